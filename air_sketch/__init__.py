@@ -1,0 +1,1 @@
+"""Air Sketch's drawing half: camera -> hand -> gesture -> strokes -> picture."""

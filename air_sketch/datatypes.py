@@ -1,0 +1,148 @@
+"""The values that travel between the rooms of the drawing half.
+
+Conventions: names carry units and spaces. ``_px`` is canvas pixels (x right, y down), ``_norm`` is 0..1
+of the mirrored camera frame, ``_s`` is seconds, ``_rgb`` / ``_bgr`` is the channel order, ``_wh`` is
+(width, height). Every frame is mirrored once, at the camera, so all coordinates are as the user sees them.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import Enum, IntEnum
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+Float32Array = npt.NDArray[np.float32]
+UInt8Array = npt.NDArray[np.uint8]
+
+
+class HandLandmark(IntEnum):
+    """MediaPipe's 21 hand landmarks, in its order."""
+
+    WRIST = 0
+    THUMB_CMC = 1
+    THUMB_MCP = 2
+    THUMB_IP = 3
+    THUMB_TIP = 4
+    INDEX_MCP = 5
+    INDEX_PIP = 6
+    INDEX_DIP = 7
+    INDEX_TIP = 8
+    MIDDLE_MCP = 9
+    MIDDLE_PIP = 10
+    MIDDLE_DIP = 11
+    MIDDLE_TIP = 12
+    RING_MCP = 13
+    RING_PIP = 14
+    RING_DIP = 15
+    RING_TIP = 16
+    PINKY_MCP = 17
+    PINKY_PIP = 18
+    PINKY_DIP = 19
+    PINKY_TIP = 20
+
+
+@dataclass(frozen=True)
+class Frame:
+    """One camera or video picture, already mirrored when its source is.
+
+    Attributes:
+        image_bgr: uint8 (H, W, 3).
+        t_s: seconds on the source's own clock (monotonic; a video starts at 0.0).
+        index: 0, 1, 2, ... in the order delivered.
+    """
+
+    image_bgr: UInt8Array
+    t_s: float
+    index: int
+
+
+@dataclass(frozen=True)
+class HandObservation:
+    """One hand in one frame.
+
+    Attributes:
+        landmarks_norm: float32 (21, 3), x and y in 0..1 of the frame (may lie slightly outside), z as
+            MediaPipe gives it (same scale as x).
+        world_landmarks_m: float32 (21, 3), metres, origin at the hand's centre.
+        handedness: "Left" or "Right", the user's own hand as seen in the mirrored picture.
+        score: 0..1, MediaPipe's handedness score.
+    """
+
+    landmarks_norm: Float32Array
+    world_landmarks_m: Float32Array
+    handedness: str
+    score: float
+
+
+class Tool(str, Enum):
+    """What the hand does to the paper."""
+
+    PEN = "pen"
+    ERASER = "eraser"
+    HOVER = "hover"
+
+
+@dataclass(frozen=True)
+class Stroke:
+    """One finished or growing line; the drawing's truth.
+
+    Attributes:
+        points: tuple of (x_px, y_px, t_s) in canvas pixels and source seconds.
+        color_rgb: ink, each 0..255.
+        width_px: pen width in canvas pixels.
+        tool: ``Tool.PEN`` (an eraser changes strokes, it never is one).
+    """
+
+    points: tuple[tuple[float, float, float], ...]
+    color_rgb: tuple[int, int, int]
+    width_px: float
+    tool: Tool = Tool.PEN
+
+
+@dataclass(frozen=True)
+class SessionEvent:
+    """Something that happened at a time, e.g. ``pen_down``, ``pen_up``, ``select``, ``clear``, ``hand_lost``."""
+
+    t_s: float
+    kind: str
+    details: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class ResultCard:
+    """One search hit as the window shows it.
+
+    Attributes:
+        rank: 1 for the best.
+        score: higher is better; cosine of query and item.
+        title: as the gallery names it.
+        image_path: the picture on disk, None when it lives in an archive.
+        thumbnail_rgb: uint8 (H, W, 3) for the panel, None when it cannot be read.
+        url: product page, "" when there is none.
+        details: further manifest columns, shown as they are (brand, price, ...).
+    """
+
+    rank: int
+    score: float
+    title: str
+    image_path: Path | None
+    thumbnail_rgb: UInt8Array | None
+    url: str = ""
+    details: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Progress:
+    """How far a long computation in the background has come.
+
+    Attributes:
+        message: what is being done, e.g. "Drawing the demo gallery".
+        fraction: 0..1, or None when unknown.
+    """
+
+    message: str
+    fraction: float | None = None

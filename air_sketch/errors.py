@@ -1,0 +1,38 @@
+"""Errors that a person can mend; commands print them in one line and exit with 1.
+
+Message form: ``<subject> <what failed>: expected <X>, got <Y>. <what mends it>.``
+"""
+
+from __future__ import annotations
+
+
+class AirSketchError(Exception):
+    """Base of every error with a known cause; its text is one line for the user."""
+
+
+class CameraError(AirSketchError):
+    """A camera or video cannot be opened or stops delivering frames."""
+
+
+class DisplayError(AirSketchError):
+    """There is no display to open a window on."""
+
+
+class HandModelError(AirSketchError):
+    """The hand landmarker model is missing, damaged or cannot be assembled."""
+
+
+class CalibrationError(AirSketchError):
+    """A calibration file is missing, damaged or out of range."""
+
+
+class RecordingError(AirSketchError):
+    """A recorded session cannot be read or written."""
+
+
+class StorageError(AirSketchError):
+    """A drawing cannot be saved."""
+
+
+class SearchError(AirSketchError):
+    """The gallery search behind the window failed or could not be started."""

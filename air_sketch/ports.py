@@ -1,0 +1,79 @@
+"""What the drawing half needs from the outside world, as protocols.
+
+The core and the loop know only these; cameras, MediaPipe, windows and the gallery search are plugged in
+by the assembly, and tests plug in recordings.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Protocol
+
+from air_sketch.datatypes import Frame, HandObservation, Progress, ResultCard, UInt8Array
+
+
+class Camera(Protocol):
+    """Delivers frames; mirrored here, once, and nowhere else."""
+
+    @property
+    def resolution_wh(self) -> tuple[int, int]:
+        """Width and height of the frames in pixels."""
+
+    def read(self) -> Frame | None:
+        """Return the next frame, or None when the source has ended.
+
+        Raises:
+            CameraError: if the source fails for good.
+        """
+
+    def close(self) -> None:
+        """Release the device; safe to call twice."""
+
+
+class HandTracker(Protocol):
+    """Finds at most one hand in a frame."""
+
+    def detect(self, frame: Frame) -> HandObservation | None:
+        """Return the hand, or None. Timestamps must increase from call to call."""
+
+    def close(self) -> None:
+        """Release the model; safe to call twice."""
+
+
+class Display(Protocol):
+    """A window with a keyboard."""
+
+    def show(self, image_bgr: UInt8Array) -> None:
+        """Show one picture."""
+
+    def poll_key(self, wait_ms: int) -> int:
+        """Return the next key code (``waitKeyEx`` numbering), or -1."""
+
+    def is_open(self) -> bool:
+        """Tell whether the user has left the window open."""
+
+    def close(self) -> None:
+        """Close the window; safe to call twice."""
+
+
+class SketchSearch(Protocol):
+    """The one seam to the gallery: a picture and words in, cards out."""
+
+    @property
+    def description(self) -> str:
+        """One short line for the status bar, e.g. "demo gallery, 1,200 items"."""
+
+    def search(self, picture_rgb: UInt8Array | None, caption: str, k: int) -> list[ResultCard]:
+        """Find the k best items.
+
+        Args:
+            picture_rgb: uint8 (H, W, 3), the drawing on white paper; None when nothing is drawn.
+            caption: the words; "" when there are none. At least one of both is given.
+            k: number of cards, at least 1.
+        Raises:
+            SearchError: if the query cannot be answered; the text says why.
+        """
+
+
+SearchLoader = Callable[[Callable[[Progress], None]], SketchSearch]
+"""Builds the search on a background thread, reporting progress; raises SearchError with a one-line reason."""

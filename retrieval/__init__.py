@@ -1,0 +1,1 @@
+"""Find gallery pictures by a drawing, by words, or by both."""

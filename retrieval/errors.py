@@ -1,0 +1,30 @@
+"""Errors that a person can mend; commands print them in one line and exit with 1.
+
+Message form: ``<subject> <what failed>: expected <X>, got <Y>. <what mends it>.``
+"""
+
+from __future__ import annotations
+
+
+class RetrievalError(Exception):
+    """Base of every error with a known cause; its text is one line for the user."""
+
+
+class CatalogError(RetrievalError):
+    """A folder of pictures or its manifest cannot be read."""
+
+
+class CheckpointError(RetrievalError):
+    """An encoder is missing, damaged or of a kind we cannot use."""
+
+
+class GalleryIndexError(RetrievalError):
+    """An index folder is missing, damaged or was made by another encoder."""
+
+
+class QueryError(RetrievalError):
+    """A query has neither a sketch nor words, or its sketch cannot be read."""
+
+
+class TrainingError(RetrievalError):
+    """Training or evaluation cannot run on the given data or settings."""
