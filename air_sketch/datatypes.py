@@ -70,12 +70,14 @@ class HandObservation:
         world_landmarks_m: float32 (21, 3), metres, origin at the hand's centre.
         handedness: "Left" or "Right", the user's own hand as seen in the mirrored picture.
         score: 0..1, MediaPipe's handedness score.
+        frame_wh: size in pixels of the frame that was looked at; it makes ``landmarks_norm`` isotropic again.
     """
 
     landmarks_norm: Float32Array
     world_landmarks_m: Float32Array
     handedness: str
     score: float
+    frame_wh: tuple[int, int] = (640, 480)
 
 
 class Tool(str, Enum):

@@ -1,0 +1,39 @@
+"""Reads ``calibration/NAME.json``."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+from air_sketch.calibration import Calibration, calibration_from_dict
+from air_sketch.errors import CalibrationError
+
+CALIBRATION_FOLDER = Path(__file__).resolve().parent.parent / "calibration"
+DEFAULT_NAME = "default"
+
+
+def load_calibration(name: str = DEFAULT_NAME, folder: Path = CALIBRATION_FOLDER) -> Calibration:
+    """Read and validate one person's settings.
+
+    Args:
+        name: file name without ".json".
+        folder: where the calibrations lie.
+    Raises:
+        CalibrationError: if the file is missing, damaged or out of range; the text names file and key.
+    """
+    path = folder / f"{name}.json"
+    if Path(name).name != name or not name:
+        raise CalibrationError(f"calibration {name!r}: expected a plain name such as 'default'.")
+    try:
+        text = path.read_text(encoding="utf-8")
+    except FileNotFoundError:
+        known = ", ".join(sorted(p.stem for p in folder.glob("*.json"))) or "none"
+        raise CalibrationError(f"{path}: no such calibration. Known: {known}.") from None
+    except (OSError, UnicodeDecodeError) as error:
+        raise CalibrationError(f"{path}: cannot be read ({error}). Delete it or restore it from git.") from None
+    try:
+        return calibration_from_dict(json.loads(text))
+    except json.JSONDecodeError as error:
+        raise CalibrationError(f"{path}:{error.lineno}: not valid JSON ({error.msg}). Mend or delete it.") from None
+    except CalibrationError as error:
+        raise CalibrationError(f"{path}: {error}. Mend or delete the file.") from None

@@ -1,0 +1,105 @@
+"""Smoothing of the fingertip: One Euro filter and the spike gate before it."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+PointPx = tuple[float, float]
+
+REFERENCE_WIDTH_PX = 640.0
+"""The filter's speeds are in pixels of a picture this wide, so that one setting suits every canvas."""
+
+
+@dataclass(frozen=True)
+class OneEuroSettings:
+    """How strongly the fingertip is smoothed.
+
+    Attributes:
+        min_cutoff_hz: 0.05..20; lower is steadier at rest.
+        beta: 0..2 per (px/s of a 640 px wide picture); higher lags less in motion.
+        derivative_cutoff_hz: 0.05..20; smoothing of the speed estimate itself.
+    """
+
+    min_cutoff_hz: float = 1.0
+    beta: float = 0.05
+    derivative_cutoff_hz: float = 1.0
+
+
+class OneEuroFilter:
+    """Smooth a 2-D point: strongly at rest, hardly in motion.
+
+    One Euro filter (Casiez, Roussel, Vogel, CHI 2012), with one cutoff for both axes taken from the length of
+    the velocity, so that a slanted line is smoothed like a level one.
+    """
+
+    def __init__(self, settings: OneEuroSettings, canvas_width_px: float = REFERENCE_WIDTH_PX) -> None:
+        """Take settings; ``canvas_width_px`` scales speeds to the reference width."""
+        self._settings = settings
+        self._speed_scale = REFERENCE_WIDTH_PX / max(canvas_width_px, 1.0)
+        self.reset()
+
+    def reset(self) -> None:
+        """Forget everything; the next point passes unchanged."""
+        self._value: PointPx | None = None
+        self._velocity: PointPx = (0.0, 0.0)
+        self._raw: PointPx = (0.0, 0.0)
+        self._t_s = 0.0
+
+    def step(self, point_px: PointPx, t_s: float) -> PointPx:
+        """Filter one point taken at ``t_s``; a time that does not advance returns the last value."""
+        if self._value is None:
+            self._value, self._raw, self._t_s = point_px, point_px, t_s
+            return point_px
+        dt_s = t_s - self._t_s
+        if dt_s <= 0.0:
+            return self._value
+        raw_velocity = ((point_px[0] - self._raw[0]) / dt_s, (point_px[1] - self._raw[1]) / dt_s)
+        self._velocity = _blend(self._velocity, raw_velocity, _alpha(self._settings.derivative_cutoff_hz, dt_s))
+        speed = math.hypot(*self._velocity) * self._speed_scale
+        cutoff_hz = self._settings.min_cutoff_hz + self._settings.beta * speed
+        self._value = _blend(self._value, point_px, _alpha(cutoff_hz, dt_s))
+        self._raw, self._t_s = point_px, t_s
+        return self._value
+
+
+class SpikeGate:
+    """Hold back a point that jumps further than the gate until the next one confirms it.
+
+    A tracker that slips puts the fingertip elsewhere for one frame and comes back; a hand that really went
+    there stays. ``step`` returns None for a held point; ``broke`` tells that a confirmed jump was let through,
+    and that nothing may be joined across it.
+    """
+
+    def __init__(self) -> None:
+        """Start without a past."""
+        self.reset()
+
+    def reset(self) -> None:
+        """Forget the past; the next point passes."""
+        self._last: PointPx | None = None
+        self._held: PointPx | None = None
+        self.broke = False
+
+    def step(self, point_px: PointPx, gate_px: float) -> PointPx | None:
+        """Pass, hold or confirm one point; ``gate_px`` is the longest believable step."""
+        self.broke = False
+        if self._last is None or math.dist(point_px, self._last) <= gate_px:
+            self._last, self._held = point_px, None
+            return point_px
+        if self._held is not None and math.dist(point_px, self._held) <= gate_px:
+            self._last, self._held = point_px, None
+            self.broke = True
+            return point_px
+        self._held = point_px
+        return None
+
+
+def _alpha(cutoff_hz: float, dt_s: float) -> float:
+    """Return the weight of the new sample in a first-order low-pass."""
+    tau_s = 1.0 / (2.0 * math.pi * max(cutoff_hz, 1e-6))
+    return 1.0 / (1.0 + tau_s / dt_s)
+
+
+def _blend(old: PointPx, new: PointPx, alpha: float) -> PointPx:
+    return (old[0] + alpha * (new[0] - old[0]), old[1] + alpha * (new[1] - old[1]))

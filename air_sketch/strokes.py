@@ -1,0 +1,131 @@
+"""Pure functions on strokes: length, trimming, cutting by the eraser, and the smooth curve through the points.
+
+The curve is made of quadratic Bezier pieces that run from midpoint to midpoint with the points as controls. The
+raster picture samples these pieces and the SVG writes them down, so both show the same line.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from air_sketch.datatypes import Float32Array, Stroke
+
+Point = tuple[float, float, float]
+"""x_px, y_px, t_s."""
+
+PointPx = tuple[float, float]
+
+
+@dataclass(frozen=True)
+class SmoothPath:
+    """A start point and quadratic Bezier pieces ``(control, end)``; a straight piece has its control halfway."""
+
+    start: PointPx
+    pieces: tuple[tuple[PointPx, PointPx], ...]
+
+
+def path_length_px(points: Sequence[Point]) -> float:
+    """Return the length of the polyline; 0 for fewer than two points."""
+    return sum(math.dist(a[:2], b[:2]) for a, b in zip(points, points[1:], strict=False))
+
+
+def trim_tail(points: Sequence[Point], end_s: float) -> tuple[Point, ...]:
+    """Keep the points taken up to ``end_s``."""
+    return tuple(point for point in points if point[2] <= end_s)
+
+
+def smooth_path(points: Sequence[Point]) -> SmoothPath:
+    """Turn points into the curve that is drawn; needs at least one point."""
+    xy = [(float(p[0]), float(p[1])) for p in points]
+    if len(xy) < 2:
+        return SmoothPath(xy[0], ())
+    middles = [_middle(a, b) for a, b in zip(xy, xy[1:], strict=False)]
+    pieces = [(_middle(xy[0], middles[0]), middles[0])]
+    pieces += list(zip(xy[1:-1], middles[1:], strict=True))
+    pieces.append((_middle(middles[-1], xy[-1]), xy[-1]))
+    return SmoothPath(xy[0], tuple(pieces))
+
+
+def sample_path(path: SmoothPath, step_px: float = 2.0) -> Float32Array:
+    """Sample a smooth path densely enough to look curved.
+
+    Returns:
+        float32 (N, 2), N >= 1, first and last point exact.
+    """
+    samples = [np.array([path.start], dtype=np.float64)]
+    start = path.start
+    for control, end in path.pieces:
+        samples.append(_sample_piece(start, control, end, step_px))
+        start = end
+    return np.concatenate(samples).astype(np.float32)
+
+
+def erase_from_stroke(stroke: Stroke, center_px: PointPx, radius_px: float) -> tuple[Stroke, ...]:
+    """Cut a disc out of a stroke.
+
+    The cut is made where the polyline crosses the circle, grown by half the pen's width so that no visible ink
+    stays inside.
+
+    Returns:
+        The stroke itself when untouched, else the pieces that are left (none, one or more).
+    """
+    radius_px += stroke.width_px / 2.0
+    if all(math.dist(p[:2], center_px) > radius_px for p in stroke.points) and not any(
+        _inside_interval(a, b, center_px, radius_px)
+        for a, b in zip(stroke.points, stroke.points[1:], strict=False)
+    ):
+        return (stroke,)
+    pieces: list[list[Point]] = []
+    current: list[Point] = [] if math.dist(stroke.points[0][:2], center_px) <= radius_px else [stroke.points[0]]
+    for start, end in zip(stroke.points, stroke.points[1:], strict=False):
+        inside = _inside_interval(start, end, center_px, radius_px)
+        if inside is None:
+            current.append(end)
+            continue
+        enter, leave = inside
+        if enter > 0.0:
+            current.append(_between(start, end, enter))
+        if current:
+            pieces.append(current)
+        current = [_between(start, end, leave), end] if leave < 1.0 else []
+    if current:
+        pieces.append(current)
+    return tuple(replace(stroke, points=tuple(piece)) for piece in pieces if len(piece) > 1)
+
+
+def _inside_interval(a: Point, b: Point, center_px: PointPx, radius_px: float) -> tuple[float, float] | None:
+    """Return the part of segment a-b inside the circle as fractions of the segment, or None."""
+    dx, dy = b[0] - a[0], b[1] - a[1]
+    fx, fy = a[0] - center_px[0], a[1] - center_px[1]
+    qa, qb, qc = dx * dx + dy * dy, 2.0 * (fx * dx + fy * dy), fx * fx + fy * fy - radius_px * radius_px
+    if qa < 1e-12:
+        return (0.0, 1.0) if qc <= 0.0 else None
+    discriminant = qb * qb - 4.0 * qa * qc
+    if discriminant <= 0.0:
+        return None
+    root = math.sqrt(discriminant)
+    enter, leave = max(0.0, (-qb - root) / (2.0 * qa)), min(1.0, (-qb + root) / (2.0 * qa))
+    return (enter, leave) if enter < leave else None
+
+
+def _between(a: Point, b: Point, fraction: float) -> Point:
+    x, y, t = (p + fraction * (q - p) for p, q in zip(a, b, strict=True))
+    return (x, y, t)
+
+
+def _middle(a: PointPx, b: PointPx) -> PointPx:
+    return ((a[0] + b[0]) / 2.0, (a[1] + b[1]) / 2.0)
+
+
+def _sample_piece(start: PointPx, control: PointPx, end: PointPx, step_px: float) -> np.ndarray:
+    length_px = math.dist(start, control) + math.dist(control, end)
+    count = min(64, max(1, math.ceil(length_px / step_px)))
+    s = np.linspace(0.0, 1.0, count + 1)[1:, None]
+    sampled: np.ndarray = (
+        (1 - s) ** 2 * np.array(start) + 2 * s * (1 - s) * np.array(control) + s**2 * np.array(end)
+    )
+    return sampled
