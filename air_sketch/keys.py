@@ -1,0 +1,158 @@
+"""From ``cv2.waitKeyEx`` numbers to keys with names and characters.
+
+HighGUI has four numberings, one per window system, and none is documented:
+
+* Qt (the pip wheels on Linux): Latin-1 characters as a *signed* char of the key cap (so an e with acute
+  arrives as -0x37, the capital's code, whatever Shift does), everything else as the X keysym.
+* GTK (Debian's OpenCV): X keysym in the low half, modifier state in the high half.
+* Cocoa (macOS): UTF-16 units; function keys in 0xF700..., Backspace is 0x7F.
+* Win32: characters as they are, special keys as virtual key number times 65536.
+
+What cannot work, because HighGUI drops it before we see it: input methods (composed Hangul, kana,
+dead keys on Qt), characters outside the keyboard layout, Ctrl combinations on Qt, and the small y with
+diaeresis on Qt, whose number is the one for "no key". Letters on Qt come without their case: the
+caller says whether Shift is down.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum
+
+NO_KEY = -1
+X_SHIFT_KEYSYMS = frozenset({0xFFE1, 0xFFE2})
+
+
+class KeyNumbering(str, Enum):
+    """Which window system numbered the key."""
+
+    QT = "qt"
+    GTK = "gtk"
+    COCOA = "cocoa"
+    WIN32 = "win32"
+
+
+@dataclass(frozen=True)
+class Key:
+    """One key press.
+
+    Attributes:
+        name: "char" for printable characters, else "enter", "escape", "backspace", "up", ...
+        text: the character of a "char" key, "" for all others.
+    """
+
+    name: str
+    text: str = ""
+
+
+_CONTROL_CODES = {3: "enter", 8: "backspace", 9: "tab", 10: "enter", 13: "enter", 27: "escape"}
+
+_X_NAMES = {
+    0xFF08: "backspace", 0xFF09: "tab", 0xFF0A: "enter", 0xFF0D: "enter", 0xFF1B: "escape",
+    0xFF50: "home", 0xFF51: "left", 0xFF52: "up", 0xFF53: "right", 0xFF54: "down",
+    0xFF55: "page_up", 0xFF56: "page_down", 0xFF57: "end", 0xFFFF: "delete", 0xFE20: "tab",
+    0xFF8D: "enter", 0xFF95: "home", 0xFF96: "left", 0xFF97: "up", 0xFF98: "right", 0xFF99: "down",
+    0xFF9A: "page_up", 0xFF9B: "page_down", 0xFF9C: "end", 0xFF9F: "delete",
+}  # fmt: skip
+_X_KEYPAD_FIRST, _X_KEYPAD_LAST, _X_KEYPAD_OFFSET = 0xFFAA, 0xFFB9, 0xFF80  # * + , - . / 0..9
+
+# Older keysyms are a charset number and a byte of that charset (X11 protocol, appendix A).
+_X_CHARSETS = {
+    0x01: "iso8859-2", 0x02: "iso8859-3", 0x03: "iso8859-4", 0x05: "iso8859-6", 0x06: "koi8-r",
+    0x07: "iso8859-7", 0x0C: "iso8859-8", 0x0D: "tis-620", 0x13: "iso8859-15",
+}  # fmt: skip
+_X_JAMO_FIRST, _X_JAMO_LAST, _JAMO = 0x0EA1, 0x0ED3, 0x3131
+_X_EURO = 0x20AC
+_X_UNICODE = 0x01000000
+
+_COCOA_NAMES = {
+    0x7F: "backspace", 0xF700: "up", 0xF701: "down", 0xF702: "left", 0xF703: "right", 0xF728: "delete",
+    0xF729: "home", 0xF72B: "end", 0xF72C: "page_up", 0xF72D: "page_down",
+}  # fmt: skip
+_WIN32_NAMES = {
+    0x21: "page_up", 0x22: "page_down", 0x23: "end", 0x24: "home", 0x25: "left", 0x26: "up",
+    0x27: "right", 0x28: "down", 0x2E: "delete",
+}  # fmt: skip
+
+
+def decode_key(code: int, numbering: KeyNumbering = KeyNumbering.QT, shift: bool = False) -> Key | None:
+    """Name one key.
+
+    Args:
+        code: what ``cv2.waitKeyEx`` returned.
+        numbering: whose numbers they are.
+        shift: whether Shift is down (or Caps Lock on); used on Qt alone, which loses the case of letters.
+    Returns:
+        The key; None for no key, modifiers, function keys and anything unknown.
+    """
+    if code == NO_KEY:
+        return None
+    if numbering is KeyNumbering.COCOA:
+        return _decode_cocoa(code)
+    if numbering is KeyNumbering.WIN32:
+        return _decode_win32(code)
+    if numbering is KeyNumbering.GTK:
+        unicode_flag = code & _X_UNICODE
+        return _decode_keysym((code & 0xFFFF) | unicode_flag)
+    if -128 <= code < 0:
+        return _with_case(_char(code & 0xFF), shift)
+    if code < 0x80:
+        return _with_case(_decode_keysym(code), shift)
+    return _decode_keysym(code)
+
+
+def _decode_keysym(keysym: int) -> Key | None:
+    if keysym in _X_NAMES:
+        return Key(_X_NAMES[keysym])
+    if _X_KEYPAD_FIRST <= keysym <= _X_KEYPAD_LAST:
+        return _char(keysym - _X_KEYPAD_OFFSET)
+    if keysym >= _X_UNICODE:
+        return _char(keysym - _X_UNICODE)
+    if keysym <= 0xFF:
+        return _char(keysym)
+    if keysym == _X_EURO:
+        return _char(_X_EURO)
+    if _X_JAMO_FIRST <= keysym <= _X_JAMO_LAST:
+        return _char(keysym - _X_JAMO_FIRST + _JAMO)
+    return _decode_charset_keysym(keysym)
+
+
+def _decode_charset_keysym(keysym: int) -> Key | None:
+    charset = _X_CHARSETS.get(keysym >> 8)
+    if charset is None or keysym & 0xFF < 0xA0:
+        return None
+    try:
+        return _char(ord(bytes([keysym & 0xFF]).decode(charset)))
+    except UnicodeDecodeError:
+        return None
+
+
+def _decode_cocoa(code: int) -> Key | None:
+    if code in _COCOA_NAMES:
+        return Key(_COCOA_NAMES[code])
+    return None if 0xF700 <= code <= 0xF8FF else _char(code)
+
+
+def _decode_win32(code: int) -> Key | None:
+    if code > 0xFFFF:
+        name = _WIN32_NAMES.get(code >> 16)
+        return Key(name) if name else None
+    return _char(code)
+
+
+def _char(codepoint: int) -> Key | None:
+    if codepoint in _CONTROL_CODES:
+        return Key(_CONTROL_CODES[codepoint])
+    if not 0 <= codepoint <= 0x10FFFF:
+        return None
+    text = chr(codepoint)
+    if text == "\u00a0":
+        text = " "
+    return Key("char", text) if text.isprintable() else None
+
+
+def _with_case(key: Key | None, shift: bool) -> Key | None:
+    if key is None or key.name != "char":
+        return key
+    changed = key.text.upper() if shift else key.text.lower()
+    return Key("char", changed) if len(changed) == 1 else key

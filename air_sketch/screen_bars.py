@@ -1,0 +1,167 @@
+"""The bars around the view: tool, hand lamp and speed above, caption and status below."""
+
+from __future__ import annotations
+
+from air_sketch.datatypes import UInt8Array
+from air_sketch.screen_layout import Layout, Rect
+from air_sketch.screen_paint import Brush
+from air_sketch.screen_state import ScreenState, Status, Tone, status_line
+from air_sketch.screen_theme import (
+    ACCENT,
+    AMBER,
+    BACKGROUND,
+    BODY,
+    BORDER,
+    BRAND,
+    CAPTION,
+    CAPTION_EMPTY,
+    DIM,
+    FAINT,
+    FIELD,
+    GREEN,
+    LABEL,
+    RED,
+    SMALL,
+    SURFACE,
+    TEXT,
+    TONE_COLORS,
+    WHITE,
+)
+from air_sketch.screen_view import FrameView
+from air_sketch.text import Rgb, TextStyle
+
+BLINK_S = 0.53
+BUSY_STEPS_PER_S = 8
+TOOL_WORDS = {"draw": "Drawing", "erase": "Erasing", "select": "Choosing a pen", "hover": "Hovering", "lost": "Ready"}
+NAMED_INKS: dict[str, Rgb] = {
+    "black": (20, 20, 20), "green": (30, 170, 80), "red": (220, 40, 40), "blue": (40, 90, 220),
+    "yellow": (240, 200, 40), "orange": (240, 130, 30), "purple": (140, 60, 190), "pink": (240, 120, 180),
+    "brown": (120, 75, 40), "grey": (128, 128, 128), "white": (245, 245, 245),
+}  # fmt: skip
+
+
+class Bars:
+    """Draws each bar anew only when what it shows has changed."""
+
+    def __init__(self, brush: Brush) -> None:
+        """Args: brush: shared with the rest of the window."""
+        self._brush = brush
+        self._drawn: dict[str, tuple[object, ...]] = {}
+
+    def forget(self) -> None:
+        """Draw everything at the next call, as after a resize."""
+        self._drawn.clear()
+
+    def draw(self, image_bgr: UInt8Array, layout: Layout, state: ScreenState, view: FrameView, t_s: float) -> None:
+        """Bring the bars up to date, in place."""
+        status = status_line(state)
+        blink_on = state.editing and int(t_s / BLINK_S) % 2 == 0
+        busy_step = int(t_s * BUSY_STEPS_PER_S) % 3 if status.tone is Tone.BUSY else -1
+        fps = round(view.fps)
+        if self._changed("header", view.tool_state, view.hand_seen, view.pen_color_rgb, fps, view.recording):
+            self._draw_header(image_bgr, layout.header, view, fps)
+        if self._changed("caption", state.caption, state.editing, blink_on):
+            self._draw_caption(image_bgr, layout.caption, state, blink_on)
+        if self._changed("status", status, busy_step):
+            self._draw_status(image_bgr, layout.status, status, busy_step)
+
+    def _changed(self, bar: str, *shown: object) -> bool:
+        if self._drawn.get(bar) == shown:
+            return False
+        self._drawn[bar] = shown
+        return True
+
+    def _draw_header(self, image_bgr: UInt8Array, rect: Rect, view: FrameView, fps: int) -> None:
+        brush, text = self._brush, self._brush.text
+        brush.box(image_bgr, rect, BACKGROUND)
+        middle = rect.y + rect.h // 2
+        brush.disc(image_bgr, (rect.x + 8, middle), 8, ACCENT)
+        brush.disc(image_bgr, (rect.x + 11, middle - 3), 3, BACKGROUND)
+        x = rect.x + 26 + text.draw(image_bgr, "Air Sketch", rect.x + 26, middle, BRAND) + 18
+        x = self._chip(image_bgr, x, middle, _tool_words(view), view.pen_color_rgb, ring=True)
+        if view.hand_seen is None:
+            x = self._chip(image_bgr, x, middle, "Mouse", DIM)
+        else:
+            words, lamp = ("Hand seen", GREEN) if view.hand_seen else ("No hand", AMBER)
+            x = self._chip(image_bgr, x, middle, words, lamp)
+        right = rect.right
+        if fps > 0:
+            right -= text.draw(image_bgr, f"{fps} fps", right, middle, SMALL, "right") + 14
+        if view.recording and right - x > 70:
+            width = text.draw(image_bgr, "REC", right, middle, LABEL, "right")
+            brush.disc(image_bgr, (right - width - 12, middle), 5, RED)
+
+    def _chip(self, image_bgr: UInt8Array, x: int, middle: int, words: str, color: Rgb, ring: bool = False) -> int:
+        """Draw a pill with a coloured dot and words; return where the next one goes."""
+        brush = self._brush
+        width = 34 + brush.text.width_px(words, LABEL) + 2
+        brush.box(image_bgr, Rect(x, middle - 14, width, 28), SURFACE, 14)
+        if ring:
+            brush.disc(image_bgr, (x + 16, middle), 8, WHITE)
+        brush.disc(image_bgr, (x + 16, middle), 6 if ring else 5, color)
+        brush.text.draw(image_bgr, words, x + 28, middle, LABEL)
+        return x + width + 8
+
+    def _draw_caption(self, image_bgr: UInt8Array, rect: Rect, state: ScreenState, blink_on: bool) -> None:
+        brush, text, middle = self._brush, self._brush.text, rect.y + rect.h // 2
+        brush.box(image_bgr, rect, BACKGROUND)
+        brush.frame(image_bgr, rect, ACCENT if state.editing else BORDER, FIELD, 10, 2 if state.editing else 1)
+        left = rect.x + 16
+        hint_width = self._draw_caption_hint(image_bgr, rect, state.editing)
+        room = rect.right - 16 - hint_width - left - 12
+        if not state.caption and not state.editing:
+            text.draw(image_bgr, "Press T and say what it is, e.g. long red dress", left, middle, CAPTION_EMPTY,
+                      max_width_px=room)  # fmt: skip
+            return
+        shown = text.shorten(state.caption, CAPTION, room, keep="end" if state.editing else "start")
+        text.draw(image_bgr, shown, left, middle, CAPTION)
+        if blink_on:
+            end = left + text.width_px(shown, CAPTION) + 2
+            brush.box(image_bgr, Rect(end, middle - 12, 2, 24), ACCENT)
+
+    def _draw_caption_hint(self, image_bgr: UInt8Array, rect: Rect, editing: bool) -> int:
+        """Draw the keys that act on the caption, at its right; return their width."""
+        brush, middle, x = self._brush, rect.y + rect.h // 2, rect.right - 14
+        pairs = (("Esc", "cancel"), ("Enter", "search")) if editing else (("Enter", "search"),)
+        for cap, words in reversed(pairs):
+            x -= brush.text.draw(image_bgr, words, x, middle, SMALL, "right") + 8
+            width = max(22, brush.text.width_px(cap, LABEL) + 12)
+            x -= brush.keycap(image_bgr, cap, x - width, middle) + 14
+        return rect.right - 14 - x
+
+    def _draw_status(self, image_bgr: UInt8Array, rect: Rect, status: Status, busy_step: int) -> None:
+        brush, middle, x = self._brush, rect.y + rect.h // 2, rect.x + 4
+        brush.box(image_bgr, rect, BACKGROUND)
+        hints_width = 0
+        if status.tone is not Tone.ERROR:
+            hints = "S save    R clear    Z undo    H help    Q quit"
+            style = TextStyle(12, FAINT)
+            hints_width = brush.text.width_px(hints, style) + 20
+            if hints_width < rect.w * 0.55:
+                brush.text.draw(image_bgr, hints, rect.right - 4, middle, style, "right")
+            else:
+                hints_width = 0
+        color = TONE_COLORS[status.tone]
+        if busy_step >= 0:
+            for dot in range(3):
+                brush.disc(image_bgr, (x + 4 + dot * 9, middle), 3, color if dot == busy_step else FIELD)
+            x += 34
+        elif status.tone is not Tone.HINT:
+            brush.disc(image_bgr, (x + 4, middle), 4, color)
+            x += 18
+        room = rect.right - hints_width - x
+        bar = 90 if status.fraction is not None and room > 260 else 0
+        style = BODY if status.tone is not Tone.ERROR else TextStyle(13, TEXT)
+        x += brush.text.draw(image_bgr, status.text, x, middle, style, max_width_px=room - bar - 50 * bool(bar))
+        if bar and status.fraction is not None:
+            brush.progress(image_bgr, Rect(x + 12, middle - 3, bar, 6), status.fraction, color)
+            brush.text.draw(image_bgr, f"{status.fraction:.0%}", x + bar + 20, middle, SMALL)
+
+
+def _tool_words(view: FrameView) -> str:
+    return f"{TOOL_WORDS.get(view.tool_state, view.tool_state)} · {ink_name(view.pen_color_rgb)} pen"
+
+
+def ink_name(color_rgb: Rgb) -> str:
+    """Name a colour by the nearest of a dozen common inks."""
+    return min(NAMED_INKS, key=lambda n: sum((a - b) ** 2 for a, b in zip(NAMED_INKS[n], color_rgb, strict=True)))

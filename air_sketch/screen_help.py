@@ -1,0 +1,60 @@
+"""The help page over the view: what the hand does, what the keys do."""
+
+from __future__ import annotations
+
+from air_sketch.datatypes import UInt8Array
+from air_sketch.screen_layout import Rect
+from air_sketch.screen_paint import Brush
+from air_sketch.screen_theme import BACKGROUND, BODY, HEADING, HELP_TITLE, RADIUS_PX, SMALL
+
+Rows = tuple[tuple[str, str], ...]
+
+HAND_ROWS: Rows = (
+    ("1", "one finger draws"),
+    ("2", "two: black pen"),
+    ("3", "three: green pen"),
+    ("4", "four: red pen"),
+    ("5", "open hand erases"),
+    ("0", "fist: move freely"),
+)
+MOUSE_ROWS: Rows = (("left", "draws while held"), ("right", "erases while held"))
+KEY_ROWS: Rows = (
+    ("T", "type what it is"),
+    ("Enter", "search"),
+    ("1 - 9", "open that result"),
+    ("PgDn", "more results"),
+    ("S", "save PNG, SVG, JSON"),
+    ("Z", "undo"),
+    ("Y", "redo"),
+    ("R", "clear the drawing"),
+    ("H", "this page"),
+    ("Q", "quit"),
+)
+ROW_HEIGHT_PX = 31
+
+
+def draw_help(image_bgr: UInt8Array, view: Rect, brush: Brush, hand_rows: Rows, hand_title: str) -> None:
+    """Draw the page over the view, in place.
+
+    Args:
+        image_bgr: uint8 (H, W, 3), the window.
+        view: the camera view's place.
+        brush: shared with the rest of the window.
+        hand_rows: (key cap, meaning) of the gestures or mouse buttons.
+        hand_title: heading over them.
+    """
+    brush.box(image_bgr, view, BACKGROUND, RADIUS_PX, 0.86)
+    row_height = min(ROW_HEIGHT_PX, (view.h - 110) // max(len(KEY_ROWS), 1))
+    height = 84 + len(KEY_ROWS) * row_height
+    top = view.y + max(20, (view.h - height) // 2)
+    left = view.x + max(24, view.w // 2 - 270)
+    brush.text.draw(image_bgr, "Draw in the air, find it in your gallery", left, top + 10, HELP_TITLE)
+    brush.text.draw(image_bgr, "H or Esc closes this page", left, top + 38, SMALL)
+    columns = ((hand_title, hand_rows), ("Keys", KEY_ROWS))
+    for column, (title, rows) in enumerate(columns):
+        x, y = left + column * (view.right - 24 - left) // 2, top + 72
+        brush.text.draw(image_bgr, title, x, y, HEADING)
+        for cap, words in rows:
+            y += row_height
+            brush.keycap(image_bgr, cap, x, y)
+            brush.text.draw(image_bgr, words, x + 66, y, BODY)

@@ -1,0 +1,322 @@
+"""What the window knows, and how keys and background news change it.
+
+One pure function, ``advance``: (state, event, time) -> (state, actions). It draws nothing, saves nothing
+and searches nothing; the loop carries the actions out and feeds their outcome back as events.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from enum import Enum
+
+from air_sketch.datatypes import Progress, ResultCard
+from air_sketch.keys import Key
+
+CARDS_PER_PAGE = 9
+CAPTION_MAX_CHARACTERS = 200
+# A message is read at leisure, an error twice.
+NOTICE_LASTS_S = 5.0
+ERROR_LASTS_S = 12.0
+
+
+class Tone(str, Enum):
+    """What kind of message the status line shows."""
+
+    HINT = "hint"
+    BUSY = "busy"
+    DONE = "done"
+    ERROR = "error"
+
+
+class SearchPhase(str, Enum):
+    """How far the gallery search is."""
+
+    ABSENT = "absent"
+    LOADING = "loading"
+    READY = "ready"
+    FAILED = "failed"
+
+
+@dataclass(frozen=True)
+class Status:
+    """One line for the user; ``fraction`` 0..1 draws a progress bar, None none."""
+
+    text: str
+    tone: Tone = Tone.HINT
+    fraction: float | None = None
+
+
+@dataclass(frozen=True)
+class ScreenState:
+    """Everything the window shows beside the picture and the drawing.
+
+    Attributes:
+        caption: the words, while editing as well.
+        editing: keys go into the caption.
+        caption_before_edit: what Esc brings back.
+        help_open: the help page lies over the view.
+        notice: the latest message, until ``notice_until_s``.
+        search_phase: how far the gallery search is.
+        loading: its progress while loading.
+        search_note: its description when ready, the reason when failed.
+        searching: a search has been asked for and has not been answered.
+        cards: the hits of the last search, best first.
+        cards_caption: the words they were found with.
+        searched_once: a search has been answered, even if with nothing.
+        page: which nine cards are shown, from 0.
+    """
+
+    caption: str = ""
+    editing: bool = False
+    caption_before_edit: str = ""
+    help_open: bool = False
+    notice: Status | None = None
+    notice_until_s: float = 0.0
+    search_phase: SearchPhase = SearchPhase.ABSENT
+    loading: Progress | None = None
+    search_note: str = ""
+    searching: bool = False
+    cards: tuple[ResultCard, ...] = ()
+    cards_caption: str = ""
+    searched_once: bool = False
+    page: int = 0
+
+    @property
+    def page_count(self) -> int:
+        """Number of pages of nine cards, at least 1."""
+        return max(1, -(-len(self.cards) // CARDS_PER_PAGE))
+
+    @property
+    def visible_cards(self) -> tuple[ResultCard, ...]:
+        """The cards that keys 1-9 open."""
+        return self.cards[self.page * CARDS_PER_PAGE : (self.page + 1) * CARDS_PER_PAGE]
+
+
+@dataclass(frozen=True)
+class KeyPressed:
+    """A key came from the window."""
+
+    key: Key
+
+
+@dataclass(frozen=True)
+class CardClicked:
+    """The mouse picked the n-th visible card, from 0."""
+
+    position: int
+
+
+@dataclass(frozen=True)
+class Notice:
+    """Something to tell the user."""
+
+    status: Status
+
+
+@dataclass(frozen=True)
+class SearchLoading:
+    """The gallery search reports how far its loading has come."""
+
+    progress: Progress
+
+
+@dataclass(frozen=True)
+class SearchReady:
+    """The gallery search can be asked."""
+
+    description: str
+
+
+@dataclass(frozen=True)
+class SearchUnavailable:
+    """The gallery search could not be loaded; the reason says how to mend it."""
+
+    reason: str
+
+
+@dataclass(frozen=True)
+class SearchStarted:
+    """A search has been handed to the background."""
+
+
+@dataclass(frozen=True)
+class HitsArrived:
+    """A search has been answered."""
+
+    caption: str
+    cards: tuple[ResultCard, ...]
+
+
+@dataclass(frozen=True)
+class SearchFailed:
+    """A search could not be answered."""
+
+    reason: str
+
+
+@dataclass(frozen=True)
+class Tick:
+    """Time passes; old messages go."""
+
+
+SearchEvent = SearchLoading | SearchReady | SearchUnavailable | HitsArrived | SearchFailed
+Event = KeyPressed | CardClicked | Notice | SearchEvent | SearchStarted | Tick
+
+
+class Command(str, Enum):
+    """An action without details."""
+
+    SAVE = "save"
+    CLEAR = "clear"
+    UNDO = "undo"
+    REDO = "redo"
+    QUIT = "quit"
+
+
+@dataclass(frozen=True)
+class RunSearch:
+    """Search with the drawing as it is and these words."""
+
+    caption: str
+
+
+@dataclass(frozen=True)
+class OpenCard:
+    """Open a hit's page or picture."""
+
+    card: ResultCard
+
+
+Action = Command | RunSearch | OpenCard
+Step = tuple[ScreenState, tuple[Action, ...]]
+
+_LETTER_COMMANDS = {"s": Command.SAVE, "r": Command.CLEAR, "z": Command.UNDO, "y": Command.REDO, "q": Command.QUIT}
+
+
+def advance(state: ScreenState, event: Event, t_s: float) -> Step:
+    """Take one event.
+
+    Args:
+        state: what the window shows now.
+        event: what happened.
+        t_s: seconds, monotonic.
+    Returns:
+        The new state and what the loop has to do.
+    """
+    match event:
+        case KeyPressed(key):
+            return _edit_caption(state, key) if state.editing else _command(state, key, t_s)
+        case CardClicked(position):
+            return _open_card(state, position, t_s)
+        case Notice(status):
+            return _tell(state, status, t_s), ()
+        case SearchStarted():
+            return _search_started(state), ()
+        case Tick():
+            expired = state.notice is not None and t_s >= state.notice_until_s
+            return (replace(state, notice=None) if expired else state), ()
+        case _:
+            return _search_news(state, event, t_s), ()
+
+
+def status_line(state: ScreenState) -> Status:
+    """Choose the one line worth showing now: news, then work under way, then a hint."""
+    loading = state.search_phase is SearchPhase.LOADING
+    progress = state.loading or Progress("Loading the gallery search")
+    if state.notice is not None:
+        return state.notice
+    if state.searching and loading:
+        return Status(f"Will search when ready: {progress.message}", Tone.BUSY, progress.fraction)
+    if state.searching:
+        return Status("Searching…", Tone.BUSY)
+    if loading:
+        return Status(f"{progress.message}…", Tone.BUSY, progress.fraction)
+    if state.search_phase is SearchPhase.FAILED:
+        return Status(state.search_note, Tone.ERROR)
+    if state.editing:
+        return Status("Type what it is. Enter searches, Esc cancels")
+    if state.cards:
+        return Status("1-9 open a result, T changes the words, Enter searches again")
+    return Status("Draw, press T and say what it is, Enter searches")
+
+
+def _edit_caption(state: ScreenState, key: Key) -> Step:
+    if key.name == "char":
+        caption = (state.caption + key.text)[:CAPTION_MAX_CHARACTERS]
+        return replace(state, caption=caption.lstrip()), ()
+    if key.name == "backspace":
+        return replace(state, caption=state.caption[:-1]), ()
+    if key.name == "delete":
+        return replace(state, caption=""), ()
+    if key.name == "escape":
+        return replace(state, caption=state.caption_before_edit, editing=False), ()
+    if key.name == "enter":
+        caption = state.caption.strip()
+        return replace(state, caption=caption, editing=False), (RunSearch(caption),)
+    return state, ()
+
+
+def _command(state: ScreenState, key: Key, t_s: float) -> Step:
+    if state.help_open and (key.name == "escape" or key.text.lower() == "h"):
+        return replace(state, help_open=False), ()
+    plain_keys: dict[str, Callable[[ScreenState], Step]] = {
+        "enter": lambda s: (s, (RunSearch(s.caption),)),
+        "escape": lambda s: (s, (Command.QUIT,)),
+        "page_down": lambda s: _turn_page(s, 1),
+        "page_up": lambda s: _turn_page(s, -1),
+        "down": lambda s: _turn_page(s, 1),
+        "up": lambda s: _turn_page(s, -1),
+    }
+    if key.name in plain_keys:
+        return plain_keys[key.name](state)
+    letter = key.text.lower()
+    if letter in _LETTER_COMMANDS:
+        return state, (_LETTER_COMMANDS[letter],)
+    if letter == "t":
+        return replace(state, editing=True, caption_before_edit=state.caption, help_open=False, notice=None), ()
+    if letter == "h":
+        return replace(state, help_open=True), ()
+    if letter and letter in "123456789":
+        return _open_card(state, int(letter) - 1, t_s)
+    return state, ()
+
+
+def _open_card(state: ScreenState, position: int, t_s: float) -> Step:
+    if 0 <= position < len(state.visible_cards):
+        return state, (OpenCard(state.visible_cards[position]),)
+    text = f"There is no result {position + 1}" if state.cards else "No results yet: Enter searches"
+    return _tell(state, Status(text), t_s), ()
+
+
+def _turn_page(state: ScreenState, by: int) -> Step:
+    return replace(state, page=min(max(0, state.page + by), state.page_count - 1)), ()
+
+
+def _tell(state: ScreenState, status: Status, t_s: float) -> ScreenState:
+    lasts_s = ERROR_LASTS_S if status.tone is Tone.ERROR else NOTICE_LASTS_S
+    return replace(state, notice=status, notice_until_s=t_s + lasts_s)
+
+
+def _search_started(state: ScreenState) -> ScreenState:
+    failed = state.search_phase in {SearchPhase.FAILED, SearchPhase.ABSENT}
+    return replace(state, notice=None, searching=not failed)
+
+
+def _search_news(state: ScreenState, event: Event, t_s: float) -> ScreenState:
+    match event:
+        case SearchLoading(progress):
+            return replace(state, search_phase=SearchPhase.LOADING, loading=progress)
+        case SearchReady(description):
+            return replace(state, search_phase=SearchPhase.READY, loading=None, search_note=description)
+        case SearchUnavailable(reason):
+            failed = replace(state, search_phase=SearchPhase.FAILED, loading=None, search_note=reason, searching=False)
+            return _tell(failed, Status(reason, Tone.ERROR), t_s)
+        case HitsArrived(caption, cards):
+            found = replace(state, searching=False, cards=cards, cards_caption=caption, searched_once=True, page=0)
+            text = f"{len(cards)} results" if cards else "Nothing in the gallery fits"
+            return _tell(found, Status(text, Tone.DONE if cards else Tone.HINT), t_s)
+        case SearchFailed(reason):
+            return _tell(replace(state, searching=False), Status(reason, Tone.ERROR), t_s)
+        case _:
+            return state

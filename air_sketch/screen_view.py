@@ -1,0 +1,45 @@
+"""What one frame adds to the window: picture, hand and tool."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from air_sketch.datatypes import UInt8Array
+from air_sketch.text import Rgb
+
+
+@dataclass(frozen=True)
+class FrameView:
+    """What one frame adds to the window.
+
+    Attributes:
+        picture_bgr: uint8 (H, W, 3) of the canvas size, camera (or paper) with the ink on it.
+        tool_state: "lost", "hover", "draw", "erase" or "select".
+        hand_seen: whether a hand is seen; None where no hand is looked for (mouse).
+        pen_color_rgb: the ink in use.
+        tip_px: (x, y) of the pen in canvas pixels, None when there is none.
+        palm_px: (x, y) of the palm in canvas pixels, None when there is none.
+        eraser_radius_px: in canvas pixels.
+        select_progress: 0..1, how far picking a pen has come.
+        select_color_rgb: the pen being picked, None for none.
+        fps: frames shown per second.
+        recording: frames are being written to a file.
+        message: a line in the middle of the view ("Starting the camera"), "" for none.
+        message_detail: a smaller line under it.
+        show_cursor: draw the cursor at the tip.
+    """
+
+    picture_bgr: UInt8Array
+    tool_state: str = "lost"
+    hand_seen: bool | None = False
+    pen_color_rgb: Rgb = (0, 0, 0)
+    tip_px: tuple[float, float] | None = None
+    palm_px: tuple[float, float] | None = None
+    eraser_radius_px: float = 0.0
+    select_progress: float = 0.0
+    select_color_rgb: Rgb | None = None
+    fps: float = 0.0
+    recording: bool = False
+    message: str = ""
+    message_detail: str = ""
+    show_cursor: bool = True
