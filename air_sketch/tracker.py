@@ -1,0 +1,191 @@
+"""Hand tracking with MediaPipe Tasks; the only place that imports mediapipe.
+
+mediapipe takes a second to import, so that happens when a tracker is made, not when this module is read.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import cv2
+import numpy as np
+
+from air_sketch.datatypes import Frame, HandObservation, UInt8Array
+from air_sketch.errors import HandModelError
+from air_sketch.hand_model import ensure_hand_model
+from air_sketch.native_noise import native_chatter_silenced
+
+_OPPOSITE = {"Left": "Right", "Right": "Left"}
+_STILL_CONFIDENCE = 0.3
+"""A still picture gives one chance only, so a little less certainty is asked for than in a video (0.5)."""
+
+
+class MediaPipeHandTracker:
+    """Follow one hand through the frames of a camera or a video (``HandLandmarker``, VIDEO mode)."""
+
+    def __init__(self, mirrored: bool = True, model_path: Path | None = None) -> None:
+        """Load the model.
+
+        Args:
+            mirrored: whether the frames are mirrored; the network sees a mirrored right hand as a left one.
+            model_path: a ``hand_landmarker.task``; None builds or finds the usual one.
+        Raises:
+            HandModelError: if there is no usable model.
+        """
+        self._mirrored = mirrored
+        self._last_ms = -1
+        self._landmarker = _create_landmarker("VIDEO", model_path)
+
+    def detect(self, frame: Frame) -> HandObservation | None:
+        """Return the hand in this frame, or None. Times that do not advance are moved on by a millisecond."""
+        assert self._landmarker is not None, "the tracker is closed"
+        timestamp_ms = max(self._last_ms + 1, round(frame.t_s * 1000.0))
+        self._last_ms = timestamp_ms
+        result = self._landmarker.detect_for_video(_to_mediapipe(frame.image_bgr), timestamp_ms)
+        return _to_observation(result, frame.image_bgr, self._mirrored)
+
+    def close(self) -> None:
+        """Release the model; safe to call twice."""
+        landmarker, self._landmarker = self._landmarker, None
+        if landmarker is not None:
+            landmarker.close()
+
+
+class StillHandTracker:
+    """Find one hand in a single picture (IMAGE mode), trying harder than a video can afford."""
+
+    def __init__(self, mirrored: bool = False, model_path: Path | None = None) -> None:
+        """Load the model; photos are usually not mirrored.
+
+        Raises:
+            HandModelError: if there is no usable model.
+        """
+        self._mirrored = mirrored
+        self._landmarker = _create_landmarker("IMAGE", model_path, _STILL_CONFIDENCE)
+
+    def detect(self, frame: Frame) -> HandObservation | None:
+        """Return the hand, or None when no view of the picture shows one."""
+        assert self._landmarker is not None, "the tracker is closed"
+        for view_bgr, to_picture in _views(frame.image_bgr):
+            found = _to_observation(
+                self._landmarker.detect(_to_mediapipe(view_bgr)), view_bgr, self._mirrored
+            )
+            if found is not None:
+                return to_picture(found)
+        return None
+
+    def close(self) -> None:
+        """Release the model; safe to call twice."""
+        landmarker, self._landmarker = self._landmarker, None
+        if landmarker is not None:
+            landmarker.close()
+
+
+def _create_landmarker(mode: str, model_path: Path | None, confidence: float = 0.5) -> Any:
+    """Import mediapipe quietly and open the model."""
+    path = model_path or ensure_hand_model()
+    os.environ.setdefault("GLOG_minloglevel", "2")
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
+    with native_chatter_silenced():
+        try:
+            from mediapipe.tasks.python import BaseOptions, vision
+        except ImportError as error:
+            raise HandModelError(f"mediapipe cannot be imported ({error}). Install requirements.txt.") from None
+        options = vision.HandLandmarkerOptions(
+            base_options=BaseOptions(model_asset_path=str(path)),
+            running_mode=getattr(vision.RunningMode, mode),
+            num_hands=1,
+            min_hand_detection_confidence=confidence,
+            min_hand_presence_confidence=confidence,
+        )
+        try:
+            landmarker = vision.HandLandmarker.create_from_options(options)
+        except (RuntimeError, ValueError) as error:
+            reason = str(error).splitlines()[0]
+            raise HandModelError(f"{path} cannot be opened ({reason}). Delete it; it is made again.") from None
+        _warm_up(landmarker, mode)
+    return landmarker
+
+
+def _warm_up(landmarker: Any, mode: str) -> None:
+    """Run one empty picture, so that late start-up messages come while they are caught."""
+    empty = _to_mediapipe(np.zeros((64, 64, 3), dtype=np.uint8))
+    if mode == "VIDEO":
+        landmarker.detect_for_video(empty, 0)
+    else:
+        landmarker.detect(empty)
+
+
+def _to_mediapipe(image_bgr: UInt8Array) -> Any:
+    import mediapipe
+
+    rgb = cv2.cvtColor(image_bgr, cv2.COLOR_BGR2RGB)
+    return mediapipe.Image(image_format=mediapipe.ImageFormat.SRGB, data=rgb)
+
+
+def _to_observation(result: Any, image_bgr: UInt8Array, mirrored: bool) -> HandObservation | None:
+    if not result.hand_landmarks:
+        return None
+    label = result.handedness[0][0]
+    name = str(label.category_name)
+    return HandObservation(
+        landmarks_norm=np.array([(p.x, p.y, p.z) for p in result.hand_landmarks[0]], dtype=np.float32),
+        world_landmarks_m=np.array([(p.x, p.y, p.z) for p in result.hand_world_landmarks[0]], dtype=np.float32),
+        handedness=_OPPOSITE[name] if mirrored else name,
+        score=float(label.score),
+        frame_wh=(image_bgr.shape[1], image_bgr.shape[0]),
+    )
+
+
+_ToPicture = Callable[[HandObservation], HandObservation]
+
+
+def _views(image_bgr: UInt8Array) -> Iterator[tuple[UInt8Array, _ToPicture]]:
+    """Yield the picture itself, then views that show a missed hand better, each with the way back.
+
+    Mirrored: the palm detector is not symmetric. A grey margin: hands that are large or cut by the edge. A blur:
+    noisy or dark pictures. Zooms: small hands far away.
+    """
+    height_px, width_px = image_bgr.shape[:2]
+    yield image_bgr, lambda found: found
+    yield np.ascontiguousarray(image_bgr[:, ::-1]), _unflipped
+    margin_px = max(height_px, width_px) // 2
+    grey = (127, 127, 127)
+    padded = cv2.copyMakeBorder(
+        image_bgr, margin_px, margin_px, margin_px, margin_px, cv2.BORDER_CONSTANT, value=grey
+    )
+    yield padded, _from_box(-margin_px, -margin_px, width_px, height_px)
+    yield cv2.GaussianBlur(image_bgr, (5, 5), 0), lambda found: found
+    for left, top in ((0.35, 0.0), (0.0, 0.0), (0.2, 0.2)):
+        x_px, y_px = int(left * width_px), int(top * height_px)
+        part = image_bgr[y_px : y_px + int(0.8 * height_px), x_px : x_px + int(0.65 * width_px)]
+        if min(part.shape[:2]) >= 32:
+            zoomed = cv2.resize(part, None, fx=1.5, fy=1.5, interpolation=cv2.INTER_CUBIC)
+            yield zoomed, _from_box(x_px, y_px, width_px, height_px, zoom=1.5)
+
+
+def _unflipped(found: HandObservation) -> HandObservation:
+    """Mirror an observation back, and name the other hand."""
+    landmarks, world = found.landmarks_norm.copy(), found.world_landmarks_m.copy()
+    landmarks[:, 0] = 1.0 - landmarks[:, 0]
+    world[:, 0] = -world[:, 0]
+    return replace(
+        found, landmarks_norm=landmarks, world_landmarks_m=world, handedness=_OPPOSITE[found.handedness]
+    )
+
+
+def _from_box(left_px: int, top_px: int, width_px: int, height_px: int, zoom: float = 1.0) -> _ToPicture:
+    """Return the map from a cut-out (or a margin) back to the whole picture."""
+
+    def to_picture(found: HandObservation) -> HandObservation:
+        view_wh = np.array(found.frame_wh, dtype=np.float32) / zoom
+        landmarks = found.landmarks_norm.copy()
+        landmarks[:, :2] = (landmarks[:, :2] * view_wh + (left_px, top_px)) / (width_px, height_px)
+        landmarks[:, 2] *= view_wh[0] / width_px
+        return replace(found, landmarks_norm=landmarks, frame_wh=(width_px, height_px))
+
+    return to_picture
