@@ -10,7 +10,7 @@ import logging
 import os
 import threading
 import time
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -182,8 +182,7 @@ class VideoFileCamera:
         if self._first is not None:
             image, self._first = self._first, None
         else:
-            with native_chatter_silenced():
-                delivered, image = self._capture.read()
+            delivered, image = self._capture.read()
             if not delivered:
                 return None
         frame = Frame(cv2.flip(image, 1) if self._mirror else image, self._time_s(), self._index)
@@ -235,7 +234,7 @@ class PacedCamera:
             late_s = time.monotonic() - self._start_s - frame.t_s
         if late_s < 0.0:
             time.sleep(-late_s)
-        return replace(frame)
+        return frame
 
     def close(self) -> None:
         """Release the file; safe to call twice."""
@@ -285,6 +284,7 @@ def _open_video(path: Path) -> tuple[Any, UInt8Array | None]:
         raise CameraError(f"{path}: may not be read. Change its permissions.")
     if path.stat().st_size == 0:
         raise CameraError(f"{path}: the file is empty. Record or copy it again.")
+    os.environ.setdefault("OPENCV_FFMPEG_LOGLEVEL", "-8")  # AV_LOG_QUIET; damage is reported by us
     with native_chatter_silenced():
         capture = cv2.VideoCapture(str(path))
         delivered, image = capture.read() if capture.isOpened() else (False, None)

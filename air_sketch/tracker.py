@@ -37,7 +37,7 @@ class MediaPipeHandTracker:
             HandModelError: if there is no usable model.
         """
         self._mirrored = mirrored
-        self._last_ms = -1
+        self._last_ms = 0  # taken by the warm-up picture
         self._landmarker = _create_landmarker("VIDEO", model_path)
 
     def detect(self, frame: Frame) -> HandObservation | None:

@@ -1,0 +1,146 @@
+"""The commands that need no window: results on stdout, everything else on stderr."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import logging
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from air_sketch.datatypes import Frame, Progress, ResultCard
+
+if TYPE_CHECKING:
+    from air_sketch.ports import SearchLoader
+    from air_sketch.replay import ReplayResult
+
+logger = logging.getLogger(__name__)
+
+
+def run_replay(args: argparse.Namespace, search_loader: SearchLoader) -> int:
+    """Carry out ``replay``.
+
+    Args:
+        args: as parsed by ``command_line``.
+        search_loader: opens the gallery search; called only when there is a caption.
+    Raises:
+        AirSketchError: anything that the user can mend.
+    """
+    from air_sketch.config import load_calibration
+    from air_sketch.replay import replay_source
+    from air_sketch.tracker import MediaPipeHandTracker
+
+    settings = load_calibration(args.calibration)
+    result = replay_source(Path(args.source), settings, MediaPipeHandTracker, args.mirror)
+    _save(result, args.save, args.svg)
+    hits: list[ResultCard] = []
+    if args.caption is not None:
+        hits = _search(result, args.caption, args.k, search_loader)
+    if args.json:
+        print(json.dumps(replay_to_json(result, hits)))
+    else:
+        print(_summary(args.source, result))
+        for hit in hits:
+            print(f"{hit.rank:3d}. {hit.score:.3f}  {hit.title}  {hit.url or hit.image_path or ''}".rstrip())
+    return 0
+
+
+def run_recognize(args: argparse.Namespace) -> int:
+    """Carry out ``recognize``; 1 when a picture could not be read."""
+    from air_sketch.config import load_calibration
+    from air_sketch.gestures import classify_still
+    from air_sketch.hand_geometry import finger_extensions
+    from air_sketch.pictures import read_pictures
+    from air_sketch.tracker import StillHandTracker
+
+    bands = load_calibration(args.calibration).finger_bands
+    tracker = StillHandTracker()
+    unreadable = 0
+    try:
+        for picture in read_pictures(Path(path) for path in args.paths):
+            line: dict[str, Any] = {"file": picture.name, "hand": False, "gesture": "none", "fingers": None, "score": 0.0}
+            if picture.image_bgr is None:
+                unreadable += 1
+                line["error"] = "not a readable picture"
+                logger.error("%s: not a readable picture", picture.name)
+            else:
+                hand = tracker.detect(Frame(picture.image_bgr, 0.0, 0))
+                if hand is not None:
+                    pose = classify_still(finger_extensions(hand), bands)
+                    line.update(hand=True, gesture=pose.gesture, fingers=pose.fingers, score=round(hand.score, 4))
+            print(json.dumps(line) if args.json else _recognize_line(line), flush=True)
+    finally:
+        tracker.close()
+    return 1 if unreadable else 0
+
+
+def replay_to_json(result: ReplayResult, hits: list[ResultCard]) -> dict[str, Any]:
+    """Return the replay contract's document."""
+    from air_sketch.storage import stroke_to_json
+
+    return {
+        "frames": result.frames,
+        "frames_with_hand": result.frames_with_hand,
+        "canvas_wh": list(result.canvas_wh),
+        "strokes": [stroke_to_json(stroke) for stroke in result.strokes],
+        "events": [{"t_s": event.t_s, "kind": event.kind, **event.details} for event in result.events],
+        "tips": [None if tip is None else [round(tip[0], 6), round(tip[1], 3), round(tip[2], 3)] for tip in result.tips],
+        "hits": [card_to_json(hit) for hit in hits],
+    }
+
+
+def card_to_json(card: ResultCard) -> dict[str, Any]:
+    """Return one hit as plain JSON values; further manifest columns come last."""
+    known = {
+        "rank": card.rank,
+        "score": card.score,
+        "title": card.title,
+        "image": None if card.image_path is None else str(card.image_path),
+        "url": card.url,
+    }
+    return {**known, **{key: value for key, value in card.details.items() if key not in known}}
+
+
+def _save(result: ReplayResult, png: str | None, svg: str | None) -> None:
+    from air_sketch.rendering import render_paper
+    from air_sketch.storage import svg_text, write_atomically, write_png
+
+    if png is not None:
+        write_png(render_paper(result.strokes, result.canvas_wh), Path(png))
+        logger.info("saved %s", png)
+    if svg is not None:
+        write_atomically(Path(svg), svg_text(result.strokes, result.canvas_wh).encode())
+        logger.info("saved %s", svg)
+
+
+def _search(result: ReplayResult, caption: str, k: int, search_loader: SearchLoader) -> list[ResultCard]:
+    """Ask the gallery with the drawing (when there is one) and the caption."""
+    from air_sketch.errors import SearchError
+    from air_sketch.rendering import render_paper
+
+    if not caption.strip() and not result.strokes:
+        raise SearchError("nothing to search for: the drawing and the caption are empty.")
+    search = search_loader(_report_progress)
+    picture = render_paper(result.strokes, result.canvas_wh) if result.strokes else None
+    return search.search(picture, caption.strip(), k)
+
+
+def _report_progress(progress: Progress) -> None:
+    share = "" if progress.fraction is None else f" {progress.fraction:.0%}"
+    print(f"{progress.message}{share}", file=sys.stderr)
+
+
+def _summary(source: str, result: ReplayResult) -> str:
+    return (
+        f"{source}: {result.frames} frames, {result.frames_with_hand} with a hand, "
+        f"{len(result.strokes)} stroke{'' if len(result.strokes) == 1 else 's'}"
+    )
+
+
+def _recognize_line(line: dict[str, Any]) -> str:
+    if "error" in line:
+        return f"{line['file']}: {line['error']}"
+    if not line["hand"]:
+        return f"{line['file']}: no hand"
+    return f"{line['file']}: {line['gesture']}, {line['fingers']} up (score {line['score']:.2f})"

@@ -1,0 +1,95 @@
+"""Air Sketch's command line: parse arguments, join the drawing half and the retrieval half, turn errors into exit codes."""
+
+from __future__ import annotations
+
+import logging
+import os
+import sys
+from typing import TYPE_CHECKING
+
+from air_sketch.command_line import build_parser, with_default_command
+from air_sketch.errors import AirSketchError, SearchError
+
+if TYPE_CHECKING:
+    import argparse
+    from collections.abc import Callable
+
+    from air_sketch.datatypes import Progress, ResultCard, UInt8Array
+    from air_sketch.ports import SearchLoader, SketchSearch
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run one command; 0 done, 1 a known error said in one line, 2 wrong usage, 130 interrupted."""
+    args = build_parser().parse_args(with_default_command(sys.argv[1:] if arguments is None else arguments))
+    logging.basicConfig(level=logging.INFO, format="%(message)s", stream=sys.stderr)
+    try:
+        return run_command(args)
+    except AirSketchError as error:
+        print(f"error: {error}", file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        return 130
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 1
+
+
+def run_command(args: argparse.Namespace) -> int:
+    """Carry out the parsed command."""
+    if args.command == "recognize":
+        from air_sketch.commands import run_recognize
+
+        return run_recognize(args)
+    search_loader = load_search(args.gallery, args.encoder)
+    if args.command == "replay":
+        from air_sketch.commands import run_replay
+
+        return run_replay(args, search_loader)
+    from air_sketch.app import run_draw
+
+    return run_draw(args, search_loader)
+
+
+def load_search(gallery: str | None, encoder: str | None) -> SearchLoader:
+    """Return what opens the gallery search when it is first needed; None draws the demo gallery."""
+
+    def load(report: Callable[[Progress], None]) -> SketchSearch:
+        from air_sketch.datatypes import Progress
+
+        try:
+            from retrieval.errors import RetrievalError
+            from retrieval.gallery import open_gallery
+        except ImportError as error:
+            raise SearchError(f"the search cannot start ({error}). Install requirements.txt.") from None
+
+        def progress(message: str, fraction: float | None = None) -> None:
+            report(Progress(message, fraction))
+
+        try:
+            return GallerySearch(open_gallery(gallery, encoder=encoder, progress=progress), gallery)
+        except RetrievalError as error:
+            raise SearchError(str(error)) from None
+
+    return load
+
+
+class GallerySearch:
+    """The seam: the drawing half's ``SketchSearch`` on top of the retrieval half's ``Searcher``."""
+
+    def __init__(self, searcher: object, gallery: str | None) -> None:
+        """Take an open searcher."""
+        self._searcher = searcher
+        self._name = gallery or "demo gallery"
+
+    @property
+    def description(self) -> str:
+        """One short line for the status bar."""
+        return f"{self._name}, {len(self._searcher):,} items"  # type: ignore[arg-type]
+
+    def search(self, picture_rgb: UInt8Array | None, caption: str, k: int) -> list[ResultCard]:
+        """Find the k best items for a drawing, words, or both."""
+        raise SearchError("the gallery search is not joined yet.")
+
+
+if __name__ == "__main__":
+    sys.exit(main())
