@@ -85,8 +85,8 @@ class ResultsPanel:
         Returns:
             Whether anything had to be drawn.
         """
-        key = (id(image_bgr), rect, state.page, state.searching, state.cards_caption, state.searched_once)
-        key += (state.search_phase, state.search_note, _coarse_progress(state))
+        search = (state.searching, state.searched_once, state.search_phase, state.search_note, _coarse_progress(state))
+        key = (id(image_bgr), rect, state.page, state.cards_caption, search)
         if key == self._drawn and state.cards is self._drawn_cards:
             return False
         self._drawn, self._drawn_cards = key, state.cards

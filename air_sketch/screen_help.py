@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from air_sketch.datatypes import UInt8Array
 from air_sketch.screen_layout import Rect
 from air_sketch.screen_paint import Brush
@@ -9,14 +11,7 @@ from air_sketch.screen_theme import BACKGROUND, BODY, HEADING, HELP_TITLE, RADIU
 
 Rows = tuple[tuple[str, str], ...]
 
-HAND_ROWS: Rows = (
-    ("1", "one finger draws"),
-    ("2", "two: black pen"),
-    ("3", "three: green pen"),
-    ("4", "four: red pen"),
-    ("5", "open hand erases"),
-    ("0", "fist: move freely"),
-)
+HAND_ROWS: Rows = (("1", "one finger draws"), ("5", "open hand erases"), ("fist", "moves freely"))
 MOUSE_ROWS: Rows = (("left", "draws while held"), ("right", "erases while held"))
 KEY_ROWS: Rows = (
     ("T", "type what it is"),
@@ -31,6 +26,20 @@ KEY_ROWS: Rows = (
     ("Q", "quit"),
 )
 ROW_HEIGHT_PX = 31
+
+
+_GESTURE_CAPS = {"one": "1", "two": "2", "three": "3", "four": "4", "five": "5", "fist": "fist", "zero": "fist"}
+
+
+def hand_rows(gesture_map: Mapping[str, str]) -> Rows:
+    """Say what each hand pose does, from the calibration's gesture map."""
+    words = {"draw": "draws", "erase": "erases while held", "hover": "moves freely"}
+    rows = []
+    for gesture, action in gesture_map.items():
+        if gesture in _GESTURE_CAPS:
+            pen = action.removeprefix("pen:")
+            rows.append((_GESTURE_CAPS[gesture], words.get(action, f"hold: {pen} pen")))
+    return tuple(sorted(rows))
 
 
 def draw_help(image_bgr: UInt8Array, view: Rect, brush: Brush, hand_rows: Rows, hand_title: str) -> None:

@@ -106,7 +106,7 @@ def rounded_mask(width_px: int, height_px: int, radius_px: int) -> UInt8Array:
         return mask
     big = radius_px * SUPERSAMPLING
     corner = np.zeros((big, big), np.uint8)
-    cv2.circle(corner, (big, big), big, 255, -1)
+    cv2.circle(corner, (big, big), big, (255,), -1)
     quarter = cv2.resize(corner, (radius_px, radius_px), interpolation=cv2.INTER_AREA)
     mask[:radius_px, :radius_px] = quarter
     mask[:radius_px, -radius_px:] = quarter[:, ::-1]

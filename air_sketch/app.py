@@ -1,0 +1,167 @@
+"""The program with its window: joins camera, session, screen and gallery search in one loop.
+
+Nothing in the loop waits: camera and hand tracking, searching, and saving have threads of their own, so
+the window answers keys within a few milliseconds whatever they do.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import signal
+import sys
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import FrameType
+
+from air_sketch.background import SearchWorker
+from air_sketch.config import DEFAULT_NAME, load_calibration
+from air_sketch.ports import SearchLoader
+from air_sketch.screen import Screen
+from air_sketch.screen_errands import Errands
+from air_sketch.screen_help import MOUSE_ROWS, hand_rows
+from air_sketch.screen_layout import Layout
+from air_sketch.screen_loop import LiveLoop
+from air_sketch.screen_pointer import Pointer
+from air_sketch.screen_sources import MOUSE_CANVAS_WH, MOUSE_SOURCE, CameraRequest, make_paper, open_sight
+from air_sketch.screen_state import ScreenState
+from air_sketch.screen_tape import Tape
+from air_sketch.screen_view import FrameView
+from air_sketch.screen_vision import Vision
+from air_sketch.session import Session
+from air_sketch.window import HighGuiWindow, check_display
+
+LOG = logging.getLogger(__name__)
+
+TITLE = "Air Sketch"
+SIGNAL_EXIT_BASE = 128
+
+
+@dataclass(frozen=True)
+class LiveOptions:
+    """What the window is started with.
+
+    Attributes:
+        source: "0", "1", ... a webcam; a video; a recording ending in ".jsonl"; or "mouse".
+        gallery_label: how the gallery is called on screen while it loads, "" for the default words.
+        calibration: name of a file in ``calibration/``, without ".json".
+        record: file to record the session to, None for none.
+        sketches: folder that drawings are saved in.
+        camera_size_wh: wanted webcam size in pixels.
+        camera_fps: wanted webcam rate.
+        mirror: None mirrors webcams only.
+    """
+
+    source: str = "0"
+    gallery_label: str = ""
+    calibration: str = DEFAULT_NAME
+    record: Path | None = None
+    sketches: Path = field(default_factory=lambda: Path("sketches"))
+    camera_size_wh: tuple[int, int] = (640, 480)
+    camera_fps: float = 30.0
+    mirror: bool | None = None
+
+
+def run_live(options: LiveOptions, search_loader: SearchLoader | None) -> int:
+    """Open the window and run until the user leaves it.
+
+    Args:
+        options: source, folders and sizes.
+        search_loader: builds the gallery search on a background thread; None for drawing alone.
+    Returns:
+        Exit code: 0, or 130 after Ctrl-C, 143 after SIGTERM.
+    Raises:
+        AirSketchError: if display, camera, hand model, calibration or recording cannot be had; nothing is
+            lost, and the text says what mends it.
+    """
+    check_display()
+    settings = load_calibration(options.calibration)
+    with _signals_caught() as caught:
+        window = HighGuiWindow(TITLE, Layout.first(options.camera_size_wh).window_wh)
+        worker = SearchWorker(search_loader) if search_loader is not None else None
+        vision: Vision | None = None
+        try:
+            _show_start(window, options)
+            vision, canvas_wh = _open_eyes(options)
+            draws_with_mouse = vision is None
+            if options.camera_size_wh != canvas_wh or draws_with_mouse:
+                window.resize(Layout.first(canvas_wh).window_wh)
+            session = Session(settings, canvas_wh)
+            rows = MOUSE_ROWS if draws_with_mouse else hand_rows(settings.gesture_map)
+            screen = Screen(Layout.first(canvas_wh), rows, "Your mouse" if draws_with_mouse else "Your hand")
+            loop = LiveLoop(
+                window=window,
+                screen=screen,
+                session=session,
+                pointer=Pointer(session, draws_with_mouse),
+                vision=vision,
+                worker=worker,
+                errands=Errands(),
+                tape=Tape.start(options.record, canvas_wh),
+                sketches=options.sketches,
+                stopped=lambda: bool(caught),
+            )
+            loop.run()
+        finally:
+            window.close()
+            stopped = [part.stop() for part in (vision, worker) if part is not None]
+    code = SIGNAL_EXIT_BASE + caught[0] if caught else 0
+    if not all(stopped):
+        _leave_now(code)
+    return code
+
+
+def _show_start(window: HighGuiWindow, options: LiveOptions) -> None:
+    """Show the window before anything slow begins."""
+    layout = Layout.first(options.camera_size_wh)
+    what = "the paper" if options.source == MOUSE_SOURCE else "the camera and the hand model"
+    view = FrameView(make_paper(layout.canvas_wh), message=f"Starting {what}", hand_seen=False)
+    window.show(Screen(layout).compose(ScreenState(), view, 0.0))
+    for _ in range(3):  # Qt maps, lays out and paints in separate rounds of events
+        window.poll_key(5)
+
+
+def _open_eyes(options: LiveOptions) -> tuple[Vision | None, tuple[int, int]]:
+    """Open the source on this thread (macOS wants that); return it and the canvas size."""
+    if options.source == MOUSE_SOURCE:
+        return None, MOUSE_CANVAS_WH
+    request = CameraRequest(options.source, options.camera_size_wh, options.camera_fps, options.mirror)
+    source = open_sight(request)
+    vision = Vision(source)
+    vision.start()
+    return vision, source.canvas_wh
+
+
+@contextmanager
+def _signals_caught() -> Iterator[list[int]]:
+    """Collect Ctrl-C and SIGTERM instead of raising in the middle of something; a second Ctrl-C raises."""
+    caught: list[int] = []
+
+    def note(number: int, _frame: FrameType | None) -> None:
+        if caught and number == signal.SIGINT:
+            raise KeyboardInterrupt
+        caught.append(number)
+
+    if threading.current_thread() is not threading.main_thread():
+        yield caught
+        return
+    before = {number: signal.signal(number, note) for number in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        yield caught
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+def _leave_now(code: int) -> None:
+    """End the process although a thread is still inside an import or a device.
+
+    Python's own way out would wait for it, or pull the interpreter from under it ("terminate called").
+    """
+    logging.shutdown()
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(code)

@@ -1,0 +1,46 @@
+"""The mouse: draws and erases on the view (``--source mouse``), opens result cards on the panel."""
+
+from __future__ import annotations
+
+from air_sketch.panel import card_at
+from air_sketch.screen_layout import Layout
+from air_sketch.screen_state import CardClicked
+from air_sketch.session import Session, StepResult
+from air_sketch.window import MouseEvent
+
+
+class Pointer:
+    """Turns mouse events into pointer steps; a stroke must begin inside the view."""
+
+    def __init__(self, session: Session, draws: bool) -> None:
+        """Args: session: what is drawn on. draws: False when the hand draws and the mouse only clicks."""
+        self._session = session
+        self._draws = draws
+        self._held: str = ""
+
+    def step(self, event: MouseEvent, layout: Layout, t_s: float) -> tuple[StepResult | None, CardClicked | None]:
+        """Take one mouse event.
+
+        Args:
+            event: in pixels of the composed picture.
+            layout: what lies where.
+            t_s: session time.
+        Returns:
+            What the pen did, if anything; the card that was clicked, if any.
+        """
+        if event.pressed == "left" and layout.panel.contains(event.x_px, event.y_px):
+            position = card_at(layout.panel, event.x_px, event.y_px)
+            return None, None if position is None else CardClicked(position)
+        if not self._draws:
+            return None, None
+        inside = layout.view.contains(event.x_px, event.y_px)
+        if event.pressed and inside and not self._held:
+            self._held = event.pressed
+        still_down = event.left if self._held == "left" else event.right
+        if not still_down:
+            self._held = ""
+        x_px, y_px = layout.to_canvas(event.x_px, event.y_px)
+        width, height = layout.canvas_wh
+        x_px, y_px = min(max(x_px, 0.0), width - 1.0), min(max(y_px, 0.0), height - 1.0)
+        erase = self._held == "right"
+        return self._session.step_pointer(x_px, y_px, bool(self._held), t_s, erase=erase), None
