@@ -1,4 +1,4 @@
-"""Air Sketch's command line: parse arguments, join the drawing half and the retrieval half, turn errors into exit codes."""
+"""Air Sketch's command line: joins the drawing half and the retrieval half, and turns errors into exit codes."""
 
 from __future__ import annotations
 
@@ -45,9 +45,20 @@ def run_command(args: argparse.Namespace) -> int:
         from air_sketch.commands import run_replay
 
         return run_replay(args, search_loader)
-    from air_sketch.app import run_draw
+    from pathlib import Path
 
-    return run_draw(args, search_loader)
+    from air_sketch.app import LiveOptions, run_live
+
+    options = LiveOptions(
+        source=args.source,
+        gallery_label=args.gallery or "",
+        calibration=args.calibration,
+        record=None if args.record is None else Path(args.record),
+        sketches=Path(args.sketches),
+        camera_size_wh=args.camera_size,
+        mirror=False if args.no_mirror else None,
+    )
+    return run_live(options, search_loader)
 
 
 def load_search(gallery: str | None, encoder: str | None) -> SearchLoader:

@@ -38,17 +38,16 @@ def _add_draw(commands: _Subparsers[argparse.ArgumentParser]) -> None:
         "python main.py draw --source mouse --gallery my_photos",
     )
     parser.add_argument(
-        "--source", default="0", metavar="0|VIDEO|mouse", help="camera number, video file, or the mouse (default 0)"
+        "--source", default="0", metavar="0|VIDEO|mouse", help="camera number, video, .jsonl recording, or the mouse (default 0)"
     )
     _add_search_options(parser)
     _add_calibration(parser)
-    parser.add_argument("--record", metavar="FILE", help="write what the hand does to FILE.jsonl, for replay")
+    parser.add_argument("--record", metavar="FILE", help="record the session to FILE (.jsonl), for replay")
     parser.add_argument(
         "--camera-size", type=_size, default=(640, 480), metavar="WxH", help="wanted camera picture (default 640x480)"
     )
     parser.add_argument("--no-mirror", action="store_true", help="do not mirror the camera")
     parser.add_argument("--sketches", default="sketches", metavar="DIR", help="where S saves (default sketches)")
-    parser.add_argument("--json", action="store_true", help="print a summary of the session as JSON when it ends")
 
 
 def _add_replay(commands: _Subparsers[argparse.ArgumentParser]) -> None:
@@ -77,7 +76,7 @@ def _add_recognize(commands: _Subparsers[argparse.ArgumentParser]) -> None:
         "python main.py recognize photos/ hand.jpg --json",
     )
     parser.add_argument("paths", nargs="+", metavar="PATH", help="pictures, folders of them, or .tar packs")
-    parser.add_argument("--json", action="store_true", help="one JSON object a line: file, hand, gesture, fingers, score")
+    parser.add_argument("--json", action="store_true", help="a JSON line each: file, hand, gesture, fingers, score")
     _add_calibration(parser)
 
 

@@ -59,7 +59,8 @@ def run_recognize(args: argparse.Namespace) -> int:
     unreadable = 0
     try:
         for picture in read_pictures(Path(path) for path in args.paths):
-            line: dict[str, Any] = {"file": picture.name, "hand": False, "gesture": "none", "fingers": None, "score": 0.0}
+            line: dict[str, Any] = {"file": picture.name, "hand": False}
+            line |= {"gesture": "none", "fingers": None, "score": 0.0}
             if picture.image_bgr is None:
                 unreadable += 1
                 line["error"] = "not a readable picture"
@@ -85,7 +86,7 @@ def replay_to_json(result: ReplayResult, hits: list[ResultCard]) -> dict[str, An
         "canvas_wh": list(result.canvas_wh),
         "strokes": [stroke_to_json(stroke) for stroke in result.strokes],
         "events": [{"t_s": event.t_s, "kind": event.kind, **event.details} for event in result.events],
-        "tips": [None if tip is None else [round(tip[0], 6), round(tip[1], 3), round(tip[2], 3)] for tip in result.tips],
+        "tips": [None if tip is None else [round(tip[0], 6), *(round(v, 3) for v in tip[1:])] for tip in result.tips],
         "hits": [card_to_json(hit) for hit in hits],
     }
 

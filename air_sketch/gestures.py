@@ -96,7 +96,7 @@ class PoseTracker:
 
 def name_pose(fingers_up: FingersUp) -> Pose:
     """Count fingers and set aside the signs that only look like a count."""
-    thumb, index, middle, ring, pinky = fingers_up
+    _, index, middle, ring, pinky = fingers_up
     pointing = index and not (middle or ring or pinky)
     horns = index and pinky and not (middle or ring)
     stray = not index and not (middle and ring)

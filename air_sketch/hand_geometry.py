@@ -6,6 +6,7 @@ Everything is a ratio of lengths on the same hand, so distance to the camera and
 from __future__ import annotations
 
 import numpy as np
+import numpy.typing as npt
 
 from air_sketch.datatypes import Float32Array, HandLandmark, HandObservation
 
@@ -90,9 +91,10 @@ def _finger_reaches(points: Float32Array) -> Float32Array:
     wrist = np.broadcast_to(points[HandLandmark.WRIST], (4, 1, 3))
     chain = np.concatenate([wrist, points[_FINGER_CHAINS]], axis=1)
     bones = np.linalg.norm(np.diff(chain, axis=1), axis=2).sum(axis=1)
-    return np.asarray(_ratio(np.linalg.norm(chain[:, -1] - chain[:, 0], axis=1), bones), dtype=np.float32)
+    return _ratio(np.linalg.norm(chain[:, -1] - chain[:, 0], axis=1), bones)
 
 
-def _ratio(numerator: np.ndarray | np.floating, denominator: np.ndarray | np.floating) -> np.ndarray:
+def _ratio(numerator: npt.ArrayLike, denominator: npt.ArrayLike) -> Float32Array:
     """Divide, giving 0 where there is no length to divide by."""
-    return np.where(np.asarray(denominator) > 1e-9, numerator / np.maximum(denominator, 1e-9), 0.0)
+    top, bottom = np.asarray(numerator, dtype=np.float32), np.asarray(denominator, dtype=np.float32)
+    return np.where(bottom > 1e-9, top / np.maximum(bottom, np.float32(1e-9)), np.float32(0.0))

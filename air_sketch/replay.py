@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from air_sketch.calibration import Calibration
-from air_sketch.camera import VideoFileCamera
 from air_sketch.datatypes import SessionEvent, Stroke
 from air_sketch.ports import HandTracker
 from air_sketch.recording import RecordedFrame, RecordingReader
 from air_sketch.session import Session
+from air_sketch.video_file import VideoFileCamera
 
 RECORDING_SUFFIX = ".jsonl"
 
@@ -40,7 +40,9 @@ class ReplayResult:
     tips: tuple[Tip | None, ...]
 
 
-def replay_source(path: Path, settings: Calibration, make_tracker: Callable[[bool], HandTracker], mirror: bool = False) -> ReplayResult:
+def replay_source(
+    path: Path, settings: Calibration, make_tracker: Callable[[bool], HandTracker], mirror: bool = False
+) -> ReplayResult:
     """Run the whole pipeline over a file.
 
     Args:

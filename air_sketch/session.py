@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -18,46 +17,17 @@ from air_sketch.document import Document
 from air_sketch.filters import OneEuroFilter, SpikeGate
 from air_sketch.gestures import Pose, PoseTracker
 from air_sketch.hand_geometry import finger_extensions, palm_center_norm, palm_size_px
+from air_sketch.step_result import PointPx, Rgb, StepResult
 from air_sketch.strokes import path_length_px
 from air_sketch.tools import Command, CommandKind, HandInput, ToolMachine, ToolState, ToolStep
 
-PointPx = tuple[float, float]
-Rgb = tuple[int, int, int]
+__all__ = ["Session", "StepResult"]
 
 MIN_STEP_FRACTION = 0.0006
 """A point nearer than this part of the canvas width to the last one adds nothing to a stroke (0.4 px of 640)."""
 
 MIN_STROKE_PALMS = 0.3
 """A stroke shorter in time than ``min_stroke_s`` is kept if it is at least this long."""
-
-
-@dataclass(frozen=True)
-class StepResult:
-    """What one step found and did, for the screen.
-
-    Attributes:
-        tool_state: "lost", "hover", "select", "draw" or "erase".
-        hand_seen: whether there is a hand in this frame.
-        tip_px: the fingertip or pointer on the canvas, filtered.
-        palm_px: middle of the palm on the canvas.
-        eraser_radius_px: how far the eraser reaches around the palm.
-        fingers: how many fingers are up, None without a hand.
-        gesture: name of the pose, "" without a hand.
-        select_progress: 0..1, how far a pen's pose has ripened.
-        select_color_rgb: the ink of that pen, None when none is being picked.
-        events: what happened in this step.
-    """
-
-    tool_state: str
-    hand_seen: bool
-    tip_px: PointPx | None
-    palm_px: PointPx | None
-    eraser_radius_px: float
-    fingers: int | None
-    gesture: str
-    select_progress: float
-    select_color_rgb: Rgb | None
-    events: tuple[SessionEvent, ...]
 
 
 class Session:
@@ -255,9 +225,9 @@ class Session:
 
     def _pen_move(self, point_px: PointPx, t_s: float) -> None:
         wet = self.document.wet_stroke
-        if wet is None:
-            return
-        if math.dist(wet.points[-1][:2], point_px) >= MIN_STEP_FRACTION * self.canvas_wh[0]:
+        if wet is None:  # the sheet was cleared, or a step undone, under the pen
+            self._pen_down(point_px, t_s)
+        elif math.dist(wet.points[-1][:2], point_px) >= MIN_STEP_FRACTION * self.canvas_wh[0]:
             self.document.extend_stroke((*point_px, t_s))
 
     def _pen_up(self, lifted_s: float, curled: bool, t_s: float) -> None:

@@ -9,10 +9,14 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from itertools import pairwise
 
 import numpy as np
+import numpy.typing as npt
 
 from air_sketch.datatypes import Float32Array, Stroke
+
+Float64Array = npt.NDArray[np.float64]
 
 Point = tuple[float, float, float]
 """x_px, y_px, t_s."""
@@ -30,7 +34,7 @@ class SmoothPath:
 
 def path_length_px(points: Sequence[Point]) -> float:
     """Return the length of the polyline; 0 for fewer than two points."""
-    return sum(math.dist(a[:2], b[:2]) for a, b in zip(points, points[1:], strict=False))
+    return sum(math.dist(a[:2], b[:2]) for a, b in pairwise(points))
 
 
 def trim_tail(points: Sequence[Point], end_s: float) -> tuple[Point, ...]:
@@ -43,7 +47,7 @@ def smooth_path(points: Sequence[Point]) -> SmoothPath:
     xy = [(float(p[0]), float(p[1])) for p in points]
     if len(xy) < 2:
         return SmoothPath(xy[0], ())
-    middles = [_middle(a, b) for a, b in zip(xy, xy[1:], strict=False)]
+    middles = [_middle(a, b) for a, b in pairwise(xy)]
     pieces = [(_middle(xy[0], middles[0]), middles[0])]
     pieces += list(zip(xy[1:-1], middles[1:], strict=True))
     pieces.append((_middle(middles[-1], xy[-1]), xy[-1]))
@@ -76,12 +80,12 @@ def erase_from_stroke(stroke: Stroke, center_px: PointPx, radius_px: float) -> t
     radius_px += stroke.width_px / 2.0
     if all(math.dist(p[:2], center_px) > radius_px for p in stroke.points) and not any(
         _inside_interval(a, b, center_px, radius_px)
-        for a, b in zip(stroke.points, stroke.points[1:], strict=False)
+        for a, b in pairwise(stroke.points)
     ):
         return (stroke,)
     pieces: list[list[Point]] = []
     current: list[Point] = [] if math.dist(stroke.points[0][:2], center_px) <= radius_px else [stroke.points[0]]
-    for start, end in zip(stroke.points, stroke.points[1:], strict=False):
+    for start, end in pairwise(stroke.points):
         inside = _inside_interval(start, end, center_px, radius_px)
         if inside is None:
             current.append(end)
@@ -121,11 +125,11 @@ def _middle(a: PointPx, b: PointPx) -> PointPx:
     return ((a[0] + b[0]) / 2.0, (a[1] + b[1]) / 2.0)
 
 
-def _sample_piece(start: PointPx, control: PointPx, end: PointPx, step_px: float) -> np.ndarray:
+def _sample_piece(start: PointPx, control: PointPx, end: PointPx, step_px: float) -> Float64Array:
     length_px = math.dist(start, control) + math.dist(control, end)
     count = min(64, max(1, math.ceil(length_px / step_px)))
     s = np.linspace(0.0, 1.0, count + 1)[1:, None]
-    sampled: np.ndarray = (
+    sampled: Float64Array = (
         (1 - s) ** 2 * np.array(start) + 2 * s * (1 - s) * np.array(control) + s**2 * np.array(end)
     )
     return sampled

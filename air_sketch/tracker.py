@@ -155,17 +155,21 @@ def _views(image_bgr: UInt8Array) -> Iterator[tuple[UInt8Array, _ToPicture]]:
     yield np.ascontiguousarray(image_bgr[:, ::-1]), _unflipped
     margin_px = max(height_px, width_px) // 2
     grey = (127, 127, 127)
-    padded = cv2.copyMakeBorder(
-        image_bgr, margin_px, margin_px, margin_px, margin_px, cv2.BORDER_CONSTANT, value=grey
-    )
+    margins = (margin_px, margin_px, margin_px, margin_px)
+    padded = _pixels(cv2.copyMakeBorder(image_bgr, *margins, cv2.BORDER_CONSTANT, value=grey))
     yield padded, _from_box(-margin_px, -margin_px, width_px, height_px)
-    yield cv2.GaussianBlur(image_bgr, (5, 5), 0), lambda found: found
+    yield _pixels(cv2.GaussianBlur(image_bgr, (5, 5), 0)), lambda found: found
     for left, top in ((0.35, 0.0), (0.0, 0.0), (0.2, 0.2)):
         x_px, y_px = int(left * width_px), int(top * height_px)
         part = image_bgr[y_px : y_px + int(0.8 * height_px), x_px : x_px + int(0.65 * width_px)]
         if min(part.shape[:2]) >= 32:
-            zoomed = cv2.resize(part, None, fx=1.5, fy=1.5, interpolation=cv2.INTER_CUBIC)
+            zoomed = _pixels(cv2.resize(part, None, fx=1.5, fy=1.5, interpolation=cv2.INTER_CUBIC))
             yield zoomed, _from_box(x_px, y_px, width_px, height_px, zoom=1.5)
+
+
+def _pixels(image: Any) -> UInt8Array:
+    """Give one of OpenCV's results its type back."""
+    return np.asarray(image, dtype=np.uint8)
 
 
 def _unflipped(found: HandObservation) -> HandObservation:

@@ -1,0 +1,1 @@
+"""Recorded sessions and what makes them."""

@@ -5,7 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+import numpy.typing as npt
 
+Float64Array = npt.NDArray[np.float64]
 Point = tuple[float, float]
 
 
@@ -34,7 +36,7 @@ class Garment:
     seed: int
 
 
-def outline(line: Line, step_px: float = 1.0) -> np.ndarray:
+def outline(line: Line, step_px: float = 1.0) -> Float64Array:
     """Sample a line densely, float64 (N, 2)."""
     points = [np.array([line.start])]
     at = np.array(line.start)

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
+import numpy.typing as npt
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
@@ -20,6 +21,7 @@ from air_sketch.recording import RecordedFrame, RecordingHeader, RecordingWriter
 from samples.garments import GARMENTS, Garment, outline
 from samples.synthetic_hand import FIST, FOUR, ONE, THREE, TWO, HandShape, make_observation
 
+Float64Array = npt.NDArray[np.float64]
 FOLDER = Path(__file__).resolve().parent
 FRAME_WH = (640, 480)
 FPS = 30.0
@@ -70,7 +72,7 @@ class Actor:
             x, y = (a + eased * (b - a) for a, b in zip(start, target_px, strict=True))
             self.show(self.shape, (x, y - lift))
 
-    def trace(self, path_px: np.ndarray) -> None:
+    def trace(self, path_px: Float64Array) -> None:
         """Follow a dense path, slower where it bends."""
         for point in _timed(path_px):
             self.show(self.shape, (float(point[0]), float(point[1])))
@@ -100,7 +102,7 @@ def perform(garment: Garment) -> list[RecordedFrame]:
     return actor.frames
 
 
-def _timed(path_px: np.ndarray) -> np.ndarray:
+def _timed(path_px: Float64Array) -> Float64Array:
     """Sample a dense path at the frame rate with a natural speed."""
     steps = np.diff(path_px, axis=0)
     lengths = np.hypot(steps[:, 0], steps[:, 1])

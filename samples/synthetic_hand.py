@@ -10,8 +10,11 @@ import math
 from dataclasses import dataclass, replace
 
 import numpy as np
+import numpy.typing as npt
 
 from air_sketch.datatypes import HandLandmark, HandObservation
+
+Float64Array = npt.NDArray[np.float64]
 
 PALM_M = 0.09
 _KNUCKLES = {"index": (0.27, 0.97), "middle": (0.03, 1.0), "ring": (-0.2, 0.93), "pinky": (-0.41, 0.8)}
@@ -83,7 +86,7 @@ def make_observation(
     return HandObservation(landmarks.astype(np.float32), world_m.astype(np.float32), "Right", 0.97, frame_wh)
 
 
-def _local_landmarks(shape: HandShape) -> np.ndarray:
+def _local_landmarks(shape: HandShape) -> Float64Array:
     points = np.zeros((21, 3))
     points[HandLandmark.THUMB_CMC : HandLandmark.THUMB_TIP + 1] = _thumb(shape.thumb)
     for i, name in enumerate(FINGERS):
@@ -91,7 +94,7 @@ def _local_landmarks(shape: HandShape) -> np.ndarray:
     return points
 
 
-def _finger(name: str, curl: float) -> np.ndarray:
+def _finger(name: str, curl: float) -> Float64Array:
     """Chain knuckle and three bones, bending towards the camera."""
     splay = math.radians(_SPLAY_DEG[name]) * (1.0 - 0.7 * curl)
     chain = [np.array([*_KNUCKLES[name], 0.0])]
@@ -103,7 +106,7 @@ def _finger(name: str, curl: float) -> np.ndarray:
     return np.array(chain)
 
 
-def _thumb(fold: float) -> np.ndarray:
+def _thumb(fold: float) -> Float64Array:
     """Chain the thumb from its base, swinging over the palm as it folds."""
     points = [np.array([0.22, 0.16, -0.05])]
     for bone, open_deg, folded_deg in ((0.36, 52.0, 22.0), (0.3, 48.0, -38.0), (0.25, 42.0, -78.0)):
@@ -112,10 +115,10 @@ def _thumb(fold: float) -> np.ndarray:
     return np.array(points)
 
 
-def _turned(points: np.ndarray, shape: HandShape) -> np.ndarray:
+def _turned(points: Float64Array, shape: HandShape) -> Float64Array:
     """Turn about the forearm, then in the picture plane."""
     yaw, roll = math.radians(shape.yaw_deg), math.radians(shape.roll_deg)
     about_y = np.array([[math.cos(yaw), 0, math.sin(yaw)], [0, 1, 0], [-math.sin(yaw), 0, math.cos(yaw)]])
     about_z = np.array([[math.cos(roll), -math.sin(roll), 0], [math.sin(roll), math.cos(roll), 0], [0, 0, 1]])
-    turned: np.ndarray = points @ about_y.T @ about_z.T
+    turned: Float64Array = points @ about_y.T @ about_z.T
     return turned
