@@ -25,7 +25,8 @@ from air_sketch.screen_errands import Errands
 from air_sketch.screen_help import MOUSE_ROWS, hand_rows
 from air_sketch.screen_layout import Layout
 from air_sketch.screen_loop import LiveLoop
-from air_sketch.screen_pointer import Pointer
+from air_sketch.screen_scene import Scene
+from air_sketch.screen_sitting import Sitting
 from air_sketch.screen_sources import MOUSE_CANVAS_WH, MOUSE_SOURCE, CameraRequest, make_paper, open_sight
 from air_sketch.screen_state import ScreenState
 from air_sketch.screen_tape import Tape
@@ -89,19 +90,17 @@ def run_live(options: LiveOptions, search_loader: SearchLoader | None) -> int:
             draws_with_mouse = vision is None
             if options.camera_size_wh != canvas_wh or draws_with_mouse:
                 window.resize(Layout.first(canvas_wh).window_wh)
-            session = Session(settings, canvas_wh)
             rows = MOUSE_ROWS if draws_with_mouse else hand_rows(settings.gesture_map)
             screen = Screen(Layout.first(canvas_wh), rows, "Your mouse" if draws_with_mouse else "Your hand")
+            tape = Tape.start(options.record, canvas_wh)
+            session = Session(settings, canvas_wh)
             loop = LiveLoop(
                 window=window,
-                screen=screen,
-                session=session,
-                pointer=Pointer(session, draws_with_mouse),
+                scene=Scene(screen, looks_for_hand=not draws_with_mouse),
+                sitting=Sitting(session, tape, mouse_draws=draws_with_mouse, sketches=options.sketches),
                 vision=vision,
                 worker=worker,
                 errands=Errands(),
-                tape=Tape.start(options.record, canvas_wh),
-                sketches=options.sketches,
                 stopped=lambda: bool(caught),
             )
             loop.run()

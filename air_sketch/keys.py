@@ -87,13 +87,19 @@ def decode_key(code: int, numbering: KeyNumbering = KeyNumbering.QT, shift: bool
     """
     if code == NO_KEY:
         return None
-    if numbering is KeyNumbering.COCOA:
-        return _decode_cocoa(code)
-    if numbering is KeyNumbering.WIN32:
-        return _decode_win32(code)
-    if numbering is KeyNumbering.GTK:
-        unicode_flag = code & _X_UNICODE
-        return _decode_keysym((code & 0xFFFF) | unicode_flag)
+    match numbering:
+        case KeyNumbering.COCOA:
+            key = _decode_cocoa(code)
+        case KeyNumbering.WIN32:
+            key = _decode_win32(code)
+        case KeyNumbering.GTK:
+            key = _decode_keysym((code & 0xFFFF) | (code & _X_UNICODE))
+        case KeyNumbering.QT:
+            key = _decode_qt(code, shift)
+    return key
+
+
+def _decode_qt(code: int, shift: bool) -> Key | None:
     if -128 <= code < 0:
         return _with_case(_char(code & 0xFF), shift)
     if code < 0x80:
@@ -104,14 +110,12 @@ def decode_key(code: int, numbering: KeyNumbering = KeyNumbering.QT, shift: bool
 def _decode_keysym(keysym: int) -> Key | None:
     if keysym in _X_NAMES:
         return Key(_X_NAMES[keysym])
-    if _X_KEYPAD_FIRST <= keysym <= _X_KEYPAD_LAST:
-        return _char(keysym - _X_KEYPAD_OFFSET)
+    if keysym <= 0xFF or keysym == _X_EURO:
+        return _char(keysym)
     if keysym >= _X_UNICODE:
         return _char(keysym - _X_UNICODE)
-    if keysym <= 0xFF:
-        return _char(keysym)
-    if keysym == _X_EURO:
-        return _char(_X_EURO)
+    if _X_KEYPAD_FIRST <= keysym <= _X_KEYPAD_LAST:
+        return _char(keysym - _X_KEYPAD_OFFSET)
     if _X_JAMO_FIRST <= keysym <= _X_JAMO_LAST:
         return _char(keysym - _X_JAMO_FIRST + _JAMO)
     return _decode_charset_keysym(keysym)

@@ -6,9 +6,10 @@ import cv2
 import numpy as np
 
 from air_sketch.datatypes import ResultCard, UInt8Array
+from air_sketch.screen_events import SearchPhase
 from air_sketch.screen_layout import Rect
 from air_sketch.screen_paint import Brush
-from air_sketch.screen_state import ScreenState, SearchPhase
+from air_sketch.screen_state import ScreenState
 from air_sketch.screen_theme import (
     ACCENT,
     BACKGROUND,
@@ -110,7 +111,7 @@ class ResultsPanel:
         room = right - left - used - 12
         if state.cards and state.cards_caption and state.page_count == 1:
             note = f"“{state.cards_caption}”"
-        text.draw(image_bgr, note, right, middle, SMALL, "right", max_width_px=room)
+        text.draw(image_bgr, note, right, middle, SMALL, align="right", max_width_px=room)
 
     def _draw_card(self, image_bgr: UInt8Array, cell: Rect, card: ResultCard, number: int) -> None:
         brush, text = self._brush, self._brush.text
@@ -118,15 +119,15 @@ class ResultsPanel:
         brush.box(image_bgr, picture, CARD, 0)
         paste_letterboxed(image_bgr, picture.inset(4), card.thumbnail_rgb)
         if card.thumbnail_rgb is None:
-            text.draw(image_bgr, "no picture", *picture.center_xy, TINY, "center")
+            text.draw(image_bgr, "no picture", *picture.center_xy, TINY, align="center")
         brush.round_corners(image_bgr, picture, SURFACE, 8)
         brush.box(image_bgr, Rect(picture.x + 5, picture.y + 5, 20, 20), ACCENT if number == 1 else FIELD, 7, 0.95)
-        text.draw(image_bgr, str(number), picture.x + 15, picture.y + 15, BADGE, "center")
+        text.draw(image_bgr, str(number), picture.x + 15, picture.y + 15, BADGE, align="center")
         score = f"{card.score:.2f}"
         score_width = text.width_px(score, _SCORE) + 12
         pill = Rect(picture.right - 5 - score_width, picture.bottom - 23, score_width, 18)
         brush.box(image_bgr, pill, BACKGROUND, 9, 0.72)
-        text.draw(image_bgr, score, *pill.center_xy, _SCORE, "center")
+        text.draw(image_bgr, score, *pill.center_xy, _SCORE, align="center")
         y = picture.bottom + 13
         details = details_line(card)
         for line in text.wrap(card.title, CARD_TITLE, cell.w, 2 if details else 3):
@@ -149,7 +150,7 @@ class ResultsPanel:
             self._brush.text.draw(image_bgr, message, bar.x, bar.y - 16, SMALL, max_width_px=bar.w - 50)
             if state.loading.fraction is not None:
                 percent = f"{state.loading.fraction:.0%}"
-                self._brush.text.draw(image_bgr, percent, bar.right, bar.y - 16, SMALL, "right")
+                self._brush.text.draw(image_bgr, percent, bar.right, bar.y - 16, SMALL, align="right")
                 self._brush.progress(image_bgr, bar, state.loading.fraction, ACCENT)
 
     def _draw_words(
@@ -165,7 +166,7 @@ class ResultsPanel:
     def _draw_first_steps(self, image_bgr: UInt8Array, rect: Rect) -> None:
         brush = self._brush
         y = rect.y + rect.h // 2 - 70
-        brush.text.draw(image_bgr, "Your finds appear here", rect.x + rect.w / 2, y, HEADING, "center")
+        brush.text.draw(image_bgr, "Your finds appear here", rect.x + rect.w / 2, y, HEADING, align="center")
         widest = max(brush.text.width_px(words, BODY) for _, words in FIRST_STEPS)
         left = rect.x + (rect.w - widest - 64) // 2
         for cap, words in FIRST_STEPS:

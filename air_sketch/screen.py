@@ -94,8 +94,8 @@ class Screen:
         card = Rect(place.x + (place.w - width) // 2, place.y + (place.h - height) // 2, width, height)
         self._brush.box(image, card, BACKGROUND, 16, 0.82)
         x, y = card.center_xy
-        text.draw(image, message, x, y - (14 if detail else 0), BANNER, "center", max_width_px=width - 40)
-        text.draw(image, detail, x, y + 18, BODY, "center", max_width_px=width - 40)
+        text.draw(image, message, x, y - (14 if detail else 0), BANNER, align="center", max_width_px=width - 40)
+        text.draw(image, detail, x, y + 18, BODY, align="center", max_width_px=width - 40)
 
     def _draw_cursor(self, image: UInt8Array, view: FrameView) -> None:
         """Draw the eraser's circle, the picking ring, the pen's dot or the hovering ring."""
@@ -115,7 +115,7 @@ class Screen:
             color = view.select_color_rgb or WHITE
             stroke_circle(clipped, tip, SELECT_RING_RADIUS_PX, BLACK, 9)
             stroke_circle(clipped, tip, SELECT_RING_RADIUS_PX, (90, 98, 112), 6)
-            stroke_arc(clipped, tip, SELECT_RING_RADIUS_PX, view.select_progress, _visible(color), 6)
+            stroke_arc(clipped, tip, SELECT_RING_RADIUS_PX, view.select_progress, color=_visible(color), width_px=6)
             self._brush.disc(clipped, tip, CURSOR_RADIUS_PX, color)
         elif view.tool_state == "draw":
             self._brush.disc(clipped, tip, CURSOR_RADIUS_PX, view.pen_color_rgb)

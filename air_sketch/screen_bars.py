@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from air_sketch.datatypes import UInt8Array
+from air_sketch.screen_events import Status, Tone
 from air_sketch.screen_layout import Layout, Rect
 from air_sketch.screen_paint import Brush
-from air_sketch.screen_state import ScreenState, Status, Tone, status_line
+from air_sketch.screen_state import ScreenState, status_line
 from air_sketch.screen_theme import (
     ACCENT,
     AMBER,
@@ -78,20 +79,20 @@ class Bars:
         brush.disc(image_bgr, (rect.x + 8, middle), 8, ACCENT)
         brush.disc(image_bgr, (rect.x + 11, middle - 3), 3, BACKGROUND)
         x = rect.x + 26 + text.draw(image_bgr, "Air Sketch", rect.x + 26, middle, BRAND) + 18
-        x = self._chip(image_bgr, x, middle, _tool_words(view), view.pen_color_rgb, ring=True)
+        x = self._chip(image_bgr, x, middle, _tool_words(view), color=view.pen_color_rgb, ring=True)
         if view.hand_seen is None:
-            x = self._chip(image_bgr, x, middle, "Mouse", DIM)
+            x = self._chip(image_bgr, x, middle, "Mouse", color=DIM)
         else:
             words, lamp = ("Hand seen", GREEN) if view.hand_seen else ("No hand", AMBER)
-            x = self._chip(image_bgr, x, middle, words, lamp)
+            x = self._chip(image_bgr, x, middle, words, color=lamp)
         right = rect.right
         if fps > 0:
-            right -= text.draw(image_bgr, f"{fps} fps", right, middle, SMALL, "right") + 14
+            right -= text.draw(image_bgr, f"{fps} fps", right, middle, SMALL, align="right") + 14
         if view.recording and right - x > 70:
-            width = text.draw(image_bgr, "REC", right, middle, LABEL, "right")
+            width = text.draw(image_bgr, "REC", right, middle, LABEL, align="right")
             brush.disc(image_bgr, (right - width - 12, middle), 5, RED)
 
-    def _chip(self, image_bgr: UInt8Array, x: int, middle: int, words: str, color: Rgb, ring: bool = False) -> int:
+    def _chip(self, image_bgr: UInt8Array, x: int, middle: int, words: str, *, color: Rgb, ring: bool = False) -> int:
         """Draw a pill with a coloured dot and words; return where the next one goes."""
         brush = self._brush
         width = 34 + brush.text.width_px(words, LABEL) + 2
@@ -105,7 +106,14 @@ class Bars:
     def _draw_caption(self, image_bgr: UInt8Array, rect: Rect, state: ScreenState, blink_on: bool) -> None:
         brush, text, middle = self._brush, self._brush.text, rect.y + rect.h // 2
         brush.box(image_bgr, rect, BACKGROUND)
-        brush.frame(image_bgr, rect, ACCENT if state.editing else BORDER, FIELD, 10, 2 if state.editing else 1)
+        brush.frame(
+            image_bgr,
+            rect,
+            ACCENT if state.editing else BORDER,
+            FIELD,
+            radius_px=10,
+            width_px=2 if state.editing else 1,
+        )
         left = rect.x + 16
         hint_width = self._draw_caption_hint(image_bgr, rect, state.editing)
         room = rect.right - 16 - hint_width - left - 12
@@ -124,7 +132,7 @@ class Bars:
         brush, middle, x = self._brush, rect.y + rect.h // 2, rect.right - 14
         pairs = (("Esc", "cancel"), ("Enter", "search")) if editing else (("Enter", "search"),)
         for cap, words in reversed(pairs):
-            x -= brush.text.draw(image_bgr, words, x, middle, SMALL, "right") + 8
+            x -= brush.text.draw(image_bgr, words, x, middle, SMALL, align="right") + 8
             width = max(22, brush.text.width_px(cap, LABEL) + 12)
             x -= brush.keycap(image_bgr, cap, x - width, middle) + 14
         return rect.right - 14 - x
@@ -138,7 +146,7 @@ class Bars:
             style = TextStyle(12, FAINT)
             hints_width = brush.text.width_px(hints, style) + 20
             if hints_width < rect.w * 0.55:
-                brush.text.draw(image_bgr, hints, rect.right - 4, middle, style, "right")
+                brush.text.draw(image_bgr, hints, rect.right - 4, middle, style, align="right")
             else:
                 hints_width = 0
         color = TONE_COLORS[status.tone]

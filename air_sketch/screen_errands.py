@@ -16,7 +16,7 @@ from urllib.parse import urlsplit
 
 from air_sketch.datatypes import ResultCard, Stroke
 from air_sketch.errors import AirSketchError, StorageError
-from air_sketch.screen_state import Status, Tone
+from air_sketch.screen_events import Status, Tone
 from air_sketch.storage import save_drawing
 
 LOG = logging.getLogger(__name__)

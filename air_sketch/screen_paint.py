@@ -48,7 +48,7 @@ class Brush:
         blend_sprite(image_bgr, sprite, rect.x, rect.y)
 
     def frame(
-        self, image_bgr: UInt8Array, rect: Rect, color: Rgb, fill: Rgb, radius_px: int, width_px: int = 1
+        self, image_bgr: UInt8Array, rect: Rect, color: Rgb, fill: Rgb, *, radius_px: int, width_px: int = 1
     ) -> None:
         """Fill a rounded rectangle and draw its border, in place."""
         self.box(image_bgr, rect, color, radius_px)
@@ -88,8 +88,8 @@ class Brush:
     def keycap(self, image_bgr: UInt8Array, label: str, x_px: int, middle_y_px: int) -> int:
         """Draw a key with its label, in place; return its width."""
         width = max(22, self.text.width_px(label, KEYCAP) + 14)
-        self.frame(image_bgr, Rect(x_px, middle_y_px - 11, width, 22), BORDER, FIELD, 6)
-        self.text.draw(image_bgr, label, x_px + width / 2, middle_y_px, KEYCAP, "center")
+        self.frame(image_bgr, Rect(x_px, middle_y_px - 11, width, 22), BORDER, FIELD, radius_px=6)
+        self.text.draw(image_bgr, label, x_px + width / 2, middle_y_px, KEYCAP, align="center")
         return width
 
     def _keep(self, key: tuple[object, ...], sprite: Sprite) -> Sprite:
@@ -125,7 +125,13 @@ def stroke_circle(
 
 
 def stroke_arc(
-    image_bgr: UInt8Array, center_xy: tuple[float, float], radius_px: float, fraction: float, color: Rgb, width_px: int
+    image_bgr: UInt8Array,
+    center_xy: tuple[float, float],
+    radius_px: float,
+    fraction: float,
+    *,
+    color: Rgb,
+    width_px: int,
 ) -> None:
     """Draw the part of a ring that is done, clockwise from the top, in place."""
     one = 1 << _SHIFT_BITS

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from air_sketch.panel import card_at
+from air_sketch.screen_events import CardClicked
 from air_sketch.screen_layout import Layout
-from air_sketch.screen_state import CardClicked
 from air_sketch.session import Session, StepResult
 from air_sketch.window import MouseEvent
 

@@ -8,43 +8,35 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from enum import Enum
 
 from air_sketch.datatypes import Progress, ResultCard
 from air_sketch.keys import Key
+from air_sketch.screen_events import (
+    Action,
+    CardClicked,
+    Command,
+    Event,
+    HitsArrived,
+    KeyPressed,
+    Notice,
+    OpenCard,
+    RunSearch,
+    SearchFailed,
+    SearchLoading,
+    SearchPhase,
+    SearchReady,
+    SearchStarted,
+    SearchUnavailable,
+    Status,
+    Tick,
+    Tone,
+)
 
 CARDS_PER_PAGE = 9
 CAPTION_MAX_CHARACTERS = 200
 # A message is read at leisure, an error twice.
 NOTICE_LASTS_S = 5.0
 ERROR_LASTS_S = 12.0
-
-
-class Tone(str, Enum):
-    """What kind of message the status line shows."""
-
-    HINT = "hint"
-    BUSY = "busy"
-    DONE = "done"
-    ERROR = "error"
-
-
-class SearchPhase(str, Enum):
-    """How far the gallery search is."""
-
-    ABSENT = "absent"
-    LOADING = "loading"
-    READY = "ready"
-    FAILED = "failed"
-
-
-@dataclass(frozen=True)
-class Status:
-    """One line for the user; ``fraction`` 0..1 draws a progress bar, None none."""
-
-    text: str
-    tone: Tone = Tone.HINT
-    fraction: float | None = None
 
 
 @dataclass(frozen=True)
@@ -93,105 +85,7 @@ class ScreenState:
         return self.cards[self.page * CARDS_PER_PAGE : (self.page + 1) * CARDS_PER_PAGE]
 
 
-@dataclass(frozen=True)
-class KeyPressed:
-    """A key came from the window."""
-
-    key: Key
-
-
-@dataclass(frozen=True)
-class CardClicked:
-    """The mouse picked the n-th visible card, from 0."""
-
-    position: int
-
-
-@dataclass(frozen=True)
-class Notice:
-    """Something to tell the user."""
-
-    status: Status
-
-
-@dataclass(frozen=True)
-class SearchLoading:
-    """The gallery search reports how far its loading has come."""
-
-    progress: Progress
-
-
-@dataclass(frozen=True)
-class SearchReady:
-    """The gallery search can be asked."""
-
-    description: str
-
-
-@dataclass(frozen=True)
-class SearchUnavailable:
-    """The gallery search could not be loaded; the reason says how to mend it."""
-
-    reason: str
-
-
-@dataclass(frozen=True)
-class SearchStarted:
-    """A search has been handed to the background."""
-
-
-@dataclass(frozen=True)
-class HitsArrived:
-    """A search has been answered."""
-
-    caption: str
-    cards: tuple[ResultCard, ...]
-
-
-@dataclass(frozen=True)
-class SearchFailed:
-    """A search could not be answered."""
-
-    reason: str
-
-
-@dataclass(frozen=True)
-class Tick:
-    """Time passes; old messages go."""
-
-
-SearchEvent = SearchLoading | SearchReady | SearchUnavailable | HitsArrived | SearchFailed
-Event = KeyPressed | CardClicked | Notice | SearchEvent | SearchStarted | Tick
-
-
-class Command(str, Enum):
-    """An action without details."""
-
-    SAVE = "save"
-    CLEAR = "clear"
-    UNDO = "undo"
-    REDO = "redo"
-    QUIT = "quit"
-
-
-@dataclass(frozen=True)
-class RunSearch:
-    """Search with the drawing as it is and these words."""
-
-    caption: str
-
-
-@dataclass(frozen=True)
-class OpenCard:
-    """Open a hit's page or picture."""
-
-    card: ResultCard
-
-
-Action = Command | RunSearch | OpenCard
 Step = tuple[ScreenState, tuple[Action, ...]]
-
-_LETTER_COMMANDS = {"s": Command.SAVE, "r": Command.CLEAR, "z": Command.UNDO, "y": Command.REDO, "q": Command.QUIT}
 
 
 def advance(state: ScreenState, event: Event, t_s: float) -> Step:
@@ -222,23 +116,27 @@ def advance(state: ScreenState, event: Event, t_s: float) -> Step:
 
 def status_line(state: ScreenState) -> Status:
     """Choose the one line worth showing now: news, then work under way, then a hint."""
-    loading = state.search_phase is SearchPhase.LOADING
-    progress = state.loading or Progress("Loading the gallery search")
     if state.notice is not None:
         return state.notice
-    if state.searching and loading:
-        return Status(f"Will search when ready: {progress.message}", Tone.BUSY, progress.fraction)
-    if state.searching:
-        return Status("Searching…", Tone.BUSY)
-    if loading:
-        return Status(f"{progress.message}…", Tone.BUSY, progress.fraction)
     if state.search_phase is SearchPhase.FAILED:
         return Status(state.search_note, Tone.ERROR)
+    return _work_line(state) or Status(_hint(state))
+
+
+def _work_line(state: ScreenState) -> Status | None:
+    if state.search_phase is SearchPhase.LOADING:
+        progress = state.loading or Progress("Loading the gallery search")
+        text = f"Will search when ready: {progress.message}" if state.searching else f"{progress.message}…"
+        return Status(text, Tone.BUSY, progress.fraction)
+    return Status("Searching…", Tone.BUSY) if state.searching else None
+
+
+def _hint(state: ScreenState) -> str:
     if state.editing:
-        return Status("Type what it is. Enter searches, Esc cancels")
+        return "Type what it is. Enter searches, Esc cancels"
     if state.cards:
-        return Status("1-9 open a result, T changes the words, Enter searches again")
-    return Status("Draw, press T and say what it is, Enter searches")
+        return "1-9 open a result, T changes the words, Enter searches again"
+    return "Draw, press T and say what it is, Enter searches"
 
 
 def _edit_caption(state: ScreenState, key: Key) -> Step:
@@ -258,28 +156,13 @@ def _edit_caption(state: ScreenState, key: Key) -> Step:
 
 
 def _command(state: ScreenState, key: Key, t_s: float) -> Step:
-    if state.help_open and (key.name == "escape" or key.text.lower() == "h"):
-        return replace(state, help_open=False), ()
-    plain_keys: dict[str, Callable[[ScreenState], Step]] = {
-        "enter": lambda s: (s, (RunSearch(s.caption),)),
-        "escape": lambda s: (s, (Command.QUIT,)),
-        "page_down": lambda s: _turn_page(s, 1),
-        "page_up": lambda s: _turn_page(s, -1),
-        "down": lambda s: _turn_page(s, 1),
-        "up": lambda s: _turn_page(s, -1),
-    }
-    if key.name in plain_keys:
-        return plain_keys[key.name](state)
     letter = key.text.lower()
-    if letter in _LETTER_COMMANDS:
-        return state, (_LETTER_COMMANDS[letter],)
-    if letter == "t":
-        return replace(state, editing=True, caption_before_edit=state.caption, help_open=False, notice=None), ()
-    if letter == "h":
-        return replace(state, help_open=True), ()
+    if state.help_open and (key.name == "escape" or letter == "h"):
+        return replace(state, help_open=False), ()
     if letter and letter in "123456789":
         return _open_card(state, int(letter) - 1, t_s)
-    return state, ()
+    respond = _RESPONSES.get(letter or key.name)
+    return respond(state) if respond is not None else (state, ())
 
 
 def _open_card(state: ScreenState, position: int, t_s: float) -> Step:
@@ -320,3 +203,27 @@ def _search_news(state: ScreenState, event: Event, t_s: float) -> ScreenState:
             return _tell(replace(state, searching=False), Status(reason, Tone.ERROR), t_s)
         case _:
             return state
+
+
+def _asking(command: Command) -> Callable[[ScreenState], Step]:
+    return lambda state: (state, (command,))
+
+
+_RESPONSES: dict[str, Callable[[ScreenState], Step]] = {
+    "enter": lambda state: (state, (RunSearch(state.caption),)),
+    "escape": _asking(Command.QUIT),
+    "q": _asking(Command.QUIT),
+    "s": _asking(Command.SAVE),
+    "r": _asking(Command.CLEAR),
+    "z": _asking(Command.UNDO),
+    "y": _asking(Command.REDO),
+    "t": lambda s: (
+        replace(s, editing=True, caption_before_edit=s.caption, help_open=False, notice=None),
+        (),
+    ),
+    "h": lambda state: (replace(state, help_open=True), ()),
+    "page_down": lambda state: _turn_page(state, 1),
+    "page_up": lambda state: _turn_page(state, -1),
+    "down": lambda state: _turn_page(state, 1),
+    "up": lambda state: _turn_page(state, -1),
+}

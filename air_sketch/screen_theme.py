@@ -5,7 +5,7 @@ Colours are RGB. Contrast of text on its surface is at least 4.5:1 (WCAG AA), fa
 
 from __future__ import annotations
 
-from air_sketch.screen_state import Tone
+from air_sketch.screen_events import Tone
 from air_sketch.text import Rgb, TextStyle, Weight
 
 BACKGROUND: Rgb = (15, 17, 22)

@@ -139,6 +139,7 @@ class TextPainter:
         x_px: float,
         middle_y_px: float,
         style: TextStyle,
+        *,
         align: Align = "left",
         max_width_px: int | None = None,
     ) -> int:

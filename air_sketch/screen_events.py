@@ -1,0 +1,134 @@
+"""What can happen to the window, and what it can ask of the loop."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum
+
+from air_sketch.datatypes import Progress, ResultCard
+from air_sketch.keys import Key
+
+
+class Tone(str, Enum):
+    """What kind of message the status line shows."""
+
+    HINT = "hint"
+    BUSY = "busy"
+    DONE = "done"
+    ERROR = "error"
+
+
+class SearchPhase(str, Enum):
+    """How far the gallery search is."""
+
+    ABSENT = "absent"
+    LOADING = "loading"
+    READY = "ready"
+    FAILED = "failed"
+
+
+@dataclass(frozen=True)
+class Status:
+    """One line for the user; ``fraction`` 0..1 draws a progress bar, None none."""
+
+    text: str
+    tone: Tone = Tone.HINT
+    fraction: float | None = None
+
+
+@dataclass(frozen=True)
+class KeyPressed:
+    """A key came from the window."""
+
+    key: Key
+
+
+@dataclass(frozen=True)
+class CardClicked:
+    """The mouse picked the n-th visible card, from 0."""
+
+    position: int
+
+
+@dataclass(frozen=True)
+class Notice:
+    """Something to tell the user."""
+
+    status: Status
+
+
+@dataclass(frozen=True)
+class SearchLoading:
+    """The gallery search reports how far its loading has come."""
+
+    progress: Progress
+
+
+@dataclass(frozen=True)
+class SearchReady:
+    """The gallery search can be asked."""
+
+    description: str
+
+
+@dataclass(frozen=True)
+class SearchUnavailable:
+    """The gallery search could not be loaded; the reason says how to mend it."""
+
+    reason: str
+
+
+@dataclass(frozen=True)
+class SearchStarted:
+    """A search has been handed to the background."""
+
+
+@dataclass(frozen=True)
+class HitsArrived:
+    """A search has been answered."""
+
+    caption: str
+    cards: tuple[ResultCard, ...]
+
+
+@dataclass(frozen=True)
+class SearchFailed:
+    """A search could not be answered."""
+
+    reason: str
+
+
+@dataclass(frozen=True)
+class Tick:
+    """Time passes; old messages go."""
+
+
+SearchEvent = SearchLoading | SearchReady | SearchUnavailable | HitsArrived | SearchFailed
+Event = KeyPressed | CardClicked | Notice | SearchEvent | SearchStarted | Tick
+
+
+class Command(str, Enum):
+    """An action without details."""
+
+    SAVE = "save"
+    CLEAR = "clear"
+    UNDO = "undo"
+    REDO = "redo"
+    QUIT = "quit"
+
+
+@dataclass(frozen=True)
+class RunSearch:
+    """Search with the drawing as it is and these words."""
+
+    caption: str
+
+
+@dataclass(frozen=True)
+class OpenCard:
+    """Open a hit's page or picture."""
+
+    card: ResultCard
+
+
+Action = Command | RunSearch | OpenCard

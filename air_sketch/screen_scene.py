@@ -1,0 +1,117 @@
+"""The picture part of the loop: background, ink, hand, speed, message -> window picture."""
+
+from __future__ import annotations
+
+import time
+from collections import deque
+from collections.abc import Callable
+from dataclasses import replace
+
+import numpy as np
+
+from air_sketch.datatypes import UInt8Array
+from air_sketch.document import Document
+from air_sketch.rendering import InkLayer
+from air_sketch.screen import Screen
+from air_sketch.screen_layout import Layout
+from air_sketch.screen_sources import make_paper
+from air_sketch.screen_state import ScreenState
+from air_sketch.screen_view import FrameView
+from air_sketch.session import StepResult
+from air_sketch.text import Rgb
+
+FPS_OVER_S = 1.5
+
+
+class Scene:
+    """Holds what the next picture is made of."""
+
+    def __init__(self, screen: Screen, *, looks_for_hand: bool, clock: Callable[[], float] = time.monotonic) -> None:
+        """Start with empty paper.
+
+        Args:
+            screen: composes the picture.
+            looks_for_hand: False for the mouse.
+            clock: seconds.
+        """
+        self.screen = screen
+        self._clock = clock
+        self._looks_for_hand = looks_for_hand
+        canvas_wh = screen.layout.canvas_wh
+        self._ink = InkLayer(canvas_wh)
+        self._background = make_paper(canvas_wh)
+        self._picture = np.empty_like(self._background)
+        self._result: StepResult | None = None
+        self._message, self._detail = "", ""
+        self._frame_times: deque[float] = deque()
+
+    def set_background(self, image_bgr: UInt8Array) -> None:
+        """Take a camera frame of the canvas' size, and count it."""
+        self._background = image_bgr
+        now_s = self._clock()
+        self._frame_times.append(now_s)
+        while now_s - self._frame_times[0] > FPS_OVER_S:
+            self._frame_times.popleft()
+
+    def set_result(self, result: StepResult | None) -> None:
+        """Take what the session says of hand and pen."""
+        self._result = result
+
+    def set_message(self, message: str, detail: str = "") -> None:
+        """Put words in the middle of the view; "" takes them away."""
+        self._message, self._detail = message, detail
+
+    def rest(self) -> None:
+        """The frames have ended: no hand, no speed."""
+        self._result = None
+        self._frame_times.clear()
+
+    def compose(
+        self, window_wh: tuple[int, int], state: ScreenState, document: Document, pen_rgb: Rgb, *, recording: bool
+    ) -> UInt8Array:
+        """Compose the window picture.
+
+        Args:
+            window_wh: the window's inner size now.
+            state: captions, results, messages.
+            document: the drawing.
+            pen_rgb: ink in use.
+            recording: whether the session is being recorded.
+        """
+        self.screen.resize(Layout.for_window(window_wh, self.screen.layout.canvas_wh))
+        if self._background.shape != self._picture.shape:
+            self._picture = np.empty_like(self._background)
+        np.copyto(self._picture, self._background)
+        self._ink.update(document.finished_strokes, document.wet_stroke)
+        self._ink.blend_onto(self._picture)
+        return self.screen.compose(state, self._view(pen_rgb, recording), self._clock())
+
+    def _view(self, pen_rgb: Rgb, recording: bool) -> FrameView:
+        result, unknown = self._result, None if not self._looks_for_hand else False
+        view = FrameView(
+            self._picture,
+            hand_seen=unknown,
+            pen_color_rgb=pen_rgb,
+            fps=self._fps(),
+            recording=recording,
+            message=self._message,
+            message_detail=self._detail,
+        )
+        if result is None:
+            return view
+        return replace(
+            view,
+            tool_state=result.tool_state,
+            hand_seen=result.hand_seen if self._looks_for_hand else None,
+            tip_px=result.tip_px,
+            palm_px=result.palm_px,
+            eraser_radius_px=result.eraser_radius_px,
+            select_progress=result.select_progress,
+            select_color_rgb=result.select_color_rgb,
+        )
+
+    def _fps(self) -> float:
+        if len(self._frame_times) < 2:
+            return 0.0
+        span_s = self._frame_times[-1] - self._frame_times[0]
+        return (len(self._frame_times) - 1) / span_s if span_s > 0 else 0.0
