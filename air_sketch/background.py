@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from air_sketch.datatypes import Progress, UInt8Array
 from air_sketch.errors import AirSketchError
 from air_sketch.ports import SearchLoader, SketchSearch
-from air_sketch.screen_state import (
+from air_sketch.screen_events import (
     HitsArrived,
     SearchEvent,
     SearchFailed,
@@ -28,9 +28,6 @@ from air_sketch.screen_state import (
 
 LOG = logging.getLogger(__name__)
 
-# While torch is imported its thread holds the interpreter lock for whole switch intervals, and every
-# OpenCV call of the window has to win it back: at Python's 5 ms the picture stutters, at 0.5 ms it does not.
-LOADING_SWITCH_INTERVAL_S = 0.0005
 # The tracker and the window go first on a busy machine.
 BACKGROUND_NICENESS = 5
 
@@ -107,8 +104,6 @@ class SearchWorker:
             self._events.put(_answer(search, query))
 
     def _load(self) -> SketchSearch | None:
-        interval_s = sys.getswitchinterval()
-        sys.setswitchinterval(LOADING_SWITCH_INTERVAL_S)
         try:
             self._events.put(SearchLoading(Progress("Loading the gallery search")))
             search = self._loader(self._report)
@@ -122,8 +117,6 @@ class SearchWorker:
         except Exception as error:
             LOG.exception("gallery search failed to load")
             self._events.put(SearchUnavailable(f"The gallery search failed to load: {_one_line(error)}"))
-        finally:
-            sys.setswitchinterval(interval_s)
         return None
 
     def _report(self, progress: Progress) -> None:

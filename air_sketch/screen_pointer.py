@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from air_sketch.panel import card_at
 from air_sketch.screen_events import CardClicked
 from air_sketch.screen_layout import Layout
@@ -36,6 +38,7 @@ class Pointer:
         inside = layout.view.contains(event.x_px, event.y_px)
         if event.pressed and inside and not self._held:
             self._held = event.pressed
+        was_held = bool(self._held)
         still_down = event.left if self._held == "left" else event.right
         if not still_down:
             self._held = ""
@@ -43,4 +46,6 @@ class Pointer:
         width, height = layout.canvas_wh
         x_px, y_px = min(max(x_px, 0.0), width - 1.0), min(max(y_px, 0.0), height - 1.0)
         erase = self._held == "right"
-        return self._session.step_pointer(x_px, y_px, bool(self._held), t_s, erase=erase), None
+        result = self._session.step_pointer(x_px, y_px, bool(self._held), t_s, erase=erase)
+        away = not (inside or self._held or was_held)
+        return (replace(result, tip_px=None) if away else result), None

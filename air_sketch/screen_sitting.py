@@ -79,9 +79,11 @@ class Sitting:
     def take_mouse(self, event: MouseEvent, layout: Layout, t_s: float) -> tuple[CardClicked | None, str]:
         """Take one mouse event; return the card that was clicked, and "" or why recording has stopped."""
         result, click = self._pointer.step(event, layout, max(self.t_s, t_s))
-        if result is None or result.tip_px is None:
+        if result is None:
             return click, ""
         self.t_s, self.result = max(self.t_s, t_s), result
+        if result.tip_px is None:
+            return click, ""
         pressed, erase = result.tool_state in {"draw", "erase"}, result.tool_state == "erase"
         return click, self._tape.write(self.t_s, None, (*result.tip_px, pressed, erase))
 
