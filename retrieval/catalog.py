@@ -1,0 +1,184 @@
+"""A folder of pictures as a list of items: manifest, plain files, and ``.tar`` packs read in place."""
+
+from __future__ import annotations
+
+import csv
+import tarfile
+from dataclasses import dataclass
+from pathlib import Path
+
+from retrieval.datatypes import CatalogItem, UInt8Array
+from retrieval.errors import CatalogError
+from retrieval.pictures import PICTURE_SUFFIXES, read_picture
+
+MANIFEST_NAME = "metadata.csv"
+BETTER_PICTURE_COLUMN = "file_hi"  # optional: a sharper picture of the same item, used where it exists
+KNOWN_COLUMNS = frozenset({"id", "file", "title"})
+
+
+@dataclass(frozen=True)
+class PackedFile:
+    """Where a member lies inside an uncompressed tar, so that it is read by one seek."""
+
+    pack: Path
+    offset: int
+    size: int
+
+
+class Catalog:
+    """The items of one gallery or data set folder.
+
+    Args:
+        folder: the folder the items were read from.
+        items: in manifest order (or sorted by path without a manifest).
+        packed: members of the folder's ``.tar`` packs by name.
+    """
+
+    def __init__(self, folder: Path, items: tuple[CatalogItem, ...], packed: dict[str, PackedFile]) -> None:
+        self.folder = folder
+        self.items = items
+        self._packed = packed
+
+    @classmethod
+    def open(cls, folder: Path | str, manifest: Path | str | None = None, split: str | None = None) -> Catalog:
+        """Read a folder's manifest, or list its pictures when there is none.
+
+        Args:
+            folder: holds pictures, in sub-folders too, and/or ``.tar`` packs of them.
+            manifest: CSV to use; ``metadata.csv`` in the folder when None.
+            split: keep only rows whose ``split`` column says so.
+        Raises:
+            CatalogError: if the folder or manifest cannot be read, or nothing is left.
+        """
+        root = Path(folder)
+        if not root.is_dir():
+            raise CatalogError(f"Gallery {root} is not a folder. Name a folder of pictures.")
+        packed = _index_packs(root)
+        manifest_path = Path(manifest) if manifest is not None else root / MANIFEST_NAME
+        if manifest is not None or manifest_path.is_file():
+            items = _read_manifest(root, manifest_path, packed)
+        else:
+            items = _list_pictures(root, packed)
+        if split is not None:
+            items = tuple(item for item in items if item.fields.get("split") == split)
+        if not items:
+            wanted = f"rows with split {split!r}" if split is not None else f"pictures ({_suffix_list()})"
+            raise CatalogError(f"Gallery {root} is empty: expected {wanted}, got none. Name another folder.")
+        return cls(root, items, packed)
+
+    def read(self, item: CatalogItem, max_side_px: int | None = None) -> UInt8Array:
+        """Decode an item's picture, the sharper one where the manifest names two.
+
+        Args:
+            item: of this catalog.
+            max_side_px: see ``read_picture``.
+        Returns:
+            uint8 (H, W, 3) RGB.
+        Raises:
+            CatalogError: if the picture is missing or cannot be decoded.
+        """
+        return self.read_file(item.fields.get(BETTER_PICTURE_COLUMN, "") or item.file, max_side_px)
+
+    def stamp(self, item: CatalogItem) -> tuple[int, int]:
+        """Size in bytes and modification time in ns of an item's picture file; (0, 0) when it is missing.
+
+        A packed picture has its own size and the time of its pack.
+        """
+        file = item.fields.get(BETTER_PICTURE_COLUMN, "") or item.file
+        try:
+            place = self._packed.get(file)
+            path = self.folder / file
+            if place is not None and not path.is_file():
+                return place.size, place.pack.stat().st_mtime_ns
+            status = path.stat()
+            return status.st_size, status.st_mtime_ns
+        except OSError:
+            return 0, 0
+
+    def read_file(self, file: str, max_side_px: int | None = None) -> UInt8Array:
+        """Decode a picture by its manifest file name (see ``read``)."""
+        path = self.folder / file
+        place = self._packed.get(file)
+        if path.is_file() or place is None:
+            return read_picture(path, max_side_px=max_side_px)
+        with place.pack.open("rb") as pack:
+            pack.seek(place.offset)
+            return read_picture(pack.read(place.size), f"{place.pack}/{file}", max_side_px)
+
+
+def _suffix_list() -> str:
+    return ", ".join(sorted(suffix.lstrip(".") for suffix in PICTURE_SUFFIXES))
+
+
+def _index_packs(root: Path) -> dict[str, PackedFile]:
+    packed: dict[str, PackedFile] = {}
+    for pack in sorted(root.glob("*.tar")):
+        try:
+            with tarfile.open(pack, "r:") as archive:
+                for member in archive:
+                    if member.isfile():
+                        packed[member.name.removeprefix("./")] = PackedFile(pack, member.offset_data, member.size)
+        except (tarfile.TarError, OSError) as error:
+            raise CatalogError(f"Picture pack {pack} cannot be read: {error}. Copy it again.") from error
+    return packed
+
+
+def _read_manifest(root: Path, manifest: Path, packed: dict[str, PackedFile]) -> tuple[CatalogItem, ...]:
+    try:
+        with manifest.open(encoding="utf-8-sig", newline="") as stream:
+            reader = csv.DictReader(stream)
+            columns = [name.strip() for name in reader.fieldnames or []]
+            if "file" not in columns:
+                raise CatalogError(
+                    f"Manifest {manifest} has no 'file' column: expected one, got {', '.join(columns) or 'no header'}. "
+                    "Add a header row with at least: file,title."
+                )
+            reader.fieldnames = columns
+            rows = list(reader)
+    except FileNotFoundError as error:
+        raise CatalogError(f"Manifest {manifest} is not there. Check the path.") from error
+    except (OSError, UnicodeDecodeError, csv.Error) as error:
+        raise CatalogError(f"Manifest {manifest} cannot be read: {error}. Save it as UTF-8 CSV.") from error
+    return tuple(_row_item(root, row, packed) for row in rows if (row.get("file") or "").strip())
+
+
+def _row_item(root: Path, row: dict[str, str | None], packed: dict[str, PackedFile]) -> CatalogItem:
+    fields = {key: (value or "").strip() for key, value in row.items() if key and isinstance(value, str | None)}
+    file = fields["file"]
+    rest = {key: value for key, value in fields.items() if key not in KNOWN_COLUMNS}
+    return CatalogItem(
+        id=fields.get("id") or file,
+        file=file,
+        title=fields.get("title") or title_from_file(file),
+        image=_location(root, file, packed),
+        fields=rest,
+    )
+
+
+def _list_pictures(root: Path, packed: dict[str, PackedFile]) -> tuple[CatalogItem, ...]:
+    files = {
+        path.relative_to(root).as_posix()
+        for path in root.rglob("*")
+        if path.suffix.lower() in PICTURE_SUFFIXES and path.is_file() and not _is_hidden(path.relative_to(root))
+    }
+    files |= {name for name in packed if Path(name).suffix.lower() in PICTURE_SUFFIXES}
+    return tuple(
+        CatalogItem(id=file, file=file, title=title_from_file(file), image=_location(root, file, packed))
+        for file in sorted(files)
+    )
+
+
+def _is_hidden(relative: Path) -> bool:
+    return any(part.startswith(".") for part in relative.parts)
+
+
+def _location(root: Path, file: str, packed: dict[str, PackedFile]) -> str:
+    if file in packed and not (root / file).is_file():
+        return f"{packed[file].pack}/{file}"
+    return str(root / file)
+
+
+def title_from_file(file: str) -> str:
+    """Make a readable title of a file name: ``red_summer-dress.jpg`` -> ``red summer dress``."""
+    words = Path(file).stem.replace("_", " ").replace("-", " ").split()
+    return " ".join(words) or file

@@ -1,0 +1,157 @@
+"""The fused encoder behind the ``Encoder`` port."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+import torch
+
+from retrieval.captions import normalize_caption
+from retrieval.checkpoints import Checkpoint, default_encoder, open_checkpoint
+from retrieval.datatypes import Float32Array, UInt8Array
+from retrieval.errors import QueryError
+from retrieval.model.fusion import FUSION_KINDS
+from retrieval.preprocessing import LineDrawing, extract_lines, prepare_photo, render_lines
+
+BATCH = 64
+
+
+class FusedEncoder:
+    """Photos, drawings and words of one checkpoint as unit vectors.
+
+    Args:
+        checkpoint: from ``open_checkpoint``.
+    """
+
+    def __init__(self, checkpoint: Checkpoint) -> None:
+        self._checkpoint = checkpoint
+        self._model = checkpoint.model
+
+    @classmethod
+    def open(cls, name: str | Path | None = None) -> FusedEncoder:
+        """Open an encoder folder or hub name; the shipped one when None.
+
+        Raises:
+            CheckpointError: if it is missing, damaged, not a CLIP, or cannot be fetched.
+        """
+        return cls(open_checkpoint(str(name) if name is not None else default_encoder()))
+
+    @property
+    def name(self) -> str:
+        """Folder or hub name."""
+        return self._checkpoint.name
+
+    @property
+    def weights_hash(self) -> str:
+        """Identifies the weights."""
+        return self._checkpoint.weights_hash
+
+    @property
+    def width(self) -> int:
+        """Dimension of the vectors."""
+        return self._model.width
+
+    @property
+    def size_px(self) -> int:
+        """Side of the pictures that the encoder takes."""
+        return self._checkpoint.size_px
+
+    def encode_photos(self, photos_rgb: Sequence[UInt8Array]) -> Float32Array:
+        """Embed photos: uint8 (H, W, 3) each -> float32 (N, D) unit vectors."""
+        return self.encode_prepared_photos([prepare_photo(photo, self.size_px) for photo in photos_rgb])
+
+    def encode_prepared_photos(self, prepared: Sequence[UInt8Array]) -> Float32Array:
+        """Embed photos that went through ``prepare_photo`` already."""
+        return self._in_batches(prepared, self._model.photo_vectors)
+
+    def encode_sketches(self, sketches_rgb: Sequence[UInt8Array]) -> Float32Array:
+        """Embed drawings on plain paper: uint8 (H, W, 3) each -> float32 (N, D) unit vectors."""
+        return self.encode_drawings([extract_lines(sketch) for sketch in sketches_rgb])
+
+    def encode_drawings(self, drawings: Sequence[LineDrawing]) -> Float32Array:
+        """Embed drawings that are reduced to lines already."""
+        return self._in_batches([render_lines(drawing, self.size_px) for drawing in drawings], self._model.sketch_vectors)
+
+    def encode_words(self, captions: Sequence[str]) -> Float32Array:
+        """Embed captions: float32 (N, D) unit vectors; spelling is normalised first."""
+        parts = [self._words(captions[start : start + BATCH]) for start in range(0, len(captions), BATCH)]
+        return np.concatenate(parts) if parts else np.zeros((0, self.width), np.float32)
+
+    def fuse(
+        self,
+        sketches: Float32Array,
+        words: Float32Array,
+        sketch_weight: float = 0.5,
+        fusion: str | None = None,
+    ) -> Float32Array:
+        """Fuse drawing and word vectors row by row: float32 (N, D) unit vectors.
+
+        Raises:
+            QueryError: if the fusion or the weight is not one we know.
+        """
+        kind = fusion or self._checkpoint.fusion
+        if kind not in FUSION_KINDS:
+            raise QueryError(f"Fusion {kind!r} is unknown: expected one of {', '.join(FUSION_KINDS)}.")
+        if not 0.0 <= sketch_weight <= 1.0:
+            raise QueryError(f"Sketch weight is out of range: expected 0 to 1, got {sketch_weight:g}.")
+        with torch.inference_mode():
+            fused = self._model.fusion(torch.from_numpy(sketches), torch.from_numpy(words), kind, sketch_weight)
+        return np.asarray(fused.numpy())
+
+    def encode_query(
+        self,
+        sketch_rgb: UInt8Array | None,
+        caption: str | None,
+        sketch_weight: float = 0.5,
+        fusion: str | None = None,
+    ) -> Float32Array:
+        """Embed one query: float32 (D,), a unit vector.
+
+        A blank sketch counts as none, a caption of spaces as none.
+
+        Raises:
+            QueryError: if there is neither ink nor a word, or the fusion or weight is not one we know.
+        """
+        drawing = extract_lines(sketch_rgb) if sketch_rgb is not None else None
+        has_ink = drawing is not None and not drawing.is_empty
+        has_words = bool(caption and normalize_caption(caption))
+        if not has_ink and not has_words:
+            raise QueryError("The query is empty: expected a drawing, a caption or both. Draw something or type words.")
+        sketches = self.encode_drawings([drawing]) if has_ink and drawing is not None else None
+        words = self.encode_words([caption]) if has_words and caption is not None else None
+        if sketches is not None and words is not None:
+            return np.asarray(self.fuse(sketches, words, sketch_weight, fusion)[0])
+        only = sketches if sketches is not None else words
+        assert only is not None
+        return np.asarray(only[0])
+
+    def _words(self, captions: Sequence[str]) -> Float32Array:
+        tokens = self._checkpoint.tokenizer(
+            [normalize_caption(caption) for caption in captions],
+            padding=True,
+            truncation=True,
+            max_length=self._checkpoint.max_tokens,
+            return_tensors="pt",
+        )
+        with torch.inference_mode():
+            return np.asarray(self._model.word_vectors(tokens["input_ids"], tokens["attention_mask"]).numpy())
+
+    def _in_batches(self, pictures: Sequence[UInt8Array], encode: object) -> Float32Array:
+        if not pictures:
+            return np.zeros((0, self.width), np.float32)
+        parts = []
+        with torch.inference_mode(), torch.autocast("cpu", torch.bfloat16, enabled=_FAST_BF16):
+            for start in range(0, len(pictures), BATCH):
+                pixels = torch.from_numpy(np.stack(pictures[start : start + BATCH]))
+                parts.append(encode(pixels).float().numpy())  # type: ignore[operator]
+        return np.concatenate(parts)
+
+
+def _cpu_multiplies_bf16() -> bool:
+    """Whether this CPU has bf16 matrix units (AMX), where bf16 is several times faster than float32."""
+    return bool(getattr(torch.cpu, "_is_amx_tile_supported", lambda: False)())
+
+
+_FAST_BF16 = _cpu_multiplies_bf16()

@@ -1,0 +1,156 @@
+"""Bring a gallery's index up to date: encode what is new or changed, drop what is gone (``index``)."""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from retrieval.catalog import Catalog
+from retrieval.datatypes import CatalogItem, Float32Array, ProgressCallback, UInt8Array
+from retrieval.encoders import FusedEncoder
+from retrieval.errors import CatalogError, GalleryIndexError
+from retrieval.preprocessing import prepare_photo
+from retrieval.store import StoredIndex, StoredItem, is_index_folder, load_index, save_index
+
+log = logging.getLogger(__name__)
+
+CHUNK = 64
+SAVE_EVERY_S = 20.0
+DECODE_SIDE_PX = 4
+"""Pictures are decoded to at most this many times the encoder's side; more detail would be averaged away."""
+
+
+@dataclass(frozen=True)
+class IndexReport:
+    """What ``update_index`` did.
+
+    Attributes:
+        count: items in the index now.
+        encoded: pictures encoded in this run.
+        kept: items taken over unchanged.
+        removed: items dropped because their picture is gone.
+        unreadable: (file, reason) of pictures left out.
+    """
+
+    count: int
+    encoded: int
+    kept: int
+    removed: int
+    unreadable: tuple[tuple[str, str], ...]
+
+
+def update_index(
+    catalog: Catalog, out: Path, encoder: FusedEncoder, progress: ProgressCallback
+) -> tuple[StoredIndex, IndexReport]:
+    """Build or update the index folder of a catalogue.
+
+    Finished work is saved every ``SAVE_EVERY_S`` seconds, so an interrupted run goes on where it stopped.
+
+    Args:
+        catalog: the gallery.
+        out: index folder.
+        encoder: makes the vectors.
+        progress: called after every chunk.
+    Returns:
+        The index as saved, and a report.
+    Raises:
+        GalleryIndexError: if nothing can be read or the folder cannot be written.
+    """
+    known = _reusable(out, encoder)
+    stamps = {item.file: catalog.stamp(item) for item in catalog.items}
+    rows: dict[tuple[str, str], tuple[StoredItem, Float32Array]] = {}
+    todo: list[CatalogItem] = []
+    for item in catalog.items:
+        old = known.get(_key(item))
+        if old is not None and (old[0].size_bytes, old[0].modified_ns) == stamps[item.file]:
+            rows[_key(item)] = (StoredItem(item, *stamps[item.file]), old[1])
+        else:
+            todo.append(item)
+    kept = len(rows)
+    unreadable: list[tuple[str, str]] = []
+    saved_at = time.monotonic()
+    for done, (items, prepared) in enumerate(_prepared_chunks(catalog, todo, encoder.size_px, unreadable)):
+        for item, vector in zip(items, encoder.encode_prepared_photos(prepared), strict=True):
+            rows[_key(item)] = (StoredItem(item, *stamps[item.file]), vector)
+        progress("Indexing pictures", min((done + 1) * CHUNK / len(todo), 1.0))
+        if time.monotonic() - saved_at > SAVE_EVERY_S:
+            save_index(out, _assemble(catalog, encoder, rows))
+            saved_at = time.monotonic()
+    if not rows:
+        raise GalleryIndexError(
+            f"Gallery {catalog.folder} has no readable picture: {unreadable[0][1] if unreadable else 'it is empty'} "
+            "Name another folder."
+        )
+    index = _assemble(catalog, encoder, rows)
+    removed = len(set(known) - {_key(item) for item in catalog.items})
+    if todo or removed or not _same_items(known, rows):
+        save_index(out, index)
+    return index, IndexReport(len(rows), len(todo) - len(unreadable), kept, removed, tuple(unreadable))
+
+
+def _key(item: CatalogItem) -> tuple[str, str]:
+    """Two products may share a picture, so the file alone does not name an item."""
+    return item.id, item.file
+
+
+def _reusable(out: Path, encoder: FusedEncoder) -> dict[tuple[str, str], tuple[StoredItem, Float32Array]]:
+    """Vectors of an earlier run by file; none when another encoder made them or they are damaged."""
+    if not is_index_folder(out):
+        return {}
+    try:
+        index = load_index(out)
+    except GalleryIndexError as error:
+        log.warning("%s It is built anew.", error)
+        return {}
+    if index.weights_hash != encoder.weights_hash:
+        log.warning("index %s was made by another encoder (%s); it is built anew", out, index.encoder)
+        return {}
+    return {_key(stored.item): (stored, vector) for stored, vector in zip(index.items, index.vectors, strict=True)}
+
+
+def _same_items(
+    known: dict[tuple[str, str], tuple[StoredItem, Float32Array]], rows: dict[tuple[str, str], tuple[StoredItem, Float32Array]]
+) -> bool:
+    return [stored for stored, _ in known.values()] == [stored for stored, _ in rows.values()]
+
+
+def _prepared_chunks(
+    catalog: Catalog, items: list[CatalogItem], size_px: int, unreadable: list[tuple[str, str]]
+) -> Iterator[tuple[list[CatalogItem], list[UInt8Array]]]:
+    """Decode ahead on threads (Pillow and OpenCV release the interpreter lock) while the encoder works."""
+
+    def prepare(item: CatalogItem) -> UInt8Array | CatalogError:
+        try:
+            return prepare_photo(catalog.read(item, max_side_px=DECODE_SIDE_PX * size_px), size_px)
+        except CatalogError as error:
+            return error
+
+    chunks = [items[start : start + CHUNK] for start in range(0, len(items), CHUNK)]
+    with ThreadPoolExecutor(2) as pool:
+        ahead = [pool.map(prepare, chunk) for chunk in chunks[:2]]
+        for number, chunk in enumerate(chunks):
+            results = list(ahead.pop(0))
+            if number + 2 < len(chunks):
+                ahead.append(pool.map(prepare, chunks[number + 2]))
+            good = [(item, r) for item, r in zip(chunk, results, strict=True) if not isinstance(r, CatalogError)]
+            for item, result in zip(chunk, results, strict=True):
+                if isinstance(result, CatalogError):
+                    log.warning("left out: %s", result)
+                    unreadable.append((item.file, str(result)))
+            yield [item for item, _ in good], [picture for _, picture in good]
+
+
+def _assemble(
+    catalog: Catalog, encoder: FusedEncoder, rows: dict[tuple[str, str], tuple[StoredItem, Float32Array]]
+) -> StoredIndex:
+    ordered = [rows[_key(item)] for item in catalog.items if _key(item) in rows]
+    vectors = np.stack([vector for _, vector in ordered]).astype(np.float32)
+    return StoredIndex(
+        encoder.name, encoder.weights_hash, catalog.folder, tuple(stored for stored, _ in ordered), vectors
+    )

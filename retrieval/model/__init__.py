@@ -1,0 +1,1 @@
+"""The fused encoder as ``torch`` and ``transformers`` classes."""

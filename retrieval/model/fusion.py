@@ -1,0 +1,82 @@
+"""Fuse a drawing's embedding and a caption's embedding into one query.
+
+Three ways, all on unit vectors of the same width as the photo embeddings:
+
+- ``average``: the weighted mean; needs no training, works with any CLIP.
+- ``concat``: a two-layer projection of both, added to their mean (a residual combiner as in
+  Baldrati et al., CVPRW 2022), so that an untrained one starts as the average.
+- ``gated``: a weighted mean whose weight is read off both embeddings for every query, so that a crude drawing
+  steps back behind clear words and a careful one leads.
+
+The person's own slider, ``sketch_weight``, is 0.5 for "as trained", 1 for the drawing alone, 0 for the words
+alone, and moves smoothly between.
+"""
+
+from __future__ import annotations
+
+import math
+
+import torch
+from torch import nn
+from torch.nn import functional
+
+FUSION_KINDS = ("average", "concat", "gated")
+
+
+def unit(vectors: torch.Tensor) -> torch.Tensor:
+    """Scale (..., D) vectors to length one."""
+    return functional.normalize(vectors.float(), dim=-1)
+
+
+class Fusion(nn.Module):
+    """All three fusions over embeddings of one width.
+
+    Args:
+        width: embedding dimension D.
+        hidden: hidden units of the projection and of the gate.
+    """
+
+    def __init__(self, width: int, hidden: int = 256) -> None:
+        super().__init__()
+        self.width = width
+        self.hidden = hidden
+        self.concat = nn.Sequential(nn.Linear(3 * width, hidden), nn.GELU(), nn.Linear(hidden, width))
+        self.gate = nn.Sequential(nn.Linear(3 * width, hidden), nn.GELU(), nn.Linear(hidden, 1))
+        for last in (self.concat[-1], self.gate[-1]):
+            nn.init.zeros_(last.weight)  # start as the plain average
+            nn.init.zeros_(last.bias)
+
+    def forward(
+        self, sketch: torch.Tensor, words: torch.Tensor, kind: str = "gated", sketch_weight: float = 0.5
+    ) -> torch.Tensor:
+        """Fuse unit vectors.
+
+        Args:
+            sketch: float (B, D).
+            words: float (B, D).
+            kind: one of ``FUSION_KINDS``.
+            sketch_weight: 0..1, the person's slider.
+        Returns:
+            float (B, D), unit vectors.
+        """
+        if kind == "average":
+            return unit(sketch_weight * sketch + (1.0 - sketch_weight) * words)
+        both = torch.cat([sketch, words, sketch * words], dim=-1)
+        if kind == "concat":
+            fused = unit(0.5 * (sketch + words) + self.concat(both))
+            lean = 2.0 * abs(sketch_weight - 0.5)
+            return unit((1.0 - lean) * fused + lean * (sketch if sketch_weight > 0.5 else words))
+        if kind == "gated":
+            share = self.sketch_share(sketch, words, sketch_weight)
+            return unit(share * sketch + (1.0 - share) * words)
+        raise ValueError(f"Fusion {kind!r} is unknown: expected one of {', '.join(FUSION_KINDS)}.")
+
+    def sketch_share(self, sketch: torch.Tensor, words: torch.Tensor, sketch_weight: float = 0.5) -> torch.Tensor:
+        """Weight of the drawing in the gated fusion, float (B, 1) in 0..1."""
+        logit = self.gate(torch.cat([sketch, words, sketch * words], dim=-1))
+        return torch.sigmoid(logit + _logit(sketch_weight))
+
+
+def _logit(share: float) -> float:
+    bounded = min(max(share, 1e-6), 1.0 - 1e-6)
+    return math.log(bounded / (1.0 - bounded))

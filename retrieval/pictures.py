@@ -1,0 +1,70 @@
+"""Read picture files into RGB arrays, whatever the camera or shop made of them."""
+
+from __future__ import annotations
+
+import io
+import warnings
+from pathlib import Path
+
+import numpy as np
+from PIL import Image, ImageOps, UnidentifiedImageError
+
+from retrieval.datatypes import UInt8Array
+from retrieval.errors import CatalogError
+
+PICTURE_SUFFIXES = frozenset({".jpg", ".jpeg", ".png", ".webp", ".bmp", ".gif", ".tif", ".tiff"})
+
+MAX_PICTURE_PIXELS = 120_000_000
+"""Larger pictures are refused before they are decoded (decompression bombs)."""
+
+
+def read_picture(source: Path | bytes, name: str = "", max_side_px: int | None = None) -> UInt8Array:
+    """Decode a picture as it should be seen.
+
+    EXIF rotation is applied, transparency lies on white, grey, palette, CMYK and 16-bit pictures become
+    8-bit RGB, an animation gives its first frame.
+
+    Args:
+        source: a path or the encoded bytes.
+        name: how errors name the picture; the path when empty.
+        max_side_px: shrink so that the longer side is at most this (JPEGs are then decoded faster).
+    Returns:
+        uint8 (H, W, 3) RGB.
+    Raises:
+        CatalogError: if it cannot be decoded or is larger than ``MAX_PICTURE_PIXELS``.
+    """
+    label = name or (str(source) if isinstance(source, Path) else "picture")
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # damaged EXIF and large-picture warnings; size is checked below
+            with Image.open(io.BytesIO(source) if isinstance(source, bytes) else source) as image:
+                if image.width * image.height > MAX_PICTURE_PIXELS:
+                    raise CatalogError(
+                        f"{label} is too large: expected at most {MAX_PICTURE_PIXELS:,} pixels, "
+                        f"got {image.width} x {image.height}. Shrink it first."
+                    )
+                if max_side_px is not None:
+                    image.draft("RGB", (max_side_px, max_side_px))
+                upright = ImageOps.exif_transpose(image)
+                if max_side_px is not None:
+                    upright.thumbnail((max_side_px, max_side_px), Image.Resampling.BOX)
+                return _to_rgb(upright)
+    except CatalogError:
+        raise
+    except FileNotFoundError as error:
+        raise CatalogError(f"{label} is not there. Check the path.") from error
+    except (UnidentifiedImageError, OSError, ValueError, SyntaxError, EOFError, Image.DecompressionBombError) as error:
+        raise CatalogError(f"{label} cannot be read as a picture: {str(error).splitlines()[0]}.") from error
+
+
+def _to_rgb(image: Image.Image) -> UInt8Array:
+    if image.mode.startswith("I;16") or image.mode in {"I", "F"}:
+        values = np.asarray(image).astype(np.float32)
+        peak = 65535.0 if values.max(initial=0) > 255 else 255.0
+        grey = np.clip(values / peak * 255.0, 0, 255).astype(np.uint8)
+        return np.repeat(grey[:, :, None], 3, axis=2)
+    if "A" in image.getbands() or "transparency" in image.info:
+        rgba = image.convert("RGBA")
+        paper = Image.new("RGBA", rgba.size, (255, 255, 255, 255))
+        image = Image.alpha_composite(paper, rgba)
+    return np.asarray(image.convert("RGB"))

@@ -1,0 +1,61 @@
+"""What search needs from encoders and indexes, as protocols."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Protocol
+
+import numpy as np
+import numpy.typing as npt
+
+from retrieval.datatypes import Float32Array, UInt8Array
+
+
+class Encoder(Protocol):
+    """Turns photos and queries into unit vectors of one space."""
+
+    @property
+    def name(self) -> str:
+        """Folder or hub name."""
+
+    @property
+    def weights_hash(self) -> str:
+        """Identifies the weights; vectors of another hash are not comparable."""
+
+    @property
+    def width(self) -> int:
+        """Dimension D of the vectors."""
+
+    def encode_photos(self, photos_rgb: Sequence[UInt8Array]) -> Float32Array:
+        """Embed photos: uint8 (H, W, 3) each -> float32 (N, D) unit vectors."""
+
+    def encode_query(
+        self,
+        sketch_rgb: UInt8Array | None,
+        caption: str | None,
+        sketch_weight: float = 0.5,
+        fusion: str | None = None,
+    ) -> Float32Array:
+        """Embed one query: float32 (D,), a unit vector.
+
+        Raises:
+            QueryError: if there is neither ink nor a word, or the fusion or weight is not one we know.
+        """
+
+
+class VectorIndex(Protocol):
+    """Finds the vectors with the largest inner product."""
+
+    @property
+    def count(self) -> int:
+        """How many vectors it holds."""
+
+    def search(self, queries: Float32Array, k: int) -> tuple[Float32Array, npt.NDArray[np.int64]]:
+        """Find the k best for each query.
+
+        Args:
+            queries: float32 (Q, D).
+            k: at least 1; fewer come back when the index holds fewer.
+        Returns:
+            scores float32 (Q, K), best first, and row numbers int64 (Q, K).
+        """

@@ -1,0 +1,153 @@
+"""Turn pairs folders into training examples: one augmented photo, one drawing, one caption per row and epoch."""
+
+from __future__ import annotations
+
+import random
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+import torch
+from torch.utils.data import Dataset
+
+from retrieval.augmentation import (
+    PEN_COLORS_RGB,
+    SketchAugmentation,
+    augment_photo,
+    crop_band,
+    degrade_lines,
+    ink_sketch,
+)
+from retrieval.captions import compose_caption, drop_words, normalize_caption
+from retrieval.inks import COLOUR_RGB, INKABLE
+from retrieval.kind_sketches import KindSketches
+from retrieval.pairs import Pairs, unpack_lines
+
+BLACK_RGB = (0, 0, 0)
+
+
+@dataclass(frozen=True)
+class ExampleSettings:
+    """How examples are mixed; all values are probabilities.
+
+    Attributes:
+        title: the caption is the title (otherwise composed from fields).
+        thin_title: a title loses some of its words.
+        kind_sketch: the drawing is a clumsy drawing of the item's kind instead of the item's own lines.
+        matching_ink: the ink has the item's colour, where it is one that people draw in.
+        other_ink: the ink has a pen colour that says nothing.
+        sketch: degradations of the drawing.
+    """
+
+    title: float = 0.5
+    thin_title: float = 0.35
+    kind_sketch: float = 0.15
+    matching_ink: float = 0.35
+    other_ink: float = 0.12
+    sketch: SketchAugmentation = field(default_factory=SketchAugmentation)
+
+
+class Examples(Dataset[dict[str, Any]]):
+    """Examples of one split; index i of epoch e is always the same example.
+
+    Args:
+        sources: pairs folders and how often each row counts per epoch.
+        split: which rows.
+        settings: how examples are mixed.
+        kind_sketches: drawings by kind, may be empty.
+        seed: of all randomness.
+    """
+
+    def __init__(
+        self,
+        sources: list[tuple[Pairs, int]],
+        split: str,
+        settings: ExampleSettings,
+        kind_sketches: KindSketches,
+        seed: int,
+    ) -> None:
+        self.sources = [pairs for pairs, _ in sources]
+        self.settings = settings
+        self.kind_sketches = kind_sketches
+        self.seed = seed
+        self.epoch = 0
+        places = [
+            (number, int(i))
+            for number, (pairs, times) in enumerate(sources)
+            for _ in range(times)
+            for i in pairs.indices(split)
+        ]
+        self.places = np.array(places, dtype=np.int64).reshape(-1, 2)
+        self.size_px = self.sources[0].info.size_px
+
+    def __len__(self) -> int:
+        return len(self.places)
+
+    def row(self, index: int) -> dict[str, Any]:
+        """The manifest fields behind an example."""
+        number, i = self.places[index]
+        return self.sources[number].rows[i]
+
+    def __getitem__(self, key: tuple[int, int]) -> dict[str, Any]:
+        """Make the example ``(epoch, index)``."""
+        epoch, index = key
+        number, i = self.places[index]
+        pairs = self.sources[number]
+        row = pairs.rows[i]
+        rng = np.random.default_rng((self.seed, epoch, index))
+        words = random.Random(int(rng.integers(2**62)))
+        sketch, generic = self._sketch(pairs, int(i), row, rng)
+        photo = augment_photo(pairs.photos[i], rng)
+        if rng.random() < 0.5:
+            photo = photo[:, ::-1]
+            sketch = sketch[:, ::-1]
+        caption, short = self._caption(row, words)
+        return {
+            "photo": torch.from_numpy(np.ascontiguousarray(photo)),
+            "sketch": torch.from_numpy(np.ascontiguousarray(sketch)),
+            "caption": caption,
+            "short": short,
+            "generic": generic,
+            "title": row["title"],
+            "kind": row.get("articleType", ""),
+            "colour": row.get("baseColour", ""),
+        }
+
+    def _sketch(self, pairs: Pairs, i: int, row: dict[str, Any], rng: np.random.Generator) -> tuple[Any, bool]:
+        settings = self.settings
+        kind = row.get("articleType", "")
+        generic = rng.random() < settings.kind_sketch and self.kind_sketches.knows(kind)
+        if generic:
+            lines = self.kind_sketches.pick(kind, rng)
+        else:
+            lines = unpack_lines(pairs.lines[i, int(rng.integers(pairs.lines.shape[1]))])
+            if row.get("masterCategory") == "Apparel" and rng.random() < settings.sketch.band:
+                lines = crop_band(lines, rng)
+        lines = degrade_lines(lines, settings.sketch, rng)
+        return ink_sketch(lines, self._ink(row.get("baseColour", ""), rng), self.size_px, rng), generic
+
+    def _ink(self, colour: str, rng: np.random.Generator) -> tuple[int, int, int]:
+        draw = rng.random()
+        if draw < self.settings.matching_ink and colour in INKABLE:
+            jitter = rng.normal(0, 14, 3)
+            red, green, blue = np.clip(np.array(COLOUR_RGB[colour]) + jitter, 0, 245).astype(int)
+            return int(red), int(green), int(blue)
+        if draw > 1 - self.settings.other_ink:
+            return PEN_COLORS_RGB[int(rng.integers(len(PEN_COLORS_RGB)))]
+        return BLACK_RGB
+
+    def _caption(self, row: dict[str, Any], rng: random.Random) -> tuple[str, bool]:
+        if rng.random() < self.settings.title:
+            title = normalize_caption(row["title"])
+            return (drop_words(title, rng), False) if rng.random() < self.settings.thin_title else (title, False)
+        return compose_caption(row, rng), True
+
+
+def collate(examples: list[dict[str, Any]]) -> dict[str, Any]:
+    """Stack pictures, keep words as lists."""
+    batch: dict[str, Any] = {key: [example[key] for example in examples] for key in examples[0]}
+    for key in ("photo", "sketch"):
+        batch[key] = torch.stack(batch[key])
+    for key in ("short", "generic"):
+        batch[key] = torch.tensor(batch[key])
+    return batch

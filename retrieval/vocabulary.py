@@ -1,0 +1,44 @@
+"""Train the small encoder's own byte-pair vocabulary, in the form of CLIP's tokenizer."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+
+from tokenizers import pre_tokenizers, trainers
+from transformers import CLIPTokenizer
+
+START, END = "<|startoftext|>", "<|endoftext|>"
+START_ID, END_ID = 0, 1
+END_OF_WORD = "</w>"
+
+
+def train_tokenizer(texts: Iterable[str], size: int, max_tokens: int) -> CLIPTokenizer:
+    """Learn byte-pair merges from captions.
+
+    Every byte is in the vocabulary, so any language can be typed and no caption is unknown.
+
+    Args:
+        texts: captions; they are normalised by the tokenizer itself.
+        size: vocabulary entries.
+        max_tokens: longest caption, start and end included.
+    Returns:
+        A tokenizer that pads with the end token, as CLIP does.
+    """
+    blank = CLIPTokenizer(vocab={START: START_ID, END: END_ID}, merges=[])
+    backend = blank.backend_tokenizer
+    trainer = trainers.BpeTrainer(
+        vocab_size=size,
+        special_tokens=[START, END],
+        initial_alphabet=sorted(pre_tokenizers.ByteLevel.alphabet()),
+        end_of_word_suffix=END_OF_WORD,
+        show_progress=False,
+        min_frequency=2,
+    )
+    backend.train_from_iterator(texts, trainer)
+    model = json.loads(backend.to_str())["model"]
+    vocab = dict(model["vocab"])
+    for letter in pre_tokenizers.ByteLevel.alphabet():  # a byte may end a word that training never saw
+        vocab.setdefault(letter + END_OF_WORD, len(vocab))
+    merges = [tuple(pair) if isinstance(pair, list) else tuple(pair.split(" ")) for pair in model["merges"]]
+    return CLIPTokenizer(vocab=vocab, merges=merges, model_max_length=max_tokens)
