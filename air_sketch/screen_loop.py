@@ -157,6 +157,7 @@ class LiveLoop:
         else:
             picture = (lambda: render_paper(strokes, canvas_wh)) if strokes else (lambda: None)
             self.worker.request(SearchQuery(picture, caption, HITS_ASKED))
+            LOG.info("search asked: %r and %d strokes", caption, len(strokes))
             self._take(SearchStarted())
 
     def _save(self) -> None:

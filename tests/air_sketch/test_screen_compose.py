@@ -1,0 +1,150 @@
+import time
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from air_sketch.datatypes import Progress, ResultCard
+from air_sketch.screen import Screen
+from air_sketch.screen_bars import ink_name
+from air_sketch.screen_events import SearchPhase, Status, Tone
+from air_sketch.screen_help import KEY_ROWS, hand_rows
+from air_sketch.screen_layout import Layout
+from air_sketch.screen_state import ScreenState
+from air_sketch.screen_view import FrameView
+
+CARDS = tuple(
+    ResultCard(
+        rank, 0.9 - rank / 50, f"Item {rank} 원피스", None, np.full((60, 40, 3), rank * 8, np.uint8), "", {"brand": "B"}
+    )
+    for rank in range(1, 13)
+)
+
+
+def picture(canvas_wh=(640, 480), value=90):
+    return np.full((canvas_wh[1], canvas_wh[0], 3), value, np.uint8)
+
+
+def compose(state, view, window_wh=(1118, 700), canvas_wh=(640, 480)):
+    return Screen(Layout.for_window(window_wh, canvas_wh)).compose(state, view, 0.1).copy()
+
+
+def part(image, rect):
+    return image[rect.y : rect.bottom, rect.x : rect.right]
+
+
+@pytest.mark.parametrize("canvas_wh", [(640, 480), (1280, 720), (320, 240), (480, 640)])
+@pytest.mark.parametrize("window_wh", [(1118, 700), (400, 300), (1920, 1080)])
+def test_every_camera_size_fits_every_window(canvas_wh, window_wh):
+    image = compose(ScreenState(cards=CARDS), FrameView(picture(canvas_wh)), window_wh, canvas_wh)
+    assert image.shape[::-1][1:] == Layout.for_window(window_wh, canvas_wh).window_wh
+
+
+def test_the_camera_picture_fills_the_view():
+    image = compose(ScreenState(), FrameView(picture(value=123)))
+    view = Layout.for_window((1118, 700), (640, 480)).view
+    assert (part(image, view.inset(14)) == 123).all()
+
+
+def test_composing_is_repeatable_and_leaves_its_inputs_alone():
+    state, source = ScreenState(cards=CARDS, caption="red"), picture()
+    view = FrameView(source, "draw", True, tip_px=(100, 100))
+    assert (compose(state, view) == compose(state, view)).all()
+    assert (source == 90).all()
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"caption": "red"},
+        {"editing": True},
+        {"cards": CARDS},
+        {"help_open": True},
+        {"notice": Status("Saved", Tone.DONE)},
+        {"searching": True},
+        {"search_phase": SearchPhase.LOADING, "loading": Progress("Drawing the demo gallery", 0.4)},
+        {"search_phase": SearchPhase.FAILED, "search_note": "weights are damaged"},
+        {"searched_once": True},
+    ],
+)
+def test_each_change_of_state_shows_and_its_reversal_leaves_no_trace(changes):
+    screen = Screen(Layout.for_window((1118, 700), (640, 480)))
+    plain, view = ScreenState(), FrameView(picture())
+    before = screen.compose(plain, view, 0.1).copy()
+    changed = screen.compose(replace(plain, **changes), view, 0.1).copy()
+    after = screen.compose(plain, view, 0.1).copy()
+    assert (before != changed).any()
+    assert (before == after).all()
+
+
+@pytest.mark.parametrize(
+    "view",
+    [
+        {"tool_state": "draw", "tip_px": (300, 200)},
+        {"tool_state": "hover", "tip_px": (300, 200)},
+        {"tool_state": "erase", "palm_px": (300, 200), "eraser_radius_px": 40.0},
+        {"tool_state": "select", "tip_px": (300, 200), "select_progress": 0.5, "select_color_rgb": (0, 160, 0)},
+        {"message": "Starting the camera", "message_detail": "a moment"},
+    ],
+)
+def test_cursors_and_messages_show_in_the_view_only(view):
+    layout = Layout.for_window((1118, 700), (640, 480))
+    plain, marked = compose(ScreenState(), FrameView(picture())), compose(ScreenState(), FrameView(picture(), **view))
+    assert (part(plain, layout.view) != part(marked, layout.view)).any()
+    assert (part(plain, layout.panel) == part(marked, layout.panel)).all()
+
+
+@pytest.mark.parametrize("tip", [(-500, -500), (0, 0), (639, 479), (5000, 5000)])
+def test_a_cursor_outside_the_canvas_never_spills_over_the_bars(tip):
+    layout = Layout.for_window((1118, 700), (640, 480))
+    view = FrameView(picture(), "erase", palm_px=tip, eraser_radius_px=60.0)
+    plain = FrameView(picture(), "erase")
+    marked, unmarked = compose(ScreenState(), view), compose(ScreenState(), plain)
+    assert (part(marked, layout.panel) == part(unmarked, layout.panel)).all()
+    assert (part(marked, layout.header) == part(unmarked, layout.header)).all()
+
+
+def test_the_text_cursor_blinks_only_while_editing():
+    screen = Screen(Layout.for_window((1118, 700), (640, 480)))
+    view = FrameView(picture())
+    for editing in (False, True):
+        state = ScreenState(caption="red", editing=editing)
+        on, off = (screen.compose(state, view, t).copy() for t in (0.1, 0.6))
+        assert (on != off).any() == editing
+
+
+def test_a_resized_screen_looks_like_a_new_one():
+    layout, view, state = Layout.for_window((900, 600), (640, 480)), FrameView(picture()), ScreenState(cards=CARDS)
+    screen = Screen(Layout.for_window((1118, 700), (640, 480)))
+    screen.compose(state, view, 0.1)
+    screen.resize(layout)
+    assert (screen.compose(state, view, 0.1) == Screen(layout).compose(state, view, 0.1)).all()
+
+
+def test_a_steady_screen_costs_little_beside_the_camera_picture():
+    screen = Screen(Layout.first((640, 480)))
+    state, view = ScreenState(cards=CARDS, caption="red"), FrameView(picture(), "draw", True, tip_px=(320, 240), fps=30)
+    screen.compose(state, view, 0.1)
+    times = []
+    for _ in range(60):
+        start = time.perf_counter()
+        screen.compose(state, view, 0.1)
+        times.append(time.perf_counter() - start)
+    assert sorted(times)[30] < 0.003  # 0.3 ms measured; the margin is for busy machines
+
+
+@pytest.mark.parametrize(
+    ("rgb", "name"), [((17, 17, 17), "black"), ((22, 150, 72), "green"), ((214, 40, 40), "red"), ((0, 0, 255), "blue")]
+)
+def test_inks_have_names(rgb, name):
+    assert ink_name(rgb) == name
+
+
+def test_the_help_page_names_the_gestures_of_the_calibration():
+    rows = dict(hand_rows({"fist": "hover", "one": "draw", "two": "pen:violet", "five": "erase", "other": "hover"}))
+    assert rows == {"fist": "moves freely", "1": "draws", "2": "hold: violet pen", "5": "erases while held"}
+
+
+def test_the_help_page_lists_every_command_key():
+    caps = {cap.lower() for cap, _ in KEY_ROWS}
+    assert {"t", "enter", "s", "r", "z", "y", "h", "q", "1 - 9"} <= caps
