@@ -1,0 +1,364 @@
+import signal
+import threading
+import time
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from air_sketch import app
+from air_sketch.app import LiveOptions, run_live
+from air_sketch.background import SearchWorker
+from air_sketch.config import load_calibration
+from air_sketch.datatypes import Frame, ResultCard
+from air_sketch.errors import CameraError, HandModelError, SearchError
+from air_sketch.keys import Key
+from air_sketch.recording import RecordingReader
+from air_sketch.screen import Screen
+from air_sketch.screen_errands import Errands
+from air_sketch.screen_layout import Layout
+from air_sketch.screen_loop import HITS_ASKED, LiveLoop
+from air_sketch.screen_scene import Scene
+from air_sketch.screen_sitting import Sitting
+from air_sketch.screen_state import status_line
+from air_sketch.screen_tape import Tape
+from air_sketch.screen_vision import CameraEnded, CameraStopped, Sighting, TrackerFailed
+from air_sketch.session import Session
+from air_sketch.window import MouseEvent
+
+CANVAS_WH = (960, 720)
+PATIENCE_S = 5.0
+ENTER = Key("enter")
+
+
+class FakeWindow:
+    """Keys and mouse from lists; pictures into a list."""
+
+    def __init__(self, wh=(1118, 700)):
+        self.window_wh, self.keys, self.mouse, self.shown, self.open = wh, [], [], [], True
+
+    def show(self, image_bgr):
+        self.shown.append(image_bgr.copy())
+
+    def next_key(self, wait_ms):
+        time.sleep(0.001)
+        return self.keys.pop(0) if self.keys else None
+
+    def take_mouse_events(self):
+        taken, self.mouse = self.mouse, []
+        return taken
+
+    def is_open(self):
+        return self.open
+
+
+class FakeVision:
+    def __init__(self):
+        self.events = []
+
+    def take(self):
+        taken, self.events = self.events, []
+        return taken
+
+
+class FakeSearch:
+    description = "fake gallery"
+
+    def __init__(self):
+        self.asked = []
+
+    def search(self, picture_rgb, caption, k):
+        self.asked.append((picture_rgb, caption, k))
+        return [ResultCard(1, 0.5, f"hit for {caption}", None, None, "javascript:x")]
+
+
+class Bench:
+    """A loop with fakes around it."""
+
+    def __init__(self, tmp_path, loader=None, camera=False, record=None):
+        self.window, self.folder = FakeWindow(), tmp_path / "sketches"
+        self.vision = FakeVision() if camera else None
+        self.worker = SearchWorker(loader) if loader else None
+        self.session = Session(load_calibration(), CANVAS_WH)
+        tape = Tape.start(record, CANVAS_WH)
+        self.loop = LiveLoop(
+            window=self.window,
+            scene=Scene(Screen(Layout.first(CANVAS_WH)), looks_for_hand=camera),
+            sitting=Sitting(self.session, tape, mouse_draws=not camera, sketches=self.folder),
+            vision=self.vision,
+            worker=self.worker,
+            errands=Errands(),
+            stopped=lambda: False,
+        )
+
+    def press(self, *keys):
+        for item in keys:
+            self.window.keys += [Key("char", c) for c in item] if isinstance(item, str) else [item]
+        self.loop.turn()
+
+    def draw_line(self, button="left", points=((100, 100), (200, 200), (300, 150))):
+        layout = Layout.for_window(self.window.window_wh, CANVAS_WH)
+        for number, point in enumerate(points):
+            x_px, y_px = (round(v) for v in layout.to_window(*point))
+            down = {"left": button == "left", "right": button == "right"}
+            pressed = button if number == 0 else ""
+            self.window.mouse.append(MouseEvent(x_px, y_px, **down, t_s=time.monotonic(), pressed=pressed))
+        self.window.mouse.append(MouseEvent(x_px, y_px, False, False, time.monotonic()))
+        self.loop.turn()
+
+    def turn_until(self, condition):
+        until = time.monotonic() + PATIENCE_S
+        while time.monotonic() < until:
+            self.loop.turn()
+            if condition():
+                return
+        raise AssertionError(status_line(self.loop.state))
+
+    @property
+    def status(self):
+        return status_line(self.loop.state).text
+
+    def files(self):
+        return sorted(path.suffix for path in self.folder.iterdir()) if self.folder.exists() else []
+
+
+def test_the_mouse_draws_and_erases_where_the_window_shows_it(tmp_path):
+    bench = Bench(tmp_path)
+    bench.loop.turn()
+    bench.draw_line()
+    (stroke,) = bench.session.document.strokes
+    assert stroke.points[0][:2] == pytest.approx((100, 100), abs=1.0)
+    assert stroke.points[-1][:2] == pytest.approx((300, 150), abs=1.0)
+    bench.draw_line("right", ((200, 200), (205, 200)))
+    assert len(bench.session.document.strokes) == 2
+
+
+def test_drawing_follows_the_window_when_it_is_resized(tmp_path):
+    bench = Bench(tmp_path)
+    bench.window.window_wh = (1800, 1000)
+    bench.turn_until(lambda: bench.loop.scene.screen.layout.window_wh == (1800, 1000))
+    bench.draw_line()
+    assert bench.session.document.strokes[0].points[0][:2] == pytest.approx((100, 100), abs=1.0)
+    assert bench.window.shown[-1].shape == (1000, 1800, 3)
+
+
+def test_a_stroke_cannot_begin_outside_the_view_but_may_end_there(tmp_path):
+    bench = Bench(tmp_path)
+    bench.draw_line(points=((-50, -50), (200, 200)))
+    assert bench.session.document.strokes == ()
+    bench.draw_line(points=((200, 200), (5000, 5000)))
+    assert bench.session.document.strokes[0].points[-1][:2] == pytest.approx((959, 719), abs=1.0)
+
+
+def test_keys_clear_undo_redo_and_say_so(tmp_path):
+    bench = Bench(tmp_path)
+    bench.draw_line()
+    for key, count, words in (("r", 0, "Cleared"), ("z", 1, "Undone"), ("y", 0, "Done again"), ("y", 0, "Nothing to")):
+        bench.press(key)
+        assert len(bench.session.document.strokes) == count
+        assert words in bench.status
+
+
+def test_s_saves_and_quitting_then_saves_nothing_more(tmp_path):
+    bench = Bench(tmp_path)
+    bench.press("s")
+    assert bench.status == "Nothing to save yet"
+    bench.draw_line()
+    bench.press("s")
+    bench.turn_until(lambda: "Saved" in bench.status)
+    bench.window.keys = [Key("char", "q")]
+    bench.loop.run()
+    assert bench.files() == [".json", ".png", ".svg"]
+
+
+def test_a_failed_save_says_so_and_keeps_the_drawing(tmp_path):
+    (tmp_path / "sketches").write_text("a file, not a folder")
+    bench = Bench(tmp_path)
+    bench.draw_line()
+    bench.press("s")
+    bench.turn_until(lambda: "cannot be saved" in bench.status)
+    assert len(bench.session.document.strokes) == 1
+
+
+@pytest.mark.parametrize("way_out", ["key", "window", "signal", "error"])
+def test_however_the_program_ends_an_unsaved_drawing_is_saved(tmp_path, way_out, caplog):
+    bench = Bench(tmp_path, camera=way_out == "error")
+    if way_out == "error":
+        bench.session.document.begin_stroke((1.0, 1.0, 0.0), (0, 0, 0), 3.0)
+        bench.vision.events = [TrackerFailed(HandModelError("model is damaged"))]
+        with pytest.raises(HandModelError):
+            bench.loop.run()
+    else:
+        bench.draw_line()
+        bench.window.keys = [Key("char", "q")] if way_out == "key" else []
+        bench.window.open = way_out != "window"
+        bench.loop.stopped = lambda: way_out == "signal"
+        bench.loop.run()
+    assert bench.files() == [".json", ".png", ".svg"]
+    assert "not saved yet" in caplog.text
+
+
+def test_an_empty_drawing_leaves_no_files(tmp_path):
+    bench = Bench(tmp_path)
+    bench.window.keys = [Key("char", "q")]
+    bench.loop.run()
+    assert bench.files() == []
+
+
+def test_a_typed_caption_finds_hits_for_words_and_drawing(tmp_path, caplog):
+    caplog.set_level("INFO")
+    search = FakeSearch()
+    bench = Bench(tmp_path, loader=lambda _report: search)
+    bench.draw_line()
+    bench.press("t", "red bag", ENTER)
+    bench.turn_until(lambda: bench.loop.state.cards)
+    picture, caption, k = search.asked[0]
+    assert (picture.shape, caption, k) == ((720, 960, 3), "red bag", HITS_ASKED)
+    assert picture.min() < 100
+    assert "search 'red bag': 1 hits, first: hit for red bag" in caplog.text
+    bench.press("1")
+    bench.turn_until(lambda: "Not opened" in bench.status)
+    assert bench.worker.stop()
+
+
+def test_a_search_without_drawing_and_words_asks_for_either(tmp_path):
+    search = FakeSearch()
+    bench = Bench(tmp_path, loader=lambda _report: search)
+    bench.press(ENTER)
+    assert "Draw something" in bench.status
+    bench.press("t", "bag", ENTER)
+    bench.turn_until(lambda: bench.loop.state.cards)
+    assert search.asked[0][0] is None
+
+
+def test_a_gallery_that_cannot_be_loaded_does_not_stop_the_drawing(tmp_path):
+    def fail(_report):
+        raise SearchError("checkpoint is damaged. Run git checkout checkpoints.")
+
+    bench = Bench(tmp_path, loader=fail)
+    bench.press("t", "bag", ENTER)
+    bench.turn_until(lambda: "checkpoint is damaged" in bench.status)
+    bench.draw_line()
+    assert len(bench.session.document.strokes) == 1
+
+
+def test_without_a_gallery_a_search_says_so(tmp_path):
+    bench = Bench(tmp_path)
+    bench.press("t", "bag", ENTER)
+    assert bench.status == "No gallery is connected"
+
+
+def test_the_gallery_loads_only_after_the_first_frame_has_been_seen(tmp_path):
+    loading = threading.Event()
+    bench = Bench(tmp_path, loader=lambda _report: loading.set() or FakeSearch(), camera=True)
+    bench.loop.turn()
+    assert not loading.wait(0.1)
+    bench.vision.events = [Sighting(Frame(np.zeros((720, 960, 3), np.uint8), 0.0, 0), None)]
+    bench.loop.turn()
+    assert loading.wait(PATIENCE_S)
+    assert bench.worker.stop()
+
+
+def test_a_camera_that_stops_says_so_and_goes_on_when_it_is_back(tmp_path):
+    bench = Bench(tmp_path, camera=True)
+    bench.vision.events = [CameraStopped("camera 0 stopped. Plug it in.")]
+    bench.loop.turn()
+    assert bench.status == "camera 0 stopped. Plug it in."
+    bench.vision.events = [Sighting(Frame(np.full((720, 960, 3), 77, np.uint8), 0.1, 1), None)]
+    bench.loop.turn()
+    center = bench.window.shown[-1][350, 380]
+    assert center.tolist() == [77, 77, 77]
+
+
+def test_the_end_of_a_video_leaves_its_last_frame_and_the_keys(tmp_path):
+    bench = Bench(tmp_path, camera=True)
+    frame = Frame(np.full((720, 960, 3), 77, np.uint8), 0.1, 1)
+    bench.vision.events = [Sighting(frame, None), CameraEnded()]
+    bench.loop.turn()
+    assert "video has ended" in bench.status
+    bench.press("t", "red")
+    assert bench.loop.state.caption == "red"
+    assert bench.window.shown[-1][350, 380].tolist() == [77, 77, 77]
+
+
+def test_a_recording_of_mouse_and_keys_holds_them(tmp_path):
+    path = tmp_path / "session.jsonl"
+    bench = Bench(tmp_path, record=path)
+    bench.draw_line()
+    bench.press("r", "z", "q")
+    bench.loop.run()
+    frames = list(RecordingReader(path).frames())
+    assert sum(frame.pointer is not None and frame.pointer[2] for frame in frames) == 3
+    assert [key for frame in frames for key in frame.keys] == ["clear", "undo"]
+
+
+class QuittingWindow(FakeWindow):
+    """Stands in for the real window; quits after a while."""
+
+    turns = 30
+
+    def __init__(self, title, first_wh):
+        super().__init__(first_wh)
+        self.closed = 0
+
+    def next_key(self, wait_ms):
+        self.turns -= 1
+        return Key("char", "q") if self.turns < 0 else super().next_key(wait_ms)
+
+    def poll_key(self, wait_ms):
+        return -1
+
+    def resize(self, wh):
+        self.window_wh = wh
+
+    def close(self):
+        self.closed += 1
+
+
+@pytest.fixture
+def no_display(monkeypatch):
+    monkeypatch.setattr(app, "check_display", lambda: None)
+    monkeypatch.setattr(app, "HighGuiWindow", QuittingWindow)
+
+
+@pytest.mark.usefixtures("no_display")
+def test_the_whole_program_runs_on_paper_and_exits_with_0(tmp_path):
+    assert run_live(LiveOptions(source="mouse", sketches=tmp_path), lambda _report: FakeSearch()) == 0
+    assert run_live(LiveOptions(source="mouse", sketches=tmp_path), None) == 0
+
+
+@pytest.mark.usefixtures("no_display")
+@pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+def test_signals_end_the_program_tidily(tmp_path, number, code):
+    handler = signal.getsignal(number)
+    threading.Timer(0.05, signal.raise_signal, [number]).start()
+    options = LiveOptions(source="mouse", sketches=tmp_path)
+    window_turns, QuittingWindow.turns = QuittingWindow.turns, 10_000
+    try:
+        assert run_live(options, None) == code
+    finally:
+        QuittingWindow.turns = window_turns
+    assert signal.getsignal(number) is handler
+
+
+@pytest.mark.usefixtures("no_display")
+def test_a_source_that_cannot_be_opened_ends_the_program_with_its_error(tmp_path):
+    with pytest.raises(CameraError):
+        run_live(LiveOptions(source=str(tmp_path / "none.mp4")), None)
+
+
+@pytest.mark.usefixtures("no_display")
+def test_quitting_while_the_gallery_loads_leaves_at_once(tmp_path, monkeypatch):
+    left, release = [], threading.Event()
+    monkeypatch.setattr(app, "_leave_now", left.append)
+    options = replace(LiveOptions(source="mouse"), sketches=tmp_path)
+    begin = time.monotonic()
+    run_live(options, lambda _report: release.wait(PATIENCE_S) and FakeSearch())
+    release.set()
+    assert left == [0]
+    assert time.monotonic() - begin < 2.0
+
+
+def test_sketches_go_to_the_working_folder_by_default():
+    assert LiveOptions().sketches == Path("sketches")
