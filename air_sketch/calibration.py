@@ -89,7 +89,12 @@ _TOP_KEYS = (
     "active_box_norm",
 )
 
-_FILTER_RANGES = {"min_cutoff_hz": (0.05, 20.0), "beta": (0.0, 2.0), "derivative_cutoff_hz": (0.05, 20.0)}
+_FILTER_RANGES = {
+    "min_cutoff_hz": (0.05, 20.0),
+    "beta": (0.0, 2.0),
+    "derivative_cutoff_hz": (0.05, 20.0),
+    "rest_speed": (0.0, 500.0),
+}
 
 
 def calibration_from_dict(document: object) -> Calibration:

@@ -38,7 +38,10 @@ def _add_draw(commands: _Subparsers[argparse.ArgumentParser]) -> None:
         "python main.py draw --source mouse --gallery my_photos",
     )
     parser.add_argument(
-        "--source", default="0", metavar="0|VIDEO|mouse", help="camera number, video, .jsonl recording, or the mouse (default 0)"
+        "--source",
+        default="0",
+        metavar="0|VIDEO|mouse",
+        help="camera number, video, .jsonl recording, or the mouse (default 0)",
     )
     _add_search_options(parser)
     _add_calibration(parser)

@@ -52,7 +52,7 @@ def finger_extensions(observation: HandObservation) -> Float32Array:
     spaces = (isotropic_landmarks_px(observation), observation.world_landmarks_m)
     extensions = np.mean([_extensions_in_space(points) for points in spaces], axis=0)
     reach = _finger_reaches(spaces[0])
-    if reach[1:].max() < LONE_FINGER_MAX_REACH:
+    if reach[0] > reach[1:].max() and reach[1:].max() < LONE_FINGER_MAX_REACH:
         extensions[1] = max(extensions[1], reach[0] + LONE_FINGER_REACH_TO_EXTENSION)
     return np.asarray(np.nan_to_num(extensions), dtype=np.float32)
 

@@ -70,10 +70,10 @@ class Session:
         usable = observation is not None and bool(np.isfinite(observation.landmarks_norm).all())
         if observation is None or not usable:
             return self._step_without_hand(t_s)
-        if self._lost_since_s is not None or self._palm is None:
-            self._find_hand(t_s)
-        pose = self._poses.step(finger_extensions(observation))
         tip_px, palm_px = self._to_canvas(observation)
+        if self._lost_since_s is not None or self._palm is None:
+            self._find_hand(tip_px, t_s)
+        pose = self._poses.step(finger_extensions(observation))
         speed = self._palm_speed(palm_px, t_s)
         action = self._action_of(pose)
         hand = self._filter_tip(tip_px, action, speed, t_s)
@@ -150,12 +150,13 @@ class Session:
         self._obey(step.commands, self._tip_px or (0.0, 0.0), (0.0, 0.0), t_s)
         return self._result(step, None, None, None)
 
-    def _find_hand(self, t_s: float) -> None:
-        """Take up a hand that was away; after more than the bridge it is a new one."""
-        long_gone = self._palm is None or not self._tools.is_suspended
-        if long_gone:
+    def _find_hand(self, tip_px: PointPx, t_s: float) -> None:
+        """Take up a hand that was away; unless a stroke waits for it nearby, it starts afresh."""
+        self._gate.reset()
+        gate_px = self.settings.motion.bridge_palms * self._palm_size_px
+        waits_here = self._tip_px is not None and math.dist(tip_px, self._tip_px) <= gate_px
+        if not (self._tools.is_suspended and waits_here):
             self._poses.reset()
-            self._gate.reset()
             self._filter.reset()
         self._palm = None
         self._lost_since_s = None

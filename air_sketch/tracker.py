@@ -20,8 +20,12 @@ from air_sketch.hand_model import ensure_hand_model
 from air_sketch.native_noise import native_chatter_silenced
 
 _OPPOSITE = {"Left": "Right", "Right": "Left"}
-_STILL_CONFIDENCE = 0.3
-"""A still picture gives one chance only, so a little less certainty is asked for than in a video (0.5)."""
+_DETECTION_CONFIDENCE = 0.3
+"""Below MediaPipe's 0.5: finds every hand of our clips sooner, and still none in pictures without a hand."""
+
+_PRESENCE_CONFIDENCE = {"VIDEO": 0.4, "IMAGE": 0.3}
+"""How sure the landmarks must be. Lower keeps a hand through blur and poor light; in a video, too low a value
+would go on tracking the place where a hand has been."""
 
 
 class MediaPipeHandTracker:
@@ -65,7 +69,7 @@ class StillHandTracker:
             HandModelError: if there is no usable model.
         """
         self._mirrored = mirrored
-        self._landmarker = _create_landmarker("IMAGE", model_path, _STILL_CONFIDENCE)
+        self._landmarker = _create_landmarker("IMAGE", model_path)
 
     def detect(self, frame: Frame) -> HandObservation | None:
         """Return the hand, or None when no view of the picture shows one."""
@@ -85,7 +89,7 @@ class StillHandTracker:
             landmarker.close()
 
 
-def _create_landmarker(mode: str, model_path: Path | None, confidence: float = 0.5) -> Any:
+def _create_landmarker(mode: str, model_path: Path | None) -> Any:
     """Import mediapipe quietly and open the model."""
     path = model_path or ensure_hand_model()
     os.environ.setdefault("GLOG_minloglevel", "2")
@@ -99,8 +103,8 @@ def _create_landmarker(mode: str, model_path: Path | None, confidence: float = 0
             base_options=BaseOptions(model_asset_path=str(path)),
             running_mode=getattr(vision.RunningMode, mode),
             num_hands=1,
-            min_hand_detection_confidence=confidence,
-            min_hand_presence_confidence=confidence,
+            min_hand_detection_confidence=_DETECTION_CONFIDENCE,
+            min_hand_presence_confidence=_PRESENCE_CONFIDENCE[mode],
         )
         try:
             landmarker = vision.HandLandmarker.create_from_options(options)
