@@ -1,4 +1,4 @@
-"""A gallery that the program draws itself, so that a first search works offline; and pen drawings of the same things."""
+"""A gallery that the program draws itself, so that a first search works offline, and pen drawings of its things."""
 
 from retrieval.demo_gallery.items import DEFAULT_SEED, DemoItem, draw_item
 from retrieval.demo_gallery.people import DRAWN_KINDS, kind_drawing, line_drawing

@@ -13,6 +13,7 @@ from retrieval.demo_gallery.curves import (
     closed,
     ellipse,
     mirror,
+    move,
     ribbon,
     ring,
     rounded,
@@ -43,18 +44,21 @@ def belt(dice: Dice) -> Figure:
         sheet.ink(back, 0.9)
         front = ellipse(0, 0, rx, ry, 0, 180)
         sheet.patch(hanging_band(front, wide), relief=0.9, cast=0.5)
-        lower = front + [0, wide]
+        lower = move(front, 0, wide)
         sheet.ink(front, 1.0)
         sheet.ink(closed((rx, 0), (rx, wide))[::-1], 0.4)
         sheet.ink(lower, 0.85)
-        sheet.line(front + [0, wide * 0.18], "stitch")
-        sheet.line(front + [0, wide * 0.84], "stitch")
+        sheet.line(move(front, 0, wide * 0.18), "stitch")
+        sheet.line(move(front, 0, wide * 0.84), "stitch")
         for u in (0.32, 0.36, 0.40):
             x, y = along(front, [u])[0]
             sheet.patch(ellipse(float(x), float(y) + wide / 2, 1.0, 1.2), paint="dark", relief=0, cast=0, ink=0.25)
         x, y = along(front, [0.55])[0]
         _buckle(sheet, float(x), float(y) + wide / 2, wide * 0.75, wide * 0.78, round_)
-        sheet.patch(box(float(x) - wide * 1.5, float(y) - 0.6, float(x) - wide * 1.2, float(y) + wide + 0.4), paint="trim", relief=0.5, cast=0.5)
+        sheet.patch(
+            box(float(x) - wide * 1.5, float(y) - 0.6, float(x) - wide * 1.2, float(y) + wide + 0.4), paint="trim",
+            relief=0.5, cast=0.5
+        )
     else:
         bow = dice.between(-5, 5) if style == "straight" else -46.0
         path = spline((-62, 0), (-30, -bow * 0.75, 1), (0, -bow, 1), (30, -bow * 0.75, 1), (62, 0))
@@ -88,7 +92,9 @@ def watch(dice: Dice) -> Figure:
     paint = "strap"
     end = strap * (0.9 if links else 0.75)
     upper = symmetric((0, -reach - 2, 1), (end, -reach), (strap * 0.96, -r - 8, 1), (strap, -r + 6), (0, -r + 8))
-    lower = symmetric((0, r - 8), (strap, r - 6), (strap * 0.96, r + 8, 1), (end, reach + 6), (0, reach + (6 if links else 12), 1))
+    lower = symmetric(
+        (0, r - 8), (strap, r - 6), (strap * 0.96, r + 8, 1), (end, reach + 6), (0, reach + (6 if links else 12), 1)
+    )
     for part in (upper, lower):
         sheet.patch(part, paint=paint, relief=0.8, cast=0.4)
     sheet.ink(spline((end, -reach), (strap, -r + 3)), 1.0, both=True)
@@ -108,45 +114,72 @@ def watch(dice: Dice) -> Figure:
         sheet.line(spline((strap - 2.4, r + 3), (end - 2.2, reach + 4)), "stitch", both=True)
         for i in range(4):
             sheet.patch(ellipse(0, r + 18 + i * 6, 1.3, 1.5), paint="dark", relief=0, cast=0, ink=0.3)
-        sheet.patch(*ring(rounded(-end - 2, -reach - 4, end + 2, -reach + 4, 2), 2.2), paint="metal", relief=0.7, cast=0.4)
+        sheet.patch(
+            *ring(rounded(-end - 2, -reach - 4, end + 2, -reach + 4, 2), 2.2), paint="metal", relief=0.7, cast=0.4
+        )
     sheet.patch(rounded(r - 1, -3, r + 4, 3, 1), paint="metal", relief=0.7, cast=0.3, ink=0.35)
     case = rounded(-r * 0.92, -r, r * 0.92, r, 6) if square else ellipse(0, 0, r, r)
     sheet.patch(case, paint="metal", relief=1.0, cast=0.8, ink=1.0)
-    face = case * 0.82
-    sheet.patch(face.astype(case.dtype), paint="dial", relief=0.3, cast=0.0)
-    sheet.ink(face.astype(case.dtype), 0.5, loop=True)
+    face = move(case, scale=0.82)
+    sheet.patch(face, paint="dial", relief=0.3, cast=0.0)
+    sheet.ink(face, 0.5, loop=True)
     _dial(sheet, dice, r * 0.82, digital)
-    return sheet.figure("Digital" if digital else "Analogue" if dice.chance(0.4) else "", noun="Watch", article="Watches")
+    return sheet.figure(
+        "Digital" if digital else "Analogue" if dice.chance(0.4) else "", noun="Watch", article="Watches"
+    )
 
 
 def _dial(sheet: Sheet, dice: Dice, r: float, digital: bool) -> None:
     if digital:
         sheet.patch(rounded(-r * 0.7, -r * 0.4, r * 0.7, r * 0.4, 2), paint="screen", relief=0.2, cast=0.3, ink=0.5)
         for x in (-0.42, -0.14, 0.18, 0.46):
-            sheet.line(spline((r * x - 2, -5), (r * x + 2, -5), (r * x + 2, 5), (r * x - 2, 5), (r * x - 2, -5)), "cord", paint="dark", width=1.0)
+            sheet.line(
+                spline((r * x - 2, -5), (r * x + 2, -5), (r * x + 2, 5), (r * x - 2, 5), (r * x - 2, -5)), "cord",
+                paint="dark", width=1.0
+            )
         return
     for i in range(12):
         a = i * math.pi / 6
         inner = 0.74 if i % 3 == 0 else 0.82
-        path = spline((r * inner * math.sin(a), -r * inner * math.cos(a)), (r * 0.92 * math.sin(a), -r * 0.92 * math.cos(a)))
+        path = spline(
+            (r * inner * math.sin(a), -r * inner * math.cos(a)), (r * 0.92 * math.sin(a), -r * 0.92 * math.cos(a))
+        )
         sheet.line(path, "cord", paint="mark", width=1.5 if i % 3 == 0 else 0.8, ink=0.3 if i % 3 == 0 else 0.15)
     if dice.chance(0.4):
         for x, y in ((-0.36, 0.0), (0.36, 0.0), (0.0, 0.4)):
             sheet.patch(*ring(ellipse(r * x, r * y, r * 0.17, r * 0.17), 0.9), paint="mark", relief=0, cast=0.2)
     hour, minute = math.radians(dice.between(0, 360)), math.radians(dice.between(0, 360))
     for angle, reach, width in ((hour, 0.5, 2.0), (minute, 0.74, 1.4)):
-        sheet.line(spline((0, 0), (r * reach * math.sin(angle), -r * reach * math.cos(angle))), "cord", paint="mark", width=width, ink=0.7)
+        sheet.line(
+            spline((0, 0), (r * reach * math.sin(angle), -r * reach * math.cos(angle))), "cord", paint="mark",
+            width=width, ink=0.7
+        )
     sheet.patch(ellipse(0, 0, 1.6, 1.6), paint="mark", relief=0.3, cast=0.3)
 
 
 def _lens(style: str, w: float, h: float) -> Curve:
     """Right lens, its inner edge at x = 0."""
     knots: dict[str, tuple[Knot, ...]] = {
-        "Round": ((0.02, 0.0, 1), (0.15, -0.72, 1), (0.5, -1.0, 1), (0.85, -0.72, 1), (1.0, 0.0, 1), (0.85, 0.72, 1), (0.5, 1.0, 1), (0.15, 0.72, 1)),
-        "Wayfarer": ((0.0, -0.55, 1), (0.1, -0.9, 1), (0.6, -1.0, 1), (1.06, -1.0, 1), (1.0, -0.1, 1), (0.84, 0.72, 1), (0.5, 0.92, 1), (0.16, 0.7, 1)),
-        "Aviator": ((0.03, -0.62, 1), (0.3, -0.86, 1), (0.75, -0.88, 1), (1.04, -0.58, 1), (1.0, 0.3, 1), (0.72, 1.0, 1), (0.36, 0.92, 1), (0.1, 0.3, 1)),
-        "Cat Eye": ((0.02, -0.3, 1), (0.2, -0.7, 1), (0.7, -0.95, 1), (1.16, -1.25), (1.06, -0.2, 1), (0.8, 0.7, 1), (0.45, 0.88, 1), (0.12, 0.5, 1)),
-        "Rectangle": ((0.0, -0.5, 1), (0.08, -0.74, 1), (0.5, -0.78, 1), (0.95, -0.76, 1), (1.02, -0.4, 1), (0.96, 0.5, 1), (0.5, 0.74, 1), (0.08, 0.56, 1)),
+        "Round": (
+            (0.02, 0.0, 1), (0.15, -0.72, 1), (0.5, -1.0, 1), (0.85, -0.72, 1), (1.0, 0.0, 1), (0.85, 0.72, 1),
+            (0.5, 1.0, 1), (0.15, 0.72, 1)
+        ),
+        "Wayfarer": (
+            (0.0, -0.55, 1), (0.1, -0.9, 1), (0.6, -1.0, 1), (1.06, -1.0, 1), (1.0, -0.1, 1), (0.84, 0.72, 1),
+            (0.5, 0.92, 1), (0.16, 0.7, 1)
+        ),
+        "Aviator": (
+            (0.03, -0.62, 1), (0.3, -0.86, 1), (0.75, -0.88, 1), (1.04, -0.58, 1), (1.0, 0.3, 1), (0.72, 1.0, 1),
+            (0.36, 0.92, 1), (0.1, 0.3, 1)
+        ),
+        "Cat Eye": (
+            (0.02, -0.3, 1), (0.2, -0.7, 1), (0.7, -0.95, 1), (1.16, -1.25), (1.06, -0.2, 1), (0.8, 0.7, 1),
+            (0.45, 0.88, 1), (0.12, 0.5, 1)
+        ),
+        "Rectangle": (
+            (0.0, -0.5, 1), (0.08, -0.74, 1), (0.5, -0.78, 1), (0.95, -0.76, 1), (1.02, -0.4, 1), (0.96, 0.5, 1),
+            (0.5, 0.74, 1), (0.08, 0.56, 1)
+        ),
     }
     return closed(*((k[0] * w, k[1] * h, *k[2:]) for k in knots[style]))
 
@@ -162,8 +195,7 @@ def sunglasses(dice: Dice) -> Figure:
     rim = dice.between(1.8, 2.6) if wire else dice.between(3.8, 5.6)
     paint = "metal" if wire else "main"
     sheet = Sheet()
-    lens = _lens(style, w, h) + [gap, 0]
-    lens = lens.astype("float32")
+    lens = move(_lens(style, w, h), gap)
     top = -h * 0.72
     corner = (gap + w * 1.02, top)
     if dice.chance(0.6):

@@ -7,18 +7,32 @@ from retrieval.demo_gallery.dice import Dice
 from retrieval.demo_gallery.figure import Figure, Sheet
 
 
-def _handle(sheet: Sheet, half: float, y: float, height: float, width: float, *, paint: str = "handle", ink: float = 0.9) -> None:
+def _handle(
+    sheet: Sheet, half: float, y: float, height: float, width: float, *, paint: str = "handle", ink: float = 0.9
+) -> None:
     """Add one arched handle that springs from (+-half, y)."""
     path = arch((half, y), (half * 0.92, y - height * 0.6, 1), (half * 0.5, y - height * 0.95, 1), (0, y - height, 1))
     sheet.patch(ribbon(path, width), paint=paint, relief=1.2, cast=0.5)
     sheet.ink(path, ink)
     if width > 2.5 and ink > 0.5:
-        sheet.ink(arch((half - width, y), (half * 0.92 - width, y - height * 0.6, 1), (half * 0.46 - width * 0.4, y - height * 0.95 + width, 1), (0, y - height + width, 1)), 0.4)
+        sheet.ink(
+            arch(
+                (half - width, y), (half * 0.92 - width, y - height * 0.6, 1),
+                (half * 0.46 - width * 0.4, y - height * 0.95 + width, 1), (0, y - height + width, 1)
+            ),
+            0.4
+        )
 
 
 def _rivets(sheet: Sheet, half: float, y: float) -> None:
     for side in (-1, 1):
-        sheet.patch(closed((side * half - 3.5, y - 3), (side * half + 3.5, y - 3), (side * half + 3, y + 8), (side * half, y + 11), (side * half - 3, y + 8)), paint="handle", relief=0.6, cast=0.7)
+        sheet.patch(
+            closed(
+                (side * half - 3.5, y - 3), (side * half + 3.5, y - 3), (side * half + 3, y + 8), (side * half, y + 11),
+                (side * half - 3, y + 8)
+            ),
+            paint="handle", relief=0.6, cast=0.7
+        )
         sheet.patch(*ring(ellipse(side * half, y - 4, 3.2, 3.2), 1.4), paint="metal", relief=0.6, cast=0.5, ink=0.15)
 
 
@@ -60,7 +74,9 @@ def _tote(sheet: Sheet, dice: Dice) -> None:
     half, tall, width = dice.between(16, 24), dice.between(26, 46), dice.between(3, 4.5)
     _handle(sheet, half - 2, 3, tall + 4, width, paint="handle_back", ink=0.3)
     sheet.patch(ellipse(0, 0.8, top - 1, 2.8), paint="inside", relief=0.2, cast=0)
-    body = symmetric((0, 2.4, 1), (top * 0.6, 1.6, 1), (top, 0), (bottom + 1, depth - 4, 1), (bottom - 3, depth), (0, depth + 1, 1))
+    body = symmetric(
+        (0, 2.4, 1), (top * 0.6, 1.6, 1), (top, 0), (bottom + 1, depth - 4, 1), (bottom - 3, depth), (0, depth + 1, 1)
+    )
     sheet.patch(body, relief=1.0, cast=0.3, ink=1.0)
     sheet.line(arch((top - 1, 5), (0, 7.5, 1)), "stitch", ink=0.2)
     if dice.chance(0.4):
@@ -77,7 +93,9 @@ def _satchel(sheet: Sheet, dice: Dice) -> None:
     sheet.patch(body, relief=1.1, cast=0.4, ink=1.0)
     flap_y = depth * dice.between(0.45, 0.68)
     round_flap = dice.chance(0.5)
-    corner: tuple[Knot, ...] = ((w * 0.9, flap_y * 0.8), (w * 0.6, flap_y, 1)) if round_flap else ((w * 0.94, flap_y * 0.75), (w * 0.3, flap_y))
+    corner: tuple[Knot, ...] = (
+        (w * 0.9, flap_y * 0.8), (w * 0.6, flap_y, 1)
+    ) if round_flap else ((w * 0.94, flap_y * 0.75), (w * 0.3, flap_y))
     flap = symmetric((0, -1), (w * 0.86, -1), (w * 0.98, 4, 1), *corner, (0, flap_y + 1, 1))
     sheet.patch(flap, relief=0.8, cast=0.8)
     sheet.ink(arch((w * 0.98, 4), *corner, (0, flap_y + 1, 1)), 0.7)
@@ -85,7 +103,9 @@ def _satchel(sheet: Sheet, dice: Dice) -> None:
         sheet.patch(rounded(-5, flap_y - 5, 5, flap_y + 6, 1.5), paint="metal", relief=0.7, cast=0.7, ink=0.5)
     else:
         for x in (-w * 0.45, w * 0.45):
-            sheet.patch(rounded(x - 3, flap_y * 0.2, x + 3, flap_y + 9, 1.5), paint="handle", relief=0.7, cast=0.7, ink=0.4)
+            sheet.patch(
+                rounded(x - 3, flap_y * 0.2, x + 3, flap_y + 9, 1.5), paint="handle", relief=0.7, cast=0.7, ink=0.4
+            )
             sheet.patch(rounded(x - 4, flap_y - 2, x + 4, flap_y + 4, 1), paint="metal", relief=0.6, cast=0.5)
     sheet.line(arch((w * 0.94, depth - 5), (0, depth - 3, 1)), "stitch")
 
@@ -151,14 +171,25 @@ def backpack(dice: Dice) -> Figure:
     sheet.ink(strap, 0.55, both=True)
     _handle(sheet, 8, 3, 11, 3.6, paint="trim", ink=0.7)
     crown = dice.between(0.6, 0.85)
-    body = symmetric((0, 0, 1), (w * crown, 3.5, 1), (w * 0.97, 22, 1), (w + 1, tall * 0.6, 1), (w, tall - 6, 1), (w * 0.8, tall, 1), (0, tall + 1, 1))
+    body = symmetric(
+        (0, 0, 1), (w * crown, 3.5, 1), (w * 0.97, 22, 1), (w + 1, tall * 0.6, 1), (w, tall - 6, 1), (w * 0.8, tall, 1),
+        (0, tall + 1, 1)
+    )
     sheet.patch(body, relief=1.1, cast=0.4, ink=1.0)
     pocket_top = tall * dice.between(0.5, 0.6)
-    pocket = symmetric((0, pocket_top - 2, 1), (w * 0.66, pocket_top, 1), (w * 0.78, pocket_top + 8, 1), (w * 0.8, tall - 10, 1), (w * 0.62, tall - 5, 1), (0, tall - 4.5, 1))
+    pocket = symmetric(
+        (0, pocket_top - 2, 1), (w * 0.66, pocket_top, 1), (w * 0.78, pocket_top + 8, 1), (w * 0.8, tall - 10, 1),
+        (w * 0.62, tall - 5, 1), (0, tall - 4.5, 1)
+    )
     sheet.patch(pocket, paint=dice.pick(["main", "main", "second"]), relief=1.0, cast=0.7, ink=0.9)
-    sheet.line(arch((w * 0.74, pocket_top + 9), (w * 0.6, pocket_top + 5, 1), (0, pocket_top + 4, 1)), "cord", paint="metal", width=1.1)
+    sheet.line(
+        arch((w * 0.74, pocket_top + 9), (w * 0.6, pocket_top + 5, 1), (0, pocket_top + 4, 1)), "cord", paint="metal",
+        width=1.1
+    )
     if flap:
-        lid = symmetric((0, -1.5, 1), (w * crown, 2, 1), (w * 0.99, 20, 1), (w * 0.95, 34), (w * 0.5, 40, 1), (0, 41, 1))
+        lid = symmetric(
+            (0, -1.5, 1), (w * crown, 2, 1), (w * 0.99, 20, 1), (w * 0.95, 34), (w * 0.5, 40, 1), (0, 41, 1)
+        )
         sheet.patch(lid, relief=1.0, cast=0.9)
         sheet.ink(arch((w * 0.99, 20), (w * 0.95, 34), (w * 0.5, 40, 1), (0, 41, 1)), 0.8)
         for side in (-1, 1):

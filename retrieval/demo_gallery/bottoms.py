@@ -1,10 +1,10 @@
-"""Jeans, trousers, leggings, shorts and underwear."""
+"""Jeans, trousers, leggings and shorts."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
-from retrieval.demo_gallery.curves import Curve, Knot, arch, box, closed, ellipse, rounded, spline, symmetric
+from retrieval.demo_gallery.curves import Knot, arch, box, closed, ellipse, rounded, spline, symmetric
 from retrieval.demo_gallery.dice import Dice
 from retrieval.demo_gallery.figure import Figure, Sheet
 
@@ -46,7 +46,7 @@ def _leg_half(legs: Legs) -> tuple[Knot, ...]:
     return (legs.waist_w, 0.0), *side, outer, sole, inner, *under, (0.0, legs.crotch_y)
 
 
-def _body(sheet: Sheet, legs: Legs, *, fade: float, band: float, band_paint: str = "main") -> None:
+def sew_legs(sheet: Sheet, legs: Legs, *, fade: float, band: float, band_paint: str = "main") -> None:
     """Add the inside of the waist, both legs, the centre seam and the waistband."""
     half = _leg_half(legs)
     sheet.patch(ellipse(0, 0.4, legs.waist_w - 0.8, 3.0), paint="inside", relief=0.1, cast=0.0)
@@ -59,8 +59,13 @@ def _body(sheet: Sheet, legs: Legs, *, fade: float, band: float, band_paint: str
         knee = crotch + (legs.length - crotch) * 0.45
         x = legs.spread * 0.55
         sheet.line(spline((x + 3, knee - 2), (x + 8, knee + 1, 1), (x + 13, knee)), "fold", both=True)
-        sheet.line(spline((x + 5, legs.length - 11), (x + 10, legs.length - 9, 1), (x + 15, legs.length - 12)), "fold", both=True)
-    waistband = symmetric((0, 1.8, 1), (legs.waist_w * 0.6, 1.2, 1), (legs.waist_w, 0), (legs.waist_w + 0.9, band), (0, band + 1.5, 1))
+        sheet.line(
+            spline((x + 5, legs.length - 11), (x + 10, legs.length - 9, 1), (x + 15, legs.length - 12)), "fold",
+            both=True
+        )
+    waistband = symmetric(
+        (0, 1.8, 1), (legs.waist_w * 0.6, 1.2, 1), (legs.waist_w, 0), (legs.waist_w + 0.9, band), (0, band + 1.5, 1)
+    )
     sheet.patch(waistband, paint=band_paint, relief=0.5, cast=0.45)
     sheet.ink(arch((legs.waist_w + 0.9, band), (0, band + 1.5, 1)), 0.35)
     sheet.ink(symmetric((0.0, 0.0), *half), 1.0, loop=True)
@@ -77,9 +82,13 @@ def _five_pockets(sheet: Sheet, legs: Legs, band: float) -> None:
     sheet.patch(ellipse(0, band * 0.55 + 0.8, 1.7, 1.7), paint="metal", relief=0.7, cast=0.6, ink=0.25)
 
 
-def _hem_lines(sheet: Sheet, legs: Legs, depth: float, style: str = "stitch", ink: float = 0.2) -> None:
+def hem_lines(sheet: Sheet, legs: Legs, depth: float, style: str = "stitch", ink: float = 0.2) -> None:
+    """Add a line along both hems."""
     (ox, oy), (ix, iy) = legs.outer_hem[:2], legs.inner_hem[:2]
-    sheet.line(spline((ox - 0.4, oy - depth), ((ox + ix) / 2, oy - depth + 1.7, 1), (ix + 0.2, iy - depth)), style, both=True, ink=ink)
+    sheet.line(
+        spline((ox - 0.4, oy - depth), ((ox + ix) / 2, oy - depth + 1.7, 1), (ix + 0.2, iy - depth)), style, both=True,
+        ink=ink
+    )
 
 
 def jeans(dice: Dice) -> Figure:
@@ -92,9 +101,9 @@ def jeans(dice: Dice) -> Figure:
         spread=dice.between(2, 9), length=dice.between(132, 150),
     )
     sheet = Sheet()
-    _body(sheet, legs, fade=dice.pick([0.0, 0.12, 0.25, 0.38]), band=6.5)
+    sew_legs(sheet, legs, fade=dice.pick([0.0, 0.2, 0.35, 0.5]), band=6.5)
     _five_pockets(sheet, legs, 6.5)
-    _hem_lines(sheet, legs, 3.5)
+    hem_lines(sheet, legs, 3.5)
     if dice.chance(0.15):
         for y in (78.0, 86.0):
             tear = closed((6, y), (12, y - 1.2, 1), (18, y), (12, y + 1.6, 1))
@@ -106,7 +115,9 @@ def trousers(dice: Dice) -> Figure:
     """Trousers: formal with creases, chinos, wide leg, cargo, track pants or leggings."""
     style = dice.weighted({"Formal": 3, "Chinos": 2, "Wide Leg": 2, "Cargo": 1, "Track Pants": 2, "Leggings": 2})
     hem = {"Formal": 15.0, "Chinos": 14.0, "Wide Leg": 29.0, "Cargo": 18.0, "Track Pants": 14.0, "Leggings": 9.5}[style]
-    knee = {"Formal": 17.5, "Chinos": 16.5, "Wide Leg": 24.0, "Cargo": 19.0, "Track Pants": 17.0, "Leggings": 12.5}[style]
+    knee = {
+        "Formal": 17.5, "Chinos": 16.5, "Wide Leg": 24.0, "Cargo": 19.0, "Track Pants": 17.0, "Leggings": 12.5
+    }[style]
     soft = style in ("Track Pants", "Leggings")
     legs = Legs(
         waist_w=dice.between(22, 25) - (3 if style == "Leggings" else 0),
@@ -114,7 +125,7 @@ def trousers(dice: Dice) -> Figure:
         crotch_y=dice.between(37, 43), knee_w=knee, hem_w=hem, spread=dice.between(2, 8), length=dice.between(134, 152),
     )
     sheet = Sheet()
-    _body(sheet, legs, fade=0.0, band=6.0 if not soft else 5.0)
+    sew_legs(sheet, legs, fade=0.0, band=6.0 if not soft else 5.0)
     if style in ("Formal", "Wide Leg"):
         x = legs.spread + legs.hem_w * 0.5
         sheet.line(spline((13, 8), (13.5, 40, 1), (x, legs.length)), "pleat", both=True, ink=0.3)
@@ -126,15 +137,21 @@ def trousers(dice: Dice) -> Figure:
         sheet.patch(rounded(-3, 1.8, 2.5, 6.4, 0.6), relief=0.3, cast=0.5)
         for x in (legs.waist_w * 0.5, legs.waist_w * 0.92):
             sheet.patch(box(x - 1.0, -0.4, x + 1.0, 7.6), relief=0.3, cast=0.6, both=True)
-        _hem_lines(sheet, legs, 3.0)
+        hem_lines(sheet, legs, 3.0)
     if style == "Cargo":
         sheet.patch(rounded(17, 66, 30, 90, 1.5), relief=0.5, cast=0.7, both=True, ink=0.5)
         sheet.patch(rounded(16, 64, 31, 72, 1.5), relief=0.5, cast=0.7, both=True)
     if style == "Track Pants" and dice.chance(0.7):
-        stripe = spline((legs.hip_w - 1.0, 20), (legs.spread * 0.55 + legs.knee_w - 0.5, 84, 1), (legs.outer_hem[0] - 2.5, legs.length))
+        stripe = spline(
+            (legs.hip_w - 1.0, 20), (legs.spread * 0.55 + legs.knee_w - 0.5, 84, 1),
+            (legs.outer_hem[0] - 2.5, legs.length)
+        )
         sheet.line(stripe, "cord", paint="second", width=3.0, both=True, ink=0.4)
     article = style if soft else "Trousers"
-    return sheet.figure("" if soft or style == "Chinos" else style, noun=style if soft or style == "Chinos" else "Trousers", article=article)
+    return sheet.figure(
+        "" if soft or style == "Chinos" else style, noun=style if soft or style == "Chinos" else "Trousers",
+        article=article
+    )
 
 
 def _soft_waist(sheet: Sheet, legs: Legs, drawstring: bool) -> None:
@@ -143,8 +160,10 @@ def _soft_waist(sheet: Sheet, legs: Legs, drawstring: bool) -> None:
         sheet.line(spline((x, 1.8), (x * 1.02, 5.2)), "rib")
     if drawstring:
         for side in (-1, 1):
-            sheet.line(spline((side * 1.5, 4), (side * 3.5, 13, 1), (side * 3, 21)), "cord", paint="white", width=1.3, ink=0.35)
-        _hem_lines(sheet, legs, 6.0, "seam", 0.3)
+            sheet.line(
+                spline((side * 1.5, 4), (side * 3.5, 13, 1), (side * 3, 21)), "cord", paint="white", width=1.3, ink=0.35
+            )
+        hem_lines(sheet, legs, 6.0, "seam", 0.3)
 
 
 def shorts(dice: Dice) -> Figure:
@@ -157,7 +176,7 @@ def shorts(dice: Dice) -> Figure:
     )
     sheet = Sheet()
     soft = style == "Sports"
-    _body(sheet, legs, fade=0.2 if style == "Denim" else 0.0, band=6.5, band_paint="main")
+    sew_legs(sheet, legs, fade=0.2 if style == "Denim" else 0.0, band=6.5, band_paint="main")
     if soft:
         _soft_waist(sheet, legs, True)
         if dice.chance(0.6):
@@ -165,80 +184,8 @@ def shorts(dice: Dice) -> Figure:
             sheet.line(stripe, "cord", paint="second", width=3.4, both=True, ink=0.3)
     else:
         _five_pockets(sheet, legs, 6.5)
-        _hem_lines(sheet, legs, 4.5, ink=0.3)
+        hem_lines(sheet, legs, 4.5, ink=0.3)
     if style == "Cargo":
         y = legs.length - 22
         sheet.patch(rounded(18, y, 31, y + 15, 1.5), relief=0.5, cast=0.7, both=True, ink=0.4)
     return sheet.figure(style, noun="Shorts")
-
-
-def briefs(dice: Dice) -> Figure:
-    """Underwear: briefs, bikini briefs, trunks or boxers."""
-    style = dice.weighted({"Briefs": 4, "Bikini Briefs": 2, "Trunks": 2, "Boxers": 1})
-    w = dice.between(30, 36)
-    sheet = Sheet()
-    band = dice.between(5, 7.5)
-    if style in ("Briefs", "Bikini Briefs"):
-        side = dice.between(15, 22) if style == "Briefs" else dice.between(7, 10)
-        depth = dice.between(40, 48)
-        body = symmetric(
-            (0, 2), (w, 0), (w + 1.5, side), (w * 0.55, side + (depth - side) * 0.45, 1), (7.5, depth - 1), (0, depth + 0.8, 1)
-        )
-        sheet.patch(ellipse(0, 0.6, w - 0.8, 3.0), paint="inside", relief=0.1, cast=0.0)
-        sheet.patch(body, cast=0.3, relief=1.2, ink=1.0)
-        leg: Curve = spline((w + 1.0, side - 1.5), (w * 0.55 - 1, side + (depth - side) * 0.45 - 2, 1), (6.5, depth - 3))
-        sheet.line(leg, "stitch", both=True, ink=0.3)
-        if style == "Briefs":
-            sheet.line(spline((5, band), (9, 20, 1), (4, depth - 4)), "seam", both=True, ink=0.25)
-    else:
-        legs = Legs(waist_w=w * 0.82, hip_w=w * 0.92, crotch_y=31, hem_w=w * 0.78, spread=1.5, length=dice.between(40, 47))
-        _body(sheet, legs, fade=0.0, band=band, band_paint="second")
-        sheet.line(spline((5, band), (8, 18, 1), (2, 29)), "seam", both=True, ink=0.3)
-        _hem_lines(sheet, legs, 2.5)
-        w = legs.waist_w
-    elastic = symmetric((0, 2.2, 1), (w, 0), (w + 0.7, band), (0, band + 2.4, 1))
-    sheet.patch(elastic, paint="second", relief=0.5, cast=0.4)
-    sheet.ink(arch((w + 0.5, band), (0, band + 2.4, 1)), 0.5)
-    noun = "Briefs" if "Briefs" in style else style
-    return sheet.figure("Bikini" if style == "Bikini Briefs" else "", noun=noun, article={"Trunks": "Trunk", "Boxers": "Boxers"}.get(style, "Briefs"))
-
-
-def sock(dice: Dice) -> Figure:
-    """Socks seen from the side: ankle, crew or knee, single or as a pair."""
-    style = dice.weighted({"Ankle": 2, "Crew": 4, "Knee Length": 1})
-    leg = {"Ankle": 14.0, "Crew": 46.0, "Knee Length": 78.0}[style] * dice.between(0.9, 1.15)
-    pair = dice.chance(0.5)
-    capped = dice.chance(0.5)
-    cuff = min(dice.between(7, 12), leg * 0.6)
-    sheet = Sheet()
-    offsets = ((15.0, -5.0), (0.0, 0.0)) if pair else ((0.0, 0.0),)
-    for dx, dy in offsets:
-        _one_sock(sheet, leg, cuff, capped, dx, dy, last=(dx, dy) == (0.0, 0.0))
-    return sheet.figure(style, noun="Socks")
-
-
-def _one_sock(sheet: Sheet, leg: float, cuff: float, capped: bool, dx: float, dy: float, last: bool) -> None:
-    def shift(*knots: Knot) -> tuple[Knot, ...]:
-        return tuple((k[0] + dx, k[1] + dy, *k[2:]) for k in knots)
-
-    outline = closed(
-        *shift(
-            (0, 0), (11, 1, 1), (22, 0), (22.5, leg * 0.6, 1), (23, leg, 1), (29, leg + 10, 1), (48, leg + 15, 1),
-            (58, leg + 21, 1), (59, leg + 29, 1), (50, leg + 34, 1), (28, leg + 33, 1), (8, leg + 29, 1),
-            (-1.5, leg + 18, 1), (0, leg, 1), (0.5, leg * 0.6, 1),
-        )
-    )
-    sheet.patch(outline, relief=1.1, cast=0.8, ink=1.0 if last else 0.5)
-    (ax, ay), (hx, hy), (tx, ty) = (p[:2] for p in shift((0, 0), (-3, leg + 21), (62, leg + 26)))
-    if capped:
-        sheet.patch(ellipse(hx, hy, 14, 12), paint="second", within=outline, relief=0.5, cast=0.0)
-        sheet.patch(ellipse(tx, ty, 14, 15), paint="second", within=outline, relief=0.5, cast=0.0)
-    if last:
-        sheet.ink(spline((2, leg + 8), (10, leg + 17, 1), (9, leg + 29)), 0.35)
-        sheet.ink(spline((49, leg + 16), (46, leg + 25, 1), (50, leg + 33)), 0.3)
-        sheet.ink(spline((0.5, cuff), (11, cuff + 1, 1), (22, cuff)), 0.45)
-    sheet.patch(box(ax - 1, ay - 1, ax + 24, ay + cuff), paint="second" if capped else "main", within=outline, relief=0.4, cast=0.4)
-    for i in range(1, 12):
-        x = ax + 22 * i / 12
-        sheet.line(spline((x, ay + 1), (x, ay + cuff - 0.6)), "rib", within=outline)
-    sheet.line(spline((ax + 22, ay + leg), (ax + 15, ay + leg + 6, 1), (ax + 8, ay + leg + 7)), "fold")

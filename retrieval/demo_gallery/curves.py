@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from itertools import pairwise
 
 import cv2
 import numpy as np
@@ -18,6 +19,11 @@ Knot = tuple[float, ...]
 """(x, y) is a corner; (x, y, 1) is passed smoothly."""
 
 SAMPLES_PER_SPAN = 8
+
+
+def xy(x: float, y: float) -> Curve:
+    """Return one point or vector, float32 (2,)."""
+    return np.array([x, y], dtype=np.float32)
 
 
 def _hermite_basis() -> NDArray[np.float64]:
@@ -44,7 +50,7 @@ def spline(*knots: Knot) -> Curve:
     corners = [i for i, knot in enumerate(knots) if len(knot) == 2 or i in (0, len(knots) - 1)]
     points = np.array([knot[:2] for knot in knots], dtype=np.float64)
     pieces: list[NDArray[np.float64]] = []
-    for start, stop in zip(corners[:-1], corners[1:], strict=True):
+    for start, stop in pairwise(corners):
         run = points[start : stop + 1]
         pieces.append((run if len(run) == 2 else _smooth(run))[:-1])
     pieces.append(points[-1:])
@@ -58,8 +64,8 @@ def closed(*knots: Knot) -> Curve:
         wrapped = knots[-3:] + knots + knots[:3]
         dense = spline(*wrapped)
         return dense[3 * SAMPLES_PER_SPAN : (3 + len(knots)) * SAMPLES_PER_SPAN]
-    ring = knots[first_corner:] + knots[:first_corner]
-    return spline(*ring, ring[0])[:-1]
+    turned = knots[first_corner:] + knots[:first_corner]
+    return spline(*turned, turned[0])[:-1]
 
 
 def flipped(knot: Knot) -> Knot:
@@ -81,12 +87,12 @@ def arch(*half: Knot) -> Curve:
 
 def mirror(curve: Curve) -> Curve:
     """Mirror a curve about x = 0."""
-    return np.ascontiguousarray(curve[::-1] * np.float32([-1, 1]))
+    return np.ascontiguousarray(curve[::-1] * xy(-1, 1))
 
 
 def move(curve: Curve, dx: float = 0.0, dy: float = 0.0, scale: float = 1.0) -> Curve:
     """Scale about the origin, then shift."""
-    return (curve * np.float32(scale) + np.float32([dx, dy])).astype(np.float32)
+    return np.asarray(curve * np.float32(scale) + xy(dx, dy), dtype=np.float32)
 
 
 def turn(curve: Curve, degrees: float, about: tuple[float, float] = (0.0, 0.0)) -> Curve:
@@ -94,7 +100,7 @@ def turn(curve: Curve, degrees: float, about: tuple[float, float] = (0.0, 0.0)) 
     angle = math.radians(degrees)
     matrix = np.array([[math.cos(angle), math.sin(angle)], [-math.sin(angle), math.cos(angle)]])
     centre = np.array(about)
-    return ((curve - centre) @ matrix + centre).astype(np.float32)
+    return np.asarray((curve - centre) @ matrix + centre, dtype=np.float32)
 
 
 def ellipse(cx: float, cy: float, rx: float, ry: float, start_deg: float = 0.0, stop_deg: float = 360.0) -> Curve:
@@ -102,7 +108,7 @@ def ellipse(cx: float, cy: float, rx: float, ry: float, start_deg: float = 0.0, 
     full = stop_deg - start_deg >= 360
     count = max(9, int(abs(stop_deg - start_deg) / 9))
     angle = np.radians(np.linspace(start_deg, stop_deg, count, endpoint=not full))
-    return np.stack([cx + rx * np.cos(angle), cy + ry * np.sin(angle)], axis=1).astype(np.float32)
+    return np.asarray(np.stack([cx + rx * np.cos(angle), cy + ry * np.sin(angle)], axis=1), dtype=np.float32)
 
 
 def rounded(x0: float, y0: float, x1: float, y1: float, radius: float) -> Curve:
@@ -118,12 +124,9 @@ def box(x0: float, y0: float, x1: float, y1: float) -> Curve:
 
 
 def _normals(curve: Curve, loop: bool) -> Curve:
-    if loop:
-        step = np.roll(curve, -1, axis=0) - np.roll(curve, 1, axis=0)
-    else:
-        step = np.gradient(curve, axis=0)
+    step = np.roll(curve, -1, axis=0) - np.roll(curve, 1, axis=0) if loop else np.gradient(curve, axis=0)
     length = np.maximum(np.hypot(step[:, 0], step[:, 1]), 1e-6)[:, None]
-    return (np.stack([-step[:, 1], step[:, 0]], axis=1) / length).astype(np.float32)
+    return np.asarray(np.stack([-step[:, 1], step[:, 0]], axis=1) / length, dtype=np.float32)
 
 
 def ribbon(curve: Curve, width: float, end_width: float | None = None) -> Curve:

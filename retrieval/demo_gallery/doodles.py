@@ -1,4 +1,4 @@
-"""Layouts that people draw but the gallery does not picture: quick, conventional, few lines."""
+"""Bags, hats and accessories as people draw them in a few conventional lines."""
 
 from __future__ import annotations
 
@@ -7,49 +7,6 @@ import math
 from retrieval.demo_gallery.curves import Curve, arch, box, closed, ellipse, rounded, spline, symmetric, turn
 from retrieval.demo_gallery.dice import Dice
 from retrieval.demo_gallery.figure import Figure, Sheet
-
-
-def quick_shirt(dice: Dice) -> Figure:
-    """T-shirt as a cross of straight lines, with short or long sleeves."""
-    return _boxy(dice, dice.between(16, 34), open_front=False)
-
-
-def quick_sweater(dice: Dice) -> Figure:
-    """Sweater: the same with long sleeves."""
-    return _boxy(dice, dice.between(40, 70), open_front=False)
-
-
-def quick_jacket(dice: Dice) -> Figure:
-    """Jacket: long sleeves and an open or zipped front."""
-    return _boxy(dice, dice.between(34, 66), open_front=True)
-
-
-def _boxy(dice: Dice, sleeve: float, *, open_front: bool) -> Figure:
-    w, tall = dice.between(24, 32), dice.between(62, 92)
-    angle = math.radians(dice.between(12, 70 if sleeve > 36 else 48))
-    thick = dice.between(14, 22)
-    neck = dice.between(9, 15)
-    tip = (w + sleeve * math.cos(angle), 4 + sleeve * math.sin(angle))
-    low = (tip[0] - thick * math.sin(angle), tip[1] + thick * math.cos(angle))
-    pit = (w - 1, 4 + thick * 1.25)
-    sheet = Sheet()
-    drop = dice.between(2, 12)
-    sheet.ink(arch((neck, 0), (w - 2, 4), tip, low, pit, (w + dice.between(-2, 3), tall), (0, tall)), 1.0)
-    sheet.ink(arch((neck, 0), (neck * 0.6, drop * 0.8, 1), (0, drop, 1)), 0.85)
-    if open_front:
-        gap = dice.pick([0.0, 0.0, 3.0, 7.0])
-        if gap:
-            sheet.ink(spline((neck * 0.6, drop * 0.5), (gap, drop + 14, 1), (gap, tall)), 0.95, both=True)
-        else:
-            sheet.ink(spline((0, drop), (0, tall)), 0.95)
-        if dice.chance(0.4):
-            sheet.ink(spline((neck, 0), (neck + 7, 16), (gap + 1, 32)), 0.7, both=True)
-        if dice.chance(0.35):
-            sheet.ink(box(w * 0.35, tall * 0.62, w * 0.8, tall * 0.82), 0.5, loop=True, both=True)
-        if dice.chance(0.25):
-            for i in range(3):
-                sheet.ink(ellipse(3.5, 26 + i * 14, 1.6, 1.6), 0.6, loop=True)
-    return sheet.figure()
 
 
 def quick_purse(dice: Dice) -> Figure:
@@ -70,30 +27,14 @@ def quick_purse(dice: Dice) -> Figure:
     return sheet.figure()
 
 
-def quick_shoe(dice: Dice) -> Figure:
-    """Shoe as one simple side profile, the ankle open or not."""
-    tall, ankle, toe = dice.between(24, 52), dice.between(24, 42), dice.between(14, 30)
-    sheet = Sheet()
-    profile = spline(
-        (0, -tall), (dice.between(-4, 3), -tall * 0.4, 1), (0, 0), (dice.between(86, 104), 0), (104, -toe * 0.5, 1), (90, -toe, 1),
-        (ankle + 16, -toe - 4, 1), (ankle, -tall + dice.between(-2, 8)),
-    )
-    sheet.ink(profile, 1.0)
-    sheet.ink(spline((0, -tall), (ankle * 0.5, -tall + dice.between(0, 7), 1), (ankle, -tall + 2)), 0.75)
-    if dice.chance(0.5):
-        sheet.ink(spline((0, -6), (100, -6)), 0.8)
-    if dice.chance(0.4):
-        for i in range(3):
-            sheet.ink(spline((ankle + 4 + i * 7, -tall + 8 + i * 6), (ankle + 12 + i * 7, -tall + 4 + i * 6)), 0.7)
-    return sheet.figure()
-
-
 def quick_hat(dice: Dice) -> Figure:
     """Hat: a crown on a brim, the brim a line, a bar or an oval."""
     crown, top, tall, brim = dice.between(20, 32), dice.between(18, 34), dice.between(26, 56), dice.between(42, 66)
     sheet = Sheet()
     dome = dice.chance(0.5)
-    path = arch((crown, 0), (crown * 0.95, -tall * 0.5, 1), (0, -tall, 1)) if dome else arch((crown, 0), (top, -tall), (0, -tall))
+    path = arch(
+        (crown, 0), (crown * 0.95, -tall * 0.5, 1), (0, -tall, 1)
+    ) if dome else arch((crown, 0), (top, -tall), (0, -tall))
     sheet.ink(path, 1.0)
     style = dice.pick(["line", "oval", "bar"])
     if style == "line":
@@ -113,10 +54,16 @@ def helmet(dice: Dice) -> Figure:
     sheet = Sheet()
     style = dice.pick(["dome", "full", "bike", "side"])
     if style == "full":
-        sheet.ink(symmetric((0, -tall, 1), (w * 0.8, -tall * 0.75, 1), (w, -6, 1), (w * 0.8, 26, 1), (0, 34, 1)), 1.0, loop=True)
+        sheet.ink(
+            symmetric((0, -tall, 1), (w * 0.8, -tall * 0.75, 1), (w, -6, 1), (w * 0.8, 26, 1), (0, 34, 1)), 1.0,
+            loop=True
+        )
         sheet.ink(rounded(-w * 0.75, -18, w * 0.75, 8, 8), 0.95, loop=True)
     elif style == "side":
-        sheet.ink(closed((-40, 20), (-46, -20, 1), (-10, -52, 1), (34, -34, 1), (42, -4), (14, -2), (12, 24, 1)), 1.0, loop=True)
+        sheet.ink(
+            closed((-40, 20), (-46, -20, 1), (-10, -52, 1), (34, -34, 1), (42, -4), (14, -2), (12, 24, 1)), 1.0,
+            loop=True
+        )
         sheet.ink(spline((42, -4), (62, 2)), 0.6)
     else:
         sheet.ink(arch((w, 0), (w * 0.86, -tall * 0.7, 1), (0, -tall, 1)), 1.0)
@@ -151,12 +98,16 @@ def quick_glasses(dice: Dice) -> Figure:
     """Eyeglasses: two rounds or boxes, a bridge, two temples."""
     sheet = Sheet()
     r, gap = dice.between(14, 20), dice.between(7, 14)
-    lens = ellipse(gap + r, 0, r, r * dice.between(0.75, 1.05)) if dice.chance(0.65) else rounded(gap, -r * 0.7, gap + 2 * r, r * 0.7, 3)
+    lens = ellipse(
+        gap + r, 0, r, r * dice.between(0.75, 1.05)
+    ) if dice.chance(0.65) else rounded(gap, -r * 0.7, gap + 2 * r, r * 0.7, 3)
     sheet.ink(lens, 1.0, loop=True, both=True)
     sheet.ink(arch((gap, -2), (0, -2 - dice.between(0, 7), 1)), 1.0)
     x = gap + 2 * r
     lift, reach = dice.between(-26, 6), dice.between(8, 26)
-    sheet.ink(spline((x, -3), (x + reach * 0.7, lift * 0.8, 1), (x + reach, lift + dice.between(-2, 8))), 0.8, both=True)
+    sheet.ink(
+        spline((x, -3), (x + reach * 0.7, lift * 0.8, 1), (x + reach, lift + dice.between(-2, 8))), 0.8, both=True
+    )
     return sheet.figure()
 
 
@@ -171,11 +122,19 @@ def quick_watch(dice: Dice) -> Figure:
     style = dice.pick(["straps", "lines", "ring"])
     reach, wide = dice.between(28, 56), r * dice.between(0.45, 0.8)
     if style == "ring":
-        sheet.ink(spline((-wide, r * 0.8), (-wide * 1.5, reach, 1), (0, reach * 1.5, 1), (wide * 1.5, reach, 1), (wide, r * 0.8)), 1.0)
+        sheet.ink(
+            spline(
+                (-wide, r * 0.8), (-wide * 1.5, reach, 1), (0, reach * 1.5, 1), (wide * 1.5, reach, 1), (wide, r * 0.8)
+            ),
+            1.0
+        )
         return sheet.figure()
     for side in (-1, 1):
         if style == "straps":
-            path = spline((-wide, side * r * 0.75), (-wide * 0.85, side * (r + reach)), (wide * 0.85, side * (r + reach)), (wide, side * r * 0.75))
+            path = spline(
+                (-wide, side * r * 0.75), (-wide * 0.85, side * (r + reach)), (wide * 0.85, side * (r + reach)),
+                (wide, side * r * 0.75)
+            )
             sheet.ink(path, 1.0)
         else:
             sheet.ink(spline((-wide * 0.6, side * r * 0.85), (-wide * 0.5, side * (r + reach))), 1.0)
@@ -217,33 +176,13 @@ def quick_backpack(dice: Dice) -> Figure:
     else:
         sheet.ink(box(-w * 0.65, pocket, w * 0.65, tall - 4), 0.85, loop=True)
     if dice.chance(0.5):
-        sheet.ink(spline((w * 0.85, 8), (w + 14, 16, 1), (w + 15, tall * 0.7, 1), (w, tall * 0.85)), 0.95, both=dice.chance(0.6))
+        sheet.ink(
+            spline((w * 0.85, 8), (w + 14, 16, 1), (w + 15, tall * 0.7, 1), (w, tall * 0.85)), 0.95,
+            both=dice.chance(0.6)
+        )
     sheet.ink(arch((7, 2), (6, -8, 1), (0, -11, 1)), 0.6)
     if dice.chance(0.35):
         sheet.ink(arch((w * 0.95, tall * 0.3), (0, tall * 0.42, 1)), 0.9)
-    return sheet.figure()
-
-
-def quick_pants(dice: Dice) -> Figure:
-    """Trousers as a few straight lines."""
-    return _legs(dice, dice.between(70, 110))
-
-
-def quick_shorts(dice: Dice) -> Figure:
-    """Shorts as a few straight lines."""
-    return _legs(dice, dice.between(32, 52))
-
-
-def _legs(dice: Dice, tall: float) -> Figure:
-    waist, hem, crotch = dice.between(20, 30), dice.between(22, 40), dice.between(0.25, 0.6) * min(tall, 60)
-    gap = dice.between(1, 12)
-    sheet = Sheet()
-    notch = ((gap * dice.between(0.3, 1), crotch), (0.0, crotch)) if dice.chance(0.4) else ((0.0, crotch),)
-    sheet.ink(symmetric((0, 0), (waist, 0), (hem, tall), (gap, tall), *notch), 1.0, loop=True)
-    if dice.chance(0.3):
-        sheet.ink(spline((-waist, 7), (waist, 7)), 0.8)
-    if dice.chance(0.2):
-        sheet.ink(spline((0, 3), (0, crotch)), 0.7)
     return sheet.figure()
 
 
@@ -253,6 +192,7 @@ def crown(dice: Dice) -> Figure:
     sheet = Sheet()
     zigzag = [(-w + 2 * w * i / (2 * points), -tall if i % 2 else -tall * 0.4) for i in range(2 * points + 1)]
     zigzag[0], zigzag[-1] = (-w - 3, -tall), (w + 3, -tall)
-    sheet.ink(closed((w, 0), (0, dice.between(0, 6), 1), (-w, 0), *zigzag), 1.0, loop=True)
+    sag = dice.between(0, 6)
+    sheet.ink(closed((w, 0), (0, sag, 1), (-w, 0), *zigzag), 1.0, loop=True)
     sheet.ink(spline((-w, -7), (w, -7)), 0.3)
     return sheet.figure()

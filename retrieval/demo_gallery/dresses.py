@@ -57,26 +57,35 @@ def dress(dice: Dice) -> Figure:
     cut = Cut(
         neck=dice.pick(["round", "v", "square", "scoop"]), neck_w=dice.between(13, 18), neck_drop=dice.between(12, 22),
         shoulder_w=30.0, shoulder_drop=6.0, chest_w=28.0, armpit_y=34.0, waist_w=waist_w, waist_y=waist_y,
-        hem_w=waist_w + dice.between(*spread) * (bottom - waist_y) / 75 + 2, length=bottom, hem_curve=dice.between(2, 6),
+        hem_w=waist_w + dice.between(*spread) * (bottom - waist_y) / 75 + 2, length=bottom,
+        hem_curve=dice.between(2, 6),
         sleeve_len=0.0,
     )
     if bodice in ("short", "shirt"):
-        cut = replace(cut, sleeve_len=dice.between(16, 26), sleeve_deg=dice.between(46, 62), cuff_w=15, puff=dice.pick([0, 4]))
+        cut = replace(
+            cut, sleeve_len=dice.between(16, 26), sleeve_deg=dice.between(46, 62), cuff_w=15, puff=dice.pick([0, 4])
+        )
     elif long:
         cut = replace(cut, sleeve_len=76.0, sleeve_deg=dice.between(62, 74), cuff_w=11.0)
     elif bodice == "sleeveless":
         cut = replace(cut, shoulder_w=cut.neck_w + dice.between(5, 9), shoulder_drop=3.0)
     sheet = Sheet()
     _dress_body(sheet, dice, cut, bodice, shape)
-    sleeve_word = {"long": "Full Sleeve", "sleeveless": "Sleeveless", "straps": "Strappy", "shirt": "Shirt"}.get(bodice, "")
-    shape_word = {"a-line": "A-Line", "flared": "Skater" if length == "Mini" else "Flared", "straight": "Bodycon"}[shape]
+    sleeve_word = {
+        "long": "Full Sleeve", "sleeveless": "Sleeveless", "straps": "Strappy", "shirt": "Shirt"
+    }.get(bodice, "")
+    shape_word = {
+        "a-line": "A-Line", "flared": "Skater" if length == "Mini" else "Flared", "straight": "Bodycon"
+    }[shape]
     return sheet.figure(sleeve_word, shape_word, length, noun="Dress")
 
 
 def _dress_body(sheet: Sheet, dice: Dice, cut: Cut, bodice: str, shape: str) -> None:
     waves = dice.integer(2, 4) if shape != "straight" else 1
     skirt = skirt_knots(cut, shape, waves)
-    upper = replace(cut, length=cut.waist_y + 1, hem_w=cut.waist_w, waist_y=cut.waist_y * 0.8, waist_w=cut.waist_w + 1, hem_curve=1)
+    upper = replace(
+        cut, length=cut.waist_y + 1, hem_w=cut.waist_w, waist_y=cut.waist_y * 0.8, waist_w=cut.waist_w + 1, hem_curve=1
+    )
     sheet.patch(symmetric((0, cut.waist_y - 2), *skirt), cast=0.3)
     hang_folds(sheet, cut, {"straight": 1, "a-line": 3, "flared": 4}[shape])
     strokes_before = len(sheet.strokes)
@@ -135,7 +144,8 @@ def skirt(dice: Dice) -> Figure:
     flare = {"Mini": 8.0, "Pencil": 1.0, "A-Line": 20.0, "Pleated": 24.0, "Maxi": 22.0, "Denim": 9.0}[style]
     waist = dice.between(22, 26)
     cut = Cut(
-        waist_w=waist, waist_y=7.0, hem_w=waist + flare * dice.between(0.8, 1.2), length=length, hem_curve=dice.between(2, 5)
+        waist_w=waist, waist_y=7.0, hem_w=waist + flare * dice.between(0.8, 1.2), length=length,
+        hem_curve=dice.between(2, 5)
     )
     shape = "straight" if style in ("Pencil", "Denim") else "a-line"
     waves = 1 if shape == "straight" else dice.integer(2, 4)
@@ -147,7 +157,10 @@ def skirt(dice: Dice) -> Figure:
     if style == "Pleated":
         for i in range(-7, 8):
             a, b = cut.waist_w * i / 7.5, cut.hem_w * i / 7.5
-            sheet.line(spline((a, 8), (b, cut.length + cut.hem_curve * (1 - (i / 7.5) ** 2))), "pleat", ink=0.55 if i % 2 else 0.3)
+            sheet.line(
+                spline((a, 8), (b, cut.length + cut.hem_curve * (1 - (i / 7.5) ** 2))), "pleat",
+                ink=0.55 if i % 2 else 0.3
+            )
     else:
         hang_folds(sheet, cut, 1 if shape == "straight" else 3, 0.3)
     sheet.patch(ellipse(0, 0.6, cut.waist_w - 0.8, 2.2), paint="inside", relief=0.1, cast=0.0)
@@ -155,7 +168,10 @@ def skirt(dice: Dice) -> Figure:
     sheet.ink(arch((cut.waist_w, 7), (0, 9, 1)), 0.55)
     if style == "Denim":
         sheet.line(spline((0, 9), (0, cut.length + 2)), "stitch", ink=0.4)
-        sheet.line(spline((cut.waist_w * 0.5, 8), (cut.waist_w * 0.6, 16, 1), (cut.waist_w + 3, 19)), "stitch", both=True, ink=0.4)
+        sheet.line(
+            spline((cut.waist_w * 0.5, 8), (cut.waist_w * 0.6, 16, 1), (cut.waist_w + 3, 19)), "stitch", both=True,
+            ink=0.4
+        )
     if style == "Maxi" and dice.chance(0.6):
         for share in (0.36, 0.68):
             half = cut.waist_w + (cut.hem_w - cut.waist_w) * share

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
-from retrieval.demo_gallery.curves import Curve, mirror
+from retrieval.demo_gallery.curves import Curve, mirror, xy
 
 
 @dataclass(frozen=True)
@@ -49,6 +49,21 @@ class Figure:
     words: tuple[str, ...] = ()  # how a catalogue names the cut: "Round Neck", "Full Sleeve"
     noun: str = ""  # what the thing is called in a title
     article: str = ""  # the catalogue's article type, when the cut decides it
+
+    def taller(self, factor: float) -> Figure:
+        """Return the figure stretched upwards; side views of shoes look better a little higher than measured."""
+
+        def stretch(curves: tuple[Curve, ...]) -> tuple[Curve, ...]:
+            return tuple(curve * xy(1.0, factor) for curve in curves)
+
+        layers = tuple(
+            replace(layer, contours=stretch(layer.contours), within=stretch(layer.within))
+            if isinstance(layer, Patch)
+            else replace(layer, path=layer.path * xy(1.0, factor), within=stretch(layer.within))
+            for layer in self.layers
+        )
+        strokes = tuple(replace(stroke, path=stroke.path * xy(1.0, factor)) for stroke in self.strokes)
+        return replace(self, layers=layers, strokes=strokes)
 
 
 @dataclass

@@ -1,10 +1,10 @@
-"""Caps, hats, scarves, ties and umbrellas."""
+"""Caps, hats and umbrellas."""
 
 from __future__ import annotations
 
 import math
 
-from retrieval.demo_gallery.curves import arch, box, closed, ellipse, move, ribbon, spline, symmetric, turn
+from retrieval.demo_gallery.curves import arch, box, closed, ellipse, move, spline, symmetric
 from retrieval.demo_gallery.dice import Dice
 from retrieval.demo_gallery.figure import Figure, Sheet
 
@@ -18,14 +18,19 @@ def cap(dice: Dice) -> Figure:
     two = dice.chance(0.35)
     if style == "side":
         tall = dice.between(42, 50)
-        dome = closed((-40, 2), (-39, -tall * 0.5, 1), (-24, -tall * 0.92, 1), (0, -tall, 1), (22, -tall * 0.86, 1), (35, -tall * 0.42, 1), (38, 0), (2, 5, 1))
+        dome = closed(
+            (-40, 2), (-39, -tall * 0.5, 1), (-24, -tall * 0.92, 1), (0, -tall, 1), (22, -tall * 0.86, 1),
+            (35, -tall * 0.42, 1), (38, 0), (2, 5, 1)
+        )
         sheet.patch(dome, relief=1.3, cast=0.3)
         sheet.line(spline((-2, -tall), (-12, -tall * 0.5, 1), (-12, 4)), "stitch", within=dome, ink=0.35)
         sheet.line(spline((-2, -tall), (16, -tall * 0.6, 1), (20, 2)), "stitch", within=dome, ink=0.35)
         visor = closed((22, -5), (40, -7, 1), (66, -1, 1), (82, 8, 1), (78, 12, 1), (56, 8.5, 1), (24, 5.5))
         sheet.patch(visor, paint="second" if two else "main", relief=1.0, cast=0.7, ink=1.0)
         sheet.line(spline((26, 1.5), (52, 2.5, 1), (78, 9)), "stitch", within=visor)
-        sheet.patch(ellipse(-1, -tall - 0.5, 3.4, 2.2), paint="second" if two else "main", relief=0.9, cast=0.5, ink=0.4)
+        sheet.patch(
+            ellipse(-1, -tall - 0.5, 3.4, 2.2), paint="second" if two else "main", relief=0.9, cast=0.5, ink=0.4
+        )
         sheet.patch(ellipse(12, -tall * 0.5, 7, 7.5), paint="second", relief=0.5, cast=0.4)
         sheet.ink(dome, 1.0, loop=True)
     else:
@@ -38,7 +43,9 @@ def cap(dice: Dice) -> Figure:
         sheet.patch(visor, paint="second" if two else "main", relief=1.1, cast=0.7, ink=1.0)
         sheet.line(arch((38, 10), (20, 10.5, 1), (0, 8, 1)), "stitch", within=visor)
         sheet.patch(ellipse(0, -tall - 0.5, 3.6, 2.2), relief=0.9, cast=0.4, ink=0.35)
-        sheet.patch(closed((-8, -34), (8, -34), (8, -24, 1), (0, -18), (-8, -24, 1)), paint="second", relief=0.5, cast=0.4)
+        sheet.patch(
+            closed((-8, -34), (8, -34), (8, -24, 1), (0, -18), (-8, -24, 1)), paint="second", relief=0.5, cast=0.4
+        )
         sheet.ink(arch((41, 4), (39, -tall * 0.4, 1), (24, -tall * 0.9, 1), (0, -tall, 1)), 1.0)
     return sheet.figure("Baseball", noun="Cap", article="Caps")
 
@@ -55,7 +62,10 @@ def _beanie(dice: Dice) -> Figure:
     for i in range(-9, 10):
         sheet.line(spline((i * 3.9, -fold + 2), (i * 3.95, 3)), "rib", within=band)
     if dice.chance(0.5):
-        pom = [(math.cos(a) * (11 + (i % 2) * 1.8), -tall - 6 + math.sin(a) * (10 + (i % 2) * 1.8), 1.0) for i, a in enumerate(x * math.pi / 9 for x in range(18))]
+        pom = [
+            (math.cos(a) * (11 + (i % 2) * 1.8), -tall - 6 + math.sin(a) * (10 + (i % 2) * 1.8), 1.0) for i,
+            a in enumerate(x * math.pi / 9 for x in range(18))
+        ]
         sheet.patch(closed(*pom), paint="second", relief=1.4, cast=0.5, ink=0.9)
     sheet.ink(arch((35, -fold), (34, -tall * 0.5, 1), (20, -tall * 0.92, 1), (0, -tall, 1)), 1.0)
     return sheet.figure("Knitted", noun="Beanie", article="Caps")
@@ -65,18 +75,25 @@ def hat(dice: Dice) -> Figure:
     """Hat with a brim: fedora, sun hat, bowler, top hat or bucket hat."""
     style = dice.weighted({"Fedora": 3, "Sun": 3, "Bowler": 2, "Top": 2, "Bucket": 2})
     sheet = Sheet()
-    brim_w = {"Fedora": 56.0, "Sun": 70.0, "Bowler": 46.0, "Top": 46.0, "Bucket": 44.0}[style] * dice.between(0.93, 1.08)
+    brim_w = {
+        "Fedora": 56.0, "Sun": 70.0, "Bowler": 46.0, "Top": 46.0, "Bucket": 44.0
+    }[style] * dice.between(0.93, 1.08)
     crown_w = {"Fedora": 31.0, "Sun": 31.0, "Bowler": 32.0, "Top": 28.0, "Bucket": 30.0}[style]
     tall = {"Fedora": 40.0, "Sun": 36.0, "Bowler": 40.0, "Top": 62.0, "Bucket": 38.0}[style] * dice.between(0.9, 1.1)
     if style == "Bucket":
         brim = symmetric((0, -6, 1), (crown_w, -8), (brim_w, 14, 1), (brim_w * 0.93, 18, 1), (0, 25, 1))
     else:
         curl = {"Fedora": 3.0, "Sun": -5.0, "Bowler": 7.0, "Top": 5.0}[style]
-        brim = symmetric((0, -5, 1), (crown_w * 0.9, -5, 1), (brim_w * 0.9, -3 - curl, 1), (brim_w, 1 - curl, 1), (brim_w * 0.86, 6 - curl * 0.5, 1), (0, 12, 1))
+        brim = symmetric(
+            (0, -5, 1), (crown_w * 0.9, -5, 1), (brim_w * 0.9, -3 - curl, 1), (brim_w, 1 - curl, 1),
+            (brim_w * 0.86, 6 - curl * 0.5, 1), (0, 12, 1)
+        )
     top_knots = {
         "Fedora": ((0.0, -tall + 5, 1), (crown_w * 0.35, -tall, 1), (crown_w * 0.74, -tall + 3, 1), (crown_w, 1.0)),
         "Sun": ((0.0, -tall, 1), (crown_w * 0.66, -tall * 0.9, 1), (crown_w * 0.96, -tall * 0.4, 1), (crown_w, 1.0)),
-        "Bowler": ((0.0, -tall, 1), (crown_w * 0.66, -tall * 0.9, 1), (crown_w * 0.98, -tall * 0.45, 1), (crown_w, 1.0)),
+        "Bowler": (
+            (0.0, -tall, 1), (crown_w * 0.66, -tall * 0.9, 1), (crown_w * 0.98, -tall * 0.45, 1), (crown_w, 1.0)
+        ),
         "Top": ((0.0, -tall + 1, 1), (crown_w + 3.5, -tall - 1), (crown_w - 1, -tall * 0.5, 1), (crown_w, 1.0)),
         "Bucket": ((0.0, -tall, 1), (crown_w * 0.7, -tall + 1), (crown_w, -8.0)),
     }[style]
@@ -90,82 +107,18 @@ def hat(dice: Dice) -> Figure:
         for y in (4.0, 10.0, 16.0):
             sheet.line(arch((crown_w + (y + 8) * 0.55, y - 5), (0, y + 2, 1)), "stitch", within=brim)
     else:
-        band = closed((-crown_w - 1, -9), (0, -5.5, 1), (crown_w + 1, -9), (crown_w + 2, 1.5), (0, 5.6, 1), (-crown_w - 2, 1.5))
+        band = closed(
+            (-crown_w - 1, -9), (0, -5.5, 1), (crown_w + 1, -9), (crown_w + 2, 1.5), (0, 5.6, 1), (-crown_w - 2, 1.5)
+        )
         sheet.patch(band, paint="second", within=crown, relief=0.6, cast=0.4)
         sheet.ink(arch((crown_w, -9), (0, -5.5, 1)), 0.5)
         if style == "Fedora":
             sheet.line(spline((-crown_w * 0.5, -tall + 6), (-2, -tall + 12, 1), (crown_w * 0.4, -tall + 5)), "fold")
-            sheet.patch(closed((crown_w * 0.5, -8), (crown_w * 0.85, -10), (crown_w * 0.85, 2), (crown_w * 0.5, 3)), paint="second", relief=0.7, cast=0.5)
+            sheet.patch(
+                closed((crown_w * 0.5, -8), (crown_w * 0.85, -10), (crown_w * 0.85, 2), (crown_w * 0.5, 3)),
+                paint="second", relief=0.7, cast=0.5
+            )
     return sheet.figure(style, noun="Hat", article="Hat")
-
-
-def scarf(dice: Dice) -> Figure:
-    """Scarf folded over in a loop, knotted, or hanging in two tails, with fringes."""
-    style = dice.pick(["loop", "knot", "hang"])
-    sheet = Sheet()
-    wide = dice.between(19, 26)
-    fringe = dice.chance(0.75)
-    if style == "hang":
-        tails = (spline((-12, -60), (-17, 0, 1), (-20, 70)), spline((12, -60), (17, -10, 1), (22, 52)))
-        neck = arch((14, -58), (11, -76, 1), (0, -82, 1))
-        sheet.patch(ribbon(neck, wide * 0.8), relief=1.1, cast=0.2)
-        sheet.ink(neck, 0.4)
-    elif style == "loop":
-        tails = (spline((-16, -68), (-10, -30, 1), (12, 14, 1), (26, 66)), spline((16, -68), (10, -30, 1), (-12, 14, 1), (-28, 70)))
-        neck = arch((17, -66), (13, -88, 1), (0, -95, 1))
-        sheet.patch(ribbon(neck, wide * 0.8), relief=1.1, cast=0.2)
-        sheet.ink(ribbon(neck, wide * 0.8), 0.6, loop=True)
-    else:
-        coil = ellipse(0, -62, 30, 17)
-        sheet.patch(ribbon(coil, 15), relief=1.4, cast=0.2, ink=0.9)
-        tails = (spline((-4, -48), (-12, 0, 1), (-15, 62)), spline((8, -48), (15, -10, 1), (17, 46)))
-    for tail in tails:
-        end = tail[-1]
-        lean = math.degrees(math.atan2(float(tail[-2, 0] - end[0]), float(end[1] - tail[-2, 1])))
-        if fringe:
-            for i in range(-4, 5):
-                strand = move(turn(spline((i * wide / 9, -1), (i * wide / 9 + 0.6, 5, 1), (i * wide / 8.4, 10)), lean), *map(float, end))
-                sheet.line(strand, "cord", paint="main", width=1.1, ink=0.35 if i % 2 == 0 else 0.15)
-        sheet.patch(ribbon(tail, wide * 0.85, wide), relief=1.1, cast=0.8, grain_deg=lean * 0.6, ink=1.0)
-        for shift in (-0.25, 0.2):
-            fold = move(tail[3:-2], wide * shift, 0)
-            sheet.line(fold, "fold")
-    if style == "knot":
-        sheet.patch(closed((-12, -56, 1), (4, -62, 1), (16, -54, 1), (14, -40, 1), (0, -36, 1), (-13, -42, 1)), relief=1.4, cast=0.9, ink=0.7)
-    return sheet.figure("Fringed" if fringe else "", noun="Scarf", article="Scarves")
-
-
-def tie(dice: Dice) -> Figure:
-    """Necktie hanging straight or with its neck loop, or a bow tie."""
-    style = dice.weighted({"hanging": 4, "loop": 3, "bow": 2})
-    sheet = Sheet()
-    if style == "bow":
-        return bow_tie(dice)
-    w, tall = dice.between(9, 13), dice.between(108, 130)
-    if style == "loop":
-        band = closed((-6, -2), (-13, -26, 1), (-9, -46, 1), (0, -51, 1), (9, -46, 1), (13, -26, 1), (6, -2))
-        sheet.patch(ribbon(band, 5.0), relief=1.0, cast=0.3)
-        sheet.ink(band, 0.85)
-    back = closed((-4.5, 10), (4.5, 10), (w * 0.55 + 4, tall - 18), (3.5, tall - 10), (-w * 0.55 + 3, tall - 18))
-    sheet.patch(back, paint="trim", relief=0.5, cast=0.3)
-    blade = symmetric((0, 9), (4.2, 9), (w * 0.62, tall * 0.45, 1), (w, tall - w), (0, tall))
-    sheet.patch(blade, relief=0.9, cast=0.7, grain_deg=0, ink=1.0)
-    sheet.line(spline((1, 14), (1.5, 40, 1), (0.5, 62)), "fold")
-    knot = symmetric((0, -3.5), (8.2, -3.5, 1), (8.6, -1.5), (5.0, 11), (0, 12.5))
-    sheet.patch(knot, relief=1.2, cast=0.8, grain_deg=-25, ink=0.95)
-    return sheet.figure("Slim" if w < 10.2 else "", noun="Tie", article="Ties")
-
-
-def bow_tie(dice: Dice) -> Figure:
-    """Bow tie: two wings and a knot."""
-    sheet = Sheet()
-    w, half = dice.between(44, 52), dice.between(17, 22)
-    wing = closed((3, -7), (w * 0.55, -half * 0.8, 1), (w, -half), (w + 2.5, 0, 1), (w, half), (w * 0.55, half * 0.8, 1), (3, 7))
-    sheet.patch(wing, relief=1.2, cast=0.4, both=True, ink=1.0)
-    for y in (-0.4, 0.35):
-        sheet.line(spline((6, y * 8), (w * 0.35, y * 14, 1), (w * 0.6, y * 20)), "fold", both=True, ink=0.15)
-    sheet.patch(closed((-7, -9), (0, -10.5, 1), (7, -9), (8, 0, 1), (7, 9), (0, 10.5, 1), (-7, 9), (-8, 0, 1)), relief=1.3, cast=0.9, ink=0.95)
-    return sheet.figure("", noun="Bow Tie", article="Ties")
 
 
 def umbrella(dice: Dice) -> Figure:
@@ -190,13 +143,19 @@ def umbrella(dice: Dice) -> Figure:
     for i in range(panels, 0, -1):
         a, b = edge_x[i], edge_x[i - 1]
         scallop += [(a, rim_y(a)), ((a + b) / 2, rim_y((a + b) / 2) - 5.5, 1.0)]
-    dome = closed((-w, rim_y(-w)), (-w * 0.82, -tall * 0.55, 1), (-w * 0.42, -tall * 0.92, 1), (0, -tall, 1), (w * 0.42, -tall * 0.92, 1), (w * 0.82, -tall * 0.55, 1), *scallop)
+    dome = closed(
+        (-w, rim_y(-w)), (-w * 0.82, -tall * 0.55, 1), (-w * 0.42, -tall * 0.92, 1), (0, -tall, 1),
+        (w * 0.42, -tall * 0.92, 1), (w * 0.82, -tall * 0.55, 1), *scallop
+    )
     sheet.patch(dome, relief=1.2, cast=0.5, ink=1.0)
     two = dice.chance(0.4)
     for i in range(panels):
         a, b = edge_x[i], edge_x[i + 1]
         if two and i % 2:
-            gore = closed((0, -tall), (a * 0.72, -tall * 0.62, 1), (a, rim_y(a) + 1), (b, rim_y(b) + 1), (b * 0.72, -tall * 0.62, 1))
+            gore = closed(
+                (0, -tall), (a * 0.72, -tall * 0.62, 1), (a, rim_y(a) + 1), (b, rim_y(b) + 1),
+                (b * 0.72, -tall * 0.62, 1)
+            )
             sheet.patch(gore, paint="second", within=dome, relief=0.6, cast=0.0)
         if i:
             sheet.line(spline((0, -tall), (a * 0.72, -tall * 0.62, 1), (a, rim_y(a))), "pleat", within=dome, ink=0.5)
@@ -212,5 +171,7 @@ def _folded_umbrella(sheet: Sheet, dice: Dice) -> Figure:
         sheet.line(spline((0, -tall + 4), (x * 0.8, -50, 1), (x * 1.4, -1)), "pleat", within=body, ink=0.4)
     sheet.patch(box(-9.5, -34, 9.5, -29), paint="second", relief=0.9, cast=0.6, ink=0.4)
     sheet.line(spline((0, 0), (0, 14)), "cord", paint="steel", width=2.2, ink=0.7)
-    sheet.line(spline((0, 10), (0, 30, 1), (-7, 40, 1), (-14, 34, 1), (-14, 28)), "cord", paint="wood", width=4.6, ink=0.9)
+    sheet.line(
+        spline((0, 10), (0, 30, 1), (-7, 40, 1), (-14, 34, 1), (-14, 28)), "cord", paint="wood", width=4.6, ink=0.9
+    )
     return sheet.figure("Folded", noun="Umbrella", article="Umbrellas")

@@ -47,13 +47,17 @@ class DemoItem:
     def row(self) -> dict[str, str]:
         """Return the manifest row in the manifest's column names."""
         return {
-            "file": self.file, "id": self.id, "title": self.title, "brand": self.brand, "price": self.price, "url": self.url,
+            "file": self.file, "id": self.id, "title": self.title, "brand": self.brand, "price": self.price,
+            "url": self.url,
             "articleType": self.article_type, "baseColour": self.base_colour, "gender": self.gender,
             "material": self.material, "pattern": self.pattern, "split": self.split,
         }  # fmt: skip
 
 
-COLUMNS = ("file", "id", "title", "brand", "price", "url", "articleType", "baseColour", "gender", "material", "pattern", "split")
+COLUMNS = (
+    "file", "id", "title", "brand", "price", "url", "articleType", "baseColour", "gender", "material", "pattern",
+    "split"
+)
 
 
 @dataclass(frozen=True)
@@ -85,7 +89,7 @@ def plan_item(index: int, seed: int = DEFAULT_SEED) -> Plan:
     if fabric in ("leather", "suede", "patent") and kind.name not in ("handbag", "clutch", "flat"):
         pattern = "Solid"
     if pattern == "Camouflage":
-        colour = dice.pick(["Olive", "Green", "Beige", "Grey"])
+        colour = dice.pick(["Olive", "Olive", "Green", "Beige", "Grey"])
     if pattern == "Printed":
         figure = _with_motif(figure, kind, Dice(seed, index, "motif"))
     flipped = kind.flips and dice.chance(0.5)
@@ -113,7 +117,7 @@ def _fabric(kind: Kind, figure: Figure, dice: Dice) -> str:
 def _with_motif(figure: Figure, kind: Kind, dice: Dice) -> Figure:
     """Print a motif on the chest, below any collar."""
     sheet = Sheet()
-    size = dice.between(11, 17)
+    size = dice.between(13, 20)
     add_motif(sheet, dice, 0.0, dice.between(40, 48) if kind.name == "t-shirt" else 46.0, size)
     front = next(i for i, layer in enumerate(figure.layers) if isinstance(layer, Patch) and layer.cast == 0.45)
     layers = (*figure.layers[: front + 1], *sheet.layers, *figure.layers[front + 1 :])
@@ -144,7 +148,7 @@ def _pose(plan: Plan, dice: Dice) -> Pose:
         matrix = matrix @ np.diag([-1.0, 1.0])
     centre = (low + high) / 2
     target = np.array([CANVAS_WH[0] / 2 + dice.between(-4, 4), CANVAS_WH[1] / 2 + dice.between(-6, 4)])
-    return Pose(scale, matrix.astype(np.float32), (target - matrix @ centre).astype(np.float32))
+    return Pose(scale, matrix.astype(np.float32), np.asarray(target - matrix @ centre, dtype=np.float32))
 
 
 def paint_plan(plan: Plan) -> NDArray[np.uint8]:

@@ -6,7 +6,7 @@ import math
 
 import numpy as np
 
-from retrieval.demo_gallery.curves import Curve, along, arch, closed, ellipse, ring, spline
+from retrieval.demo_gallery.curves import Curve, along, arch, closed, ellipse, ring, spline, xy
 from retrieval.demo_gallery.dice import Dice
 from retrieval.demo_gallery.figure import Figure, Sheet
 
@@ -14,11 +14,20 @@ from retrieval.demo_gallery.figure import Figure, Sheet
 def _gem(sheet: Sheet, x: float, y: float, size: float, cut: str, ink: float) -> None:
     """Add a stone: round, drop, heart or faceted."""
     if cut == "drop":
-        shape = closed((x, y - size * 1.3), (x + size * 0.8, y + size * 0.1, 1), (x, y + size, 1), (x - size * 0.8, y + size * 0.1, 1))
+        shape = closed(
+            (x, y - size * 1.3), (x + size * 0.8, y + size * 0.1, 1), (x, y + size, 1),
+            (x - size * 0.8, y + size * 0.1, 1)
+        )
     elif cut == "heart":
-        shape = closed((x, y - size * 0.45), (x + size * 0.55, y - size * 0.95, 1), (x + size, y - size * 0.3, 1), (x, y + size), (x - size, y - size * 0.3, 1), (x - size * 0.55, y - size * 0.95, 1))
+        shape = closed(
+            (x, y - size * 0.45), (x + size * 0.55, y - size * 0.95, 1), (x + size, y - size * 0.3, 1), (x, y + size),
+            (x - size, y - size * 0.3, 1), (x - size * 0.55, y - size * 0.95, 1)
+        )
     elif cut == "facet":
-        shape = closed((x - size * 0.62, y - size * 0.7), (x + size * 0.62, y - size * 0.7), (x + size, y - size * 0.1), (x, y + size), (x - size, y - size * 0.1))
+        shape = closed(
+            (x - size * 0.62, y - size * 0.7), (x + size * 0.62, y - size * 0.7), (x + size, y - size * 0.1),
+            (x, y + size), (x - size, y - size * 0.1)
+        )
     else:
         shape = ellipse(x, y, size, size)
     sheet.patch(shape, paint="gem", relief=1.6, cast=0.6, ink=ink)
@@ -34,7 +43,7 @@ def _beads(sheet: Sheet, path: Curve, radius: float, paint: str, ink: float) -> 
     length = float(np.hypot(*np.diff(path, axis=0).T).sum())
     count = max(3, int(length / (radius * 2.1)))
     for x, y in along(path, [(i + 0.5) / count for i in range(count)]):
-        sheet.patch(ellipse(float(x), float(y), radius, radius), paint=paint, relief=1.5, cast=0.5, ink=ink)
+        sheet.patch(ellipse(float(x), float(y), radius, radius), paint=paint, relief=1.2, cast=0.2, ink=ink)
 
 
 def necklace(dice: Dice) -> Figure:
@@ -56,11 +65,14 @@ def necklace(dice: Dice) -> Figure:
     else:
         strands = (0.0,) if style == "Pendant" else (0.0, 0.14, 0.28)
         for s in strands:
-            strand = loop * np.float32([1 - s, 1 - s * 1.2]) + np.float32([0, -6 * s])
-            sheet.line(strand.astype(np.float32), "chain", paint="metal", width=dice.between(1.5, 2.6), ink=0.95 if s == 0 else 0.8)
+            strand = loop * xy(1 - s, 1 - s * 1.2) + xy(0, -6 * s)
+            sheet.line(strand, "chain", paint="metal", width=dice.between(1.5, 2.6), ink=0.95 if s == 0 else 0.8)
         sheet.patch(*ring(ellipse(0, drop + 2.5, 2.4, 2.8), 1.3), paint="metal", relief=0.8, cast=0.4)
         _gem(sheet, 0, drop + 14, dice.between(7.5, 12), dice.pick(["drop", "heart", "round", "facet"]), 0.95)
-    return sheet.figure("" if style == "Pendant" else style, noun="Pendant Necklace" if style == "Pendant" else "Necklace", article="Pendant" if style == "Pendant" else "Necklace and Chains")
+    return sheet.figure(
+        "" if style == "Pendant" else style, noun="Pendant Necklace" if style == "Pendant" else "Necklace",
+        article="Pendant" if style == "Pendant" else "Necklace and Chains"
+    )
 
 
 def finger_ring(dice: Dice) -> Figure:
@@ -79,7 +91,9 @@ def finger_ring(dice: Dice) -> Figure:
         return sheet.figure("Band", noun="Ring", article="Ring")
     size = dice.between(11, 17)
     top = -r - band / 2 - size * 0.55
-    prong = closed((-size * 0.75, top - size * 0.1), (size * 0.75, top - size * 0.1), (size * 0.35, -r + 2), (-size * 0.35, -r + 2))
+    prong = closed(
+        (-size * 0.75, top - size * 0.1), (size * 0.75, top - size * 0.1), (size * 0.35, -r + 2), (-size * 0.35, -r + 2)
+    )
     sheet.patch(prong, paint="metal", relief=1.0, cast=0.4)
     if style == "Three Stone":
         for side in (-1, 1):
@@ -148,4 +162,7 @@ def bracelet(dice: Dice) -> Figure:
             x, y = along(closed_loop, [u])[0]
             sheet.line(spline((x, y), (x, y + 5)), "cord", paint="metal", width=1.1, ink=0.3)
             _gem(sheet, float(x), float(y) + 10, 5.2, dice.pick(["heart", "drop", "round"]), 0.85)
-    return sheet.figure(style if style != "Bangle" else "", noun="Bangle" if style == "Bangle" else "Bracelet", article="Bangle" if style == "Bangle" else "Bracelet")
+    return sheet.figure(
+        style if style != "Bangle" else "", noun="Bangle" if style == "Bangle" else "Bracelet",
+        article="Bangle" if style == "Bangle" else "Bracelet"
+    )

@@ -7,7 +7,8 @@ from dataclasses import replace
 from retrieval.demo_gallery.curves import arch, box, closed, ellipse, rounded, spline, symmetric
 from retrieval.demo_gallery.dice import Dice
 from retrieval.demo_gallery.figure import Figure, Sheet
-from retrieval.demo_gallery.tops import buttons, chest_pocket, leaf_collar, neck_rib, random_cut, ribs
+from retrieval.demo_gallery.knitwear import ribs
+from retrieval.demo_gallery.tops import buttons, chest_pocket, leaf_collar, neck_rib, random_cut
 from retrieval.demo_gallery.torso import Cut, cuff_band, cuff_line, neckline, sew
 
 
@@ -38,7 +39,9 @@ def _slant_pocket(sheet: Sheet, cut: Cut, y: float) -> None:
 
 
 def _flap_pocket(sheet: Sheet, x: float, y: float, half: float, depth: float) -> None:
-    flap = closed((x - half, y), (x + half, y), (x + half, y + depth, 1), (x, y + depth + 0.6, 1), (x - half, y + depth, 1))
+    flap = closed(
+        (x - half, y), (x + half, y), (x + half, y + depth, 1), (x, y + depth + 0.6, 1), (x - half, y + depth, 1)
+    )
     sheet.patch(flap, relief=0.4, cast=0.6, both=True, ink=0.35)
 
 
@@ -104,11 +107,15 @@ def _denim_details(sheet: Sheet, cut: Cut) -> None:
 
 def _biker_details(sheet: Sheet, cut: Cut) -> None:
     w = cut.neck_w
-    sheet.line(spline((12, 20), (9, cut.length * 0.6, 1), (3, cut.length + 1)), "cord", paint="metal", width=1.6, ink=0.8)
+    sheet.line(
+        spline((12, 20), (9, cut.length * 0.6, 1), (3, cut.length + 1)), "cord", paint="metal", width=1.6, ink=0.8
+    )
     lapel = closed((w * 0.75, -3), (w * 1.05, -1), (w + 14, 18), (12, 36), (3, 16))
     sheet.patch(lapel, relief=0.6, cast=0.8, both=True, ink=0.6)
     for y in (48.0, cut.length * 0.68):
-        sheet.line(spline((cut.chest_w * 0.4, y + 6), (cut.chest_w * 0.85, y)), "cord", paint="metal", width=1.3, ink=0.3)
+        sheet.line(
+            spline((cut.chest_w * 0.4, y + 6), (cut.chest_w * 0.85, y)), "cord", paint="metal", width=1.3, ink=0.3
+        )
     sheet.patch(box(-cut.hem_w, cut.length - 9, cut.hem_w, cut.length), relief=0.5, cast=0.3)
     sheet.patch(rounded(-9, cut.length - 9.5, -2, cut.length - 1, 1), paint="metal", relief=0.6, cast=0.5)
 
@@ -125,8 +132,10 @@ def _blazer(sheet: Sheet, dice: Dice, cut: Cut) -> Figure:
     welt = closed((-24, 36), (-12, 34.5), (-12, 37.5), (-24, 39))
     sheet.patch(welt, relief=0.3, cast=0.5, ink=0.25)
     for x in (0.0, 3.4):
-        outer, inner = cut.cuff
-        sheet.patch(ellipse(outer[0] - 2.5, outer[1] - 4 - x, 1.1, 1.1), paint="button", relief=0.5, cast=0.4, both=True)
+        outer, _ = cut.cuff
+        sheet.patch(
+            ellipse(outer[0] - 2.5, outer[1] - 4 - x, 1.1, 1.1), paint="button", relief=0.5, cast=0.4, both=True
+        )
     return sheet.figure(noun="Blazer", article="Blazers")
 
 
@@ -148,7 +157,9 @@ def coat(dice: Dice) -> Figure:
     if style == "Parka":
         fur = symmetric((0, -19, 1), (13, -14, 1), (16, 0, 1), (10, 12, 1), (0, 17))
         sheet.patch(fur, paint="fur", relief=1.0, cast=0.7, ink=0.5)
-        sheet.patch(symmetric((0, -13, 1), (8, -9, 1), (10, 1, 1), (6, 8, 1), (0, 12)), paint="inside", relief=0.3, cast=0.0)
+        sheet.patch(
+            symmetric((0, -13, 1), (8, -9, 1), (10, 1, 1), (6, 8, 1), (0, 12)), paint="inside", relief=0.3, cast=0.0
+        )
         _centre_zip(sheet, cut, 16)
         _flap_pocket(sheet, cut.chest_w * 0.54, 92, 9, 7)
     else:

@@ -9,6 +9,8 @@ from retrieval.demo_gallery.dice import Dice
 
 Rgb = tuple[int, int, int]
 
+BLACK: Rgb = (0, 0, 0)
+WHITE: Rgb = (255, 255, 255)
 COLOURS: dict[str, Rgb] = {
     "Black": (38, 38, 41),
     "White": (244, 244, 242),
@@ -32,6 +34,11 @@ COLOURS: dict[str, Rgb] = {
     "Cream": (244, 233, 206),
     "Silver": (190, 194, 200),
     "Gold": (212, 170, 84),
+}
+WASHED: dict[str, tuple[Rgb, ...]] = {  # the same names on denim
+    "Blue": ((62, 100, 158), (84, 124, 178), (50, 84, 142)),
+    "Navy Blue": ((38, 50, 86), (46, 58, 92)),
+    "Grey": ((120, 124, 132), (146, 150, 156)),
 }
 METALS = ("Silver", "Gold")
 NEUTRALS = ("Black", "White", "Grey", "Navy Blue", "Beige", "Cream", "Brown")
@@ -105,41 +112,60 @@ def paints_for(colour: str, second: str, fabric: str, gloss: float, dice: Dice) 
         dice: decides shades and the colours of soles, metal and stones.
     """
     main, other = jitter(COLOURS[colour], dice), jitter(COLOURS[second], dice)
-    metal_rgb = COLOURS[colour] if colour in METALS else COLOURS["Gold"] if dice.chance(0.4) else COLOURS["Silver"]
-    dark_sole = dice.chance(0.4)
-    sole = mix((250, 249, 246), main, 0.04) if not dark_sole else mix((52, 50, 50), main, 0.1)
+    if fabric == "denim" and colour in WASHED:
+        main = jitter(dice.pick(WASHED[colour]), dice)
     light = luminance(main)
-    handle = dice.pick([mix(main, (40, 24, 14), 0.3), mix(main, (40, 24, 14), 0.12)])
-    lens = dice.pick([(44, 46, 52), (74, 52, 38), (48, 66, 86), (62, 72, 58)])
-    dial = dice.pick([(248, 248, 246), (250, 246, 236), (28, 30, 36), main])
-    gem = main if colour not in METALS else dice.pick(GEMS)
-    metal = Paint(metal_rgb, 0.9)
+    metal_rgb = COLOURS[colour] if colour in METALS else COLOURS["Gold"] if dice.chance(0.4) else COLOURS["Silver"]
     shiny = 0.8 if colour in METALS else gloss
+    trim = mix(main, BLACK, 0.2) if light > 60 else mix(main, WHITE, 0.1)
+    thread = mix(main, WHITE, 0.4) if light < 110 else mix(main, BLACK, 0.3)
+    if fabric == "denim" and light < 150:
+        thread = (196, 134, 66)
     return {
         "main": Paint(main, shiny, fabric, True),
         "second": Paint(other, gloss * 0.8, fabric),
-        "trim": Paint(mix(main, (10, 10, 16), 0.2) if light > 60 else mix(main, (255, 255, 255), 0.1), gloss * 0.7, fabric),
-        "inside": Paint(mix(main, (24, 22, 26), 0.42 if light > 60 else 0.25), 0.0, ""),
-        "sole": Paint(sole, 0.15, ""),
-        "heel": Paint(dice.pick([mix(main, (24, 18, 14), 0.55), (58, 42, 32), (36, 34, 34), mix(main, (0, 0, 0), 0.2)]), 0.25, ""),
-        "bed": Paint(mix(main, (240, 230, 210), dice.pick([0.12, 0.3])), 0.05, "rubber"),
-        "metal": metal,
+        "trim": Paint(trim, gloss * 0.7, fabric),
+        "inside": Paint(mix(main, (24, 22, 26), 0.42 if light > 60 else 0.25)),
+        "metal": Paint(metal_rgb, 0.9),
         "steel": Paint((172, 176, 184), 0.8),
         "dark": Paint((44, 44, 48), 0.3),
         "white": Paint((246, 245, 241), 0.05),
         "wood": Paint((140, 92, 54), 0.4),
         "fur": Paint(mix((214, 190, 156), main, 0.15), 0.0, "fleece"),
-        "button": Paint(dice.pick([mix(main, (255, 255, 255), 0.55), mix(main, (0, 0, 0), 0.35), (236, 230, 218)]), 0.5),
-        "lace": Paint(dice.pick([(248, 247, 244), other, mix(main, (0, 0, 0), 0.3)]), 0.05),
-        "handle": Paint(handle, 0.25, "leather"),
-        "handle_back": Paint(mix(handle, (0, 0, 0), 0.22), 0.15, "leather"),
+        "button": Paint(dice.pick([mix(main, WHITE, 0.55), mix(main, BLACK, 0.35), (236, 230, 218)]), 0.5),
         "strap": Paint(main, shiny, fabric),
+        "stitch": Paint(thread),
+        **_leather_paints(main, other, dice),
+        **_glass_paints(main, colour, dice),
+    }
+
+
+def _leather_paints(main: Rgb, other: Rgb, dice: Dice) -> dict[str, Paint]:
+    """Soles, laces and handles."""
+    sole = mix((52, 50, 50), main, 0.1) if dice.chance(0.4) else mix((250, 249, 246), main, 0.04)
+    heel = dice.pick([mix(main, (24, 18, 14), 0.55), (58, 42, 32), (36, 34, 34), mix(main, BLACK, 0.2)])
+    handle = mix(main, (40, 24, 14), dice.pick([0.3, 0.12]))
+    return {
+        "sole": Paint(sole, 0.15),
+        "heel": Paint(heel, 0.25),
+        "bed": Paint(mix(main, (240, 230, 210), dice.pick([0.12, 0.3])), 0.05, "rubber"),
+        "lace": Paint(dice.pick([(248, 247, 244), other, mix(main, BLACK, 0.3)]), 0.05),
+        "handle": Paint(handle, 0.25, "leather"),
+        "handle_back": Paint(mix(handle, BLACK, 0.22), 0.15, "leather"),
+    }
+
+
+def _glass_paints(main: Rgb, colour: str, dice: Dice) -> dict[str, Paint]:
+    """Lenses, dials and stones."""
+    lens = dice.pick([(44, 46, 52), (74, 52, 38), (48, 66, 86), (62, 72, 58)])
+    dial = dice.pick([(248, 248, 246), (250, 246, 236), (28, 30, 36), main])
+    gem = dice.pick(GEMS) if colour in METALS else main
+    return {
         "dial": Paint(dial, 0.15),
         "mark": Paint((30, 30, 34) if luminance(dial) > 120 else (238, 236, 230), 0.2),
         "screen": Paint((176, 190, 168), 0.1),
         "lens": Paint(lens, 0.35),
-        "glare": Paint(mix(lens, (255, 255, 255), 0.28), 0.0),
+        "glare": Paint(mix(lens, WHITE, 0.28)),
         "gem": Paint(gem, 1.0),
-        "glint": Paint(mix(gem, (255, 255, 255), 0.75), 0.0),
-        "stitch": Paint((196, 134, 66) if fabric == "denim" and light < 150 else mix(main, (255, 255, 255), 0.4) if light < 110 else mix(main, (0, 0, 0), 0.3)),
+        "glint": Paint(mix(gem, WHITE, 0.75)),
     }

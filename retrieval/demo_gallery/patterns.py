@@ -10,8 +10,7 @@ from numpy.typing import NDArray
 
 from retrieval.demo_gallery.dice import Dice
 from retrieval.demo_gallery.palette import COLOURS, Rgb, luminance, mix
-
-Picture = NDArray[np.uint8]
+from retrieval.demo_gallery.raster import Picture, blended
 
 SHIFT = 3  # sub-pixel bits of OpenCV's drawing calls
 
@@ -28,8 +27,8 @@ def _bands(size: int, period: float, share: float, phase: float) -> NDArray[np.f
 
 
 def _blend(main: Rgb, other: Rgb, amount: NDArray[np.float32]) -> Picture:
-    a, b = np.float32(main), np.float32(other)
-    return (a + (b - a) * amount[..., None]).astype(np.uint8)
+    a, b = np.array(main, dtype=np.float32), np.array(other, dtype=np.float32)
+    return np.asarray(a + (b - a) * amount[..., None], dtype=np.uint8)
 
 
 def stripes(main: Rgb, other: Rgb, wh: tuple[int, int], dice: Dice) -> Picture:
@@ -54,8 +53,12 @@ def checks(main: Rgb, other: Rgb, wh: tuple[int, int], dice: Dice) -> Picture:
     picture = _blend(main, other, np.clip(amount, 0, 0.85).astype(np.float32))
     if share > 0.2 and dice.chance(0.6):
         accent: Rgb = dice.pick([(250, 246, 236), (30, 30, 40), (200, 60, 50)])
-        thin = np.maximum(_bands(wh[0], period, 0.06, phase + period / 2)[None, :], _bands(wh[1], period, 0.06, phase + period / 2)[:, None])
-        picture = (picture + (np.float32(accent) - picture) * thin[..., None] * 0.55).astype(np.uint8)
+        thin = np.maximum(
+            _bands(wh[0], period, 0.06, phase + period / 2)[None, :],
+            _bands(wh[1], period, 0.06, phase + period / 2)[:, None]
+        )
+        line = np.full_like(picture, accent)
+        picture = blended(line, picture, np.asarray(thin * np.float32(0.55)))
     return picture
 
 
@@ -75,14 +78,16 @@ def floral(main: Rgb, other: Rgb, wh: tuple[int, int], dice: Dice) -> Picture:
     """Scattered five-petalled flowers with leaves."""
     picture = _plain(main, wh)
     step = dice.between(26, 40)
-    size = step * dice.between(0.16, 0.21)
+    size = step * dice.between(0.18, 0.23)
     leaf: Rgb = mix((70, 120, 70), main, 0.25)
-    accent = mix(other, dice.pick([(255, 255, 255), (230, 90, 120), (250, 200, 90)]), 0.55)
+    accent = mix(other, dice.pick([(255, 255, 255), (230, 90, 120), (240, 150, 160)]), 0.6)
     for row in range(int(wh[1] / step) + 2):
         for column in range(int(wh[0] / step) + 2):
             x = (column + 0.5 * (row % 2) + dice.between(-0.22, 0.22)) * step
             y = (row + dice.between(-0.22, 0.22)) * step
-            _flower(picture, x, y, size * dice.between(0.6, 1.15), dice.pick([other, accent]), leaf, dice.between(0, 72))
+            _flower(
+                picture, x, y, size * dice.between(0.6, 1.15), dice.pick([other, accent]), leaf, dice.between(0, 72)
+            )
     return picture
 
 
@@ -92,12 +97,12 @@ def _flower(picture: Picture, x: float, y: float, size: float, petal: Rgb, leaf:
         cv2.circle(picture, centre, max(1, round(radius * 2**SHIFT)), rgb, -1, cv2.LINE_AA, SHIFT)
 
     for side in (-1, 1):
-        axes = (round(size * 0.75), max(1, round(size * 0.3)))
-        centre_px = (round(x + side * size * 1.35), round(y + size * 0.7))
+        axes = (round(size * 0.5), max(1, round(size * 0.22)))
+        centre_px = (round(x + side * size * 1.3), round(y + size * 0.9))
         cv2.ellipse(picture, centre_px, axes, side * 35 + turn_deg / 4, 0, 360, leaf, -1, cv2.LINE_AA)
     for i in range(5):
         angle = math.radians(turn_deg + i * 72)
-        spot(x + size * 0.72 * math.cos(angle), y + size * 0.72 * math.sin(angle), size * 0.56, petal)
+        spot(x + size * 0.78 * math.cos(angle), y + size * 0.78 * math.sin(angle), size * 0.6, petal)
     spot(x, y, size * 0.36, (250, 214, 96) if luminance(petal) < 215 else (226, 150, 60))
 
 

@@ -5,12 +5,13 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from retrieval.demo_gallery.curves import Curve
+from retrieval.demo_gallery.curves import Curve, xy
 from retrieval.demo_gallery.dice import Dice
 from retrieval.demo_gallery.figure import Stroke
 
@@ -25,6 +26,7 @@ class Hand:
     detail: float  # exponent on stroke weights: small keeps details, large drops them
     tolerance: float  # how far simplification may stray
     straight: bool  # joins the remaining points by straight lines
+    rounding: float  # how far corners are rounded when the lines are not straight
     wobble: float  # slow wander of a line
     shake: float  # jitter of each corner
     gap: float  # how far a closed line misses its start, negative stops short
@@ -39,6 +41,7 @@ def random_hand(dice: Dice) -> Hand:
         detail=0.25 + 3.2 * crude * dice.between(0.5, 1.2),
         tolerance=0.003 + 0.032 * crude * dice.between(0.3, 1.2),
         straight=dice.chance(0.25 + 0.25 * crude),
+        rounding=dice.between(0.01, 0.09),
         wobble=0.003 + 0.016 * crude * dice.between(0.3, 1.2),
         shake=0.002 + 0.020 * crude * dice.between(0.2, 1.2),
         gap=dice.normal(0.012 + 0.03 * crude),
@@ -63,12 +66,22 @@ def draw_by_hand(strokes: Sequence[Stroke], dice: Dice) -> list[Curve]:
     drawn: list[Curve] = []
     for i, stroke in enumerate(chosen):
         path = (stroke.path - low) / np.float32(size)
-        moved = path + np.float32([dice.normal(hand.shift), dice.normal(hand.shift)]) * np.float32(i > 0)
-        for piece in _pieces(moved.astype(np.float32), stroke.loop, hand, dice):
+        moved = path + xy(dice.normal(hand.shift), dice.normal(hand.shift)) * np.float32(i > 0)
+        for piece in _pieces(moved, stroke.loop, hand, dice):
             drawn.append(_trace(piece, hand, dice))
-    if hand.crudeness > 0.5 and len(drawn) > 2 and dice.chance(0.12):
-        drawn.pop(dice.integer(0, len(drawn) - 1))
+    if hand.crudeness > 0.5 and dice.chance(0.15):
+        drawn = _forget_one(drawn, dice)
     return _fit(_distort(drawn, hand, dice), dice)
+
+
+def _forget_one(drawn: list[Curve], dice: Dice) -> list[Curve]:
+    """Leave out one line, though none that carries much of the drawing."""
+    lengths = [float(np.hypot(*np.diff(path, axis=0).T).sum()) for path in drawn]
+    small = [i for i, length in enumerate(lengths) if length < 0.2 * sum(lengths)]
+    if not small:
+        return drawn
+    lost = dice.pick(small)
+    return drawn[:lost] + drawn[lost + 1 :]
 
 
 def _choose(strokes: Sequence[Stroke], hand: Hand, dice: Dice) -> list[Stroke]:
@@ -96,7 +109,7 @@ def _pieces(path: Curve, loop: bool, hand: Hand, dice: Dice) -> list[Curve]:
         return [path]
     cuts = sorted(dice.integer(4, len(path) - 5) for _ in range(dice.integer(1, 3)))
     edges = [0, *cuts, len(path) - 1]
-    pieces = [path[a : b + 1] for a, b in zip(edges[:-1], edges[1:], strict=True) if b - a >= 2]
+    pieces = [path[a : b + 1] for a, b in pairwise(edges) if b - a >= 2]
     return pieces or [path]
 
 
@@ -118,24 +131,27 @@ def _trace(path: Curve, hand: Hand, dice: Dice) -> Curve:
     limit = min(1.0, extent * 3)
     shaken = corners + np.array([[dice.normal(1), dice.normal(1)] for _ in corners]) * hand.shake * limit
     if not hand.straight and len(shaken) > 2:
-        shaken = _rounded_off(shaken)
+        shaken = _rounded_off(shaken, hand.rounding)
     dense = _resampled(shaken)
     return (dense + _wander(len(dense), hand.wobble * limit, dice)).astype(np.float32)
 
 
-def _rounded_off(points: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Cut corners twice (Chaikin 1974), keeping the ends."""
+def _rounded_off(points: NDArray[np.float64], radius: float) -> NDArray[np.float64]:
+    """Cut corners twice (after Chaikin 1974), each at most ``radius`` from the corner, keeping the ends."""
     for _ in range(2):
         a, b = points[:-1], points[1:]
-        cut = np.stack([a * 0.8 + b * 0.2, a * 0.2 + b * 0.8], axis=1).reshape(-1, 2)
+        length = np.maximum(np.hypot(*(b - a).T), 1e-9)[:, None]
+        share = np.minimum(0.25, radius / length)
+        cut = np.stack([a + (b - a) * share, b - (b - a) * share], axis=1).reshape(-1, 2)
         points = np.concatenate([points[:1], cut[1:-1], points[-1:]])
+        radius /= 2
     return points
 
 
 def _resampled(points: NDArray[np.float64], spacing: float = 0.025) -> NDArray[np.float64]:
     """Add points between far neighbours, so that lines can wander; corners stay."""
     out: list[NDArray[np.float64]] = []
-    for a, b in zip(points[:-1], points[1:], strict=True):
+    for a, b in pairwise(points):
         count = max(1, min(40, int(math.dist(a, b) / spacing)))
         out.append(a + (b - a) * (np.arange(count) / count)[:, None])
     return np.concatenate([*out, points[-1:]])

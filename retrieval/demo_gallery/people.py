@@ -4,22 +4,25 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-import numpy as np
-
 from retrieval.demo_gallery import (
     accessories,
     bags,
     bottoms,
+    doodle_clothes,
     doodles,
     dresses,
+    fine_shoes,
     headwear,
+    innerwear,
     jewellery,
+    knitwear,
+    neckwear,
     outerwear,
     sandals,
     shoes,
     tops,
 )
-from retrieval.demo_gallery.curves import Curve
+from retrieval.demo_gallery.curves import Curve, xy
 from retrieval.demo_gallery.dice import Dice
 from retrieval.demo_gallery.figure import Figure
 from retrieval.demo_gallery.items import DEFAULT_SEED, plan_item
@@ -27,32 +30,38 @@ from retrieval.demo_gallery.pen import draw_by_hand
 
 Builder = Callable[[Dice], Figure]
 
-SIDE_VIEWS = ("shoe", "sneaker", "formal shoe", "heel", "high heels", "boot", "sandal", "sock", "cap", "helmet", "flat", "backpack")
+SIDE_VIEWS = (
+    "shoe", "sneaker", "formal shoe", "heel", "high heels", "boot", "sandal", "sock", "cap", "helmet", "flat",
+    "backpack"
+)
 
 WORDS: Mapping[str, Mapping[Builder, float]] = {
-    "t-shirt": {tops.tshirt: 2, doodles.quick_shirt: 2},
-    "shirt": {tops.shirt: 3, doodles.quick_jacket: 0.4, doodles.quick_shirt: 0.6},
+    "t-shirt": {tops.tshirt: 2, doodle_clothes.quick_shirt: 2},
+    "shirt": {tops.shirt: 3, doodle_clothes.quick_jacket: 0.4, doodle_clothes.quick_shirt: 0.6},
     "top": {tops.top: 1},
-    "sweater": {tops.sweater: 2, tops.sweatshirt: 0.5, doodles.quick_sweater: 2},
-    "hoodie": {tops.sweatshirt: 1},
-    "jacket": {outerwear.jacket: 2, doodles.quick_jacket: 2, outerwear.coat: 0.5, tops.sweatshirt: 0.3},
-    "coat": {outerwear.coat: 3, doodles.quick_jacket: 0.6},
+    "sweater": {knitwear.sweater: 2, knitwear.sweatshirt: 0.5, doodle_clothes.quick_sweater: 2},
+    "hoodie": {knitwear.sweatshirt: 1},
+    "jacket": {outerwear.jacket: 2, doodle_clothes.quick_jacket: 2, outerwear.coat: 0.5, knitwear.sweatshirt: 0.3},
+    "coat": {outerwear.coat: 3, doodle_clothes.quick_jacket: 0.6},
     "waistcoat": {outerwear.waistcoat: 1},
     "dress": {dresses.dress: 1},
     "skirt": {dresses.skirt: 1},
-    "jeans": {bottoms.jeans: 2, doodles.quick_pants: 1},
-    "pants": {bottoms.trousers: 1, bottoms.jeans: 1, doodles.quick_pants: 2},
-    "shorts": {bottoms.shorts: 2, doodles.quick_shorts: 2},
-    "underwear": {bottoms.briefs: 3, doodles.quick_shorts: 0.4},
-    "sock": {bottoms.sock: 1},
-    "shoe": {shoes.sports_shoe: 1, shoes.casual_shoe: 1, shoes.formal_shoe: 1, shoes.heel: 0.4, shoes.boot: 0.4, doodles.quick_shoe: 2.5},
-    "sneaker": {shoes.sports_shoe: 2, shoes.casual_shoe: 2, doodles.quick_shoe: 1},
-    "formal shoe": {shoes.formal_shoe: 3, doodles.quick_shoe: 0.7},
-    "heel": {shoes.heel: 1},
-    "high heels": {shoes.heel: 1},
-    "flat": {shoes.flat: 1},
-    "boot": {shoes.boot: 1},
-    "sandal": {sandals.sandal: 3, sandals.flip_flop: 0.5},
+    "jeans": {bottoms.jeans: 2, doodle_clothes.quick_pants: 1},
+    "pants": {bottoms.trousers: 1, bottoms.jeans: 1, doodle_clothes.quick_pants: 2},
+    "shorts": {bottoms.shorts: 2, doodle_clothes.quick_shorts: 2},
+    "underwear": {innerwear.briefs: 3, doodle_clothes.quick_shorts: 0.4},
+    "sock": {innerwear.sock: 1},
+    "shoe": {
+        shoes.sports_shoe: 1, shoes.casual_shoe: 1, fine_shoes.formal_shoe: 1, fine_shoes.heel: 0.4,
+        fine_shoes.boot: 0.4, doodle_clothes.quick_shoe: 2.5,
+    },
+    "sneaker": {shoes.sports_shoe: 2, shoes.casual_shoe: 2, doodle_clothes.quick_shoe: 1},
+    "formal shoe": {fine_shoes.formal_shoe: 3, doodle_clothes.quick_shoe: 0.7},
+    "heel": {fine_shoes.heel: 2, doodle_clothes.quick_heel: 1.5},
+    "high heels": {fine_shoes.heel: 2, doodle_clothes.quick_heel: 1.5},
+    "flat": {fine_shoes.flat: 1},
+    "boot": {fine_shoes.boot: 1},
+    "sandal": {sandals.sandal: 2, doodle_clothes.quick_sandal: 1.5, sandals.flip_flop: 0.7},
     "flip flops": {sandals.flip_flop: 1},
     "purse": {bags.handbag: 2, bags.clutch: 0.4, doodles.quick_purse: 2},
     "handbag": {bags.handbag: 2, doodles.quick_purse: 1},
@@ -63,9 +72,9 @@ WORDS: Mapping[str, Mapping[Builder, float]] = {
     "hat": {headwear.hat: 2, doodles.quick_hat: 2.5, headwear.cap: 0.3},
     "helmet": {doodles.helmet: 1},
     "crown": {doodles.crown: 1},
-    "scarf": {headwear.scarf: 1},
-    "tie": {headwear.tie: 1},
-    "bowtie": {headwear.bow_tie: 1},
+    "scarf": {neckwear.scarf: 1},
+    "tie": {neckwear.tie: 1},
+    "bowtie": {neckwear.bow_tie: 1},
     "umbrella": {headwear.umbrella: 1},
     "belt": {accessories.belt: 2, doodles.quick_belt: 2},
     "wristwatch": {accessories.watch: 2, doodles.quick_watch: 2},
@@ -119,4 +128,4 @@ def _pick(builders: Mapping[Builder, float], dice: Dice) -> Builder:
 def _flipped(strokes: list[Curve], flip: bool) -> list[Curve]:
     if not flip:
         return strokes
-    return [(stroke * np.float32([-1, 1]) + np.float32([1, 0])).astype(np.float32) for stroke in strokes]
+    return [stroke * xy(-1, 1) + xy(1, 0) for stroke in strokes]

@@ -1,43 +1,59 @@
-"""Printed motifs for the chest of a t-shirt or the front of a bag."""
+"""Printed motifs for the chest of a t-shirt or sweatshirt."""
 
 from __future__ import annotations
 
 import math
 
-from retrieval.demo_gallery.curves import Curve, box, closed, ellipse, spline
+from retrieval.demo_gallery.curves import Curve, Knot, box, closed, ellipse, move, spline
 from retrieval.demo_gallery.dice import Dice
 from retrieval.demo_gallery.figure import Sheet
 
+# Motifs fill the square from -1 to 1; each part names its paint.
+Motif = tuple[tuple[Curve, str], ...]
 
-def add_motif(sheet: Sheet, dice: Dice, x: float, y: float, size: float, *, within: Curve | None = None) -> None:
-    """Print one motif, ``size`` being half its width: sun and hills, waves, star, blocks, leaf or rings."""
-    motif = dice.pick(["hills", "waves", "star", "blocks", "leaf", "rings", "heart", "bolt"])
 
-    def add(curve: Curve, paint: str = "second") -> None:
-        sheet.patch(curve, paint=paint, relief=0.0, cast=0.0, within=within)
+def _star() -> Curve:
+    points: list[Knot] = []
+    for i in range(10):
+        reach = 0.8 if i % 2 == 0 else 0.34
+        points.append((reach * math.sin(i * math.pi / 5), -reach * math.cos(i * math.pi / 5)))
+    return closed(*points)
 
-    if motif == "hills":
-        add(ellipse(x + size * 0.35, y - size * 0.35, size * 0.42, size * 0.42))
-        add(closed((x - size, y + size * 0.6), (x - size * 0.3, y - size * 0.4), (x + size * 0.5, y + size * 0.6)), "trim")
-        add(closed((x - size * 0.2, y + size * 0.6), (x + size * 0.45, y), (x + size, y + size * 0.6)))
-    elif motif == "waves":
-        for row in range(3):
-            knots = [(x - size + size * 0.25 * i, y + row * size * 0.45 - size * 0.4 + (size * 0.14 if i % 2 else -size * 0.14), 1.0) for i in range(9)]
-            sheet.line(spline(*knots), "cord", paint="second", width=size * 0.17, within=within)
-    elif motif == "star":
-        points = [(math.sin(i * math.pi / 5), -math.cos(i * math.pi / 5)) for i in range(10)]
-        add(closed(*((x + px * size * (0.8 if i % 2 == 0 else 0.34), y + py * size * (0.8 if i % 2 == 0 else 0.34)) for i, (px, py) in enumerate(points))))
-    elif motif == "blocks":
-        for i in range(3):
-            add(box(x - size * 0.9 + i * size * 0.64, y - size * 0.35, x - size * 0.4 + i * size * 0.64, y + size * (0.1 + 0.18 * i)), "second" if i != 1 else "trim")
-        add(box(x - size * 0.9, y + size * 0.58, x + size * 0.9, y + size * 0.7))
-    elif motif == "leaf":
-        add(closed((x, y - size * 0.8), (x + size * 0.5, y - size * 0.1, 1), (x, y + size * 0.6), (x - size * 0.5, y - size * 0.1, 1)))
-        sheet.line(spline((x, y - size * 0.5), (x, y + size * 0.9)), "cord", paint="trim", width=size * 0.08)
-    elif motif == "heart":
-        add(closed((x, y - size * 0.3), (x + size * 0.4, y - size * 0.66, 1), (x + size * 0.78, y - size * 0.2, 1), (x, y + size * 0.7), (x - size * 0.78, y - size * 0.2, 1), (x - size * 0.4, y - size * 0.66, 1)))
-    elif motif == "bolt":
-        add(closed((x + size * 0.2, y - size * 0.9), (x - size * 0.5, y + size * 0.1), (x - size * 0.02, y + size * 0.1), (x - size * 0.25, y + size * 0.9), (x + size * 0.5, y - size * 0.2), (x + size * 0.05, y - size * 0.2)))
-    else:
-        for scale, paint in ((0.8, "second"), (0.56, "main"), (0.36, "second")):
-            add(ellipse(x, y, size * scale, size * scale), paint)
+
+MOTIFS: tuple[Motif, ...] = (
+    (
+        (ellipse(0, -0.2, 0.62, 0.62), "second"),
+        (closed((-1, 0.62), (-0.42, -0.3), (0.2, 0.62)), "trim"),
+        (closed((-0.3, 0.62), (0.36, -0.08), (1, 0.62)), "trim"),
+    ),
+    ((_star(), "second"),),
+    (
+        (box(-0.9, -0.35, -0.4, 0.1), "second"),
+        (box(-0.26, -0.35, 0.24, 0.28), "trim"),
+        (box(0.38, -0.35, 0.88, 0.46), "second"),
+        (box(-0.9, 0.58, 0.9, 0.7), "second"),
+    ),
+    ((closed((0, -0.8), (0.5, -0.1, 1), (0, 0.6), (-0.5, -0.1, 1)), "second"), (box(-0.03, -0.5, 0.03, 0.9), "trim")),
+    ((closed((0, -0.3), (0.4, -0.66, 1), (0.78, -0.2, 1), (0, 0.7), (-0.78, -0.2, 1), (-0.4, -0.66, 1)), "second"),),
+    ((closed((0.2, -0.9), (-0.5, 0.1), (-0.02, 0.1), (-0.25, 0.9), (0.5, -0.2), (0.05, -0.2)), "second"),),
+    ((ellipse(0, 0, 0.8, 0.8), "second"), (ellipse(0, 0, 0.56, 0.56), "main"), (ellipse(0, 0, 0.36, 0.36), "second")),
+)
+
+
+def add_motif(sheet: Sheet, dice: Dice, x: float, y: float, size: float) -> None:
+    """Print one motif, ``size`` being half its width: hills, waves, a star, blocks, leaf, heart, bolt or rings."""
+    choice = dice.integer(0, len(MOTIFS))
+    if choice == len(MOTIFS):
+        _add_waves(sheet, x, y, size)
+        return
+    for curve, paint in MOTIFS[choice]:
+        sheet.patch(move(curve, x, y, size), paint=paint, relief=0.0, cast=0.0)
+
+
+def _add_waves(sheet: Sheet, x: float, y: float, size: float) -> None:
+    for row in range(3):
+        knots: list[Knot] = []
+        for i in range(9):
+            crest = 0.14 if i % 2 else -0.14
+            knots.append((x + size * (0.25 * i - 1), y + size * (row * 0.45 - 0.4 + crest), 1))
+        sheet.line(spline(*knots), "cord", paint="second", width=size * 0.17)

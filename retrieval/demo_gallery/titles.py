@@ -33,7 +33,9 @@ def material_of(kind: Kind, fabric: str, colour: str) -> str:
     return MATERIAL_WORDS[fabric]
 
 
-def title_of(kind: Kind, figure: Figure, brand: str, gender: str, colour: str, pattern: str, fabric: str, dice: Dice) -> str:
+def title_of(
+    kind: Kind, figure: Figure, brand: str, gender: str, colour: str, pattern: str, fabric: str, dice: Dice
+) -> str:
     """Word a title such as "Halden Row Women Red Floral Maxi Dress"."""
     words = list(figure.words)
     plain = pattern == "Solid"

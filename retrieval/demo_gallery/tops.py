@@ -1,4 +1,4 @@
-"""T-shirts, shirts, tops, sweaters and sweatshirts."""
+"""T-shirts, shirts and women's tops."""
 
 from __future__ import annotations
 
@@ -12,7 +12,6 @@ from retrieval.demo_gallery.torso import (
     back_neck,
     cuff_band,
     cuff_line,
-    hem_band,
     neckline,
     sew,
 )
@@ -35,7 +34,7 @@ def random_cut(dice: Dice, *, long: bool, slim: float = 0.0) -> Cut:
         hem_w=chest + dice.between(-1, 2) - slim * 0.3,
         length=length,
         hem_curve=dice.between(0.5, 3),
-        sleeve_len=dice.between(78, 88) if long else dice.between(20, 34),
+        sleeve_len=dice.between(84, 96) if long else dice.between(20, 34),
         sleeve_deg=dice.between(low, high),
         cuff_w=dice.between(11, 14) if long else dice.between(19, 24),
     )
@@ -57,7 +56,9 @@ def leaf_collar(sheet: Sheet, cut: Cut, size: float, paint: str = "main") -> Non
         (w * 0.8, -3.6), (w * 0.45, d * 0.45, 1), (0.6, d), (w * 0.55, d + size), (w + 3.5, 3.0), (w * 1.02, -1.5, 1)
     )
     sheet.patch(leaf, paint=paint, relief=0.6, cast=0.7, both=True)
-    sheet.line(closed((w * 0.5, d * 0.6), (2.4, d), (w * 0.54, d + size - 2.2), (w + 1.6, 3.4))[:4], "stitch", both=True)
+    sheet.line(
+        closed((w * 0.5, d * 0.6), (2.4, d), (w * 0.54, d + size - 2.2), (w + 1.6, 3.4))[:4], "stitch", both=True
+    )
     sheet.ink(leaf[: len(leaf) - 4], 0.6, both=True)
 
 
@@ -70,7 +71,9 @@ def buttons(sheet: Sheet, x: float, top: float, bottom: float, count: int, radiu
 
 def chest_pocket(sheet: Sheet, x: float, y: float, size: float) -> None:
     """Add a patch pocket with a pointed bottom."""
-    shape = closed((x - size, y), (x + size, y), (x + size, y + size * 1.7), (x, y + size * 2.3), (x - size, y + size * 1.7))
+    shape = closed(
+        (x - size, y), (x + size, y), (x + size, y + size * 1.7), (x, y + size * 2.3), (x - size, y + size * 1.7)
+    )
     sheet.patch(shape, relief=0.3, cast=0.5, ink=0.25)
     sheet.line(box(x - size, y, x + size, y + size * 0.5)[[3, 2]], "stitch")
 
@@ -130,7 +133,9 @@ def shirt(dice: Dice) -> Figure:
     else:
         sheet.line(cuff_line(cut, 4.0), "stitch", both=True)
     leaf_collar(sheet, cut, dice.between(9, 13))
-    return sheet.figure(dice.pick(["Slim Fit", "Regular Fit", "Casual", "Formal"]), "" if long else "Half Sleeve", noun="Shirt")
+    return sheet.figure(
+        dice.pick(["Slim Fit", "Regular Fit", "Casual", "Formal"]), "" if long else "Half Sleeve", noun="Shirt"
+    )
 
 
 def camisole(sheet: Sheet, cut: Cut, strap_w: float, dip: float) -> Curve:
@@ -145,7 +150,13 @@ def camisole(sheet: Sheet, cut: Cut, strap_w: float, dip: float) -> Curve:
         (0, top + dip), (x * 0.45, top + dip * 0.35, 1), (x, top), (x + 5, top + 9, 1), *cut.hem_knots
     )
     sheet.patch(front, cast=0.4, ink=1.0)
-    sheet.line(spline((cut.chest_w - 2, cut.armpit_y + 4), (cut.waist_w * 0.6, cut.waist_y - 6, 1), (cut.waist_w * 0.55, cut.waist_y + 9)), "fold", both=True)
+    sheet.line(
+        spline(
+            (cut.chest_w - 2, cut.armpit_y + 4), (cut.waist_w * 0.6, cut.waist_y - 6, 1),
+            (cut.waist_w * 0.55, cut.waist_y + 9)
+        ),
+        "fold", both=True
+    )
     return front
 
 
@@ -158,118 +169,33 @@ def top(dice: Dice) -> Figure:
     if style == "Camisole":
         camisole(sheet, cut, dice.between(1.6, 3.2), dice.between(2, 9))
     elif style == "Tank":
-        cut = replace(cut, sleeve_len=0, shoulder_w=cut.neck_w + dice.between(8, 12), shoulder_drop=4, neck_drop=dice.between(18, 26), neck_w=14)
+        cut = replace(
+            cut, sleeve_len=0, shoulder_w=cut.neck_w + dice.between(8, 12), shoulder_drop=4,
+            neck_drop=dice.between(18, 26), neck_w=14
+        )
         sew(sheet, replace(cut, neck="round"))
         neck_rib(sheet, cut, 2.4)
     else:
-        cut = replace(cut, neck=dice.pick(["round", "v", "square"]), neck_drop=dice.between(14, 22), neck_w=dice.between(14, 18))
+        cut = replace(
+            cut, neck=dice.pick(["round", "v", "square"]), neck_drop=dice.between(14, 22), neck_w=dice.between(14, 18)
+        )
         if style == "Puff Sleeve":
             cut = replace(cut, sleeve_len=dice.between(20, 30), sleeve_deg=dice.between(50, 62), cuff_w=15, puff=6)
         elif style == "Bell Sleeve":
-            cut = replace(cut, sleeve_len=dice.between(46, 60), sleeve_deg=dice.between(56, 66), cuff_w=dice.between(26, 32))
+            cut = replace(
+                cut, sleeve_len=dice.between(46, 60), sleeve_deg=dice.between(56, 66), cuff_w=dice.between(26, 32)
+            )
         else:
-            cut = replace(cut, sleeve_len=dice.between(14, 22), waist_w=cut.chest_w - 6, waist_y=56, hem_w=cut.chest_w + 8)
+            cut = replace(
+                cut, sleeve_len=dice.between(14, 22), waist_w=cut.chest_w - 6, waist_y=56, hem_w=cut.chest_w + 8
+            )
         sew(sheet, cut)
         sheet.line(cuff_line(cut, 3.5), "seam", ink=0.3, both=True)
         neck_rib(sheet, cut, 1.8)
         if style == "Peplum":
             sheet.line(arch((cut.waist_w + 0.5, cut.waist_y), (0, cut.waist_y + 2, 1)), "seam", ink=0.6)
             for x in (0.25, 0.6):
-                sheet.line(spline((cut.waist_w * x, cut.waist_y + 4), (cut.hem_w * x * 1.1, cut.length - 4)), "fold", both=True)
+                sheet.line(
+                    spline((cut.waist_w * x, cut.waist_y + 4), (cut.hem_w * x * 1.1, cut.length - 4)), "fold", both=True
+                )
     return sheet.figure(style, noun="Top")
-
-
-def ribs(sheet: Sheet, cut: Cut, depth: float, paint: str = "main") -> None:
-    """Add ribbed hem and cuffs."""
-    hem = hem_band(cut, depth)
-    sheet.patch(hem, paint=paint, relief=0.5, cast=0.25)
-    sheet.ink(arch((cut.hem_w, cut.length - depth), (0, cut.length + cut.hem_curve - depth, 1)), 0.3)
-    for i in range(-11, 12):
-        x = cut.hem_w * i / 11.5
-        sheet.line(spline((x, cut.length - depth + 1.5), (x, cut.length + cut.hem_curve * 0.7 - 0.6)), "rib", within=hem)
-    sheet.patch(cuff_band(cut, depth), paint=paint, relief=0.6, cast=0.3, both=True)
-    sheet.ink(cuff_line(cut, depth), 0.3, both=True)
-
-
-def sweater(dice: Dice) -> Figure:
-    """Knitted sweater: round, V or turtle neck, or a buttoned cardigan."""
-    style = dice.weighted({"Round Neck": 3, "V-Neck": 3, "Turtle Neck": 2, "Cardigan": 2})
-    cut = replace(random_cut(dice, long=True), cuff_w=dice.between(12, 15), hem_curve=1.0)
-    cut = replace(cut, sleeve_deg=dice.between(58, 80))
-    if style in ("V-Neck", "Cardigan"):
-        cut = replace(cut, neck="v", neck_drop=dice.between(20, 34))
-    sheet = Sheet()
-    sew(sheet, cut)
-    trim = "second" if dice.chance(0.2) else "main"
-    ribs(sheet, cut, dice.between(7, 10), trim)
-    if style == "Turtle Neck":
-        w = cut.neck_w
-        roll = symmetric((0, -13, 1), (w * 0.7, -12.5, 1), (w * 0.92, -10), (w * 1.08, 2, 1), (w * 0.7, 8, 1), (0, 9.5, 1))
-        sheet.patch(roll, paint=trim, relief=0.9, cast=0.7, ink=0.8)
-        sheet.line(arch((w * 0.9, -9.5), (0, -7, 1)), "seam")
-    else:
-        neck_rib(sheet, cut, 4.2, trim)
-    if style == "Cardigan":
-        bottom = cut.length + cut.hem_curve
-        sheet.patch(box(-3, cut.neck_drop, 3, bottom), paint=trim, relief=0.3, cast=0.4)
-        sheet.line(spline((-3, cut.neck_drop + 1), (-3, bottom)), "seam", ink=0.8)
-        buttons(sheet, 0, cut.neck_drop + 5, cut.length - 6, dice.integer(4, 6), 1.7)
-    elif dice.chance(0.35):
-        for x in (0.0, 12.0, -12.0):
-            _cable(sheet, cut, x)
-    words = (style if style != "Cardigan" else "",)
-    return sheet.figure(*words, noun=style if style == "Cardigan" else "Sweater")
-
-
-def _cable(sheet: Sheet, cut: Cut, x: float) -> None:
-    """Add one braided column of a cable knit."""
-    top_y = max(cut.neck_drop + 6, 16) if abs(x) < 1 else 16
-    count = int((cut.length - 14 - top_y) / 8)
-    for i in range(count):
-        y = top_y + 8 * i
-        sheet.line(spline((x - 3, y), (x + 1, y + 4, 1), (x + 3, y + 8)), "rib", width=1.6)
-        sheet.line(spline((x + 3, y), (x - 1, y + 4, 1), (x - 3, y + 8)), "rib", width=1.6)
-
-
-def sweatshirt(dice: Dice) -> Figure:
-    """Sweatshirt or hoodie, pulled over or zipped."""
-    hooded = dice.chance(0.7)
-    zipped = dice.chance(0.4)
-    cut = replace(random_cut(dice, long=True), sleeve_deg=dice.between(62, 80), cuff_w=dice.between(13, 15), hem_curve=1.0)
-    cut = replace(cut, chest_w=cut.chest_w + 1, shoulder_w=cut.shoulder_w + 1, neck_drop=13.0 if hooded else 9.0)
-    sheet = Sheet()
-    if hooded:
-        w = cut.neck_w + dice.between(7, 10)
-        hood = symmetric((0, -25, 1), (w * 0.7, -20, 1), (w, -4, 1), (w * 0.9, 9), (0, 6))
-        sheet.patch(hood, cast=0.2)
-        sheet.ink(arch((w * 0.9, 6), (w, -4, 1), (w * 0.7, -20, 1), (0, -25, 1)), 0.95)
-    sew(sheet, cut, neck_ink=0.7, sleeve_paint="second" if dice.chance(0.15) else "main")
-    ribs(sheet, cut, dice.between(7, 9))
-    if hooded:
-        opening = symmetric((0, -16, 1), (8.5, -11, 1), (11.5, 0, 1), (7, 9.5, 1), (0, 14))
-        sheet.patch(*_hood_rim(cut), paint="main", relief=0.8, cast=0.6)
-        sheet.patch(opening, paint="inside", relief=0.4, cast=0.0, ink=0.6)
-        for side in (-1, 1):
-            cord = spline((side * 4.5, 11), (side * 5.5, 24, 1), (side * 4.8, dice.between(33, 40)))
-            sheet.line(cord, "cord", paint="white", width=1.3, ink=0.4)
-    else:
-        neck_rib(sheet, cut, 4.0)
-    if zipped:
-        bottom = cut.length + cut.hem_curve
-        sheet.line(spline((0, cut.neck_drop), (0, bottom)), "cord", paint="metal", width=1.6, ink=0.85)
-    y = cut.length - 12
-    half = cut.hem_w * 0.58
-    if hooded:
-        pouch = symmetric((0, y - 26), (half * 0.68, y - 26), (half, y - 12), (half, y), (0, y + 0.5))
-        sheet.patch(pouch, relief=0.4, cast=0.5, ink=0.6)
-        sheet.line(spline((half * 0.64, y - 24.5), (half - 2.2, y - 11.5)), "stitch", both=True)
-        if zipped:
-            sheet.line(spline((0, y - 26), (0, y + 1)), "cord", paint="metal", width=1.6)
-    name = "Hoodie" if hooded else "Sweatshirt"
-    return sheet.figure("Zip Up" if zipped else "", "Hooded" if name == "Sweatshirt" and hooded else "", noun=name)
-
-
-def _hood_rim(cut: Cut) -> tuple[Curve]:
-    """Front edge of a hood, laid around its opening."""
-    w = cut.neck_w
-    return (symmetric((0, -20, 1), (w * 0.85, -13, 1), (w * 1.12, 0, 1), (w * 0.8, 11, 1), (0, 17.5)),)

@@ -162,7 +162,10 @@ def sew(sheet: Sheet, cut: Cut, *, sleeve_paint: str = "main", neck_ink: float =
             sheet.line(_sleeve_fold(cut, 0.45, 0.62), "fold", both=True)
             sheet.line(_sleeve_fold(cut, 0.7, 0.8), "fold", both=True)
     sheet.line(
-        spline((cut.chest_w - 2, cut.armpit_y + 4), (cut.waist_w * 0.62, cut.waist_y - 8, 1), (cut.waist_w * 0.5, cut.waist_y + 12)),
+        spline(
+            (cut.chest_w - 2, cut.armpit_y + 4), (cut.waist_w * 0.62, cut.waist_y - 8, 1),
+            (cut.waist_w * 0.5, cut.waist_y + 12)
+        ),
         "fold", both=True,
     )
     sheet.ink(silhouette(cut), 1.0)

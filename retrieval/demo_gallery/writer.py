@@ -54,7 +54,8 @@ def write_demo_gallery(
         return
     if folder.exists() and any(folder.iterdir()) and not (folder / MARKER).exists():
         raise CatalogError(
-            f"{folder} cannot take the demo gallery: expected an empty or new folder, got other files. Name another folder."
+            f"{folder} cannot take the demo gallery: expected an empty or new folder, got other files. "
+            "Name another folder."
         )
     partial = folder.with_name(folder.name + ".partial")
     try:
@@ -65,7 +66,8 @@ def write_demo_gallery(
         _replace_folder(partial, folder)
     except OSError as error:
         raise CatalogError(
-            f"{folder} demo gallery cannot be written: {error.strerror or error}. Free some space or name another folder."
+            f"{folder} demo gallery cannot be written: {error.strerror or error}. "
+            "Free some space or name another folder."
         ) from error
 
 
