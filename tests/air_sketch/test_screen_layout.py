@@ -1,4 +1,5 @@
 import random
+from itertools import pairwise
 
 import pytest
 
@@ -20,7 +21,7 @@ def test_parts_lie_inside_the_window_and_do_not_overlap_at_any_size(canvas_wh):
         layout = Layout.for_window(window_wh, canvas_wh)
         parts = [layout.header, layout.view, layout.caption, layout.status, layout.panel]
         assert all(inside(layout.window_wh, part) for part in parts)
-        for upper, lower in zip(parts[:3], parts[1:4], strict=True):
+        for upper, lower in pairwise(parts[:4]):
             assert upper.bottom <= lower.y
         assert max(part.right for part in parts[:4]) <= layout.panel.x
         assert SMALLEST_WINDOW_WH[0] <= layout.window_wh[0] <= LARGEST_WINDOW_WH[0]
