@@ -16,6 +16,11 @@ if TYPE_CHECKING:
 
     from air_sketch.datatypes import Progress, ResultCard, UInt8Array
     from air_sketch.ports import SearchLoader, SketchSearch
+    from retrieval import Searcher
+    from retrieval.datatypes import Hit
+
+THUMBNAIL_SIDE_PX = 320
+HIDDEN_COLUMNS = frozenset({"url", "split", "file_hi"})
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -68,8 +73,8 @@ def load_search(gallery: str | None, encoder: str | None) -> SearchLoader:
         from air_sketch.datatypes import Progress
 
         try:
+            from retrieval import Searcher
             from retrieval.errors import RetrievalError
-            from retrieval.gallery import open_gallery
         except ImportError as error:
             raise SearchError(f"the search cannot start ({error}). Install requirements.txt.") from None
 
@@ -77,7 +82,7 @@ def load_search(gallery: str | None, encoder: str | None) -> SearchLoader:
             report(Progress(message, fraction))
 
         try:
-            return GallerySearch(open_gallery(gallery, encoder=encoder, progress=progress), gallery)
+            return GallerySearch(Searcher.open(gallery, encoder, progress), gallery)
         except RetrievalError as error:
             raise SearchError(str(error)) from None
 
@@ -87,7 +92,7 @@ def load_search(gallery: str | None, encoder: str | None) -> SearchLoader:
 class GallerySearch:
     """The seam: the drawing half's ``SketchSearch`` on top of the retrieval half's ``Searcher``."""
 
-    def __init__(self, searcher: object, gallery: str | None) -> None:
+    def __init__(self, searcher: Searcher, gallery: str | None) -> None:
         """Take an open searcher."""
         self._searcher = searcher
         self._name = gallery or "demo gallery"
@@ -95,11 +100,39 @@ class GallerySearch:
     @property
     def description(self) -> str:
         """One short line for the status bar."""
-        return f"{self._name}, {len(self._searcher):,} items"  # type: ignore[arg-type]
+        return f"{self._name}, {len(self._searcher):,} items"
 
     def search(self, picture_rgb: UInt8Array | None, caption: str, k: int) -> list[ResultCard]:
         """Find the k best items for a drawing, words, or both."""
-        raise SearchError("the gallery search is not joined yet.")
+        from retrieval.errors import RetrievalError
+
+        try:
+            hits = self._searcher.search(sketch=picture_rgb, caption=caption, k=k)
+        except RetrievalError as error:
+            raise SearchError(str(error)) from None
+        return [self._card(hit) for hit in hits]
+
+    def _card(self, hit: Hit) -> ResultCard:
+        from pathlib import Path
+
+        from air_sketch.datatypes import ResultCard
+        from retrieval.errors import CatalogError
+
+        try:
+            thumbnail = self._searcher.picture(hit.item, THUMBNAIL_SIDE_PX)
+        except CatalogError:  # gone since it was indexed; the card still tells what it was
+            thumbnail = None
+        path = Path(hit.item.image)
+        details = {key: value for key, value in hit.item.fields.items() if value and key not in HIDDEN_COLUMNS}
+        return ResultCard(
+            rank=hit.rank,
+            score=hit.score,
+            title=hit.item.title,
+            image_path=path if path.is_file() else None,
+            thumbnail_rgb=thumbnail,
+            url=hit.item.url,
+            details=details,
+        )
 
 
 if __name__ == "__main__":

@@ -88,7 +88,7 @@ def _warp(lines: BoolArray, settings: SketchAugmentation, rng: np.random.Generat
     matrix = turn @ np.array([[stretch_x, shear], [0, stretch_y]]) * rng.uniform(0.9, 1.02)
     offset = np.array([centre, centre]) - matrix @ np.array([centre, centre]) + rng.normal(0, 2.0, 2)
     affine = np.column_stack([matrix, offset]).astype(np.float32)
-    ink = cv2.dilate(lines.astype(np.uint8) * 255, np.ones((2, 2), np.uint8))
+    ink = lines.astype(np.uint8) * 255
     size = (LINE_GRID_PX, LINE_GRID_PX)
     if rng.random() < settings.elastic:
         shift = _smooth_field(settings.elastic_px, rng)
@@ -102,7 +102,7 @@ def _warp(lines: BoolArray, settings: SketchAugmentation, rng: np.random.Generat
     if rng.random() < settings.simplify:
         small = cv2.resize(moved, None, fx=0.6, fy=0.6, interpolation=cv2.INTER_AREA)
         moved = cv2.resize(small, size, interpolation=cv2.INTER_LINEAR)
-    return np.asarray(moved > 90)
+    return np.asarray(moved > 70)  # keeps a moved line connected and below two pixels wide
 
 
 def _smooth_field(amplitude_px: float, rng: np.random.Generator) -> Float32Array:

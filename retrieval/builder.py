@@ -99,9 +99,7 @@ def build_pairs(options: BuildOptions, progress: ProgressCallback) -> PairsInfo:
     return info
 
 
-def build_demo_pairs(
-    out: Path, count: int, size_px: int, workers: int | None, progress: ProgressCallback
-) -> PairsInfo:
+def build_demo_pairs(out: Path, count: int, size_px: int, workers: int | None, progress: ProgressCallback) -> PairsInfo:
     """Build a pairs folder of items that the program draws itself, each with pen drawings.
 
     The first 1,200 are the shipped demo gallery's; further ones come from other seeds.
@@ -188,8 +186,8 @@ def _open_arrays(
             "done": (len(rows),),
         }
         made = [
-            np.lib.format.open_memmap(out / f"{name}.npy", mode="w+", dtype=bool if name == "done" else np.uint8, shape=s)
-            for name, s in shapes.items()
+            np.lib.format.open_memmap(out / f"{name}.npy", "w+", bool if name == "done" else np.uint8, shape)
+            for name, shape in shapes.items()
         ]
         write_text(key_path, key)
         return made[0], made[1], made[2]

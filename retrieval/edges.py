@@ -21,7 +21,9 @@ from retrieval.preprocessing import (
     trim_margins,
 )
 
-PALE_WORDS = frozenset(["white", "bright", "light", "pale", "ivory", "cream", "sky", "gray", "grey", "silver", "beige", "nude"])
+PALE_WORDS = frozenset(
+    ("white", "bright", "light", "pale", "ivory", "cream", "sky", "gray", "grey", "silver", "beige", "nude")
+)
 """Colour words after which faint edges are lifted before Canny."""
 
 PALE_LUMINANCE = 200.0

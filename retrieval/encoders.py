@@ -72,7 +72,8 @@ class FusedEncoder:
 
     def encode_drawings(self, drawings: Sequence[LineDrawing]) -> Float32Array:
         """Embed drawings that are reduced to lines already."""
-        return self._in_batches([render_lines(drawing, self.size_px) for drawing in drawings], self._model.sketch_vectors)
+        rendered = [render_lines(drawing, self.size_px) for drawing in drawings]
+        return self._in_batches(rendered, self._model.sketch_vectors)
 
     def encode_words(self, captions: Sequence[str]) -> Float32Array:
         """Embed captions: float32 (N, D) unit vectors; spelling is normalised first."""

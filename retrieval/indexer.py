@@ -20,6 +20,9 @@ from retrieval.store import StoredIndex, StoredItem, is_index_folder, load_index
 
 log = logging.getLogger(__name__)
 
+Rows = dict[tuple[str, str], tuple[StoredItem, Float32Array]]
+"""Encoded items by id and file."""
+
 CHUNK = 64
 SAVE_EVERY_S = 20.0
 DECODE_SIDE_PX = 4
@@ -64,7 +67,7 @@ def update_index(
     """
     known = _reusable(out, encoder)
     stamps = {item.file: catalog.stamp(item) for item in catalog.items}
-    rows: dict[tuple[str, str], tuple[StoredItem, Float32Array]] = {}
+    rows: Rows = {}
     todo: list[CatalogItem] = []
     for item in catalog.items:
         old = known.get(_key(item))
@@ -99,7 +102,7 @@ def _key(item: CatalogItem) -> tuple[str, str]:
     return item.id, item.file
 
 
-def _reusable(out: Path, encoder: FusedEncoder) -> dict[tuple[str, str], tuple[StoredItem, Float32Array]]:
+def _reusable(out: Path, encoder: FusedEncoder) -> Rows:
     """Vectors of an earlier run by file; none when another encoder made them or they are damaged."""
     if not is_index_folder(out):
         return {}
@@ -114,9 +117,7 @@ def _reusable(out: Path, encoder: FusedEncoder) -> dict[tuple[str, str], tuple[S
     return {_key(stored.item): (stored, vector) for stored, vector in zip(index.items, index.vectors, strict=True)}
 
 
-def _same_items(
-    known: dict[tuple[str, str], tuple[StoredItem, Float32Array]], rows: dict[tuple[str, str], tuple[StoredItem, Float32Array]]
-) -> bool:
+def _same_items(known: Rows, rows: Rows) -> bool:
     return [stored for stored, _ in known.values()] == [stored for stored, _ in rows.values()]
 
 
@@ -146,9 +147,7 @@ def _prepared_chunks(
             yield [item for item, _ in good], [picture for _, picture in good]
 
 
-def _assemble(
-    catalog: Catalog, encoder: FusedEncoder, rows: dict[tuple[str, str], tuple[StoredItem, Float32Array]]
-) -> StoredIndex:
+def _assemble(catalog: Catalog, encoder: FusedEncoder, rows: Rows) -> StoredIndex:
     ordered = [rows[_key(item)] for item in catalog.items if _key(item) in rows]
     vectors = np.stack([vector for _, vector in ordered]).astype(np.float32)
     return StoredIndex(

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
-import faiss
+import logging
+
 import numpy as np
 import numpy.typing as npt
 
 from retrieval.datatypes import Float32Array
+
+logging.getLogger("faiss.loader").setLevel(logging.WARNING)  # it reports every CPU variant that it tries
+import faiss  # noqa: E402
 
 
 class ExactIndex:

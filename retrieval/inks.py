@@ -18,6 +18,9 @@ COLOUR_RGB: dict[str, tuple[int, int, int]] = {
 }  # fmt: skip
 
 INKABLE = frozenset(
-    ["Red", "Green", "Blue", "Yellow", "Orange", "Pink", "Purple", "Brown", "Maroon", "Magenta", "Teal", "Olive"] + ["Navy Blue", "Turquoise Blue"]
+    {
+        *("Red", "Green", "Blue", "Yellow", "Orange", "Pink", "Purple", "Brown", "Maroon", "Magenta", "Teal", "Olive"),
+        *("Navy Blue", "Turquoise Blue"),
+    }
 )
 """Colours that a person would draw in; black, white and grey ink say nothing about the item's colour."""

@@ -193,15 +193,12 @@ def render_lines(drawing: LineDrawing, size_px: int, pen_px: int = 3) -> UInt8Ar
     ink = _pen_over(drawing.lines, pen_px)
     color = _spread_color(drawing, pen_px)
     cover = resize_square(ink, size_px).astype(np.float32)[:, :, None] / 255.0
-    inked = np.where(ink[:, :, None] > 0, color, 0).astype(np.float32)
-    share = np.maximum(cover, 1e-3)
-    tone = resize_square(inked, size_px) / share
+    inked = np.where(ink[:, :, None] > 0, color, 0).astype(np.uint8)
+    tone = resize_square(inked, size_px).astype(np.float32) / np.maximum(cover, 1e-3)
     return np.clip(255.0 * (1.0 - cover) + tone * cover, 0, 255).astype(np.uint8)
 
 
-def render_one_color(
-    lines: BoolArray, color_rgb: tuple[int, int, int], size_px: int, pen_px: int = 3
-) -> UInt8Array:
+def render_one_color(lines: BoolArray, color_rgb: tuple[int, int, int], size_px: int, pen_px: int = 3) -> UInt8Array:
     """Draw thin lines in one ink: what ``render_lines`` gives for a single colour, several times faster."""
     cover = resize_square(_pen_over(lines, pen_px), size_px).astype(np.float32)[:, :, None] / 255.0
     missing = 255.0 - np.array(color_rgb, np.float32)

@@ -1,9 +1,9 @@
 """The index folder: vectors and items of a gallery, replaced as one.
 
-    ``index.json``        what the folder is: format, encoder, weights hash, dimension, count, the names of the
-                          two data files. Written last, by rename, so a crash leaves the old gallery or the new.
-    ``vectors-*.npy``     float32 (count, D), unit vectors.
-    ``items-*.jsonl``     one item per row: file, size and time stamp when it was encoded, manifest fields.
+``index.json``        what the folder is: format, encoder, weights hash, dimension, count, the names of the
+                      two data files. Written last, by rename, so a crash leaves the old gallery or the new.
+``vectors-*.npy``     float32 (count, D), unit vectors.
+``items-*.jsonl``     one item per row: file, size and time stamp when it was encoded, manifest fields.
 """
 
 from __future__ import annotations
@@ -79,7 +79,7 @@ def save_index(folder: Path, index: StoredIndex) -> None:
             np.save(stream, index.vectors)
         with replacing(folder / items_name) as temporary, temporary.open("w", encoding="utf-8") as stream:
             for stored in index.items:
-                stream.write(json.dumps(_item_record(stored), ensure_ascii=False) + "\n")
+                stream.write(json.dumps(_item_record(stored, index.images), ensure_ascii=False) + "\n")
         record = {
             "format": INDEX_FORMAT,
             "version": INDEX_VERSION,
@@ -94,7 +94,9 @@ def save_index(folder: Path, index: StoredIndex) -> None:
         }
         write_json(folder / INDEX_FILE, record)
     except (OSError, ValueError) as error:
-        raise GalleryIndexError(f"Index {folder} cannot be written: {error}. Choose another folder with --out.") from error
+        raise GalleryIndexError(
+            f"Index {folder} cannot be written: {error}. Choose another folder with --out."
+        ) from error
     _remove_old(folder, {vectors_name, items_name})
 
 
@@ -113,16 +115,18 @@ def load_index(folder: Path) -> StoredIndex:
     """
     record = _read_record(folder)
     try:
+        images = _images_folder(folder, record)
         vectors = np.load(folder / record["vectors"])
         with (folder / record["items"]).open(encoding="utf-8") as stream:
-            items = tuple(_item_from_record(json.loads(line)) for line in stream)
+            items = tuple(_item_from_record(json.loads(line), images) for line in stream)
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise _damaged(folder, str(error).splitlines()[0]) from error
     if vectors.shape != (record["count"], record["dimension"]) or len(items) != record["count"]:
-        raise _damaged(folder, f"expected {record['count']} items, got {vectors.shape[0]} vectors and {len(items)} items")
+        found = f"{vectors.shape[0]} vectors and {len(items)} items"
+        raise _damaged(folder, f"expected {record['count']} items, got {found}")
     if not np.isfinite(vectors).all():
         raise _damaged(folder, "its vectors are not numbers")
-    return StoredIndex(record["encoder"], record["weights_hash"], _images_folder(folder, record), items, vectors)
+    return StoredIndex(record["encoder"], record["weights_hash"], images, items, vectors)
 
 
 def _read_record(folder: Path) -> dict[str, Any]:
@@ -153,19 +157,20 @@ def _images_folder(folder: Path, record: dict[str, Any]) -> Path:
     return beside if beside.is_dir() else Path(record["images"])
 
 
-def _item_record(stored: StoredItem) -> dict[str, Any]:
+def _item_record(stored: StoredItem, images: Path) -> dict[str, Any]:
     item = stored.item
     return {
         "id": item.id,
         "file": item.file,
         "title": item.title,
-        "image": item.image,
+        "image": Path(os.path.relpath(item.image, images)).as_posix(),
         "fields": item.fields,
         "size_bytes": stored.size_bytes,
         "modified_ns": stored.modified_ns,
     }
 
 
-def _item_from_record(record: dict[str, Any]) -> StoredItem:
-    item = CatalogItem(record["id"], record["file"], record["title"], record["image"], dict(record["fields"]))
+def _item_from_record(record: dict[str, Any], images: Path) -> StoredItem:
+    image = str(images / record["image"])
+    item = CatalogItem(record["id"], record["file"], record["title"], image, dict(record["fields"]))
     return StoredItem(item, int(record["size_bytes"]), int(record["modified_ns"]))

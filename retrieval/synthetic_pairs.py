@@ -88,4 +88,3 @@ def draw_kind_bank(per_word: int, progress: ProgressCallback) -> KindSketches:
         drawn[word] = [rasterize(kind_drawing(word, style_seed)) for style_seed in range(per_word)]
         progress("Drawing kinds", number / len(words))
     return packed_bank({kind: [d for word in several for d in drawn[word]] for kind, several in DRAWN_AS.items()})
-

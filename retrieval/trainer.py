@@ -186,7 +186,8 @@ class Trainer:
         encoder = build_small_clip(len(self.tokenizer), options.max_tokens, self.examples.size_px)
         self.model = TrainingModel(encoder, len(self.kinds), len(self.colours))
         self.averaged = {key: value.detach().clone() for key, value in self.model.state_dict().items()}
-        self.optimizer = torch.optim.AdamW(_parameter_groups(self.model, options.weight_decay), lr=1.0, betas=(0.9, 0.98))
+        groups = _parameter_groups(self.model, options.weight_decay)
+        self.optimizer = torch.optim.AdamW(groups, lr=1.0, betas=(0.9, 0.98))
         self.step = 0
         self._resume()
 

@@ -38,6 +38,9 @@ class FusedClip(nn.Module):
         statistics: of the pixels.
     """
 
+    clip: Any
+    fusion: Fusion
+
     def __init__(self, clip: nn.Module, fusion: Fusion, statistics: PixelStatistics) -> None:
         super().__init__()
         self.clip = clip

@@ -42,9 +42,9 @@ class Fusion(nn.Module):
         self.hidden = hidden
         self.concat = nn.Sequential(nn.Linear(3 * width, hidden), nn.GELU(), nn.Linear(hidden, width))
         self.gate = nn.Sequential(nn.Linear(3 * width, hidden), nn.GELU(), nn.Linear(hidden, 1))
-        for last in (self.concat[-1], self.gate[-1]):
-            nn.init.zeros_(last.weight)  # start as the plain average
-            nn.init.zeros_(last.bias)
+        for head in (self.concat, self.gate):
+            for value in head[-1].parameters():
+                nn.init.zeros_(value)  # start as the plain average
 
     def forward(
         self, sketch: torch.Tensor, words: torch.Tensor, kind: str = "gated", sketch_weight: float = 0.5

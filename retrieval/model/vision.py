@@ -17,7 +17,7 @@ from transformers.modeling_outputs import BaseModelOutputWithPooling
 from transformers.models.clip.modeling_clip import CLIPEncoder, CLIPPreTrainedModel
 
 
-class AirSketchVisionConfig(CLIPVisionConfig):  # type: ignore[misc]
+class AirSketchVisionConfig(CLIPVisionConfig):
     """CLIP's vision settings plus the stem's widths.
 
     Attributes:
@@ -33,7 +33,7 @@ class AirSketchVisionConfig(CLIPVisionConfig):  # type: ignore[misc]
     body_blocks: int = 2
 
 
-class AirSketchClipConfig(CLIPConfig):  # type: ignore[misc]
+class AirSketchClipConfig(CLIPConfig):
     """CLIP's settings with ``AirSketchVisionConfig`` for the vision tower."""
 
     model_type = "air_sketch_clip"
@@ -59,7 +59,7 @@ class ResidualBlock(nn.Module):
         return maps + self.conv2(nn.functional.gelu(self.norm2(inner)))
 
 
-class AirSketchVisionTower(CLIPPreTrainedModel):  # type: ignore[misc]
+class AirSketchVisionTower(CLIPPreTrainedModel):
     """Convolutional stem, CLIP transformer layers, mean and max pooling."""
 
     config: AirSketchVisionConfig
@@ -69,7 +69,7 @@ class AirSketchVisionTower(CLIPPreTrainedModel):  # type: ignore[misc]
     def __init__(self, config: AirSketchVisionConfig) -> None:
         super().__init__(config)
         width = config.hidden_size
-        side = int(config.image_size) // 16  # type: ignore[arg-type]
+        side = int(config.image_size) // 16
         self.stem = nn.Sequential(
             nn.PixelUnshuffle(4),
             nn.Conv2d(config.num_channels * 16, config.stem_width, 3, padding=1),
@@ -100,7 +100,7 @@ class AirSketchVisionTower(CLIPPreTrainedModel):  # type: ignore[misc]
         return BaseModelOutputWithPooling(last_hidden_state=hidden, pooler_output=pooled)
 
 
-class AirSketchClipModel(CLIPModel):  # type: ignore[misc]
+class AirSketchClipModel(CLIPModel):
     """``transformers.CLIPModel`` with the convolutional vision tower."""
 
     config_class = AirSketchClipConfig
@@ -108,6 +108,7 @@ class AirSketchClipModel(CLIPModel):  # type: ignore[misc]
 
     def __init__(self, config: AirSketchClipConfig) -> None:
         super().__init__(config)
+        assert isinstance(config.vision_config, AirSketchVisionConfig)
         self.vision_model = AirSketchVisionTower(config.vision_config)
         self.post_init()
 

@@ -1,0 +1,33 @@
+"""Where the program keeps what it can make again: the demo gallery and the indexes of picture folders."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import sys
+from pathlib import Path
+
+CACHE_VARIABLE = "AIR_SKETCH_CACHE"
+
+
+def cache_folder() -> Path:
+    """``$AIR_SKETCH_CACHE``, or the platform's cache folder for this program."""
+    chosen = os.environ.get(CACHE_VARIABLE)
+    if chosen:
+        return Path(chosen).expanduser()
+    if sys.platform == "win32":
+        return Path(os.environ.get("LOCALAPPDATA") or Path.home() / "AppData" / "Local") / "air-sketch"
+    if sys.platform == "darwin":
+        return Path.home() / "Library" / "Caches" / "air-sketch"
+    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "air-sketch"
+
+
+def demo_folder() -> Path:
+    """Where the demo gallery's pictures lie."""
+    return cache_folder() / "demo-gallery"
+
+
+def index_folder(images: Path, weights_hash: str) -> Path:
+    """Where the index of a picture folder lies; each encoder has its own, so switching costs nothing."""
+    name = hashlib.sha256(str(images.resolve()).encode("utf-8")).hexdigest()[:12]
+    return cache_folder() / "indexes" / f"{images.resolve().name or 'pictures'}-{name}-{weights_hash}"

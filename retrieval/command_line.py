@@ -1,0 +1,193 @@
+"""The retrieval half's command line: parse, run, turn errors into exit codes. Imports nothing heavy to show help."""
+
+from __future__ import annotations
+
+import argparse
+import logging
+import os
+import sys
+from pathlib import Path
+
+from retrieval.errors import RetrievalError
+
+_RAW = argparse.RawDescriptionHelpFormatter
+GALLERY_HELP = "folder of pictures or index folder; 'demo' is the gallery that the program draws itself"
+ENCODER_HELP = "encoder folder or hub name (default: the shipped one, or $AIR_SKETCH_ENCODER)"
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run one command; 0 done, 1 a known error said in one line, 2 wrong usage, 130 interrupted."""
+    args = build_parser().parse_args(arguments)
+    logging.basicConfig(level=logging.INFO, format="%(message)s", stream=sys.stderr)
+    try:
+        from retrieval import commands
+
+        run = getattr(commands, args.run)
+        return int(run(args))
+    except RetrievalError as error:
+        print(f"error: {error}", file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        print("stopped; finished work is kept", file=sys.stderr)
+        return 130
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 1
+
+
+def build_parser() -> argparse.ArgumentParser:
+    """All commands and their options."""
+    parser = argparse.ArgumentParser(
+        prog="python -m retrieval",
+        description="Find gallery pictures by a drawing, by words, or by both.",
+        epilog='example: python -m retrieval search --gallery demo --caption "red dress"',
+        formatter_class=_RAW,
+    )
+    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
+    _add_search(commands)
+    _add_index(commands)
+    _add_demo(commands)
+    _add_dataset(commands)
+    _add_train(commands)
+    _add_evaluate(commands)
+    return parser
+
+
+def share(text: str) -> float:
+    """Parse a number from 0 to 1."""
+    value = float(text)
+    if not 0.0 <= value <= 1.0:
+        raise argparse.ArgumentTypeError(f"expected a number from 0 to 1, got {text}")
+    return value
+
+
+def positive(text: str) -> int:
+    """Parse a whole number of at least 1."""
+    value = int(text)
+    if value < 1:
+        raise argparse.ArgumentTypeError(f"expected a whole number of at least 1, got {text}")
+    return value
+
+
+def _add_search(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    parser = commands.add_parser(
+        "search",
+        help="one query, or many from a file",
+        description="Search a gallery by a drawing, by words, or by both.",
+        epilog='example: python -m retrieval search --gallery demo --sketch bag.png --caption "a red clutch" --k 5',
+        formatter_class=_RAW,
+    )
+    parser.add_argument("--gallery", metavar="DIR", help=f"{GALLERY_HELP} (default)")
+    parser.add_argument("--sketch", metavar="PNG", type=Path, help="a drawing on plain paper")
+    parser.add_argument("--caption", metavar="TEXT", help="what it is, in words")
+    parser.add_argument("--sketch-weight", metavar="0..1", type=share, default=0.5, help="drawing against words (0.5)")
+    parser.add_argument("--fusion", choices=("average", "concat", "gated"), help="default: the encoder's own")
+    parser.add_argument("--k", metavar="N", type=positive, default=10, help="how many hits (10)")
+    parser.add_argument(
+        "--queries", metavar="FILE.jsonl", type=Path, help='many queries, one a line: {"id", "sketch", "caption"}'
+    )
+    parser.add_argument("--encoder", metavar="NAME", help=ENCODER_HELP)
+    parser.add_argument("--json", action="store_true", help="machine-readable output")
+    parser.set_defaults(run="run_search")
+
+
+def _add_index(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    parser = commands.add_parser(
+        "index",
+        help="build or update a gallery index",
+        description="Encode a folder of pictures; run again after changes, only those are encoded.",
+        epilog="example: python -m retrieval index --images ~/Pictures/shop --out galleries/shop",
+        formatter_class=_RAW,
+    )
+    parser.add_argument("--images", metavar="DIR", type=Path, required=True, help="folder of pictures (and .tar packs)")
+    parser.add_argument("--metadata", metavar="CSV", type=Path, help="manifest (default: metadata.csv in the folder)")
+    parser.add_argument("--out", metavar="DIR", type=Path, required=True, help="index folder")
+    parser.add_argument("--encoder", metavar="NAME", help=ENCODER_HELP)
+    parser.add_argument("--json", action="store_true", help="machine-readable output")
+    parser.set_defaults(run="run_index")
+
+
+def _add_demo(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    parser = commands.add_parser(
+        "demo",
+        help="draw the demo gallery and tell where it lies",
+        description="Draw the demo gallery (pictures and metadata.csv) if it is not there yet.",
+        epilog="example: python -m retrieval demo --out galleries/demo",
+        formatter_class=_RAW,
+    )
+    parser.add_argument("--out", metavar="DIR", type=Path, help="folder for it (default: the cache folder)")
+    parser.add_argument("--json", action="store_true", help="machine-readable output")
+    parser.set_defaults(run="run_demo")
+
+
+def _add_dataset(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    dataset = commands.add_parser(
+        "dataset",
+        help="make training data",
+        description="Make training data: photo, drawing and caption of the same items.",
+        epilog="example: python -m retrieval dataset build --images data/products --demo 3600 --out data/pairs",
+        formatter_class=_RAW,
+    )
+    parts = dataset.add_subparsers(dest="part", required=True, metavar="COMMAND")
+    parser = parts.add_parser(
+        "build",
+        help="derive drawings from photos",
+        description="Derive line drawings from photos, draw demo items and a bank of clumsy drawings by kind.",
+        epilog="example: python -m retrieval dataset build --images data/products --demo 3600 --out data/pairs",
+        formatter_class=_RAW,
+    )
+    parser.add_argument(
+        "--images", metavar="DIR", type=Path, action="append", default=[], help="catalogue folder; may be repeated"
+    )
+    parser.add_argument("--demo", metavar="N", type=int, default=0, help="add N items that the program draws itself")
+    parser.add_argument(
+        "--kind-drawings", metavar="N", type=int, default=300, help="drawings per kind in the bank (300)"
+    )
+    parser.add_argument("--out", metavar="DIR", type=Path, required=True, help="data folder; run again to go on")
+    parser.add_argument("--size", metavar="PX", type=positive, default=80, help="side of the encoder's input (80)")
+    parser.add_argument("--workers", metavar="N", type=positive, help="processes (all cores)")
+    parser.add_argument("--limit", metavar="N", type=positive, help="only the first N items of each folder, for a try")
+    parser.add_argument("--json", action="store_true", help="machine-readable output")
+    parser.set_defaults(run="run_dataset_build")
+
+
+def _add_train(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    parser = commands.add_parser(
+        "train",
+        help="train the fused encoder",
+        description="Train the small fused encoder from scratch; run again after an interruption and it goes on.",
+        epilog="example: python -m retrieval train --data data/pairs --out runs/mini --steps 2200",
+        formatter_class=_RAW,
+    )
+    parser.add_argument("--data", metavar="DIR", type=Path, required=True, help="from 'dataset build'")
+    parser.add_argument(
+        "--out", metavar="DIR", type=Path, required=True, help="run folder; the encoder lands in DIR/encoder"
+    )
+    parser.add_argument("--steps", metavar="N", type=positive, default=2200, help="optimiser steps (2200)")
+    parser.add_argument("--batch", metavar="N", type=positive, default=256, help="examples a step (256)")
+    parser.add_argument("--learning-rate", metavar="X", type=float, default=1.5e-3, help="peak (0.0015)")
+    parser.add_argument("--fusion", choices=("average", "concat", "gated"), default="gated", help="the encoder's own")
+    parser.add_argument("--seed", metavar="N", type=int, default=0, help="of everything (0)")
+    parser.add_argument("--workers", metavar="N", type=int, default=1, help="data processes (1)")
+    parser.add_argument("--json", action="store_true", help="machine-readable output")
+    parser.set_defaults(run="run_train")
+
+
+def _add_evaluate(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    parser = commands.add_parser(
+        "evaluate",
+        help="measure an encoder",
+        description="Measure how well items are found by drawing, words and both, each figure with its 95 %% interval.",
+        epilog="example: python -m retrieval evaluate --data data/products --split val --json",
+        formatter_class=_RAW,
+    )
+    parser.add_argument(
+        "--data", metavar="DIR", type=Path, required=True, help="folder with a manifest that has 'split'"
+    )
+    parser.add_argument("--split", metavar="NAME", default="val", help="rows to measure on (val)")
+    parser.add_argument("--gallery-extra", metavar="DIR", type=Path, help="further pictures among which to search")
+    parser.add_argument("--limit", metavar="N", type=positive, help="only the first N rows")
+    parser.add_argument("--encoder", metavar="NAME", help=ENCODER_HELP)
+    parser.add_argument("--fusion", choices=("average", "concat", "gated"), help="default: the encoder's own")
+    parser.add_argument("--json", action="store_true", help="machine-readable output")
+    parser.set_defaults(run="run_evaluate")

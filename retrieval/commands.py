@@ -1,0 +1,222 @@
+"""What each command does; results on stdout, progress and logs on stderr."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+from retrieval.datatypes import Hit, ProgressCallback
+from retrieval.errors import QueryError, RetrievalError, TrainingError
+
+
+def run_search(args: argparse.Namespace) -> int:
+    """Answer one query, or every line of a file."""
+    if args.queries is None and args.sketch is None and not (args.caption or "").strip():
+        raise QueryError("The query is empty: expected --sketch, --caption or both (or --queries FILE.jsonl).")
+    queries = _read_queries(args.queries) if args.queries is not None else None
+    from retrieval.searcher import Searcher
+
+    searcher = Searcher.open(args.gallery, args.encoder, progress_bar())
+    options = {"k": args.k, "sketch_weight": args.sketch_weight, "fusion": args.fusion}
+    if queries is None:
+        hits = searcher.search(args.sketch, args.caption, **options)
+        if args.json:
+            print(json.dumps({"hits": [hit_record(hit) for hit in hits]}, ensure_ascii=False))
+        else:
+            _print_hits(hits)
+        return 0
+    failed = False
+    for query in queries:
+        try:
+            hits = searcher.search(query.get("sketch") or None, query.get("caption"), **options)
+            answer: dict[str, Any] = {"id": query.get("id"), "hits": [hit_record(hit) for hit in hits]}
+        except RetrievalError as error:
+            failed = True
+            answer = {"id": query.get("id"), "error": str(error), "hits": []}
+            print(f"error: query {query.get('id')}: {error}", file=sys.stderr)
+        print(json.dumps(answer, ensure_ascii=False), flush=True)
+    return 1 if failed else 0
+
+
+def _read_queries(path: Path) -> list[dict[str, Any]]:
+    try:
+        lines = path.read_text(encoding="utf-8").splitlines()
+    except (OSError, UnicodeDecodeError) as error:
+        raise QueryError(f"Queries {path} cannot be read: {error}. Check --queries.") from error
+    queries = []
+    for number, line in enumerate(lines, 1):
+        if not line.strip():
+            continue
+        try:
+            query = json.loads(line)
+        except ValueError as error:
+            raise QueryError(f"Queries {path} line {number} is not JSON: {error}. Write one object a line.") from error
+        if not isinstance(query, dict):
+            raise QueryError(f"Queries {path} line {number} is wrong: expected an object, got {type(query).__name__}.")
+        sketch = query.get("sketch")
+        if isinstance(sketch, str) and sketch and not Path(sketch).is_absolute() and not Path(sketch).exists():
+            query["sketch"] = str(path.parent / sketch)  # beside the file of queries
+        queries.append(query)
+    return queries
+
+
+def hit_record(hit: Hit) -> dict[str, Any]:
+    """JSON values of a hit: rank, score, image, title, url, then every further manifest column."""
+    item = hit.item
+    return {
+        "rank": hit.rank,
+        "score": round(hit.score, 6),
+        "image": item.image,
+        "title": item.title,
+        "url": item.url,
+        "id": item.id,
+        "file": item.file,
+        **{key: value for key, value in item.fields.items() if key != "url"},
+    }
+
+
+def _print_hits(hits: list[Hit]) -> None:
+    for hit in hits:
+        price = hit.item.fields.get("price", "")
+        print(f"{hit.rank:3d}  {hit.score:.3f}  {hit.item.title}{f'  {price}' if price else ''}  {hit.item.image}")
+
+
+def run_index(args: argparse.Namespace) -> int:
+    """Build or update an index folder."""
+    from retrieval.catalog import Catalog
+    from retrieval.encoders import FusedEncoder
+    from retrieval.indexer import update_index
+
+    catalog = Catalog.open(args.images, args.metadata)
+    encoder = FusedEncoder.open(args.encoder)
+    began = time.monotonic()
+    _, report = update_index(catalog, args.out, encoder, progress_bar())
+    seconds = time.monotonic() - began
+    if args.json:
+        unreadable = [{"file": file, "reason": reason} for file, reason in report.unreadable]
+        record = {
+            "index": str(args.out),
+            "count": report.count,
+            "encoded": report.encoded,
+            "kept": report.kept,
+            "removed": report.removed,
+            "unreadable": unreadable,
+            "seconds": round(seconds, 2),
+        }
+        print(json.dumps(record, ensure_ascii=False))
+        return 0
+    print(
+        f"{args.out}: {report.count} items, {report.encoded} encoded, {report.kept} unchanged, {report.removed} removed"
+    )
+    for _, reason in report.unreadable:
+        print(f"left out: {reason}")
+    return 0
+
+
+def run_demo(args: argparse.Namespace) -> int:
+    """Draw the demo gallery."""
+    from retrieval.cache import demo_folder
+    from retrieval.demo_gallery import write_demo_gallery
+
+    folder = args.out or demo_folder()
+    progress = progress_bar()
+    write_demo_gallery(folder, progress=lambda done, count: progress("Drawing the demo gallery", done / count))
+    print(json.dumps({"gallery": str(folder)}) if args.json else folder)
+    return 0
+
+
+def run_dataset_build(args: argparse.Namespace) -> int:
+    """Build pairs folders: ``products-N`` for each catalogue, ``demo``, and ``kinds.npz``."""
+    from retrieval.builder import BuildOptions, build_demo_pairs, build_pairs
+    from retrieval.pairs import read_info
+    from retrieval.synthetic_pairs import draw_kind_bank
+
+    if not args.images and not args.demo:
+        raise TrainingError("Nothing to build: expected --images DIR, --demo N or both.")
+    progress = progress_bar()
+    built: dict[str, int] = {}
+    if args.images:
+        options = BuildOptions(tuple(args.images), args.out / "photos", args.size, args.workers, args.limit)
+        built["photos"] = build_pairs(options, progress).rows
+    if args.demo:
+        folder = args.out / "demo"
+        done = (folder / "pairs.json").is_file() and read_info(folder).rows == args.demo
+        info = read_info(folder) if done else build_demo_pairs(folder, args.demo, args.size, args.workers, progress)
+        built["demo"] = info.rows
+    if args.kind_drawings and not (args.out / "kinds.npz").is_file():
+        draw_kind_bank(args.kind_drawings, progress).save(args.out / "kinds.npz")
+    sheets = [str(args.out / name / "contact_sheet.png") for name in built]
+    if args.json:
+        print(json.dumps({"data": str(args.out), "rows": built, "contact_sheets": sheets}))
+    else:
+        print(f"{args.out}: " + ", ".join(f"{rows} {name} rows" for name, rows in built.items()))
+        print("look at: " + " ".join(sheets))
+    return 0
+
+
+def run_train(args: argparse.Namespace) -> int:
+    """Train the fused encoder."""
+    from retrieval.trainer import Trainer, TrainOptions
+
+    folders = [(args.data / name, times) for name, times in (("photos", 1), ("demo", 2))]
+    data = tuple((folder, times) for folder, times in folders if (folder / "pairs.json").is_file())
+    if not data:
+        raise TrainingError(
+            f"Training data {args.data} are missing: expected photos/ or demo/ with pairs.json. "
+            f"Run: python -m retrieval dataset build --images DIR --out {args.data}"
+        )
+    kinds = args.data / "kinds.npz"
+    options = TrainOptions(
+        data=data,
+        out=args.out,
+        kind_sketches=kinds if kinds.is_file() else None,
+        fusion=args.fusion,
+        steps=args.steps,
+        batch=args.batch,
+        learning_rate=args.learning_rate,
+        seed=args.seed,
+        workers=args.workers,
+    )
+    encoder = Trainer(options, progress_bar()).run()
+    print(json.dumps({"encoder": str(encoder)}) if args.json else f"encoder: {encoder}")
+    return 0
+
+
+def run_evaluate(args: argparse.Namespace) -> int:
+    """Measure an encoder and print the table."""
+    from retrieval.encoders import FusedEncoder
+    from retrieval.evaluator import EvaluateOptions, evaluate
+
+    options = EvaluateOptions(args.data, args.split, args.gallery_extra, args.limit, args.fusion)
+    report = evaluate(FusedEncoder.open(args.encoder), options, progress_bar())
+    if args.json:
+        print(json.dumps(report.record()))
+    else:
+        print(report.table())
+    return 0
+
+
+def progress_bar() -> ProgressCallback:
+    """Make a progress line on stderr: redrawn in place on a terminal, a line per tenth elsewhere."""
+    last: dict[str, int] = {}
+    live = sys.stderr.isatty()
+    began = time.monotonic()
+
+    def show(message: str, fraction: float | None) -> None:
+        percent = -1 if fraction is None else int(fraction * 100)
+        step = percent if live else percent // 10
+        topic = hash(message.partition(",")[0])  # what follows a comma changes all the time
+        if last.get("step") == step and last.get("topic") == topic:
+            return
+        last.update(step=step, topic=topic)
+        text = message if fraction is None else f"{message}  {percent:3d} %  {time.monotonic() - began:.0f} s"
+        if live:
+            print(f"\r\x1b[K{text}", end="\n" if percent in {-1, 100} else "", file=sys.stderr, flush=True)
+        else:
+            print(text, file=sys.stderr, flush=True)
+
+    return show
