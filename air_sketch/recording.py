@@ -61,11 +61,11 @@ class RecordingWriter:
             RecordingError: if it exists already or cannot be written.
         """
         self._path = path
+        if path.exists():
+            raise RecordingError(f"{path}: exists already. Choose another name for --record.")
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
             self._file = path.open("x", encoding="utf-8")
-        except FileExistsError:
-            raise RecordingError(f"{path}: exists already. Choose another name for --record.") from None
         except OSError as error:
             raise RecordingError(f"{path}: cannot be written ({error.strerror}). Choose another folder.") from None
         self._write(

@@ -18,6 +18,7 @@ from air_sketch.strokes import sample_path, smooth_path
 _SHIFT = 4
 _SUBPIXELS = 1 << _SHIFT
 _PAPER_OVERSAMPLING = 2
+_REDRAW_PADDING_PX = 12  # OpenCV bends lines a little where it clips them; that happens outside of what is kept
 Box = tuple[int, int, int, int]
 """left, top, right, bottom in pixels; right and bottom excluded."""
 
@@ -149,15 +150,16 @@ class _Sheet:
                 self.draw(curve_px, stroke)
             return
         left, top, right, bottom = box
-        ink = np.zeros((bottom - top, right - left, 3), dtype=np.uint8)
+        pad = _REDRAW_PADDING_PX
+        ink = np.zeros((bottom - top + 2 * pad, right - left + 2 * pad, 3), dtype=np.uint8)
         clear = np.full_like(ink, 255)
-        offset = np.array([left, top], dtype=np.float32)
+        offset = np.array([left - pad, top - pad], dtype=np.float32)
         for curve_px, stroke in curves:
             red, green, blue = stroke.color_rgb
             draw_curve(ink, curve_px - offset, (blue, green, red), stroke.width_px)
             draw_curve(clear, curve_px - offset, (0, 0, 0), stroke.width_px)
-        self._ink_bgr[top:bottom, left:right] = ink
-        self._clear_bgr[top:bottom, left:right] = clear
+        self._ink_bgr[top:bottom, left:right] = ink[pad:-pad, pad:-pad]
+        self._clear_bgr[top:bottom, left:right] = clear[pad:-pad, pad:-pad]
         if curves:
             self._box = box if self._box is None else _union([self._box, box])
 

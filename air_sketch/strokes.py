@@ -88,6 +88,7 @@ def erase_from_stroke(stroke: Stroke, center_px: PointPx, radius_px: float) -> t
     for start, end in pairwise(stroke.points):
         inside = _inside_interval(start, end, center_px, radius_px)
         if inside is None:
+            current = current or [start]  # the cut ended exactly on this point
             current.append(end)
             continue
         enter, leave = inside

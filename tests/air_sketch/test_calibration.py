@@ -1,0 +1,94 @@
+"""Calibration files: every number is checked and every complaint names file and key."""
+
+import json
+
+import pytest
+
+from air_sketch.calibration import calibration_from_dict
+from air_sketch.config import CALIBRATION_FOLDER, load_calibration
+from air_sketch.errors import CalibrationError
+
+DEFAULT = (CALIBRATION_FOLDER / "default.json").read_text(encoding="utf-8")
+
+
+def changed(path, value):
+    document = json.loads(DEFAULT)
+    *sections, key = path.split(".")
+    target = document
+    for section in sections:
+        target = target[section]
+    if value is ...:
+        del target[key]
+    else:
+        target[key] = value
+    return document
+
+
+def test_the_default_calibration_is_valid_and_maps_the_gestures_as_documented():
+    calibration = load_calibration()
+    assert dict(calibration.gesture_map) == {
+        "fist": "hover",
+        "one": "draw",
+        "two": "pen:black",
+        "three": "pen:green",
+        "four": "pen:red",
+        "five": "erase",
+        "other": "hover",
+    }
+    assert calibration.start_pen == "black"
+
+
+@pytest.mark.parametrize(
+    ("path", "value", "named"),
+    [
+        ("schema_version", 2, "schema_version"),
+        ("timing.draw_dwell_s", -0.1, "timing.draw_dwell_s"),
+        ("timing.draw_dwell_s", "soon", "timing.draw_dwell_s"),
+        ("timing.draw_dwell_s", True, "timing.draw_dwell_s"),
+        ("timing.select_dwell_s", float("nan"), "timing.select_dwell_s"),
+        ("timing.bridge_s", ..., "timing.bridge_s"),
+        ("timing.surprise_s", 1.0, "timing.surprise_s"),
+        ("fingers.index.off", 1.5, "fingers.index.off"),
+        ("fingers.thumb", 1.0, "fingers.thumb"),
+        ("filter.beta", 99, "filter.beta"),
+        ("motion", [], "motion"),
+        ("gesture_map.two", "pen:gold", "gesture_map.two"),
+        ("gesture_map.two", ["draw"], "gesture_map.two"),
+        ("pens.red", [300, 0, 0], "pens.red"),
+        ("pens", {}, "pens"),
+        ("start_pen", "gold", "start_pen"),
+        ("pen_width_fraction", 0, "pen_width_fraction"),
+        ("active_box_norm", [0.5, 0.0, 0.5, 1.0], "active_box_norm"),
+        ("active_box_norm", [0.0, 1.0], "active_box_norm"),
+        ("pens", ..., "pens"),
+    ],
+)
+def test_a_bad_value_is_named_by_key(path, value, named):
+    with pytest.raises(CalibrationError, match=named.replace(".", r"\.")) as caught:
+        calibration_from_dict(changed(path, value))
+    assert "expected" in str(caught.value)
+
+
+@pytest.mark.parametrize("text", ["", "{", "[]", "null", '{"schema_version": 1}', "\x00\x01"])
+def test_a_damaged_file_is_named_in_one_line(tmp_path, text):
+    (tmp_path / "anna.json").write_text(text)
+    with pytest.raises(CalibrationError, match=r"anna\.json") as caught:
+        load_calibration("anna", tmp_path)
+    assert "\n" not in str(caught.value)
+
+
+def test_an_undecodable_file_is_named(tmp_path):
+    (tmp_path / "anna.json").write_bytes(b"\xff\xfe\x00")
+    with pytest.raises(CalibrationError, match=r"anna\.json"):
+        load_calibration("anna", tmp_path)
+
+
+def test_a_missing_calibration_lists_the_known_ones():
+    with pytest.raises(CalibrationError, match="default"):
+        load_calibration("nobody")
+
+
+@pytest.mark.parametrize("name", ["../default", "", "a/b"])
+def test_a_name_that_is_a_path_is_refused(name):
+    with pytest.raises(CalibrationError, match="plain name"):
+        load_calibration(name)
