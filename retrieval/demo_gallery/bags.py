@@ -80,8 +80,8 @@ def _tote(sheet: Sheet, dice: Dice) -> None:
     sheet.patch(body, relief=1.0, cast=0.3, ink=1.0)
     sheet.line(arch((top - 1, 5), (0, 7.5, 1)), "stitch", ink=0.2)
     if dice.chance(0.4):
-        sheet.patch(box(-60, depth * 0.62, 60, depth + 4), paint="second", within=body, relief=0.3, cast=0.2)
-        sheet.ink(spline((-bottom, depth * 0.62), (bottom, depth * 0.62)), 0.3)
+        sheet.patch(box(-60, depth * 0.74, 60, depth + 4), paint="second", within=body, relief=0.3, cast=0.2)
+        sheet.ink(spline((-bottom, depth * 0.74), (bottom, depth * 0.74)), 0.3)
     _handle(sheet, half, 4, tall, width)
     _rivets(sheet, half, 6)
 

@@ -117,7 +117,7 @@ class Painter:
         """Start with an empty background."""
         self.look = look
         self.pose = pose
-        self.canvas: Picture = np.full((CANVAS_WH[1], CANVAS_WH[0], 3), look.background, dtype=np.uint8)
+        self.canvas: Picture = raster.plain((CANVAS_WH[1], CANVAS_WH[0]), look.background)
         self.coverage: Mask = np.zeros((CANVAS_WH[1], CANVAS_WH[0]), dtype=np.uint8)
 
     def paint(self, figure: Figure) -> Picture:
@@ -170,14 +170,14 @@ class Painter:
             reach = 2 if thickness_px > 6 else 1
             soft = raster.shifted(raster.blurred(mask, 1.2 * reach), reach // 2, reach)
             self._darken(region, raster.overlap(soft, self.coverage[window]), 0.4 * patch.cast)
-        colour = self._colour(region, paint, patch.grain_deg)
         shade, facing = raster.relief(mask, thickness_px, patch.relief, LIGHT)
         if paint.fabric:
             shade = shade * fabric_tile(paint.fabric, patch.grain_deg)[window]
         if patch.fade:
             middle = raster.blurred(mask, max(2.0, thickness_px * 0.3)) * UNIT
             shade = shade * (1 + np.float32(patch.fade) * np.clip((middle - np.float32(0.6)) * np.float32(2.5), 0, 1))
-        colour = raster.shaded(colour, shade)
+        pattern = self._pattern(region, paint, patch.grain_deg)
+        colour = raster.shaded_plain(shade, paint.rgb) if pattern is None else raster.shaded(pattern, shade)
         if paint.gloss > 0.08 and patch.relief > 0.02:
             amount = np.float32(paint.gloss * 0.8 * min(1.0, patch.relief))
             shine = np.clip((facing - np.float32(0.12)) * np.float32(2.4), 0, 1) ** 2 * amount
@@ -185,11 +185,12 @@ class Painter:
         self.canvas[window] = raster.blended(colour, self.canvas[window], mask * UNIT)
         self.coverage[window] = raster.union(self.coverage[window], mask)
 
-    def _colour(self, region: Region, paint: Paint, grain_deg: float) -> Picture:
+    def _pattern(self, region: Region, paint: Paint, grain_deg: float) -> Picture | None:
+        """Return the region's piece of the pattern, turned to the grain; None where the paint is plain."""
         height, width = region.shape
         pattern = self.look.pattern
         if pattern is None or not paint.patterned:
-            return np.full((height, width, 3), paint.rgb, dtype=np.uint8)
+            return None
         if abs(grain_deg) < 3:
             return np.ascontiguousarray(pattern[region.window])
         about = (CANVAS_WH[0] / 2, CANVAS_WH[1] / 2)
@@ -205,7 +206,7 @@ class Painter:
 
     def _tint(self, region: Region, mask: Mask, rgb: Rgb, amount: float) -> None:
         window = region.window
-        colour: Picture = np.full((*region.shape, 3), rgb, dtype=np.uint8)
+        colour = raster.plain(region.shape, rgb)
         self.canvas[window] = raster.blended(colour, self.canvas[window], mask * np.float32(amount / 255))
 
     def _lines(self, lines: list[Line]) -> None:

@@ -10,13 +10,13 @@ from numpy.typing import NDArray
 
 from retrieval.demo_gallery.dice import Dice
 from retrieval.demo_gallery.palette import COLOURS, Rgb, luminance, mix
-from retrieval.demo_gallery.raster import Picture, blended
+from retrieval.demo_gallery.raster import Picture, blended, plain
 
 SHIFT = 3  # sub-pixel bits of OpenCV's drawing calls
 
 
 def _plain(rgb: Rgb, wh: tuple[int, int]) -> Picture:
-    return np.full((wh[1], wh[0], 3), rgb, dtype=np.uint8)
+    return plain((wh[1], wh[0]), rgb)
 
 
 def _bands(size: int, period: float, share: float, phase: float) -> NDArray[np.float32]:
@@ -27,8 +27,8 @@ def _bands(size: int, period: float, share: float, phase: float) -> NDArray[np.f
 
 
 def _blend(main: Rgb, other: Rgb, amount: NDArray[np.float32]) -> Picture:
-    a, b = np.array(main, dtype=np.float32), np.array(other, dtype=np.float32)
-    return np.asarray(a + (b - a) * amount[..., None], dtype=np.uint8)
+    shape = (amount.shape[0], amount.shape[1])
+    return blended(plain(shape, other), plain(shape, main), np.ascontiguousarray(amount))
 
 
 def stripes(main: Rgb, other: Rgb, wh: tuple[int, int], dice: Dice) -> Picture:
@@ -66,7 +66,7 @@ def polka_dots(main: Rgb, other: Rgb, wh: tuple[int, int], dice: Dice) -> Pictur
     """Polka dots on a staggered grid."""
     picture = _plain(main, wh)
     step = dice.between(13, 26)
-    radius = round(step * dice.between(0.17, 0.25) * 2**SHIFT)
+    radius = round(step * dice.between(0.13, 0.2) * 2**SHIFT)
     for row in range(int(wh[1] / step * 2) + 2):
         for column in range(int(wh[0] / step) + 2):
             x, y = (column + 0.5 * (row % 2)) * step, row * step * 0.5

@@ -46,8 +46,9 @@ def dots(mask: Mask, centres: NDArray[np.float32], radius_px: float) -> Mask:
 
 
 def blurred(mask: Mask, sigma_px: float) -> Mask:
-    """Blur a mask; beyond its edge it is taken as empty."""
-    return np.asarray(cv2.GaussianBlur(mask, (0, 0), sigma_px, borderType=cv2.BORDER_CONSTANT), dtype=np.uint8)
+    """Blur a mask softly: twice a box, which is several times faster than a Gaussian of the same width."""
+    size = 2 * max(1, round(sigma_px * 1.1)) + 1
+    return np.asarray(cv2.blur(cv2.blur(mask, (size, size)), (size, size)), dtype=np.uint8)
 
 
 def overlap(a: Mask, b: Mask) -> Mask:
@@ -68,6 +69,18 @@ def shifted(mask: Mask, dx: int, dy: int) -> Mask:
 def resized(shade: Shade, wh: tuple[int, int]) -> Shade:
     """Resize a brightness map, linearly."""
     return np.asarray(cv2.resize(shade, wh, interpolation=cv2.INTER_LINEAR), dtype=np.float32)
+
+
+def plain(shape: tuple[int, int], rgb: tuple[int, int, int]) -> Picture:
+    """Return a picture of one colour."""
+    planes = [np.full(shape, value, dtype=np.uint8) for value in rgb]
+    return np.asarray(cv2.merge(planes), dtype=np.uint8)
+
+
+def shaded_plain(shade: Shade, rgb: tuple[int, int, int]) -> Picture:
+    """Return one colour multiplied by a brightness map."""
+    planes = [cv2.convertScaleAbs(shade, alpha=float(value)) for value in rgb]
+    return np.asarray(cv2.merge(planes), dtype=np.uint8)
 
 
 def shaded(picture: Picture, shade: Shade) -> Picture:

@@ -43,8 +43,8 @@ def write_demo_gallery(
         folder: where the pictures and ``metadata.csv`` go; an older demo gallery there is replaced.
         count: number of items.
         seed: names the gallery; the same seed draws the same pictures.
-        progress: called with (done, count) from the calling thread.
-        workers: threads that draw; by default the number of processors, at most 8.
+        progress: called with (done, count) from the calling thread; what it raises stops the drawing.
+        workers: threads that draw; by default two, since Python's lock leaves little to gain from more.
     Raises:
         CatalogError: if the folder cannot be written, or holds something that is not a demo gallery.
     """
@@ -60,11 +60,13 @@ def write_demo_gallery(
     partial = folder.with_name(folder.name + ".partial")
     try:
         _prepare(partial, marker)
-        rows = _draw_all(partial, count, seed, progress, workers or min(8, os.cpu_count() or 1))
+        rows = _draw_all(partial, count, seed, progress, workers or min(2, os.cpu_count() or 1))
         _write_manifest(partial / MANIFEST, rows)
         (partial / MARKER).write_text(json.dumps({**marker, "finished": True}), encoding="utf-8")
         _replace_folder(partial, folder)
     except OSError as error:
+        if is_finished(folder, marker):  # another process was faster
+            return
         raise CatalogError(
             f"{folder} demo gallery cannot be written: {error.strerror or error}. "
             "Free some space or name another folder."
@@ -146,7 +148,7 @@ def encode_jpeg(picture: NDArray[np.uint8]) -> bytes:
 
 
 def _write_atomically(path: Path, data: bytes) -> None:
-    temporary = path.with_name(path.name + ".tmp")
+    temporary = path.with_name(f"{path.name}.{os.getpid()}.tmp")
     temporary.write_bytes(data)
     temporary.replace(path)
 
