@@ -122,14 +122,26 @@ def _search(result: ReplayResult, caption: str, k: int, search_loader: SearchLoa
 
     if not caption.strip() and not result.strokes:
         raise SearchError("nothing to search for: the drawing and the caption are empty.")
-    search = search_loader(_report_progress)
+    search = search_loader(ProgressLines())
     picture = render_paper(result.strokes, result.canvas_wh) if result.strokes else None
     return search.search(picture, caption.strip(), k)
 
 
-def _report_progress(progress: Progress) -> None:
-    share = "" if progress.fraction is None else f" {progress.fraction:.0%}"
-    print(f"{progress.message}{share}", file=sys.stderr)
+class ProgressLines:
+    """Print progress on stderr, one line for each new message and each further tenth of it."""
+
+    def __init__(self) -> None:
+        """Start with nothing said."""
+        self._said: tuple[str, int] | None = None
+
+    def __call__(self, progress: Progress) -> None:
+        """Take one report."""
+        tenths = -1 if progress.fraction is None else int(progress.fraction * 10.0 + 1e-9)
+        if (progress.message, tenths) == self._said:
+            return
+        self._said = (progress.message, tenths)
+        share = "" if progress.fraction is None else f" {progress.fraction:.0%}"
+        print(f"{progress.message}{share}", file=sys.stderr)
 
 
 def _summary(source: str, result: ReplayResult) -> str:
