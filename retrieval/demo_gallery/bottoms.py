@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from retrieval.demo_gallery.curves import Knot, arch, box, closed, ellipse, rounded, spline, symmetric
+from retrieval.demo_gallery.curves import Curve, Knot, arch, box, closed, ellipse, rounded, spline, symmetric
 from retrieval.demo_gallery.dice import Dice
 from retrieval.demo_gallery.figure import Figure, Sheet
 
@@ -46,8 +46,8 @@ def _leg_half(legs: Legs) -> tuple[Knot, ...]:
     return (legs.waist_w, 0.0), *side, outer, sole, inner, *under, (0.0, legs.crotch_y)
 
 
-def sew_legs(sheet: Sheet, legs: Legs, *, fade: float, band: float, band_paint: str = "main") -> None:
-    """Add the inside of the waist, both legs, the centre seam and the waistband."""
+def sew_legs(sheet: Sheet, legs: Legs, *, fade: float, band: float, band_paint: str = "main") -> Curve:
+    """Add the inside of the waist, both legs, the centre seam and the waistband; return the right leg."""
     half = _leg_half(legs)
     sheet.patch(ellipse(0, 0.4, legs.waist_w - 0.8, 3.0), paint="inside", relief=0.1, cast=0.0)
     leg = closed((0.0, 1.5), (legs.waist_w * 0.5, 1.0, 1), *half)
@@ -69,6 +69,7 @@ def sew_legs(sheet: Sheet, legs: Legs, *, fade: float, band: float, band_paint: 
     sheet.patch(waistband, paint=band_paint, relief=0.5, cast=0.45)
     sheet.ink(arch((legs.waist_w + 0.9, band), (0, band + 1.5, 1)), 0.35)
     sheet.ink(symmetric((0.0, 0.0), *half), 1.0, loop=True)
+    return leg
 
 
 def _five_pockets(sheet: Sheet, legs: Legs, band: float) -> None:
@@ -125,7 +126,7 @@ def trousers(dice: Dice) -> Figure:
         crotch_y=dice.between(37, 43), knee_w=knee, hem_w=hem, spread=dice.between(2, 8), length=dice.between(134, 152),
     )
     sheet = Sheet()
-    sew_legs(sheet, legs, fade=0.0, band=6.0 if not soft else 5.0)
+    leg = sew_legs(sheet, legs, fade=0.0, band=6.0 if not soft else 5.0)
     if style in ("Formal", "Wide Leg"):
         x = legs.spread + legs.hem_w * 0.5
         sheet.line(spline((13, 8), (13.5, 40, 1), (x, legs.length)), "pleat", both=True, ink=0.3)
@@ -146,7 +147,7 @@ def trousers(dice: Dice) -> Figure:
             (legs.hip_w - 1.0, 20), (legs.spread * 0.55 + legs.knee_w - 0.5, 84, 1),
             (legs.outer_hem[0] - 2.5, legs.length)
         )
-        sheet.line(stripe, "cord", paint="second", width=3.0, both=True, ink=0.4)
+        sheet.line(stripe, "cord", paint="second", width=3.0, within=leg, both=True, ink=0.4)
     article = style if soft else "Trousers"
     return sheet.figure(
         "" if soft or style == "Chinos" else style, noun=style if soft or style == "Chinos" else "Trousers",
@@ -176,12 +177,12 @@ def shorts(dice: Dice) -> Figure:
     )
     sheet = Sheet()
     soft = style == "Sports"
-    sew_legs(sheet, legs, fade=0.2 if style == "Denim" else 0.0, band=6.5, band_paint="main")
+    leg = sew_legs(sheet, legs, fade=0.2 if style == "Denim" else 0.0, band=6.5, band_paint="main")
     if soft:
         _soft_waist(sheet, legs, True)
         if dice.chance(0.6):
             stripe = spline((legs.hip_w - 2.0, 15), (legs.outer_hem[0] - 3, legs.length - 1))
-            sheet.line(stripe, "cord", paint="second", width=3.4, both=True, ink=0.3)
+            sheet.line(stripe, "cord", paint="second", width=3.4, within=leg, both=True, ink=0.3)
     else:
         _five_pockets(sheet, legs, 6.5)
         hem_lines(sheet, legs, 4.5, ink=0.3)

@@ -141,7 +141,7 @@ def _pose(plan: Plan, dice: Dice) -> Pose:
     low, high = figure_bounds(plan.figure)
     size = np.maximum(high - low, 1e-3)
     fill = plan.kind.fill * dice.between(0.93, 1.0)
-    scale = float(min(CANVAS_WH[0] * (fill + 0.04) / size[0], CANVAS_WH[1] * fill / size[1]))
+    scale = float(min(CANVAS_WH[0] * (fill + 0.02) / size[0], CANVAS_WH[1] * fill / size[1]))
     angle = math.radians(dice.normal(plan.kind.tilt_deg * 0.5))
     matrix = np.array([[math.cos(angle), -math.sin(angle)], [math.sin(angle), math.cos(angle)]]) * scale
     if plan.flipped:

@@ -179,8 +179,8 @@ class Painter:
         pattern = self._pattern(region, paint, patch.grain_deg)
         colour = raster.shaded_plain(shade, paint.rgb) if pattern is None else raster.shaded(pattern, shade)
         if paint.gloss > 0.08 and patch.relief > 0.02:
-            amount = np.float32(paint.gloss * 0.8 * min(1.0, patch.relief))
-            shine = np.clip((facing - np.float32(0.12)) * np.float32(2.4), 0, 1) ** 2 * amount
+            amount = np.float32(paint.gloss * min(1.0, patch.relief) * float(np.clip(40 / thickness_px, 0.45, 1.0)))
+            shine = raster.highlight(facing) * amount
             colour = raster.blended(np.full_like(colour, 255), colour, shine)
         self.canvas[window] = raster.blended(colour, self.canvas[window], mask * UNIT)
         self.coverage[window] = raster.union(self.coverage[window], mask)

@@ -119,3 +119,10 @@ def relief(mask: Mask, thickness_px: float, strength: float, light: tuple[float,
     padded = np.asarray(level, dtype=np.float32) - np.float32(0.86)
     shade = 1 + strength * (0.42 * padded + np.clip(0.26 * facing, -0.24, 0.12))
     return resized(np.asarray(shade, dtype=np.float32), (width, height)), resized(facing, (width, height))
+
+
+def highlight(facing: Shade) -> Shade:
+    """Return where a polished surface shines, 0 to 1: a soft band just inside the edge that faces the light."""
+    rising = np.clip((facing - np.float32(0.1)) * np.float32(5), 0, 1)
+    falling = np.clip((np.float32(0.46) - facing) * np.float32(5), 0, 1)
+    return np.asarray(rising * falling, dtype=np.float32)
