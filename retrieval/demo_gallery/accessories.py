@@ -56,8 +56,10 @@ def belt(dice: Dice) -> Figure:
         x, y = along(front, [0.55])[0]
         _buckle(sheet, float(x), float(y) + wide / 2, wide * 0.75, wide * 0.78, round_)
         sheet.patch(
-            box(float(x) - wide * 1.5, float(y) - 0.6, float(x) - wide * 1.2, float(y) + wide + 0.4), paint="trim",
-            relief=0.5, cast=0.5
+            box(float(x) - wide * 1.5, float(y) - 0.6, float(x) - wide * 1.2, float(y) + wide + 0.4),
+            paint="trim",
+            relief=0.5,
+            cast=0.5,
         )
     else:
         bow = dice.between(-5, 5) if style == "straight" else -46.0
@@ -134,8 +136,10 @@ def _dial(sheet: Sheet, dice: Dice, r: float, digital: bool) -> None:
         sheet.patch(rounded(-r * 0.7, -r * 0.4, r * 0.7, r * 0.4, 2), paint="screen", relief=0.2, cast=0.3, ink=0.5)
         for x in (-0.42, -0.14, 0.18, 0.46):
             sheet.line(
-                spline((r * x - 2, -5), (r * x + 2, -5), (r * x + 2, 5), (r * x - 2, 5), (r * x - 2, -5)), "cord",
-                paint="dark", width=1.0
+                spline((r * x - 2, -5), (r * x + 2, -5), (r * x + 2, 5), (r * x - 2, 5), (r * x - 2, -5)),
+                "cord",
+                paint="dark",
+                width=1.0,
             )
         return
     for i in range(12):
@@ -151,8 +155,11 @@ def _dial(sheet: Sheet, dice: Dice, r: float, digital: bool) -> None:
     hour, minute = math.radians(dice.between(0, 360)), math.radians(dice.between(0, 360))
     for angle, reach, width in ((hour, 0.5, 2.0), (minute, 0.74, 1.4)):
         sheet.line(
-            spline((0, 0), (r * reach * math.sin(angle), -r * reach * math.cos(angle))), "cord", paint="mark",
-            width=width, ink=0.7
+            spline((0, 0), (r * reach * math.sin(angle), -r * reach * math.cos(angle))),
+            "cord",
+            paint="mark",
+            width=width,
+            ink=0.7,
         )
     sheet.patch(ellipse(0, 0, 1.6, 1.6), paint="mark", relief=0.3, cast=0.3)
 
@@ -161,24 +168,54 @@ def _lens(style: str, w: float, h: float) -> Curve:
     """Right lens, its inner edge at x = 0."""
     knots: dict[str, tuple[Knot, ...]] = {
         "Round": (
-            (0.02, 0.0, 1), (0.15, -0.72, 1), (0.5, -1.0, 1), (0.85, -0.72, 1), (1.0, 0.0, 1), (0.85, 0.72, 1),
-            (0.5, 1.0, 1), (0.15, 0.72, 1)
+            (0.02, 0.0, 1),
+            (0.15, -0.72, 1),
+            (0.5, -1.0, 1),
+            (0.85, -0.72, 1),
+            (1.0, 0.0, 1),
+            (0.85, 0.72, 1),
+            (0.5, 1.0, 1),
+            (0.15, 0.72, 1),
         ),
         "Wayfarer": (
-            (0.0, -0.55, 1), (0.1, -0.9, 1), (0.6, -1.0, 1), (1.06, -1.0, 1), (1.0, -0.1, 1), (0.84, 0.72, 1),
-            (0.5, 0.92, 1), (0.16, 0.7, 1)
+            (0.0, -0.55, 1),
+            (0.1, -0.9, 1),
+            (0.6, -1.0, 1),
+            (1.06, -1.0, 1),
+            (1.0, -0.1, 1),
+            (0.84, 0.72, 1),
+            (0.5, 0.92, 1),
+            (0.16, 0.7, 1),
         ),
         "Aviator": (
-            (0.03, -0.62, 1), (0.3, -0.86, 1), (0.75, -0.88, 1), (1.04, -0.58, 1), (1.0, 0.3, 1), (0.72, 1.0, 1),
-            (0.36, 0.92, 1), (0.1, 0.3, 1)
+            (0.03, -0.62, 1),
+            (0.3, -0.86, 1),
+            (0.75, -0.88, 1),
+            (1.04, -0.58, 1),
+            (1.0, 0.3, 1),
+            (0.72, 1.0, 1),
+            (0.36, 0.92, 1),
+            (0.1, 0.3, 1),
         ),
         "Cat Eye": (
-            (0.02, -0.3, 1), (0.2, -0.7, 1), (0.7, -0.95, 1), (1.16, -1.25), (1.06, -0.2, 1), (0.8, 0.7, 1),
-            (0.45, 0.88, 1), (0.12, 0.5, 1)
+            (0.02, -0.3, 1),
+            (0.2, -0.7, 1),
+            (0.7, -0.95, 1),
+            (1.16, -1.25),
+            (1.06, -0.2, 1),
+            (0.8, 0.7, 1),
+            (0.45, 0.88, 1),
+            (0.12, 0.5, 1),
         ),
         "Rectangle": (
-            (0.0, -0.5, 1), (0.08, -0.74, 1), (0.5, -0.78, 1), (0.95, -0.76, 1), (1.02, -0.4, 1), (0.96, 0.5, 1),
-            (0.5, 0.74, 1), (0.08, 0.56, 1)
+            (0.0, -0.5, 1),
+            (0.08, -0.74, 1),
+            (0.5, -0.78, 1),
+            (0.95, -0.76, 1),
+            (1.02, -0.4, 1),
+            (0.96, 0.5, 1),
+            (0.5, 0.74, 1),
+            (0.08, 0.56, 1),
         ),
     }
     return closed(*((k[0] * w, k[1] * h, *k[2:]) for k in knots[style]))

@@ -17,10 +17,12 @@ def _handle(
     if width > 2.5 and ink > 0.5:
         sheet.ink(
             arch(
-                (half - width, y), (half * 0.92 - width, y - height * 0.6, 1),
-                (half * 0.46 - width * 0.4, y - height * 0.95 + width, 1), (0, y - height + width, 1)
+                (half - width, y),
+                (half * 0.92 - width, y - height * 0.6, 1),
+                (half * 0.46 - width * 0.4, y - height * 0.95 + width, 1),
+                (0, y - height + width, 1),
             ),
-            0.4
+            0.4,
         )
 
 
@@ -28,10 +30,15 @@ def _rivets(sheet: Sheet, half: float, y: float) -> None:
     for side in (-1, 1):
         sheet.patch(
             closed(
-                (side * half - 3.5, y - 3), (side * half + 3.5, y - 3), (side * half + 3, y + 8), (side * half, y + 11),
-                (side * half - 3, y + 8)
+                (side * half - 3.5, y - 3),
+                (side * half + 3.5, y - 3),
+                (side * half + 3, y + 8),
+                (side * half, y + 11),
+                (side * half - 3, y + 8),
             ),
-            paint="handle", relief=0.6, cast=0.7
+            paint="handle",
+            relief=0.6,
+            cast=0.7,
         )
         sheet.patch(*ring(ellipse(side * half, y - 4, 3.2, 3.2), 1.4), paint="metal", relief=0.6, cast=0.5, ink=0.15)
 
@@ -94,8 +101,10 @@ def _satchel(sheet: Sheet, dice: Dice) -> None:
     flap_y = depth * dice.between(0.45, 0.68)
     round_flap = dice.chance(0.5)
     corner: tuple[Knot, ...] = (
-        (w * 0.9, flap_y * 0.8), (w * 0.6, flap_y, 1)
-    ) if round_flap else ((w * 0.94, flap_y * 0.75), (w * 0.3, flap_y))
+        ((w * 0.9, flap_y * 0.8), (w * 0.6, flap_y, 1))
+        if round_flap
+        else ((w * 0.94, flap_y * 0.75), (w * 0.3, flap_y))
+    )
     flap = symmetric((0, -1), (w * 0.86, -1), (w * 0.98, 4, 1), *corner, (0, flap_y + 1, 1))
     sheet.patch(flap, relief=0.8, cast=0.8)
     sheet.ink(arch((w * 0.98, 4), *corner, (0, flap_y + 1, 1)), 0.7)
@@ -172,19 +181,30 @@ def backpack(dice: Dice) -> Figure:
     _handle(sheet, 8, 3, 11, 3.6, paint="trim", ink=0.7)
     crown = dice.between(0.6, 0.85)
     body = symmetric(
-        (0, 0, 1), (w * crown, 3.5, 1), (w * 0.97, 22, 1), (w + 1, tall * 0.6, 1), (w, tall - 6, 1), (w * 0.8, tall, 1),
-        (0, tall + 1, 1)
+        (0, 0, 1),
+        (w * crown, 3.5, 1),
+        (w * 0.97, 22, 1),
+        (w + 1, tall * 0.6, 1),
+        (w, tall - 6, 1),
+        (w * 0.8, tall, 1),
+        (0, tall + 1, 1),
     )
     sheet.patch(body, relief=1.1, cast=0.4, ink=1.0)
     pocket_top = tall * dice.between(0.5, 0.6)
     pocket = symmetric(
-        (0, pocket_top - 2, 1), (w * 0.66, pocket_top, 1), (w * 0.78, pocket_top + 8, 1), (w * 0.8, tall - 10, 1),
-        (w * 0.62, tall - 5, 1), (0, tall - 4.5, 1)
+        (0, pocket_top - 2, 1),
+        (w * 0.66, pocket_top, 1),
+        (w * 0.78, pocket_top + 8, 1),
+        (w * 0.8, tall - 10, 1),
+        (w * 0.62, tall - 5, 1),
+        (0, tall - 4.5, 1),
     )
     sheet.patch(pocket, paint=dice.pick(["main", "main", "second"]), relief=1.0, cast=0.7, ink=0.9)
     sheet.line(
-        arch((w * 0.74, pocket_top + 9), (w * 0.6, pocket_top + 5, 1), (0, pocket_top + 4, 1)), "cord", paint="metal",
-        width=1.1
+        arch((w * 0.74, pocket_top + 9), (w * 0.6, pocket_top + 5, 1), (0, pocket_top + 4, 1)),
+        "cord",
+        paint="metal",
+        width=1.1,
     )
     if flap:
         lid = symmetric(

@@ -60,8 +60,9 @@ def sew_legs(sheet: Sheet, legs: Legs, *, fade: float, band: float, band_paint: 
         x = legs.spread * 0.55
         sheet.line(spline((x + 3, knee - 2), (x + 8, knee + 1, 1), (x + 13, knee)), "fold", both=True)
         sheet.line(
-            spline((x + 5, legs.length - 11), (x + 10, legs.length - 9, 1), (x + 15, legs.length - 12)), "fold",
-            both=True
+            spline((x + 5, legs.length - 11), (x + 10, legs.length - 9, 1), (x + 15, legs.length - 12)),
+            "fold",
+            both=True,
         )
     waistband = symmetric(
         (0, 1.8, 1), (legs.waist_w * 0.6, 1.2, 1), (legs.waist_w, 0), (legs.waist_w + 0.9, band), (0, band + 1.5, 1)
@@ -87,8 +88,10 @@ def hem_lines(sheet: Sheet, legs: Legs, depth: float, style: str = "stitch", ink
     """Add a line along both hems."""
     (ox, oy), (ix, iy) = legs.outer_hem[:2], legs.inner_hem[:2]
     sheet.line(
-        spline((ox - 0.4, oy - depth), ((ox + ix) / 2, oy - depth + 1.7, 1), (ix + 0.2, iy - depth)), style, both=True,
-        ink=ink
+        spline((ox - 0.4, oy - depth), ((ox + ix) / 2, oy - depth + 1.7, 1), (ix + 0.2, iy - depth)),
+        style,
+        both=True,
+        ink=ink,
     )
 
 
@@ -98,8 +101,13 @@ def jeans(dice: Dice) -> Figure:
     hem = {"Skinny Fit": 11.5, "Slim Fit": 13.5, "Straight Fit": 17.0, "Bootcut": 20.0, "Wide Leg": 25.0}[fit]
     knee = {"Skinny Fit": 14.0, "Slim Fit": 16.0, "Straight Fit": 18.0, "Bootcut": 15.5, "Wide Leg": 22.0}[fit]
     legs = Legs(
-        waist_w=dice.between(23, 26), hip_w=dice.between(28, 31), crotch_y=dice.between(34, 42), knee_w=knee, hem_w=hem,
-        spread=dice.between(2, 9), length=dice.between(132, 150),
+        waist_w=dice.between(23, 26),
+        hip_w=dice.between(28, 31),
+        crotch_y=dice.between(34, 42),
+        knee_w=knee,
+        hem_w=hem,
+        spread=dice.between(2, 9),
+        length=dice.between(132, 150),
     )
     sheet = Sheet()
     sew_legs(sheet, legs, fade=dice.pick([0.0, 0.2, 0.35, 0.5]), band=6.5)
@@ -116,14 +124,18 @@ def trousers(dice: Dice) -> Figure:
     """Trousers: formal with creases, chinos, wide leg, cargo, track pants or leggings."""
     style = dice.weighted({"Formal": 3, "Chinos": 2, "Wide Leg": 2, "Cargo": 1, "Track Pants": 2, "Leggings": 2})
     hem = {"Formal": 15.0, "Chinos": 14.0, "Wide Leg": 29.0, "Cargo": 18.0, "Track Pants": 14.0, "Leggings": 9.5}[style]
-    knee = {
-        "Formal": 17.5, "Chinos": 16.5, "Wide Leg": 24.0, "Cargo": 19.0, "Track Pants": 17.0, "Leggings": 12.5
-    }[style]
+    knee = {"Formal": 17.5, "Chinos": 16.5, "Wide Leg": 24.0, "Cargo": 19.0, "Track Pants": 17.0, "Leggings": 12.5}[
+        style
+    ]
     soft = style in ("Track Pants", "Leggings")
     legs = Legs(
         waist_w=dice.between(22, 25) - (3 if style == "Leggings" else 0),
         hip_w=dice.between(27, 30) - (3 if style == "Leggings" else 0),
-        crotch_y=dice.between(37, 43), knee_w=knee, hem_w=hem, spread=dice.between(2, 8), length=dice.between(134, 152),
+        crotch_y=dice.between(37, 43),
+        knee_w=knee,
+        hem_w=hem,
+        spread=dice.between(2, 8),
+        length=dice.between(134, 152),
     )
     sheet = Sheet()
     leg = sew_legs(sheet, legs, fade=0.0, band=6.0 if not soft else 5.0)
@@ -144,14 +156,16 @@ def trousers(dice: Dice) -> Figure:
         sheet.patch(rounded(16, 64, 31, 72, 1.5), relief=0.5, cast=0.7, both=True)
     if style == "Track Pants" and dice.chance(0.7):
         stripe = spline(
-            (legs.hip_w - 1.0, 20), (legs.spread * 0.55 + legs.knee_w - 0.5, 84, 1),
-            (legs.outer_hem[0] - 2.5, legs.length)
+            (legs.hip_w - 1.0, 20),
+            (legs.spread * 0.55 + legs.knee_w - 0.5, 84, 1),
+            (legs.outer_hem[0] - 2.5, legs.length),
         )
         sheet.line(stripe, "cord", paint="second", width=3.0, within=leg, both=True, ink=0.4)
     article = style if soft else "Trousers"
     return sheet.figure(
-        "" if soft or style == "Chinos" else style, noun=style if soft or style == "Chinos" else "Trousers",
-        article=article
+        "" if soft or style == "Chinos" else style,
+        noun=style if soft or style == "Chinos" else "Trousers",
+        article=article,
     )
 
 
@@ -172,8 +186,12 @@ def shorts(dice: Dice) -> Figure:
     style = dice.weighted({"Denim": 2, "Chino": 3, "Cargo": 1, "Sports": 3})
     crotch = dice.between(30, 37)
     legs = Legs(
-        waist_w=dice.between(24, 27), hip_w=dice.between(29, 32), crotch_y=crotch, hem_w=dice.between(23, 28),
-        spread=dice.between(2, 7), length=crotch + dice.between(13, 38),
+        waist_w=dice.between(24, 27),
+        hip_w=dice.between(29, 32),
+        crotch_y=crotch,
+        hem_w=dice.between(23, 28),
+        spread=dice.between(2, 7),
+        length=crotch + dice.between(13, 38),
     )
     sheet = Sheet()
     soft = style == "Sports"

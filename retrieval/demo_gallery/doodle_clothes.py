@@ -57,9 +57,14 @@ def quick_shoe(dice: Dice) -> Figure:
     tall, ankle, toe = dice.between(24, 52), dice.between(24, 42), dice.between(14, 30)
     sheet = Sheet()
     profile = spline(
-        (0, -tall), (dice.between(-4, 3), -tall * 0.4, 1), (0, 0), (dice.between(86, 104), 0), (104, -toe * 0.5, 1),
+        (0, -tall),
+        (dice.between(-4, 3), -tall * 0.4, 1),
+        (0, 0),
+        (dice.between(86, 104), 0),
+        (104, -toe * 0.5, 1),
         (90, -toe, 1),
-        (ankle + 16, -toe - 4, 1), (ankle, -tall + dice.between(-2, 8)),
+        (ankle + 16, -toe - 4, 1),
+        (ankle, -tall + dice.between(-2, 8)),
     )
     sheet.ink(profile, 1.0)
     sheet.ink(spline((0, -tall), (ankle * 0.5, -tall + dice.between(0, 7), 1), (ankle, -tall + 2)), 0.75)

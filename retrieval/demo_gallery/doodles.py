@@ -32,9 +32,11 @@ def quick_hat(dice: Dice) -> Figure:
     crown, top, tall, brim = dice.between(20, 32), dice.between(18, 34), dice.between(26, 56), dice.between(42, 66)
     sheet = Sheet()
     dome = dice.chance(0.5)
-    path = arch(
-        (crown, 0), (crown * 0.95, -tall * 0.5, 1), (0, -tall, 1)
-    ) if dome else arch((crown, 0), (top, -tall), (0, -tall))
+    path = (
+        arch((crown, 0), (crown * 0.95, -tall * 0.5, 1), (0, -tall, 1))
+        if dome
+        else arch((crown, 0), (top, -tall), (0, -tall))
+    )
     sheet.ink(path, 1.0)
     style = dice.pick(["line", "oval", "bar"])
     if style == "line":
@@ -55,14 +57,16 @@ def helmet(dice: Dice) -> Figure:
     style = dice.pick(["dome", "full", "bike", "side"])
     if style == "full":
         sheet.ink(
-            symmetric((0, -tall, 1), (w * 0.8, -tall * 0.75, 1), (w, -6, 1), (w * 0.8, 26, 1), (0, 34, 1)), 1.0,
-            loop=True
+            symmetric((0, -tall, 1), (w * 0.8, -tall * 0.75, 1), (w, -6, 1), (w * 0.8, 26, 1), (0, 34, 1)),
+            1.0,
+            loop=True,
         )
         sheet.ink(rounded(-w * 0.75, -18, w * 0.75, 8, 8), 0.95, loop=True)
     elif style == "side":
         sheet.ink(
-            closed((-40, 20), (-46, -20, 1), (-10, -52, 1), (34, -34, 1), (42, -4), (14, -2), (12, 24, 1)), 1.0,
-            loop=True
+            closed((-40, 20), (-46, -20, 1), (-10, -52, 1), (34, -34, 1), (42, -4), (14, -2), (12, 24, 1)),
+            1.0,
+            loop=True,
         )
         sheet.ink(spline((42, -4), (62, 2)), 0.6)
     else:
@@ -98,9 +102,11 @@ def quick_glasses(dice: Dice) -> Figure:
     """Eyeglasses: two rounds or boxes, a bridge, two temples."""
     sheet = Sheet()
     r, gap = dice.between(14, 20), dice.between(7, 14)
-    lens = ellipse(
-        gap + r, 0, r, r * dice.between(0.75, 1.05)
-    ) if dice.chance(0.65) else rounded(gap, -r * 0.7, gap + 2 * r, r * 0.7, 3)
+    lens = (
+        ellipse(gap + r, 0, r, r * dice.between(0.75, 1.05))
+        if dice.chance(0.65)
+        else rounded(gap, -r * 0.7, gap + 2 * r, r * 0.7, 3)
+    )
     sheet.ink(lens, 1.0, loop=True, both=True)
     sheet.ink(arch((gap, -2), (0, -2 - dice.between(0, 7), 1)), 1.0)
     x = gap + 2 * r
@@ -126,14 +132,16 @@ def quick_watch(dice: Dice) -> Figure:
             spline(
                 (-wide, r * 0.8), (-wide * 1.5, reach, 1), (0, reach * 1.5, 1), (wide * 1.5, reach, 1), (wide, r * 0.8)
             ),
-            1.0
+            1.0,
         )
         return sheet.figure()
     for side in (-1, 1):
         if style == "straps":
             path = spline(
-                (-wide, side * r * 0.75), (-wide * 0.85, side * (r + reach)), (wide * 0.85, side * (r + reach)),
-                (wide, side * r * 0.75)
+                (-wide, side * r * 0.75),
+                (-wide * 0.85, side * (r + reach)),
+                (wide * 0.85, side * (r + reach)),
+                (wide, side * r * 0.75),
             )
             sheet.ink(path, 1.0)
         else:
@@ -177,8 +185,9 @@ def quick_backpack(dice: Dice) -> Figure:
         sheet.ink(box(-w * 0.65, pocket, w * 0.65, tall - 4), 0.85, loop=True)
     if dice.chance(0.5):
         sheet.ink(
-            spline((w * 0.85, 8), (w + 14, 16, 1), (w + 15, tall * 0.7, 1), (w, tall * 0.85)), 0.95,
-            both=dice.chance(0.6)
+            spline((w * 0.85, 8), (w + 14, 16, 1), (w + 15, tall * 0.7, 1), (w, tall * 0.85)),
+            0.95,
+            both=dice.chance(0.6),
         )
     sheet.ink(arch((7, 2), (6, -8, 1), (0, -11, 1)), 0.6)
     if dice.chance(0.35):

@@ -55,9 +55,17 @@ def dress(dice: Dice) -> Figure:
     spread = {"straight": (-2.0, 4.0), "a-line": (13.0, 22.0), "flared": (24.0, 38.0)}[shape]
     waist_w = dice.between(21, 24)
     cut = Cut(
-        neck=dice.pick(["round", "v", "square", "scoop"]), neck_w=dice.between(13, 18), neck_drop=dice.between(12, 22),
-        shoulder_w=30.0, shoulder_drop=6.0, chest_w=28.0, armpit_y=34.0, waist_w=waist_w, waist_y=waist_y,
-        hem_w=waist_w + dice.between(*spread) * (bottom - waist_y) / 75 + 2, length=bottom,
+        neck=dice.pick(["round", "v", "square", "scoop"]),
+        neck_w=dice.between(13, 18),
+        neck_drop=dice.between(12, 22),
+        shoulder_w=30.0,
+        shoulder_drop=6.0,
+        chest_w=28.0,
+        armpit_y=34.0,
+        waist_w=waist_w,
+        waist_y=waist_y,
+        hem_w=waist_w + dice.between(*spread) * (bottom - waist_y) / 75 + 2,
+        length=bottom,
         hem_curve=dice.between(2, 6),
         sleeve_len=0.0,
     )
@@ -71,12 +79,12 @@ def dress(dice: Dice) -> Figure:
         cut = replace(cut, shoulder_w=cut.neck_w + dice.between(5, 9), shoulder_drop=3.0)
     sheet = Sheet()
     _dress_body(sheet, dice, cut, bodice, shape)
-    sleeve_word = {
-        "long": "Full Sleeve", "sleeveless": "Sleeveless", "straps": "Strappy", "shirt": "Shirt"
-    }.get(bodice, "")
-    shape_word = {
-        "a-line": "A-Line", "flared": "Skater" if length == "Mini" else "Flared", "straight": "Bodycon"
-    }[shape]
+    sleeve_word = {"long": "Full Sleeve", "sleeveless": "Sleeveless", "straps": "Strappy", "shirt": "Shirt"}.get(
+        bodice, ""
+    )
+    shape_word = {"a-line": "A-Line", "flared": "Skater" if length == "Mini" else "Flared", "straight": "Bodycon"}[
+        shape
+    ]
     return sheet.figure(sleeve_word, shape_word, length, noun="Dress")
 
 
@@ -100,8 +108,12 @@ def _dress_body(sheet: Sheet, dice: Dice, cut: Cut, bodice: str, shape: str) -> 
     _swap_hem(sheet, strokes_before, skirt)
     belted = dice.chance(0.3)
     waist = closed(
-        (-cut.waist_w - 0.6, cut.waist_y - 3), (0, cut.waist_y - 2, 1), (cut.waist_w + 0.6, cut.waist_y - 3),
-        (cut.waist_w + 0.6, cut.waist_y + 3), (0, cut.waist_y + 4, 1), (-cut.waist_w - 0.6, cut.waist_y + 3),
+        (-cut.waist_w - 0.6, cut.waist_y - 3),
+        (0, cut.waist_y - 2, 1),
+        (cut.waist_w + 0.6, cut.waist_y - 3),
+        (cut.waist_w + 0.6, cut.waist_y + 3),
+        (0, cut.waist_y + 4, 1),
+        (-cut.waist_w - 0.6, cut.waist_y + 3),
     )
     if belted:
         sheet.patch(waist, paint="second", relief=0.7, cast=0.6, ink=0.5)
@@ -144,8 +156,11 @@ def skirt(dice: Dice) -> Figure:
     flare = {"Mini": 8.0, "Pencil": 1.0, "A-Line": 20.0, "Pleated": 24.0, "Maxi": 22.0, "Denim": 9.0}[style]
     waist = dice.between(22, 26)
     cut = Cut(
-        waist_w=waist, waist_y=7.0, hem_w=waist + flare * dice.between(0.8, 1.2), length=length,
-        hem_curve=dice.between(2, 5)
+        waist_w=waist,
+        waist_y=7.0,
+        hem_w=waist + flare * dice.between(0.8, 1.2),
+        length=length,
+        hem_curve=dice.between(2, 5),
     )
     shape = "straight" if style in ("Pencil", "Denim") else "a-line"
     waves = 1 if shape == "straight" else dice.integer(2, 4)
@@ -158,8 +173,9 @@ def skirt(dice: Dice) -> Figure:
         for i in range(-7, 8):
             a, b = cut.waist_w * i / 7.5, cut.hem_w * i / 7.5
             sheet.line(
-                spline((a, 8), (b, cut.length + cut.hem_curve * (1 - (i / 7.5) ** 2))), "pleat",
-                ink=0.55 if i % 2 else 0.3
+                spline((a, 8), (b, cut.length + cut.hem_curve * (1 - (i / 7.5) ** 2))),
+                "pleat",
+                ink=0.55 if i % 2 else 0.3,
             )
     else:
         hang_folds(sheet, cut, 1 if shape == "straight" else 3, 0.3)
@@ -169,8 +185,10 @@ def skirt(dice: Dice) -> Figure:
     if style == "Denim":
         sheet.line(spline((0, 9), (0, cut.length + 2)), "stitch", ink=0.4)
         sheet.line(
-            spline((cut.waist_w * 0.5, 8), (cut.waist_w * 0.6, 16, 1), (cut.waist_w + 3, 19)), "stitch", both=True,
-            ink=0.4
+            spline((cut.waist_w * 0.5, 8), (cut.waist_w * 0.6, 16, 1), (cut.waist_w + 3, 19)),
+            "stitch",
+            both=True,
+            ink=0.4,
         )
     if style == "Maxi" and dice.chance(0.6):
         for share in (0.36, 0.68):

@@ -1,4 +1,4 @@
-"""Formal shoes, heels, flats and boots from the side. The heel is at x = 0, the ground at y = 0."""
+"""Formal shoes, heels and flats from the side. The heel is at x = 0, the ground at y = 0."""
 
 from __future__ import annotations
 
@@ -17,12 +17,24 @@ def formal_shoe(dice: Dice) -> Figure:
     sheet = Sheet()
     lip = (38, -rise + 2) if not low else (42, -rise + 6)
     upper = closed(
-        (1, -7), (-0.5, -18, 1), (4, -rise - 1), (12, -rise + 3, 1), (24, -rise + 8, 1), lip, (60, -23, 1),
-        (80, -17, 1), (tip - 5, -11, 1), (tip, -3), (60, -3.5), (34, -7, 1),
+        (1, -7),
+        (-0.5, -18, 1),
+        (4, -rise - 1),
+        (12, -rise + 3, 1),
+        (24, -rise + 8, 1),
+        lip,
+        (60, -23, 1),
+        (80, -17, 1),
+        (tip - 5, -11, 1),
+        (tip, -3),
+        (60, -3.5),
+        (34, -7, 1),
     )
     sheet.patch(
-        closed((6, -rise), (24, -rise - 1, 1), (lip[0] - 1, lip[1] - 2), (28, -rise + 12, 1)), paint="inside",
-        relief=0.3, cast=0.0
+        closed((6, -rise), (24, -rise - 1, 1), (lip[0] - 1, lip[1] - 2), (28, -rise + 12, 1)),
+        paint="inside",
+        relief=0.3,
+        cast=0.0,
     )
     sheet.patch(upper, relief=1.3, cast=0.3)
     if not low:
@@ -38,7 +50,16 @@ def formal_shoe(dice: Dice) -> Figure:
             )
         sheet.line(spline((6, -24), (18, -17, 1), (22, -7)), "stitch", within=upper)
     if style == "Loafer":
-        sheet.line(spline((42, -26), (62, -19, 1), (84, -12), ), "stitch", within=upper, ink=0.4)
+        sheet.line(
+            spline(
+                (42, -26),
+                (62, -19, 1),
+                (84, -12),
+            ),
+            "stitch",
+            within=upper,
+            ink=0.4,
+        )
         sheet.patch(closed((40, -29), (48, -28), (54, -10), (45, -9)), relief=0.6, cast=0.6, within=upper, ink=0.4)
     elif style == "Monk Strap":
         sheet.patch(closed((28, -22), (52, -29), (54, -23), (30, -14)), relief=0.6, cast=0.8, within=upper, ink=0.5)
@@ -46,8 +67,16 @@ def formal_shoe(dice: Dice) -> Figure:
     else:
         lay_laces(sheet, spline((39, -rise + 4), (57, -24)), dice.integer(3, 4), "trim", 6.5)
     base = closed(
-        (-0.5, -7), (32, -7, 1), (60, -3.4, 1), (tip + 1.5, -3.6), (tip + 1, -1.2, 1), (62, -0.5), (36, -4.2, 1),
-        (28, -4.5), (27, 0), (0.5, 0)
+        (-0.5, -7),
+        (32, -7, 1),
+        (60, -3.4, 1),
+        (tip + 1.5, -3.6),
+        (tip + 1, -1.2, 1),
+        (62, -0.5),
+        (36, -4.2, 1),
+        (28, -4.5),
+        (27, 0),
+        (0.5, 0),
     )
     sheet.patch(base, paint="heel", relief=0.4, cast=0.3)
     sheet.ink(upper[upper[:, 1] < -3.2], 1.0)
@@ -63,8 +92,12 @@ def heel(dice: Dice) -> Figure:
     lift = dice.pick([0.0, 0.0, 5.0]) if height > 36 else 0.0
     sheet = Sheet()
     insole = closed(
-        (4, -height - 3), (20, -height - 1, 1), (46, -height * 0.42 - 6 - lift * 0.5, 1), (66, -14 - lift),
-        (48, -height * 0.42 - 15, 1), (22, -height - 8, 1),
+        (4, -height - 3),
+        (20, -height - 1, 1),
+        (46, -height * 0.42 - 6 - lift * 0.5, 1),
+        (66, -14 - lift),
+        (48, -height * 0.42 - 15, 1),
+        (22, -height - 8, 1),
     )
     sheet.patch(insole, paint="inside", relief=0.3, cast=0.0)
     if style in ("Ankle Strap", "Slingback"):
@@ -103,14 +136,29 @@ def _heel_upper(style: str, height: float, lift: float) -> Curve:
     foot = (72.0, -2.2 - lift)
     if style == "Slingback":
         return closed(
-            (40, -height * 0.5 - 3), (58, -22 - lift, 1), (70, -20 - lift, 1), (88, -12 - lift, 1), (100, -3 - lift),
-            foot, (54, -height * 0.24, 1),
+            (40, -height * 0.5 - 3),
+            (58, -22 - lift, 1),
+            (70, -20 - lift, 1),
+            (88, -12 - lift, 1),
+            (100, -3 - lift),
+            foot,
+            (54, -height * 0.24, 1),
         )
     toe = ((94.0, -8.5 - lift), (96.0, -3 - lift)) if style == "Peep Toe" else ((100.0, -3 - lift),)
     return closed(
-        (3, -height + 3), (0.5, -height - 9, 1), (2.5, -height - 17), (7, -height - 15.5, 1), (22, -height - 3, 1),
-        (44, -height * 0.5 - 9 - lift, 1), (60, -17 - lift, 1), (68, -20.5 - lift), (86, -13 - lift, 1), *toe, foot,
-        (46, -height * 0.42, 1), (20, -height + 2.5, 1),
+        (3, -height + 3),
+        (0.5, -height - 9, 1),
+        (2.5, -height - 17),
+        (7, -height - 15.5, 1),
+        (22, -height - 3, 1),
+        (44, -height * 0.5 - 9 - lift, 1),
+        (60, -17 - lift, 1),
+        (68, -20.5 - lift),
+        (86, -13 - lift, 1),
+        *toe,
+        foot,
+        (46, -height * 0.42, 1),
+        (20, -height + 2.5, 1),
     )
 
 
@@ -130,12 +178,24 @@ def flat(dice: Dice) -> Figure:
     rise = dice.between(24, 29)
     sheet = Sheet()
     sheet.patch(
-        closed((4, -rise + 1), (26, -14), (66, -13), (40, -19, 1), (16, -rise + 3, 1)), paint="inside", relief=0.2,
-        cast=0
+        closed((4, -rise + 1), (26, -14), (66, -13), (40, -19, 1), (16, -rise + 3, 1)),
+        paint="inside",
+        relief=0.2,
+        cast=0,
     )
     upper = closed(
-        (1, -4), (-0.5, -15, 1), (3, -rise), (9, -rise + 2, 1), (26, -12, 1), (48, -10, 1), (62, -16, 1), (70, -18, 1),
-        (86, -14, 1), (tip - 2, -8, 1), (tip, -3), (50, -2.5)
+        (1, -4),
+        (-0.5, -15, 1),
+        (3, -rise),
+        (9, -rise + 2, 1),
+        (26, -12, 1),
+        (48, -10, 1),
+        (62, -16, 1),
+        (70, -18, 1),
+        (86, -14, 1),
+        (tip - 2, -8, 1),
+        (tip, -3),
+        (50, -2.5),
     )
     sheet.patch(upper, relief=1.2, cast=0.4)
     sheet.line(spline((4, -rise + 2), (26, -10.5, 1), (48, -8.5, 1), (62, -14.5, 1), (70, -16)), "stitch", within=upper)
@@ -145,70 +205,12 @@ def flat(dice: Dice) -> Figure:
         for side in (-1, 1):
             sheet.patch(
                 closed((72, -17), (72 + side * 8, -22, 1), (72 + side * 9, -15, 1)),
-                paint=dice.pick(["main", "second"]), relief=1.0, cast=0.7, ink=0.4
+                paint=dice.pick(["main", "second"]),
+                relief=1.0,
+                cast=0.7,
+                ink=0.4,
             )
         sheet.patch(ellipse(72, -17, 2.2, 2.4), paint="main", relief=1.0, cast=0.6)
     sheet.ink(upper, 1.0, loop=True)
     sheet.ink(base[base[:, 1] > -3.9], 0.6)
     return sheet.figure("Ballerina" if dice.chance(0.5) else "", noun="Flats", article="Flats").taller(1.3)
-
-
-def boot(dice: Dice) -> Figure:
-    """Boot: chelsea, lace-up, rain boot, heeled ankle boot or knee boot."""
-    style = dice.weighted({"Chelsea": 2, "Lace-Up": 3, "Rain": 2, "Heeled Ankle": 2, "Knee High": 2})
-    shaft = {"Chelsea": 62.0, "Lace-Up": 68.0, "Rain": 98.0, "Heeled Ankle": 66.0, "Knee High": 128.0}[style]
-    lift = {
-        "Chelsea": 7.0, "Lace-Up": 9.0, "Rain": 7.0, "Heeled Ankle": 24.0, "Knee High": dice.pick([8.0, 24.0])
-    }[style]
-    wide = 36.0 if style == "Rain" else 33.0 if style != "Knee High" else 37.0
-    flat_toe = 5.0 if lift > 10 else lift
-    sheet = Sheet()
-    sheet.patch(ellipse(wide / 2 - 1, -shaft - lift, wide / 2, 3.0), paint="inside", relief=0.2, cast=0)
-    upper = closed(
-        (1, -lift), (-1, -lift - 14, 1), (2, -lift - 32, 1), (-2, -shaft - lift),
-        (wide / 2 - 1, -shaft - lift + 2.6, 1), (wide - 1, -shaft - lift),
-        (wide - 1, -lift - 44, 1), (wide + 4, -lift * 0.7 - 31, 1), (62, -flat_toe - 20, 1), (82, -flat_toe - 16, 1),
-        (96, -flat_toe - 8, 1), (97, -flat_toe + 1), (62, -flat_toe + 1), (36, -lift * 0.7 - 1, 1),
-    )
-    sheet.patch(upper, relief=1.2, cast=0.3)
-    _boot_details(sheet, style, upper, wide, shaft, lift)
-    if lift > 10:
-        base = closed(
-            (0, -lift + 1), (20, -lift + 2), (36, -lift * 0.7 + 1, 1), (60, -5), (98, -5), (98, -1.5, 1), (60, -1),
-            (40, -lift * 0.62, 1), (21, -lift + 5), (16, 0), (2, 0)
-        )
-    else:
-        base = closed(
-            (-2, -lift - 1), (98, -lift - 1), (99.5, -lift * 0.5, 1), (97, 0), (40, 0), (38, -2), (30, -2), (29, 0),
-            (-1, 0)
-        )
-    sheet.patch(base, paint="heel", relief=0.5, cast=0.3)
-    sheet.ink(upper, 1.0, loop=True)
-    sheet.ink(base, 0.75, loop=True)
-    return sheet.figure(style, noun="Boots", article="Boots")
-
-
-def _boot_details(sheet: Sheet, style: str, upper: Curve, wide: float, shaft: float, lift: float) -> None:
-    """Add elastic, laces, rim or zip."""
-    if style == "Chelsea":
-        gore = closed((10, -shaft - lift + 3), (24, -shaft - lift + 3), (22, -38), (17, -33, 1), (12, -38))
-        sheet.patch(gore, paint="trim", relief=0.3, cast=0.3, within=upper, ink=0.6)
-        sheet.line(spline((17, -34), (34, -22, 1), (46, -lift)), "stitch", within=upper)
-    elif style == "Lace-Up":
-        sheet.line(
-            spline((wide - 9, -shaft - lift + 3), (wide - 8, -46, 1), (50, -25, 1), (66, -26)), "stitch", within=upper,
-            ink=0.3
-        )
-        lay_laces(sheet, spline((wide - 1, -shaft - lift + 8), (wide, -lift - 42, 1), (62, -lift - 20)), 7, "lace", 8)
-        sheet.line(spline((78, -40), (74, -20, 1), (78, -lift)), "stitch", within=upper)
-    elif style == "Rain":
-        sheet.patch(
-            box(-6, -shaft - lift, wide + 4, -shaft - lift + 9), paint="second", within=upper, relief=0.4, cast=0.3
-        )
-        sheet.ink(spline((-2, -shaft - lift + 9), (wide - 1, -shaft - lift + 9)), 0.4)
-    else:
-        sheet.line(
-            spline((wide * 0.5, -shaft - lift + 4), (wide * 0.5, -lift - 8)), "cord", paint="metal", width=1.2,
-            within=upper, ink=0.3
-        )
-        sheet.line(spline((3, -lift - 32), (15, -lift - 29, 1), (28, -lift - 36)), "fold")

@@ -19,8 +19,14 @@ def cap(dice: Dice) -> Figure:
     if style == "side":
         tall = dice.between(42, 50)
         dome = closed(
-            (-40, 2), (-39, -tall * 0.5, 1), (-24, -tall * 0.92, 1), (0, -tall, 1), (22, -tall * 0.86, 1),
-            (35, -tall * 0.42, 1), (38, 0), (2, 5, 1)
+            (-40, 2),
+            (-39, -tall * 0.5, 1),
+            (-24, -tall * 0.92, 1),
+            (0, -tall, 1),
+            (22, -tall * 0.86, 1),
+            (35, -tall * 0.42, 1),
+            (38, 0),
+            (2, 5, 1),
         )
         sheet.patch(dome, relief=1.3, cast=0.3)
         sheet.line(spline((-2, -tall), (-12, -tall * 0.5, 1), (-12, 4)), "stitch", within=dome, ink=0.35)
@@ -63,8 +69,8 @@ def _beanie(dice: Dice) -> Figure:
         sheet.line(spline((i * 3.9, -fold + 2), (i * 3.95, 3)), "rib", within=band)
     if dice.chance(0.5):
         pom = [
-            (math.cos(a) * (11 + (i % 2) * 1.8), -tall - 6 + math.sin(a) * (10 + (i % 2) * 1.8), 1.0) for i,
-            a in enumerate(x * math.pi / 9 for x in range(18))
+            (math.cos(a) * (11 + (i % 2) * 1.8), -tall - 6 + math.sin(a) * (10 + (i % 2) * 1.8), 1.0)
+            for i, a in enumerate(x * math.pi / 9 for x in range(18))
         ]
         sheet.patch(closed(*pom), paint="second", relief=1.4, cast=0.5, ink=0.9)
     sheet.ink(arch((35, -fold), (34, -tall * 0.5, 1), (20, -tall * 0.92, 1), (0, -tall, 1)), 1.0)
@@ -75,9 +81,9 @@ def hat(dice: Dice) -> Figure:
     """Hat with a brim: fedora, sun hat, bowler, top hat or bucket hat."""
     style = dice.weighted({"Fedora": 3, "Sun": 3, "Bowler": 2, "Top": 2, "Bucket": 2})
     sheet = Sheet()
-    brim_w = {
-        "Fedora": 56.0, "Sun": 70.0, "Bowler": 46.0, "Top": 46.0, "Bucket": 44.0
-    }[style] * dice.between(0.93, 1.08)
+    brim_w = {"Fedora": 56.0, "Sun": 70.0, "Bowler": 46.0, "Top": 46.0, "Bucket": 44.0}[style] * dice.between(
+        0.93, 1.08
+    )
     crown_w = {"Fedora": 31.0, "Sun": 31.0, "Bowler": 32.0, "Top": 28.0, "Bucket": 30.0}[style]
     tall = {"Fedora": 40.0, "Sun": 36.0, "Bowler": 40.0, "Top": 62.0, "Bucket": 38.0}[style] * dice.between(0.9, 1.1)
     if style == "Bucket":
@@ -85,14 +91,21 @@ def hat(dice: Dice) -> Figure:
     else:
         curl = {"Fedora": 3.0, "Sun": -5.0, "Bowler": 7.0, "Top": 5.0}[style]
         brim = symmetric(
-            (0, -5, 1), (crown_w * 0.9, -5, 1), (brim_w * 0.9, -3 - curl, 1), (brim_w, 1 - curl, 1),
-            (brim_w * 0.86, 6 - curl * 0.5, 1), (0, 12, 1)
+            (0, -5, 1),
+            (crown_w * 0.9, -5, 1),
+            (brim_w * 0.9, -3 - curl, 1),
+            (brim_w, 1 - curl, 1),
+            (brim_w * 0.86, 6 - curl * 0.5, 1),
+            (0, 12, 1),
         )
     top_knots = {
         "Fedora": ((0.0, -tall + 5, 1), (crown_w * 0.35, -tall, 1), (crown_w * 0.74, -tall + 3, 1), (crown_w, 1.0)),
         "Sun": ((0.0, -tall, 1), (crown_w * 0.66, -tall * 0.9, 1), (crown_w * 0.96, -tall * 0.4, 1), (crown_w, 1.0)),
         "Bowler": (
-            (0.0, -tall, 1), (crown_w * 0.66, -tall * 0.9, 1), (crown_w * 0.98, -tall * 0.45, 1), (crown_w, 1.0)
+            (0.0, -tall, 1),
+            (crown_w * 0.66, -tall * 0.9, 1),
+            (crown_w * 0.98, -tall * 0.45, 1),
+            (crown_w, 1.0),
         ),
         "Top": ((0.0, -tall + 1, 1), (crown_w + 3.5, -tall - 1), (crown_w - 1, -tall * 0.5, 1), (crown_w, 1.0)),
         "Bucket": ((0.0, -tall, 1), (crown_w * 0.7, -tall + 1), (crown_w, -8.0)),
@@ -116,7 +129,9 @@ def hat(dice: Dice) -> Figure:
             sheet.line(spline((-crown_w * 0.5, -tall + 6), (-2, -tall + 12, 1), (crown_w * 0.4, -tall + 5)), "fold")
             sheet.patch(
                 closed((crown_w * 0.5, -8), (crown_w * 0.85, -10), (crown_w * 0.85, 2), (crown_w * 0.5, 3)),
-                paint="second", relief=0.7, cast=0.5
+                paint="second",
+                relief=0.7,
+                cast=0.5,
             )
     return sheet.figure(style, noun="Hat", article="Hat")
 
@@ -144,8 +159,13 @@ def umbrella(dice: Dice) -> Figure:
         a, b = edge_x[i], edge_x[i - 1]
         scallop += [(a, rim_y(a)), ((a + b) / 2, rim_y((a + b) / 2) - 5.5, 1.0)]
     dome = closed(
-        (-w, rim_y(-w)), (-w * 0.82, -tall * 0.55, 1), (-w * 0.42, -tall * 0.92, 1), (0, -tall, 1),
-        (w * 0.42, -tall * 0.92, 1), (w * 0.82, -tall * 0.55, 1), *scallop
+        (-w, rim_y(-w)),
+        (-w * 0.82, -tall * 0.55, 1),
+        (-w * 0.42, -tall * 0.92, 1),
+        (0, -tall, 1),
+        (w * 0.42, -tall * 0.92, 1),
+        (w * 0.82, -tall * 0.55, 1),
+        *scallop,
     )
     sheet.patch(dome, relief=1.2, cast=0.5, ink=1.0)
     two = dice.chance(0.4)
@@ -153,8 +173,11 @@ def umbrella(dice: Dice) -> Figure:
         a, b = edge_x[i], edge_x[i + 1]
         if two and i % 2:
             gore = closed(
-                (0, -tall), (a * 0.72, -tall * 0.62, 1), (a, rim_y(a) + 1), (b, rim_y(b) + 1),
-                (b * 0.72, -tall * 0.62, 1)
+                (0, -tall),
+                (a * 0.72, -tall * 0.62, 1),
+                (a, rim_y(a) + 1),
+                (b, rim_y(b) + 1),
+                (b * 0.72, -tall * 0.62, 1),
             )
             sheet.patch(gore, paint="second", within=dome, relief=0.6, cast=0.0)
         if i:

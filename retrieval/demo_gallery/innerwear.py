@@ -18,8 +18,12 @@ def briefs(dice: Dice) -> Figure:
         side = dice.between(15, 22) if style == "Briefs" else dice.between(7, 10)
         depth = dice.between(40, 48)
         body = symmetric(
-            (0, 2), (w, 0), (w + 1.5, side), (w * 0.55, side + (depth - side) * 0.45, 1), (7.5, depth - 1),
-            (0, depth + 0.8, 1)
+            (0, 2),
+            (w, 0),
+            (w + 1.5, side),
+            (w * 0.55, side + (depth - side) * 0.45, 1),
+            (7.5, depth - 1),
+            (0, depth + 0.8, 1),
         )
         sheet.patch(ellipse(0, 0.6, w - 0.8, 3.0), paint="inside", relief=0.1, cast=0.0)
         sheet.patch(body, cast=0.3, relief=1.2, ink=1.0)
@@ -42,8 +46,9 @@ def briefs(dice: Dice) -> Figure:
     sheet.ink(arch((w + 0.5, band), (0, band + 2.4, 1)), 0.5)
     noun = "Briefs" if "Briefs" in style else style
     return sheet.figure(
-        "Bikini" if style == "Bikini Briefs" else "", noun=noun,
-        article={"Trunks": "Trunk", "Boxers": "Boxers"}.get(style, "Briefs")
+        "Bikini" if style == "Bikini Briefs" else "",
+        noun=noun,
+        article={"Trunks": "Trunk", "Boxers": "Boxers"}.get(style, "Briefs"),
     )
 
 
@@ -67,9 +72,21 @@ def _one_sock(sheet: Sheet, leg: float, cuff: float, capped: bool, dx: float, dy
 
     outline = closed(
         *shift(
-            (0, 0), (11, 1, 1), (22, 0), (22.5, leg * 0.6, 1), (23, leg, 1), (29, leg + 10, 1), (48, leg + 15, 1),
-            (58, leg + 21, 1), (59, leg + 29, 1), (50, leg + 34, 1), (28, leg + 33, 1), (8, leg + 29, 1),
-            (-1.5, leg + 18, 1), (0, leg, 1), (0.5, leg * 0.6, 1),
+            (0, 0),
+            (11, 1, 1),
+            (22, 0),
+            (22.5, leg * 0.6, 1),
+            (23, leg, 1),
+            (29, leg + 10, 1),
+            (48, leg + 15, 1),
+            (58, leg + 21, 1),
+            (59, leg + 29, 1),
+            (50, leg + 34, 1),
+            (28, leg + 33, 1),
+            (8, leg + 29, 1),
+            (-1.5, leg + 18, 1),
+            (0, leg, 1),
+            (0.5, leg * 0.6, 1),
         )
     )
     sheet.patch(outline, relief=1.1, cast=0.8, ink=1.0 if last else 0.5)
@@ -82,8 +99,11 @@ def _one_sock(sheet: Sheet, leg: float, cuff: float, capped: bool, dx: float, dy
         sheet.ink(spline((49, leg + 16), (46, leg + 25, 1), (50, leg + 33)), 0.3)
         sheet.ink(spline((0.5, cuff), (11, cuff + 1, 1), (22, cuff)), 0.45)
     sheet.patch(
-        box(ax - 1, ay - 1, ax + 24, ay + cuff), paint="second" if capped else "main", within=outline, relief=0.4,
-        cast=0.4
+        box(ax - 1, ay - 1, ax + 24, ay + cuff),
+        paint="second" if capped else "main",
+        within=outline,
+        relief=0.4,
+        cast=0.4,
     )
     for i in range(1, 12):
         x = ax + 22 * i / 12

@@ -12,7 +12,7 @@ from retrieval.demo_gallery.curves import Curve
 from retrieval.demo_gallery.dice import Dice
 from retrieval.demo_gallery.fabrics import GLOSS
 from retrieval.demo_gallery.figure import Figure, Line, Patch, Sheet
-from retrieval.demo_gallery.kinds import Kind, deal_kind
+from retrieval.demo_gallery.kinds import Kind, deal
 from retrieval.demo_gallery.painter import CANVAS_WH, Look, Painter, Pose
 from retrieval.demo_gallery.palette import CONTRASTS, METALS, Rgb, paints_for
 from retrieval.demo_gallery.patterns import pattern_picture
@@ -20,7 +20,7 @@ from retrieval.demo_gallery.prints import add_motif
 from retrieval.demo_gallery.titles import BRANDS, material_of, price_of, title_of
 
 DEFAULT_SEED = 7
-VAL_EVERY = 10  # every tenth item belongs to the validation split
+WOMENS_CUTS = ("Bikini", "Knee High", "Heeled Ankle", "Leggings", "Cat Eye")
 BACKGROUNDS: tuple[Rgb, ...] = ((255, 255, 255), (255, 255, 255), (250, 250, 249), (247, 246, 244), (244, 246, 248))
 SHAPED_COLOURS = {"straw": ("Beige", "Cream", "Tan", "Brown", "White")}
 
@@ -55,8 +55,18 @@ class DemoItem:
 
 
 COLUMNS = (
-    "file", "id", "title", "brand", "price", "url", "articleType", "baseColour", "gender", "material", "pattern",
-    "split"
+    "file",
+    "id",
+    "title",
+    "brand",
+    "price",
+    "url",
+    "articleType",
+    "baseColour",
+    "gender",
+    "material",
+    "pattern",
+    "split",
 )
 
 
@@ -73,11 +83,12 @@ class Plan:
     fabric: str
     pattern: str
     flipped: bool
+    split: str
 
 
 def plan_item(index: int, seed: int = DEFAULT_SEED) -> Plan:
     """Decide kind, cut, colours, fabric and pattern of one item, independently of all others."""
-    kind = deal_kind(index, seed)
+    kind, split = deal(index, seed)
     figure = kind.build(Dice(seed, index, "shape"))
     dice = Dice(seed, index, "surface")
     fabric = _fabric(kind, figure, dice)
@@ -93,7 +104,7 @@ def plan_item(index: int, seed: int = DEFAULT_SEED) -> Plan:
     if pattern == "Printed":
         figure = _with_motif(figure, kind, Dice(seed, index, "motif"))
     flipped = kind.flips and dice.chance(0.5)
-    return Plan(index, seed, kind, figure, colour, second, fabric, pattern, flipped)
+    return Plan(index, seed, kind, figure, colour, second, fabric, pattern, flipped, split)
 
 
 def _fabric(kind: Kind, figure: Figure, dice: Dice) -> str:
@@ -173,6 +184,8 @@ def draw_item(index: int, seed: int = DEFAULT_SEED) -> DemoItem:
     plan = plan_item(index, seed)
     dice = Dice(seed, index, "catalogue")
     gender = dice.weighted(plan.kind.genders)
+    if set(WOMENS_CUTS) & {*plan.figure.words, plan.figure.noun}:
+        gender = "Women"
     brand = dice.pick(BRANDS)
     item_id = f"demo-{index:05d}"
     return DemoItem(
@@ -188,6 +201,6 @@ def draw_item(index: int, seed: int = DEFAULT_SEED) -> DemoItem:
         gender=gender,
         material=material_of(plan.kind, plan.fabric, plan.colour if plan.colour in METALS else ""),
         pattern=plan.pattern,
-        split="val" if index % VAL_EVERY == VAL_EVERY - 1 else "train",
+        split=plan.split,
         kind=plan.kind.name,
     )

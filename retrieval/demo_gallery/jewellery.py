@@ -15,18 +15,27 @@ def _gem(sheet: Sheet, x: float, y: float, size: float, cut: str, ink: float) ->
     """Add a stone: round, drop, heart or faceted."""
     if cut == "drop":
         shape = closed(
-            (x, y - size * 1.3), (x + size * 0.8, y + size * 0.1, 1), (x, y + size, 1),
-            (x - size * 0.8, y + size * 0.1, 1)
+            (x, y - size * 1.3),
+            (x + size * 0.8, y + size * 0.1, 1),
+            (x, y + size, 1),
+            (x - size * 0.8, y + size * 0.1, 1),
         )
     elif cut == "heart":
         shape = closed(
-            (x, y - size * 0.45), (x + size * 0.55, y - size * 0.95, 1), (x + size, y - size * 0.3, 1), (x, y + size),
-            (x - size, y - size * 0.3, 1), (x - size * 0.55, y - size * 0.95, 1)
+            (x, y - size * 0.45),
+            (x + size * 0.55, y - size * 0.95, 1),
+            (x + size, y - size * 0.3, 1),
+            (x, y + size),
+            (x - size, y - size * 0.3, 1),
+            (x - size * 0.55, y - size * 0.95, 1),
         )
     elif cut == "facet":
         shape = closed(
-            (x - size * 0.62, y - size * 0.7), (x + size * 0.62, y - size * 0.7), (x + size, y - size * 0.1),
-            (x, y + size), (x - size, y - size * 0.1)
+            (x - size * 0.62, y - size * 0.7),
+            (x + size * 0.62, y - size * 0.7),
+            (x + size, y - size * 0.1),
+            (x, y + size),
+            (x - size, y - size * 0.1),
         )
     else:
         shape = ellipse(x, y, size, size)
@@ -70,8 +79,9 @@ def necklace(dice: Dice) -> Figure:
         sheet.patch(*ring(ellipse(0, drop + 2.5, 2.4, 2.8), 1.3), paint="metal", relief=0.8, cast=0.4)
         _gem(sheet, 0, drop + 14, dice.between(7.5, 12), dice.pick(["drop", "heart", "round", "facet"]), 0.95)
     return sheet.figure(
-        "" if style == "Pendant" else style, noun="Pendant Necklace" if style == "Pendant" else "Necklace",
-        article="Pendant" if style == "Pendant" else "Necklace and Chains"
+        "" if style == "Pendant" else style,
+        noun="Pendant Necklace" if style == "Pendant" else "Necklace",
+        article="Pendant" if style == "Pendant" else "Necklace and Chains",
     )
 
 
@@ -163,6 +173,7 @@ def bracelet(dice: Dice) -> Figure:
             sheet.line(spline((x, y), (x, y + 5)), "cord", paint="metal", width=1.1, ink=0.3)
             _gem(sheet, float(x), float(y) + 10, 5.2, dice.pick(["heart", "drop", "round"]), 0.85)
     return sheet.figure(
-        style if style != "Bangle" else "", noun="Bangle" if style == "Bangle" else "Bracelet",
-        article="Bangle" if style == "Bangle" else "Bracelet"
+        style if style != "Bangle" else "",
+        noun="Bangle" if style == "Bangle" else "Bracelet",
+        article="Bangle" if style == "Bangle" else "Bracelet",
     )

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from retrieval.demo_gallery import (
     accessories,
     bags,
+    boots,
     bottoms,
     dresses,
     fine_shoes,
@@ -27,20 +28,51 @@ from retrieval.demo_gallery.figure import Figure
 Weights = Mapping[str, float]
 
 CLOTH = {
-    "Black": 4, "White": 3, "Grey": 3, "Navy Blue": 4, "Blue": 4, "Red": 4, "Maroon": 2, "Pink": 3, "Orange": 2,
+    "Black": 4,
+    "White": 3,
+    "Grey": 3,
+    "Navy Blue": 4,
+    "Blue": 4,
+    "Red": 4,
+    "Maroon": 2,
+    "Pink": 3,
+    "Orange": 2,
     "Yellow": 3,
-    "Green": 3, "Olive": 2, "Purple": 3, "Brown": 2, "Beige": 2, "Cream": 2, "Teal": 2, "Turquoise Blue": 1,
+    "Green": 3,
+    "Olive": 2,
+    "Purple": 3,
+    "Brown": 2,
+    "Beige": 2,
+    "Cream": 2,
+    "Teal": 2,
+    "Turquoise Blue": 1,
     "Lavender": 1,
 }
 DENIM = {"Blue": 6, "Navy Blue": 4, "Black": 3, "Grey": 2, "White": 1}
 LEATHERS = {
-    "Black": 5, "Brown": 5, "Tan": 4, "Red": 2, "Beige": 1, "Maroon": 2, "Navy Blue": 2, "White": 1, "Grey": 1,
-    "Olive": 1
+    "Black": 5,
+    "Brown": 5,
+    "Tan": 4,
+    "Red": 2,
+    "Beige": 1,
+    "Maroon": 2,
+    "Navy Blue": 2,
+    "White": 1,
+    "Grey": 1,
+    "Olive": 1,
 }
 BRIGHT_LEATHERS = {**CLOTH, "Tan": 3, "Gold": 1, "Silver": 1}
 JEWELS = {
-    "Gold": 6, "Silver": 6, "Red": 1, "Blue": 1, "Green": 1, "Purple": 1, "Pink": 1, "Turquoise Blue": 1, "Black": 1,
-    "White": 1
+    "Gold": 6,
+    "Silver": 6,
+    "Red": 1,
+    "Blue": 1,
+    "Green": 1,
+    "Purple": 1,
+    "Pink": 1,
+    "Turquoise Blue": 1,
+    "Black": 1,
+    "White": 1,
 }
 
 PLAIN = {"Solid": 1.0}
@@ -73,6 +105,7 @@ MEN = {"Men": 5, "Women": 1.5, "Boys": 0.7}
 WOMEN = {"Women": 6, "Girls": 0.8}
 ANY = {"Men": 2, "Women": 2, "Unisex": 2}
 
+# fmt: off
 KINDS: tuple[Kind, ...] = (
     Kind("t-shirt", tops.tshirt, "Tshirts", 5, CLOTH, {"cotton": 5, "linen": 1}, BOTH, (9, 39), TEES),
     Kind("shirt", tops.shirt, "Shirts", 4, CLOTH, {"cotton": 4, "linen": 2, "denim": 1}, MEN, (19, 79), SHIRTING),
@@ -145,7 +178,7 @@ KINDS: tuple[Kind, ...] = (
         {"Women": 6, "Girls": 1}, (19, 99), {"Solid": 6, "Polka Dot": 1, "Floral": 1}, flips=True, tilt_deg=3.0
     ),
     Kind(
-        "boot", fine_shoes.boot, "Boots", 3, LEATHERS, {"leather": 4, "suede": 2}, BOTH, (59, 249), fill=0.78,
+        "boot", boots.boot, "Boots", 3, LEATHERS, {"leather": 4, "suede": 2}, BOTH, (59, 249), fill=0.78,
         flips=True, tilt_deg=3.0,
     ),
     Kind(
@@ -218,11 +251,36 @@ KINDS: tuple[Kind, ...] = (
     Kind("bracelet", jewellery.bracelet, "Bracelet", 1, JEWELS, {"patent": 1}, {"Women": 1}, (8, 149), fill=0.74),
 )
 
+# fmt: on
 BY_NAME: dict[str, Kind] = {kind.name: kind for kind in KINDS}
 
 
+@dataclass(frozen=True)
+class Card:
+    """One place in the deck that items are dealt from."""
+
+    kind: Kind
+    number: int  # place of the kind in KINDS
+    copy: int  # 0 for the kind's first card
+
+
+DECK: tuple[Card, ...] = tuple(Card(kind, i, copy) for i, kind in enumerate(KINDS) for copy in range(kind.share))
+VAL_SHARE = 0.1
+
+
+def deal(index: int, seed: int) -> tuple[Kind, str]:
+    """Return kind and split of item ``index``.
+
+    Items are dealt from a shuffled deck, so that every stretch of a gallery has all kinds; about one in ten of each
+    kind belongs to the validation split, at least one in every ten decks.
+    """
+    block, place = divmod(index, len(DECK))
+    card = Dice(seed, "deck", block).shuffled(DECK)[place]
+    every = max(1, round(1 / (VAL_SHARE * card.kind.share)))
+    held_out = card.copy == 0 and (card.number + block) % every == 0
+    return card.kind, "val" if held_out else "train"
+
+
 def deal_kind(index: int, seed: int) -> Kind:
-    """Return the kind of item ``index``: dealt from a shuffled deck, so that every stretch has all kinds."""
-    deck = [kind for kind in KINDS for _ in range(kind.share)]
-    block, place = divmod(index, len(deck))
-    return Dice(seed, "deck", block).shuffled(deck)[place]
+    """Return the kind of item ``index``."""
+    return deal(index, seed)[0]

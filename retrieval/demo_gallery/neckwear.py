@@ -23,7 +23,7 @@ def scarf(dice: Dice) -> Figure:
     elif style == "loop":
         tails = (
             spline((-16, -68), (-10, -30, 1), (12, 14, 1), (26, 66)),
-            spline((16, -68), (10, -30, 1), (-12, 14, 1), (-28, 70))
+            spline((16, -68), (10, -30, 1), (-12, 14, 1), (-28, 70)),
         )
         neck = arch((17, -66), (13, -88, 1), (0, -95, 1))
         sheet.patch(ribbon(neck, wide * 0.8), relief=1.1, cast=0.2)
@@ -39,7 +39,7 @@ def scarf(dice: Dice) -> Figure:
             for i in range(-4, 5):
                 strand = move(
                     turn(spline((i * wide / 9, -1), (i * wide / 9 + 0.6, 5, 1), (i * wide / 8.4, 10)), lean),
-                    *map(float, end)
+                    *map(float, end),
                 )
                 sheet.line(strand, "cord", paint="main", width=1.1, ink=0.35 if i % 2 == 0 else 0.15)
         sheet.patch(ribbon(tail, wide * 0.85, wide), relief=1.1, cast=0.8, grain_deg=lean * 0.6, ink=1.0)
@@ -48,8 +48,10 @@ def scarf(dice: Dice) -> Figure:
             sheet.line(fold, "fold")
     if style == "knot":
         sheet.patch(
-            closed((-12, -56, 1), (4, -62, 1), (16, -54, 1), (14, -40, 1), (0, -36, 1), (-13, -42, 1)), relief=1.4,
-            cast=0.9, ink=0.7
+            closed((-12, -56, 1), (4, -62, 1), (16, -54, 1), (14, -40, 1), (0, -36, 1), (-13, -42, 1)),
+            relief=1.4,
+            cast=0.9,
+            ink=0.7,
         )
     return sheet.figure("Fringed" if fringe else "", noun="Scarf", article="Scarves")
 
@@ -86,7 +88,9 @@ def bow_tie(dice: Dice) -> Figure:
     for y in (-0.4, 0.35):
         sheet.line(spline((6, y * 8), (w * 0.35, y * 14, 1), (w * 0.6, y * 20)), "fold", both=True, ink=0.15)
     sheet.patch(
-        closed((-7, -9), (0, -10.5, 1), (7, -9), (8, 0, 1), (7, 9), (0, 10.5, 1), (-7, 9), (-8, 0, 1)), relief=1.3,
-        cast=0.9, ink=0.95
+        closed((-7, -9), (0, -10.5, 1), (7, -9), (8, 0, 1), (7, 9), (0, 10.5, 1), (-7, 9), (-8, 0, 1)),
+        relief=1.3,
+        cast=0.9,
+        ink=0.95,
     )
     return sheet.figure("", noun="Bow Tie", article="Ties")

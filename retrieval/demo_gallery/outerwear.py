@@ -24,8 +24,13 @@ def _lapels(sheet: Sheet, cut: Cut, close_y: float, spread: float) -> None:
     lining = symmetric((0, 1.5), (w, 0), (w * 0.8, close_y * 0.5, 1), (0, close_y))
     sheet.patch(lining, paint="inside", relief=0.2, cast=0.0)
     lapel = closed(
-        (0.5, close_y), (w * 0.72, close_y * 0.42, 1), (w * 0.9, 6), (w + spread, 17), (w + spread - 3, 21),
-        (w + spread + 4, 24), (w * 0.9, close_y * 0.75, 1),
+        (0.5, close_y),
+        (w * 0.72, close_y * 0.42, 1),
+        (w * 0.9, 6),
+        (w + spread, 17),
+        (w + spread - 3, 21),
+        (w + spread + 4, 24),
+        (w * 0.9, close_y * 0.75, 1),
     )
     sheet.patch(lapel, paint="main", relief=0.5, cast=0.8, both=True, ink=0.75)
     collar = closed((w * 0.5, -4), (w * 1.02, -2.5, 1), (w + spread - 1, 15), (w + spread - 1, 18), (w * 0.84, 9))
@@ -144,9 +149,20 @@ def coat(dice: Dice) -> Figure:
     style = dice.weighted({"Overcoat": 3, "Trench": 3, "Parka": 2})
     base = random_cut(dice, long=True)
     cut = replace(
-        base, neck="v", neck_w=13.5, neck_drop=9.0, chest_w=36.0, shoulder_w=40.0, waist_w=33.5, waist_y=72.0,
-        hem_w=dice.between(39, 46), length=dice.between(142, 165), sleeve_deg=dice.between(70, 80), sleeve_len=84.0,
-        cuff_w=15.0, hem_curve=3.0,
+        base,
+        neck="v",
+        neck_w=13.5,
+        neck_drop=9.0,
+        chest_w=36.0,
+        shoulder_w=40.0,
+        waist_w=33.5,
+        waist_y=72.0,
+        hem_w=dice.between(39, 46),
+        length=dice.between(142, 165),
+        sleeve_deg=dice.between(70, 80),
+        sleeve_len=84.0,
+        cuff_w=15.0,
+        hem_curve=3.0,
     )
     sheet = Sheet()
     if style == "Parka":

@@ -219,8 +219,10 @@ class Painter:
             return
         limit = region.fill(self._placed(first.within)) if first.within else None
         if first.style in ("cord", "chain"):
-            mask = _links(region, curves, width_px) if first.style == "chain" else region.trace(
-                curves, max(1, round(width_px))
+            mask = (
+                _links(region, curves, width_px)
+                if first.style == "chain"
+                else region.trace(curves, max(1, round(width_px)))
             )
             body = Patch((), first.paint, relief=0.9 if width_px > 2 else 0.4, cast=0.6)
             self._lay(region, mask if limit is None else raster.overlap(mask, limit), body, max(2.0, width_px))

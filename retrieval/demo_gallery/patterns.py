@@ -55,7 +55,7 @@ def checks(main: Rgb, other: Rgb, wh: tuple[int, int], dice: Dice) -> Picture:
         accent: Rgb = dice.pick([(250, 246, 236), (30, 30, 40), (200, 60, 50)])
         thin = np.maximum(
             _bands(wh[0], period, 0.06, phase + period / 2)[None, :],
-            _bands(wh[1], period, 0.06, phase + period / 2)[:, None]
+            _bands(wh[1], period, 0.06, phase + period / 2)[:, None],
         )
         line = np.full_like(picture, accent)
         picture = blended(line, picture, np.asarray(thin * np.float32(0.55)))

@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from retrieval.demo_gallery import (
     accessories,
     bags,
+    boots,
     bottoms,
     doodle_clothes,
     doodles,
@@ -31,8 +32,18 @@ from retrieval.demo_gallery.pen import draw_by_hand
 Builder = Callable[[Dice], Figure]
 
 SIDE_VIEWS = (
-    "shoe", "sneaker", "formal shoe", "heel", "high heels", "boot", "sandal", "sock", "cap", "helmet", "flat",
-    "backpack"
+    "shoe",
+    "sneaker",
+    "formal shoe",
+    "heel",
+    "high heels",
+    "boot",
+    "sandal",
+    "sock",
+    "cap",
+    "helmet",
+    "flat",
+    "backpack",
 )
 
 WORDS: Mapping[str, Mapping[Builder, float]] = {
@@ -52,15 +63,19 @@ WORDS: Mapping[str, Mapping[Builder, float]] = {
     "underwear": {innerwear.briefs: 3, doodle_clothes.quick_shorts: 0.4},
     "sock": {innerwear.sock: 1},
     "shoe": {
-        shoes.sports_shoe: 1, shoes.casual_shoe: 1, fine_shoes.formal_shoe: 1, fine_shoes.heel: 0.4,
-        fine_shoes.boot: 0.4, doodle_clothes.quick_shoe: 2.5,
+        shoes.sports_shoe: 1,
+        shoes.casual_shoe: 1,
+        fine_shoes.formal_shoe: 1,
+        fine_shoes.heel: 0.4,
+        boots.boot: 0.4,
+        doodle_clothes.quick_shoe: 2.5,
     },
     "sneaker": {shoes.sports_shoe: 2, shoes.casual_shoe: 2, doodle_clothes.quick_shoe: 1},
     "formal shoe": {fine_shoes.formal_shoe: 3, doodle_clothes.quick_shoe: 0.7},
     "heel": {fine_shoes.heel: 2, doodle_clothes.quick_heel: 1.5},
     "high heels": {fine_shoes.heel: 2, doodle_clothes.quick_heel: 1.5},
     "flat": {fine_shoes.flat: 1},
-    "boot": {fine_shoes.boot: 1},
+    "boot": {boots.boot: 1},
     "sandal": {sandals.sandal: 2, doodle_clothes.quick_sandal: 1.5, sandals.flip_flop: 0.7},
     "flip flops": {sandals.flip_flop: 1},
     "purse": {bags.handbag: 2, bags.clutch: 0.4, doodles.quick_purse: 2},

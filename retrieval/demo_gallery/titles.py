@@ -5,27 +5,65 @@ from __future__ import annotations
 from retrieval.demo_gallery.dice import Dice
 from retrieval.demo_gallery.figure import Figure
 from retrieval.demo_gallery.kinds import Kind
+from retrieval.demo_gallery.palette import METALS
 
 BRANDS = (
-    "Nimbus & Fold", "Halden Row", "Ostrava Lane", "Kettle & Wren", "Marrowby", "Tindle", "Pellaway", "Quillmere",
-    "Sorrel Yard", "Brambury", "Vantisse", "Larkhollow", "Ondeva", "Fernwicke", "Calloday", "Dovecrag", "Mistralle",
-    "Harbourne Nine", "Zephyrin", "Tallowick", "Juniper Sable", "Northgable", "Pomelune", "Wexley Thorn",
+    "Nimbus & Fold",
+    "Halden Row",
+    "Ostrava Lane",
+    "Kettle & Wren",
+    "Marrowby",
+    "Tindlemoor",
+    "Pellaway",
+    "Quillmere",
+    "Sorrel Yard",
+    "Brambury",
+    "Vantisse",
+    "Larkhollow",
+    "Ondeva",
+    "Fernwicke",
+    "Calloday",
+    "Dovecrag",
+    "Mistralle",
+    "Harbourne Nine",
+    "Zephyrin",
+    "Tallowick",
+    "Juniper Sable",
+    "Northgable",
+    "Pomelune",
+    "Wexley Thorn",
 )
 
 MATERIAL_WORDS = {
-    "cotton": "Cotton", "linen": "Linen", "denim": "Denim", "silk": "Silk", "chiffon": "Chiffon", "satin": "Satin",
-    "wool": "Wool", "knit": "Knitted", "fleece": "Fleece", "nylon": "Nylon", "leather": "Leather", "suede": "Suede",
-    "canvas": "Canvas", "corduroy": "Corduroy", "mesh": "Mesh", "patent": "Patent Leather", "rubber": "Rubber",
+    "cotton": "Cotton",
+    "linen": "Linen",
+    "denim": "Denim",
+    "silk": "Silk",
+    "chiffon": "Chiffon",
+    "satin": "Satin",
+    "wool": "Wool",
+    "knit": "Knitted",
+    "fleece": "Fleece",
+    "nylon": "Nylon",
+    "leather": "Leather",
+    "suede": "Suede",
+    "canvas": "Canvas",
+    "corduroy": "Corduroy",
+    "mesh": "Mesh",
+    "patent": "Patent Leather",
+    "rubber": "Rubber",
     "straw": "Straw",
 }
 
 WITHOUT_MATERIAL = ("sunglasses", "necklace", "ring", "earrings", "bracelet", "suitcase", "umbrella")
 
 
-def material_of(kind: Kind, fabric: str, colour: str) -> str:
-    """Name the material for the catalogue."""
+def material_of(kind: Kind, fabric: str, metal: str) -> str:
+    """Name the material for the catalogue; ``metal`` its colour when it looks like metal."""
     if kind.name in ("necklace", "ring", "earrings", "bracelet"):
-        return colour if colour in ("Gold", "Silver") else "Alloy"
+        return metal or "Alloy"
+    if kind.name == "watch" and metal:
+        return "Steel"
     if kind.name == "sunglasses":
         return "Acetate"
     if kind.name == "suitcase":
@@ -42,7 +80,7 @@ def title_of(
     pattern_word = "" if plain and dice.chance(0.75) else pattern
     material = ""
     if kind.name not in WITHOUT_MATERIAL and dice.chance(0.45):
-        material = MATERIAL_WORDS[fabric]
+        material = "Steel" if kind.name == "watch" and colour in METALS else MATERIAL_WORDS[fabric]
     described = [*words, material] if dice.chance(0.5) else [material, *words]
     parts = [brand, gender, colour, pattern_word, *described, figure.noun or kind.name.title()]
     return " ".join(_without_repeats(parts))

@@ -146,16 +146,16 @@ def camisole(sheet: Sheet, cut: Cut, strap_w: float, dip: float) -> Curve:
     sheet.ink(strap, 0.9, both=True)
     back = symmetric((0, top - 1), (x, top + 1), (cut.chest_w - 1, cut.armpit_y), (0, top + dip + 6))
     sheet.patch(back, paint="inside", relief=0.2, cast=0.0)
-    front = symmetric(
-        (0, top + dip), (x * 0.45, top + dip * 0.35, 1), (x, top), (x + 5, top + 9, 1), *cut.hem_knots
-    )
+    front = symmetric((0, top + dip), (x * 0.45, top + dip * 0.35, 1), (x, top), (x + 5, top + 9, 1), *cut.hem_knots)
     sheet.patch(front, cast=0.4, ink=1.0)
     sheet.line(
         spline(
-            (cut.chest_w - 2, cut.armpit_y + 4), (cut.waist_w * 0.6, cut.waist_y - 6, 1),
-            (cut.waist_w * 0.55, cut.waist_y + 9)
+            (cut.chest_w - 2, cut.armpit_y + 4),
+            (cut.waist_w * 0.6, cut.waist_y - 6, 1),
+            (cut.waist_w * 0.55, cut.waist_y + 9),
         ),
-        "fold", both=True
+        "fold",
+        both=True,
     )
     return front
 
@@ -170,8 +170,12 @@ def top(dice: Dice) -> Figure:
         camisole(sheet, cut, dice.between(1.6, 3.2), dice.between(2, 9))
     elif style == "Tank":
         cut = replace(
-            cut, sleeve_len=0, shoulder_w=cut.neck_w + dice.between(8, 12), shoulder_drop=4,
-            neck_drop=dice.between(18, 26), neck_w=14
+            cut,
+            sleeve_len=0,
+            shoulder_w=cut.neck_w + dice.between(8, 12),
+            shoulder_drop=4,
+            neck_drop=dice.between(18, 26),
+            neck_w=14,
         )
         sew(sheet, replace(cut, neck="round"))
         neck_rib(sheet, cut, 2.4)

@@ -133,9 +133,7 @@ def cuff_line(cut: Cut, depth: float) -> Curve:
 def hem_band(cut: Cut, depth: float) -> Curve:
     """Band of the given depth along the hem."""
     w, y, c = cut.hem_w, cut.length, cut.hem_curve
-    return closed(
-        (-w - 0.5, y - depth), (0, y - depth + c, 1), (w + 0.5, y - depth), (w, y), (0, y + c, 1), (-w, y)
-    )
+    return closed((-w - 0.5, y - depth), (0, y - depth + c, 1), (w + 0.5, y - depth), (w, y), (0, y + c, 1), (-w, y))
 
 
 def back_neck(cut: Cut, rise: float = 3.0) -> Curve:
@@ -163,10 +161,12 @@ def sew(sheet: Sheet, cut: Cut, *, sleeve_paint: str = "main", neck_ink: float =
             sheet.line(_sleeve_fold(cut, 0.7, 0.8), "fold", both=True)
     sheet.line(
         spline(
-            (cut.chest_w - 2, cut.armpit_y + 4), (cut.waist_w * 0.62, cut.waist_y - 8, 1),
-            (cut.waist_w * 0.5, cut.waist_y + 12)
+            (cut.chest_w - 2, cut.armpit_y + 4),
+            (cut.waist_w * 0.62, cut.waist_y - 8, 1),
+            (cut.waist_w * 0.5, cut.waist_y + 12),
         ),
-        "fold", both=True,
+        "fold",
+        both=True,
     )
     sheet.ink(silhouette(cut), 1.0)
     if neck_ink:

@@ -65,6 +65,13 @@ def test_every_kind_comes_up_once_a_deck() -> None:
         assert names == {kind.name for kind in KINDS}
 
 
+def test_about_a_tenth_is_held_out_and_every_kind_among_it() -> None:
+    plans = [plan_item(index) for index in range(1200)]
+    held_out = [plan.kind.name for plan in plans if plan.split == "val"]
+    assert 0.08 < len(held_out) / len(plans) < 0.13
+    assert set(held_out) == {kind.name for kind in KINDS}
+
+
 def test_every_item_lies_inside_its_picture() -> None:
     for index in range(0, DECK, 2):
         picture = draw_item(index).picture
@@ -135,9 +142,10 @@ def test_a_finished_folder_holds_pictures_manifest_and_marker_only(tmp_path: Pat
     write_demo_gallery(folder, count=5)
     rows = rows_of(folder)
     assert [row["file"] for row in rows] == [f"demo-{i:05d}.jpg" for i in range(5)]
-    assert {
-        path.name for path in folder.iterdir()
-    } == {row["file"] for row in rows} | {"metadata.csv", writer_room.MARKER}
+    assert {path.name for path in folder.iterdir()} == {row["file"] for row in rows} | {
+        "metadata.csv",
+        writer_room.MARKER,
+    }
     assert all(cv2.imread(str(folder / row["file"])).shape == (480, 360, 3) for row in rows)
     assert [path.name for path in tmp_path.iterdir()] == ["demo"]
 

@@ -73,8 +73,11 @@ def test_a_flipped_item_is_drawn_flipped_too() -> None:
 @pytest.mark.parametrize(
     "path",
     [
-        [(0, 0), (1, 1)], [(0, 0), (0, 0), (1, 0)], [(5, 5), (5, 9)], [(0, 0), (1e-4, 1e-4)],
-        [(0, 0), (1, 0), (1, 1), (0, 1)]
+        [(0, 0), (1, 1)],
+        [(0, 0), (0, 0), (1, 0)],
+        [(5, 5), (5, 9)],
+        [(0, 0), (1e-4, 1e-4)],
+        [(0, 0), (1, 0), (1, 1), (0, 1)],
     ],
     ids=["two points", "doubled point", "vertical", "tiny", "square"],
 )
