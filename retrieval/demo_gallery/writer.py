@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from retrieval.demo_gallery.items import COLUMNS, DEFAULT_SEED, draw_item
 from retrieval.errors import CatalogError
 
-DEMO_VERSION = 1  # raise it when the pictures or titles change: galleries of older versions are then drawn again
+DEMO_VERSION = 2  # raise it when the pictures or titles change: galleries of older versions are then drawn again
 MARKER = "demo_gallery.json"  # written last; a folder without it is not finished
 MANIFEST = "metadata.csv"
 JPEG_QUALITY = 88
