@@ -156,14 +156,14 @@ def _add_train(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
         "train",
         help="train the fused encoder",
         description="Train the small fused encoder from scratch; run again after an interruption and it goes on.",
-        epilog="example: python -m retrieval train --data data/pairs --out runs/mini --steps 2200",
+        epilog="example: python -m retrieval train --data data/pairs --out runs/mini --steps 1400",
         formatter_class=_RAW,
     )
     parser.add_argument("--data", metavar="DIR", type=Path, required=True, help="from 'dataset build'")
     parser.add_argument(
         "--out", metavar="DIR", type=Path, required=True, help="run folder; the encoder lands in DIR/encoder"
     )
-    parser.add_argument("--steps", metavar="N", type=positive, default=2200, help="optimiser steps (2200)")
+    parser.add_argument("--steps", metavar="N", type=positive, default=1400, help="optimiser steps (1400)")
     parser.add_argument("--batch", metavar="N", type=positive, default=256, help="examples a step (256)")
     parser.add_argument("--learning-rate", metavar="X", type=float, default=1.5e-3, help="peak (0.0015)")
     parser.add_argument("--fusion", choices=("average", "concat", "gated"), default="gated", help="the encoder's own")

@@ -43,7 +43,7 @@ class TrainOptions:
         out: run folder: checkpoint, log, and the finished encoder under ``encoder/``.
         kind_sketches: bank of drawings by kind, or None.
         fusion: fusion that the encoder uses unless told otherwise.
-        steps: optimiser steps.
+        steps: optimiser steps; may be changed when a run is resumed, the schedule then bends to the new end.
         batch: examples a step.
         learning_rate: peak of the cosine schedule.
         warmup_steps: linear warm-up.
@@ -310,7 +310,7 @@ class Trainer:
 
     def _key(self) -> str:
         options = self.options
-        return json.dumps([options.steps, options.batch, options.seed, len(self.examples), len(self.tokenizer)])
+        return json.dumps([options.batch, options.seed, len(self.examples), len(self.tokenizer)])
 
 
 def _numbering(rows: list[dict[str, Any]], column: str) -> dict[str, int]:
