@@ -119,8 +119,7 @@ def _show_start(window: HighGuiWindow, options: LiveOptions) -> None:
     what = "the paper" if options.source == MOUSE_SOURCE else "the camera and the hand model"
     view = FrameView(make_paper(layout.canvas_wh), message=f"Starting {what}", hand_seen=False)
     window.show(Screen(layout).compose(ScreenState(), view, 0.0))
-    for _ in range(3):  # Qt maps, lays out and paints in separate rounds of events
-        window.poll_key(5)
+    window.settle()
 
 
 def _open_eyes(options: LiveOptions) -> tuple[Vision | None, tuple[int, int]]:

@@ -1,26 +1,27 @@
 """From ``cv2.waitKeyEx`` numbers to keys with names and characters.
 
-HighGUI has four numberings, one per window system, and none is documented:
+HighGUI has four numberings, one per window system, and none is documented; X11 is what the X server itself
+says (see ``screen_x11``), and is used on Linux wherever it can be had:
 
 * Qt (the pip wheels on Linux): Latin-1 characters as a *signed* char of the key cap (so an e with acute
   arrives as -0x37, the capital's code, whatever Shift does), everything else as the X keysym.
 * GTK (Debian's OpenCV): X keysym in the low half, modifier state in the high half.
 * Cocoa (macOS): UTF-16 units; function keys in 0xF700..., Backspace is 0x7F.
 * Win32: characters as they are, special keys as virtual key number times 65536.
+* X11: keysyms with Shift and layout applied; dead keys are joined with the next letter by ``KeyDecoder``.
 
-What cannot work, because HighGUI drops it before we see it: input methods (composed Hangul, kana,
-dead keys on Qt), characters outside the keyboard layout, Ctrl combinations on Qt, and the small y with
-diaeresis on Qt, whose number is the one for "no key". Letters on Qt come without their case: the
-caller says whether Shift is down.
+What cannot work: input methods (Hangul composed from jamo, kana, pinyin), because HighGUI opens no input
+context, and shortcuts with Ctrl or Alt. On Qt without libX11 also dead keys, the case of letters, and the
+small y with diaeresis, whose number is the one for "no key".
 """
 
 from __future__ import annotations
 
+import unicodedata
 from dataclasses import dataclass
 from enum import Enum
 
 NO_KEY = -1
-X_SHIFT_KEYSYMS = frozenset({0xFFE1, 0xFFE2})
 
 
 class KeyNumbering(str, Enum):
@@ -30,6 +31,7 @@ class KeyNumbering(str, Enum):
     GTK = "gtk"
     COCOA = "cocoa"
     WIN32 = "win32"
+    X11 = "x11"
 
 
 @dataclass(frozen=True)
@@ -75,13 +77,41 @@ _WIN32_NAMES = {
 }  # fmt: skip
 
 
-def decode_key(code: int, numbering: KeyNumbering = KeyNumbering.QT, shift: bool = False) -> Key | None:
+# Dead keysyms and the combining characters that they stand for.
+_DEAD_KEYS = {
+    0xFE50: "\u0300", 0xFE51: "\u0301", 0xFE52: "\u0302", 0xFE53: "\u0303", 0xFE54: "\u0304", 0xFE55: "\u0306",
+    0xFE56: "\u0307", 0xFE57: "\u0308", 0xFE58: "\u030a", 0xFE59: "\u030b", 0xFE5A: "\u030c", 0xFE5B: "\u0327",
+    0xFE5C: "\u0328",
+}  # fmt: skip
+
+
+class KeyDecoder:
+    """Decodes keys one after the other; remembers a dead key until the letter that it belongs to."""
+
+    def __init__(self, numbering: KeyNumbering) -> None:
+        """Args: numbering: whose numbers will come."""
+        self.numbering = numbering
+        self._accent = ""
+
+    def decode(self, code: int) -> Key | None:
+        """Name the next key, None when it is none, or a dead key that waits for its letter."""
+        if self.numbering is KeyNumbering.X11 and code in _DEAD_KEYS:
+            self._accent = _DEAD_KEYS[code]
+            return None
+        key = decode_key(code, self.numbering)
+        if key is None:
+            return None
+        accent, self._accent = self._accent, ""
+        joined = unicodedata.normalize("NFC", key.text + accent)
+        return Key("char", joined) if key.name == "char" and len(joined) == 1 else key
+
+
+def decode_key(code: int, numbering: KeyNumbering = KeyNumbering.QT) -> Key | None:
     """Name one key.
 
     Args:
-        code: what ``cv2.waitKeyEx`` returned.
+        code: what ``cv2.waitKeyEx`` returned, or an X keysym.
         numbering: whose numbers they are.
-        shift: whether Shift is down (or Caps Lock on); used on Qt alone, which loses the case of letters.
     Returns:
         The key; None for no key, modifiers, function keys and anything unknown.
     """
@@ -95,16 +125,19 @@ def decode_key(code: int, numbering: KeyNumbering = KeyNumbering.QT, shift: bool
         case KeyNumbering.GTK:
             key = _decode_keysym((code & 0xFFFF) | (code & _X_UNICODE))
         case KeyNumbering.QT:
-            key = _decode_qt(code, shift)
+            key = _decode_qt(code)
+        case KeyNumbering.X11:
+            key = _decode_keysym(code)
     return key
 
 
-def _decode_qt(code: int, shift: bool) -> Key | None:
-    if -128 <= code < 0:
-        return _with_case(_char(code & 0xFF), shift)
-    if code < 0x80:
-        return _with_case(_decode_keysym(code), shift)
-    return _decode_keysym(code)
+def _decode_qt(code: int) -> Key | None:
+    """Decode Qt's mixture; letters come as capitals or small ones at random, so all are made small."""
+    key = _char(code & 0xFF) if -128 <= code < 0 else _decode_keysym(code)
+    if key is None or key.name != "char" or code >= 0x80:
+        return key
+    small = key.text.lower()
+    return Key("char", small) if len(small) == 1 else key
 
 
 def _decode_keysym(keysym: int) -> Key | None:
@@ -153,10 +186,3 @@ def _char(codepoint: int) -> Key | None:
     if text == "\u00a0":
         text = " "
     return Key("char", text) if text.isprintable() else None
-
-
-def _with_case(key: Key | None, shift: bool) -> Key | None:
-    if key is None or key.name != "char":
-        return key
-    changed = key.text.upper() if shift else key.text.lower()
-    return Key("char", changed) if len(changed) == 1 else key

@@ -3,7 +3,7 @@
 ``cv2.imshow`` without a display ends the process with SIGABRT, so ``check_display`` must pass first. Two
 other habits of the Qt window are worked around here: it never enlarges a picture (so the screen is laid
 out anew for every window size, see ``window_wh``), and it remembers only the last key between two polls
-(so ``poll_key`` should be called often).
+(so under X11 the server is asked for keys itself).
 """
 
 from __future__ import annotations
@@ -20,9 +20,9 @@ import cv2
 
 from air_sketch.datatypes import UInt8Array
 from air_sketch.errors import DisplayError
-from air_sketch.keys import NO_KEY, X_SHIFT_KEYSYMS, Key, KeyNumbering, decode_key
+from air_sketch.keys import NO_KEY, Key, KeyDecoder, KeyNumbering
 from air_sketch.screen_fonts import FONT_FOLDER
-from air_sketch.screen_x11 import X11
+from air_sketch.screen_x11 import X11, KeyListener
 
 LOG = logging.getLogger(__name__)
 
@@ -97,13 +97,15 @@ class HighGuiWindow:
         check_display()
         _quieten_qt()
         self._title = title
-        self._numbering = _numbering()
+        self._keys = KeyDecoder(_numbering())
+        self._is_qt = self._keys.numbering is KeyNumbering.QT
         self._x11: X11 | None = None
         self._x11_window: int | None = None
+        self._listener: KeyListener | None = None
         self._window_wh = first_wh
         self._size_checked_s = 0.0
-        self._shift_came_last = False
         self._open = True
+        self._early_keys: deque[Key] = deque()
         self._mouse: deque[MouseEvent] = deque(maxlen=MOUSE_EVENTS_KEPT)
         try:
             cv2.namedWindow(title, cv2.WINDOW_NORMAL | cv2.WINDOW_FREERATIO | cv2.WINDOW_GUI_NORMAL)
@@ -111,7 +113,7 @@ class HighGuiWindow:
             cv2.setMouseCallback(title, self._on_mouse)
         except cv2.error as error:
             raise DisplayError(f"The window cannot be opened: {' '.join(str(error).split())}") from None
-        if self._numbering is KeyNumbering.QT:
+        if self._is_qt:
             self._x11 = X11.connect()
 
     @property
@@ -136,22 +138,28 @@ class HighGuiWindow:
         """
         if not self._open:
             return NO_KEY
+        keysym = self._next_keysym()
+        if keysym is not None:
+            return keysym
         code = int(cv2.waitKeyEx(max(1, wait_ms)))
         if cv2.getWindowProperty(self._title, cv2.WND_PROP_VISIBLE) < 1:
             self._open = False
-        return code
+        if self._listener is None:
+            return code
+        keysym = self._next_keysym()
+        return NO_KEY if keysym is None else keysym
 
     def next_key(self, wait_ms: int) -> Key | None:
         """Return the next key by name, or None."""
-        code = self.poll_key(wait_ms)
-        if code == NO_KEY:
-            return None
-        if code in X_SHIFT_KEYSYMS and self._numbering is KeyNumbering.QT:
-            self._shift_came_last = True
-            return None
-        capital = self._shift_came_last or (self._x11 is not None and self._x11.letters_are_capital())
-        self._shift_came_last = False
-        return decode_key(code, self._numbering, capital)
+        return self._early_keys.popleft() if self._early_keys else self._keys.decode(self.poll_key(wait_ms))
+
+    def settle(self) -> None:
+        """Let the window appear with its first picture; keys pressed meanwhile are kept for ``next_key``."""
+        for _ in range(3):  # Qt maps, lays out and paints in separate rounds of events
+            key = self._keys.decode(self.poll_key(5))
+            if key is not None:
+                self._early_keys.append(key)
+            self._watch_x11_keys()
 
     def take_mouse_events(self) -> list[MouseEvent]:
         """Return what the mouse has done since the last call, oldest first."""
@@ -175,6 +183,8 @@ class HighGuiWindow:
             self._open = False
             cv2.destroyWindow(self._title)
             cv2.waitKey(1)
+        if self._listener is not None:
+            self._listener.stop()
         if self._x11 is not None:
             self._x11.close()
             self._x11 = None
@@ -188,12 +198,25 @@ class HighGuiWindow:
         left, right = left or pressed == "left", right or pressed == "right"
         self._mouse.append(MouseEvent(x_px, y_px, left, right, time.monotonic(), pressed))
 
+    def _watch_x11_keys(self) -> None:
+        """Take keys from the X server instead of from Qt, once our window is known there."""
+        if self._x11 is None or self._x11_window is not None:
+            return
+        self._x11_window = self._x11.find_window(self._title)
+        connection = X11.connect() if self._x11_window is not None else None
+        if connection is not None and self._x11_window is not None:
+            self._listener = KeyListener(connection, self._x11_window)
+            self._keys = KeyDecoder(KeyNumbering.X11)
+
+    def _next_keysym(self) -> int | None:
+        return None if self._listener is None else self._listener.next_keysym()
+
     def _ask_size(self) -> tuple[int, int] | None:
         """Return the window's size; Qt's own answer is the picture's, so the X server is asked instead."""
         if self._x11 is not None:
-            self._x11_window = self._x11_window or self._x11.find_window(self._title)
+            self._watch_x11_keys()
             return self._x11.window_wh(self._x11_window) if self._x11_window is not None else None
-        if self._numbering is KeyNumbering.QT:
+        if self._is_qt:
             return None
         try:
             _, _, width, height = cv2.getWindowImageRect(self._title)

@@ -67,6 +67,7 @@ def test_a_recorded_hand_draws_a_caption_is_typed_hits_come_and_the_drawing_is_s
     program = start("--source", str(SAMPLE))
     program.wait_for_window()
     program.wait_for("the video has ended", patience_s=60)
+    assert "search ready" in program.wait_for("search ready|gallery search: .*", SEARCH_PATIENCE_S)[0]
     program.press("t")
     program.type("red dress")
     program.press("Return")
@@ -122,12 +123,25 @@ def test_the_mouse_draws_erases_and_follows_a_resized_window(start):
 def test_accents_hangul_capitals_and_editing_keys_reach_the_caption(start):
     program = start("--source", "mouse")
     program.wait_for_window()
+    program.wait_for("search ready|gallery search: ", SEARCH_PATIENCE_S)  # xdotool lends keys for a moment only
     program.press("t", "shift+z", "a", "x", "BackSpace", "space", "eacute", "KP_7")
     program.type("ñ한글ł!")
     program.press("Return")
     program.wait_for("search asked: 'Za é7ñ한글ł!'")
     program.press("t", "a", "b", "Escape", "Return")
     program.wait_for("(?s)search asked: 'Za é7ñ한글ł!'.*search asked: 'Za é7ñ한글ł!'")
+    program.press("q")
+    assert program.wait() == 0
+
+
+def test_no_key_is_lost_while_the_gallery_loads(start):
+    program = start("--source", "mouse")
+    program.wait_for_window()
+    program.press("t")
+    for _ in range(4):
+        program.type_fast("the quick brown fox ")
+    program.press("Return")
+    program.wait_for(f"search asked: '{'the quick brown fox ' * 4}".rstrip() + "'")
     program.press("q")
     assert program.wait() == 0
 

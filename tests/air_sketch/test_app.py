@@ -306,8 +306,8 @@ class QuittingWindow(FakeWindow):
         self.turns -= 1
         return Key("char", "q") if self.turns < 0 else super().next_key(wait_ms)
 
-    def poll_key(self, wait_ms):
-        return -1
+    def settle(self):
+        pass
 
     def resize(self, wh):
         self.window_wh = wh

@@ -1,6 +1,6 @@
 import pytest
 
-from air_sketch.keys import Key, KeyNumbering, decode_key
+from air_sketch.keys import Key, KeyDecoder, KeyNumbering, decode_key
 
 QT, GTK, COCOA, WIN32 = KeyNumbering.QT, KeyNumbering.GTK, KeyNumbering.COCOA, KeyNumbering.WIN32
 
@@ -61,9 +61,27 @@ def test_no_key_modifiers_and_function_keys_are_nothing(code):
     assert decode_key(code, QT) is None
 
 
-@pytest.mark.parametrize(("code", "text"), [(0x61, "A"), (-0x37, "É"), (-0x21, "ß"), (0x31, "1"), (0x0100D55C, "한")])
-def test_shift_makes_letters_capital_on_qt(code, text):
-    assert decode_key(code, QT, shift=True) == Key("char", text)
+@pytest.mark.parametrize(
+    ("codes", "text"),
+    [
+        ([0x41], "A"),
+        ([0xE9], "é"),
+        ([0xC9], "É"),
+        ([0xFF], "ÿ"),
+        ([0x0100D55C], "한"),
+        ([0x06E1], "А"),  # noqa: RUF001 - Cyrillic on purpose
+        ([0xFE51, 0x65], "é"),
+        ([0xFE57, 0x55], "Ü"),
+        ([0xFE51, 0xFFE1, 0x45], "É"),
+        ([0xFE5C, 0x61, 0x62], "ąb"),
+        ([0xFE51, 0x78], "x"),
+        ([0xFE51, 0xFF0D, 0x65], "e"),
+    ],
+)
+def test_x11_keysyms_keep_their_case_and_dead_keys_join_the_next_letter(codes, text):
+    decoder = KeyDecoder(KeyNumbering.X11)
+    keys = [decoder.decode(code) for code in codes]
+    assert "".join(key.text for key in keys if key is not None) == text
 
 
 @pytest.mark.parametrize(
@@ -109,6 +127,5 @@ def test_win32_shifts_its_special_keys_by_sixteen_bits(code, key):
 def test_any_number_decodes_to_one_printable_character_or_a_name_or_nothing(numbering):
     codes = [*range(-300, 70000, 7), *range(0x00FFFF00, 0x01020000, 97), 2**31 - 1, -(2**31)]
     for code in codes:
-        for shift in (False, True):
-            key = decode_key(code, numbering, shift)
-            assert key is None or (key.name == "char" and len(key.text) == 1 and key.text.isprintable()) or not key.text
+        key = decode_key(code, numbering)
+        assert key is None or (key.name == "char" and len(key.text) == 1 and key.text.isprintable()) or not key.text
