@@ -91,7 +91,7 @@ def run_live(options: LiveOptions, search_loader: SearchLoader | None) -> int:
             if options.camera_size_wh != canvas_wh or draws_with_mouse:
                 window.resize(Layout.first(canvas_wh).window_wh)
             rows = MOUSE_ROWS if draws_with_mouse else hand_rows(settings.gesture_map)
-            screen = Screen(Layout.first(canvas_wh), rows, "Your mouse" if draws_with_mouse else "Your hand")
+            screen = Screen(Layout.first(canvas_wh), rows, "Your mouse" if draws_with_mouse else "Fingers up")
             tape = Tape.start(options.record, canvas_wh)
             session = Session(settings, canvas_wh)
             loop = LiveLoop(

@@ -28,7 +28,7 @@ SMALLEST_ERASER_PX = 8
 class Screen:
     """Composes window pictures."""
 
-    def __init__(self, layout: Layout, help_rows: Rows = HAND_ROWS, help_title: str = "Your hand") -> None:
+    def __init__(self, layout: Layout, help_rows: Rows = HAND_ROWS, help_title: str = "Fingers up") -> None:
         """Prepare an empty window.
 
         Args:

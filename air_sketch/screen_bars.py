@@ -145,7 +145,7 @@ class Bars:
             hints = "S save    R clear    Z undo    H help    Q quit"
             style = TextStyle(12, FAINT)
             hints_width = brush.text.width_px(hints, style) + 20
-            if hints_width < rect.w * 0.55:
+            if hints_width + brush.text.width_px(status.text, BODY) + 40 < rect.w:  # news goes before hints
                 brush.text.draw(image_bgr, hints, rect.right - 4, middle, style, align="right")
             else:
                 hints_width = 0

@@ -52,7 +52,7 @@ def draw_help(image_bgr: UInt8Array, view: Rect, brush: Brush, hand_rows: Rows, 
         hand_rows: (key cap, meaning) of the gestures or mouse buttons.
         hand_title: heading over them.
     """
-    brush.box(image_bgr, view, BACKGROUND, RADIUS_PX, 0.86)
+    brush.box(image_bgr, view, BACKGROUND, RADIUS_PX, 0.93)
     row_height = min(ROW_HEIGHT_PX, (view.h - 110) // max(len(KEY_ROWS), 1))
     height = 84 + len(KEY_ROWS) * row_height
     top = view.y + max(20, (view.h - height) // 2)
