@@ -5,10 +5,10 @@ from __future__ import annotations
 import csv
 import tarfile
 from dataclasses import dataclass
-from pathlib import Path
+from pathlib import Path, PurePath, PurePosixPath
 
 from retrieval.datatypes import CatalogItem, UInt8Array
-from retrieval.errors import CatalogError
+from retrieval.errors import CatalogError, first_line
 from retrieval.pictures import PICTURE_SUFFIXES, read_picture
 
 MANIFEST_NAME = "metadata.csv"
@@ -66,6 +66,15 @@ class Catalog:
             raise CatalogError(f"Gallery {root} is empty: expected {wanted}, got none. Name another folder.")
         return cls(root, items, packed)
 
+    @classmethod
+    def of_pictures(cls, folder: Path) -> Catalog:
+        """Open a folder for reading pictures whose items are known already; no manifest, no listing.
+
+        Raises:
+            CatalogError: if a ``.tar`` pack in it cannot be read.
+        """
+        return cls(folder, (), _index_packs(folder))
+
     def read(self, item: CatalogItem, max_side_px: int | None = None) -> UInt8Array:
         """Decode an item's picture, the sharper one where the manifest names two.
 
@@ -88,22 +97,28 @@ class Catalog:
         try:
             place = self._packed.get(file)
             path = self.folder / file
-            if place is not None and not path.is_file():
+            if place is not None and not _is_file(path):
                 return place.size, place.pack.stat().st_mtime_ns
             status = path.stat()
             return status.st_size, status.st_mtime_ns
-        except OSError:
+        except (OSError, ValueError):  # ValueError: a NUL in the name
             return 0, 0
 
     def read_file(self, file: str, max_side_px: int | None = None) -> UInt8Array:
         """Decode a picture by its manifest file name (see ``read``)."""
         path = self.folder / file
         place = self._packed.get(file)
-        if path.is_file() or place is None:
+        if place is None or _is_file(path):
             return read_picture(path, max_side_px=max_side_px)
-        with place.pack.open("rb") as pack:
-            pack.seek(place.offset)
-            return read_picture(pack.read(place.size), f"{place.pack}/{file}", max_side_px)
+        try:
+            with place.pack.open("rb") as pack:
+                pack.seek(place.offset)
+                data = pack.read(place.size)
+        except OSError as error:
+            raise CatalogError(
+                f"Picture pack {place.pack} cannot be read: {first_line(error)}. Copy it again."
+            ) from error
+        return read_picture(data, f"{place.pack}/{file}", max_side_px)
 
 
 def _suffix_list() -> str:
@@ -113,24 +128,26 @@ def _suffix_list() -> str:
 def _index_packs(root: Path) -> dict[str, PackedFile]:
     packed: dict[str, PackedFile] = {}
     for pack in sorted(root.glob("*.tar")):
+        if pack.name.startswith(".") or not pack.is_file():  # such as macOS's ._pack.tar
+            continue
         try:
             with tarfile.open(pack, "r:") as archive:
                 for member in archive:
                     if member.isfile():
                         packed[member.name.removeprefix("./")] = PackedFile(pack, member.offset_data, member.size)
         except (tarfile.TarError, OSError) as error:
-            raise CatalogError(f"Picture pack {pack} cannot be read: {error}. Copy it again.") from error
+            raise CatalogError(f"Picture pack {pack} cannot be read: {first_line(error)}. Copy it again.") from error
     return packed
 
 
 def _read_manifest(root: Path, manifest: Path, packed: dict[str, PackedFile]) -> tuple[CatalogItem, ...]:
     try:
         with manifest.open(encoding="utf-8-sig", newline="") as stream:
-            reader = csv.DictReader(stream)
+            reader = csv.DictReader(stream, skipinitialspace=True)
             columns = [name.strip() for name in reader.fieldnames or []]
             if "file" not in columns:
                 raise CatalogError(
-                    f"Manifest {manifest} has no 'file' column: expected one, got {', '.join(columns) or 'no header'}. "
+                    f"Manifest {manifest} has no 'file' column: expected one, got {_shown(columns) or 'no header'}. "
                     "Add a header row with at least: file,title."
                 )
             reader.fieldnames = columns
@@ -138,8 +155,14 @@ def _read_manifest(root: Path, manifest: Path, packed: dict[str, PackedFile]) ->
     except FileNotFoundError as error:
         raise CatalogError(f"Manifest {manifest} is not there. Check the path.") from error
     except (OSError, UnicodeDecodeError, csv.Error) as error:
-        raise CatalogError(f"Manifest {manifest} cannot be read: {error}. Save it as UTF-8 CSV.") from error
+        raise CatalogError(f"Manifest {manifest} cannot be read: {first_line(error)}. Save it as UTF-8 CSV.") from error
     return tuple(_row_item(root, row, packed) for row in rows if (row.get("file") or "").strip())
+
+
+def _shown(columns: list[str]) -> str:
+    """The header for an error message: one line, not too long."""
+    text = " ".join(", ".join(columns).split())
+    return text if len(text) <= 120 else f"{text[:120]}..."
 
 
 def _row_item(root: Path, row: dict[str, str | None], packed: dict[str, PackedFile]) -> CatalogItem:
@@ -161,19 +184,29 @@ def _list_pictures(root: Path, packed: dict[str, PackedFile]) -> tuple[CatalogIt
         for path in root.rglob("*")
         if path.suffix.lower() in PICTURE_SUFFIXES and path.is_file() and not _is_hidden(path.relative_to(root))
     }
-    files |= {name for name in packed if Path(name).suffix.lower() in PICTURE_SUFFIXES}
+    files |= {
+        name for name in packed if Path(name).suffix.lower() in PICTURE_SUFFIXES and not _is_hidden(PurePosixPath(name))
+    }
     return tuple(
         CatalogItem(id=file, file=file, title=title_from_file(file), image=_location(root, file, packed))
         for file in sorted(files)
     )
 
 
-def _is_hidden(relative: Path) -> bool:
+def _is_hidden(relative: PurePath) -> bool:
     return any(part.startswith(".") for part in relative.parts)
 
 
+def _is_file(path: Path) -> bool:
+    """``Path.is_file`` that also takes names which no file can have (too long, a NUL)."""
+    try:
+        return path.is_file()
+    except (OSError, ValueError):
+        return False
+
+
 def _location(root: Path, file: str, packed: dict[str, PackedFile]) -> str:
-    if file in packed and not (root / file).is_file():
+    if file in packed and not _is_file(root / file):
         return f"{packed[file].pack}/{file}"
     return str(root / file)
 

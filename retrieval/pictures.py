@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import io
+import threading
 import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import numpy as np
 from PIL import Image, ImageOps, UnidentifiedImageError
 
 from retrieval.datatypes import UInt8Array
-from retrieval.errors import CatalogError
+from retrieval.errors import CatalogError, first_line
 
 PICTURE_SUFFIXES = frozenset({".jpg", ".jpeg", ".png", ".webp", ".bmp", ".gif", ".tif", ".tiff"})
 
@@ -35,36 +38,68 @@ def read_picture(source: Path | bytes, name: str = "", max_side_px: int | None =
     """
     label = name or (str(source) if isinstance(source, Path) else "picture")
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # damaged EXIF and large-picture warnings; size is checked below
-            with Image.open(io.BytesIO(source) if isinstance(source, bytes) else source) as image:
-                if image.width * image.height > MAX_PICTURE_PIXELS:
-                    raise CatalogError(
-                        f"{label} is too large: expected at most {MAX_PICTURE_PIXELS:,} pixels, "
-                        f"got {image.width} x {image.height}. Shrink it first."
-                    )
-                if max_side_px is not None:
-                    image.draft("RGB", (max_side_px, max_side_px))
-                upright = ImageOps.exif_transpose(image)
-                if max_side_px is not None:
-                    upright.thumbnail((max_side_px, max_side_px), Image.Resampling.BOX)
-                return _to_rgb(upright)
+        with _QUIET.reading(), Image.open(io.BytesIO(source) if isinstance(source, bytes) else source) as image:
+            if image.width * image.height > MAX_PICTURE_PIXELS:
+                raise CatalogError(
+                    f"{label} is too large: expected at most {MAX_PICTURE_PIXELS:,} pixels, "
+                    f"got {image.width} x {image.height}. Shrink it first."
+                )
+            if max_side_px is not None:
+                image.draft("RGB", (max_side_px, max_side_px))
+            upright = _to_rgb(ImageOps.exif_transpose(image))
+            if max_side_px is not None:  # after the conversion: palette pictures cannot be averaged
+                upright.thumbnail((max_side_px, max_side_px), Image.Resampling.BOX)
+            return np.asarray(upright)
     except CatalogError:
         raise
     except FileNotFoundError as error:
         raise CatalogError(f"{label} is not there. Check the path.") from error
-    except (UnidentifiedImageError, OSError, ValueError, SyntaxError, EOFError, Image.DecompressionBombError) as error:
-        raise CatalogError(f"{label} cannot be read as a picture: {str(error).splitlines()[0]}.") from error
+    except UnidentifiedImageError as error:  # its own text names memory addresses
+        raise CatalogError(f"{label} is not a picture that can be read. Replace or remove it.") from error
+    except Exception as error:  # Pillow's decoders raise many types on damaged files
+        reason = first_line(error).rstrip(".")
+        raise CatalogError(f"{label} cannot be read as a picture: {reason}. Replace or remove it.") from error
 
 
-def _to_rgb(image: Image.Image) -> UInt8Array:
+class _QuietDecoding:
+    """Keeps Pillow's remarks about damaged files off the screen while any thread decodes.
+
+    ``warnings.catch_warnings`` alone is not made for threads: two that overlap put back each other's filters.
+    """
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._readers = 0
+        self._filters = warnings.catch_warnings()
+
+    @contextmanager
+    def reading(self) -> Iterator[None]:
+        with self._lock:
+            if self._readers == 0:
+                self._filters = warnings.catch_warnings()
+                self._filters.__enter__()
+                warnings.filterwarnings("ignore", module=r"PIL\.")
+            self._readers += 1
+        try:
+            yield
+        finally:
+            with self._lock:
+                self._readers -= 1
+                if self._readers == 0:
+                    self._filters.__exit__(None, None, None)
+
+
+_QUIET = _QuietDecoding()
+
+
+def _to_rgb(image: Image.Image) -> Image.Image:
     if image.mode.startswith("I;16") or image.mode in {"I", "F"}:
         values = np.asarray(image).astype(np.float32)
         peak = 65535.0 if values.max(initial=0) > 255 else 255.0
         grey = np.clip(values / peak * 255.0, 0, 255).astype(np.uint8)
-        return np.repeat(grey[:, :, None], 3, axis=2)
+        return Image.fromarray(grey).convert("RGB")
     if "A" in image.getbands() or "transparency" in image.info:
         rgba = image.convert("RGBA")
         paper = Image.new("RGBA", rgba.size, (255, 255, 255, 255))
         image = Image.alpha_composite(paper, rgba)
-    return np.asarray(image.convert("RGB"))
+    return image.convert("RGB")

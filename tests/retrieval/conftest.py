@@ -1,0 +1,51 @@
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+os.environ["HF_HUB_OFFLINE"] = "1"  # before any import of the hub's client: no test waits for a network
+
+from tests.retrieval.making import make_fused_folder, make_plain_clip_folder, write_gallery
+
+if TYPE_CHECKING:
+    from retrieval.encoders import FusedEncoder
+
+
+@pytest.fixture(autouse=True)
+def own_cache(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """No test reads or fills the cache of the person who runs it."""
+    folder = tmp_path_factory.mktemp("cache")
+    monkeypatch.setenv("AIR_SKETCH_CACHE", str(folder))
+    monkeypatch.delenv("AIR_SKETCH_ENCODER", raising=False)
+    yield folder
+
+
+@pytest.fixture(scope="session")
+def encoder_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return make_fused_folder(tmp_path_factory.mktemp("encoders") / "fused")
+
+
+@pytest.fixture(scope="session")
+def other_encoder_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return make_fused_folder(tmp_path_factory.mktemp("encoders") / "other", seed=5)
+
+
+@pytest.fixture(scope="session")
+def plain_clip_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return make_plain_clip_folder(tmp_path_factory.mktemp("encoders") / "plain")
+
+
+@pytest.fixture(scope="session")
+def encoder(encoder_folder: Path) -> FusedEncoder:
+    from retrieval.encoders import FusedEncoder
+
+    return FusedEncoder.open(encoder_folder)
+
+
+@pytest.fixture
+def gallery(tmp_path: Path) -> Path:
+    return write_gallery(tmp_path / "gallery")
