@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import logging
 import os
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,7 +21,7 @@ from transformers import AutoModel, AutoTokenizer
 from transformers.image_processing_base import ImageProcessingMixin
 from transformers.utils import logging as transformers_logging
 
-from retrieval.errors import CheckpointError
+from retrieval.errors import CheckpointError, first_line
 from retrieval.files import replacing, write_json
 from retrieval.model import vision as _vision  # noqa: F401  (registers our model type)
 from retrieval.model.fused import FusedClip, PixelStatistics
@@ -28,6 +29,9 @@ from retrieval.model.fusion import FUSION_KINDS, Fusion
 
 FUSION_FORMAT = "air-sketch-fusion"
 FUSION_VERSION = 1
+LEAST_VOCABULARY = 256
+"""Entries of a byte-pair vocabulary that knows at least every byte."""
+
 CLIP_MEAN = (0.48145466, 0.4578275, 0.40821073)
 CLIP_STD = (0.26862954, 0.26130258, 0.27577711)
 
@@ -61,6 +65,7 @@ def open_checkpoint(name: str) -> Checkpoint:
     Raises:
         CheckpointError: if it is missing, damaged, not a CLIP, or cannot be fetched.
     """
+    logging.getLogger("huggingface_hub").setLevel(logging.ERROR)  # its retries; the outcome is told in one line
     transformers_logging.set_verbosity_error()
     transformers_logging.disable_progress_bar()
     folder = Path(name)
@@ -73,21 +78,41 @@ def open_checkpoint(name: str) -> Checkpoint:
     if is_folder and not (folder / "config.json").is_file():
         raise CheckpointError(f"Encoder {name} has no config.json. Name a Hugging Face folder with --encoder.")
     try:
-        clip = AutoModel.from_pretrained(name, dtype=torch.float32)
-        tokenizer = AutoTokenizer.from_pretrained(name)
+        clip = _load_clip(name)
+        tokenizer = _load_tokenizer(name, int(clip.config.text_config.vocab_size))
         size_px, mean, std = _picture_settings(name)
+    except CheckpointError:
+        raise
     except Exception as error:  # transformers raises many types here; each becomes one line
         raise CheckpointError(_loading_problem(name, is_folder, error)) from error
-    if not hasattr(clip, "get_image_features") or not hasattr(clip, "get_text_features"):
-        raise CheckpointError(f"Encoder {name} is a {type(clip).__name__}: expected a CLIP. Check --encoder.")
     fusion, kind, statistics = _open_fusion(folder if is_folder else None, clip, mean, std)
     model = FusedClip(clip, fusion, statistics).eval()
     max_tokens = min(int(clip.config.text_config.max_position_embeddings), 77)
     return Checkpoint(name, model, tokenizer, size_px, kind, max_tokens, hash_weights(model))
 
 
+def _load_clip(name: str) -> Any:
+    """Load the model; unlike ``transformers``, refuse one whose file lacks weights rather than make them up."""
+    clip, found = AutoModel.from_pretrained(name, dtype=torch.float32, output_loading_info=True)
+    if not hasattr(clip, "get_image_features") or not hasattr(clip, "get_text_features"):
+        raise CheckpointError(f"Encoder {name} is a {type(clip).__name__}: expected a CLIP. Check --encoder.")
+    missing = sorted(found["missing_keys"])
+    if missing:
+        raise ValueError(f"its weights lack {len(missing)} tensors such as {missing[0]}.")
+    return clip
+
+
+def _load_tokenizer(name: str, vocabulary: int) -> Any:
+    """Load the tokenizer; without its files ``transformers`` gives an empty one that knows no word."""
+    tokenizer = AutoTokenizer.from_pretrained(name)
+    known = len(tokenizer)
+    if not LEAST_VOCABULARY <= known <= vocabulary:
+        raise ValueError(f"its tokenizer has {known} entries, expected {LEAST_VOCABULARY} to {vocabulary}.")
+    return tokenizer
+
+
 def _loading_problem(name: str, is_folder: bool, error: Exception) -> str:
-    reason = (str(error).strip().splitlines() or [type(error).__name__])[0]
+    reason = first_line(error).rstrip(".") + "."
     if is_folder:
         return f"Encoder {name} is damaged: {reason} Restore the folder (git checkout checkpoints) or copy it again."
     return (
@@ -123,7 +148,7 @@ def _open_fusion(
         statistics = PixelStatistics(**{key: tuple(values) for key, values in record["statistics"].items()})
     except Exception as error:
         raise CheckpointError(
-            f"Encoder {folder} is damaged: its fusion files cannot be read ({str(error).splitlines()[0]}). "
+            f"Encoder {folder} is damaged: its fusion files cannot be read ({first_line(error)}). "
             "Restore the folder (git checkout checkpoints) or copy it again."
         ) from error
     return fusion, record["fusion"], statistics

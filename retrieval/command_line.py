@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import io
 import logging
 import os
 import sys
@@ -19,6 +20,8 @@ def main(arguments: list[str] | None = None) -> int:
     """Run one command; 0 done, 1 a known error said in one line, 2 wrong usage, 130 interrupted."""
     args = build_parser().parse_args(arguments)
     logging.basicConfig(level=logging.INFO, format="%(message)s", stream=sys.stderr)
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(errors="backslashreplace")  # a console may lack the letters of a title
     try:
         from retrieval import commands
 
@@ -32,6 +35,9 @@ def main(arguments: list[str] | None = None) -> int:
         return 130
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 1
+    except OSError as error:  # such as a full disk; what has a better explanation is a RetrievalError already
+        print(f"error: {error}", file=sys.stderr)
         return 1
 
 
@@ -66,6 +72,30 @@ def positive(text: str) -> int:
     value = int(text)
     if value < 1:
         raise argparse.ArgumentTypeError(f"expected a whole number of at least 1, got {text}")
+    return value
+
+
+def natural(text: str) -> int:
+    """Parse a whole number of at least 0."""
+    value = int(text)
+    if value < 0:
+        raise argparse.ArgumentTypeError(f"expected a whole number of at least 0, got {text}")
+    return value
+
+
+def picture_side(text: str) -> int:
+    """Parse a picture side: the encoder's tower halves it four times."""
+    value = positive(text)
+    if value % 16:
+        raise argparse.ArgumentTypeError(f"expected a multiple of 16, got {text}")
+    return value
+
+
+def rate(text: str) -> float:
+    """Parse a positive, finite number."""
+    value = float(text)
+    if not 0.0 < value < float("inf"):
+        raise argparse.ArgumentTypeError(f"expected a number above 0, got {text}")
     return value
 
 
@@ -139,12 +169,14 @@ def _add_dataset(commands: argparse._SubParsersAction[argparse.ArgumentParser]) 
     parser.add_argument(
         "--images", metavar="DIR", type=Path, action="append", default=[], help="catalogue folder; may be repeated"
     )
-    parser.add_argument("--demo", metavar="N", type=int, default=0, help="add N items that the program draws itself")
     parser.add_argument(
-        "--kind-drawings", metavar="N", type=int, default=300, help="drawings per kind in the bank (300)"
+        "--demo", metavar="N", type=natural, default=0, help="add N items that the program draws itself"
+    )
+    parser.add_argument(
+        "--kind-drawings", metavar="N", type=natural, default=300, help="drawings per kind in the bank (300)"
     )
     parser.add_argument("--out", metavar="DIR", type=Path, required=True, help="data folder; run again to go on")
-    parser.add_argument("--size", metavar="PX", type=positive, default=80, help="side of the encoder's input (80)")
+    parser.add_argument("--size", metavar="PX", type=picture_side, default=80, help="side of the encoder's input (80)")
     parser.add_argument("--workers", metavar="N", type=positive, help="processes (all cores)")
     parser.add_argument("--limit", metavar="N", type=positive, help="only the first N items of each folder, for a try")
     parser.add_argument("--json", action="store_true", help="machine-readable output")
@@ -165,10 +197,10 @@ def _add_train(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     )
     parser.add_argument("--steps", metavar="N", type=positive, default=1400, help="optimiser steps (1400)")
     parser.add_argument("--batch", metavar="N", type=positive, default=256, help="examples a step (256)")
-    parser.add_argument("--learning-rate", metavar="X", type=float, default=1.5e-3, help="peak (0.0015)")
+    parser.add_argument("--learning-rate", metavar="X", type=rate, default=1.5e-3, help="peak (0.0015)")
     parser.add_argument("--fusion", choices=("average", "concat", "gated"), default="gated", help="the encoder's own")
-    parser.add_argument("--seed", metavar="N", type=int, default=0, help="of everything (0)")
-    parser.add_argument("--workers", metavar="N", type=int, default=1, help="data processes (1)")
+    parser.add_argument("--seed", metavar="N", type=natural, default=0, help="of everything (0)")
+    parser.add_argument("--workers", metavar="N", type=natural, default=1, help="data processes (1)")
     parser.add_argument("--json", action="store_true", help="machine-readable output")
     parser.set_defaults(run="run_train")
 
@@ -186,6 +218,9 @@ def _add_evaluate(commands: argparse._SubParsersAction[argparse.ArgumentParser])
     )
     parser.add_argument("--split", metavar="NAME", default="val", help="rows to measure on (val)")
     parser.add_argument("--gallery-extra", metavar="DIR", type=Path, help="further pictures among which to search")
+    parser.add_argument(
+        "--drawings", metavar="NDJSON", type=Path, help="drawings by people, in the Quick, Draw! format"
+    )
     parser.add_argument("--limit", metavar="N", type=positive, help="only the first N rows")
     parser.add_argument("--encoder", metavar="NAME", help=ENCODER_HELP)
     parser.add_argument("--fusion", choices=("average", "concat", "gated"), help="default: the encoder's own")

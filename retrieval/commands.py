@@ -25,26 +25,33 @@ def run_search(args: argparse.Namespace) -> int:
     if queries is None:
         hits = searcher.search(args.sketch, args.caption, **options)
         if args.json:
-            print(json.dumps({"hits": [hit_record(hit) for hit in hits]}, ensure_ascii=False))
+            print(json.dumps({"hits": [hit_record(hit) for hit in hits]}))
         else:
             _print_hits(hits)
         return 0
     failed = False
     for query in queries:
         try:
-            hits = searcher.search(query.get("sketch") or None, query.get("caption"), **options)
+            hits = searcher.search(_text(query, "sketch") or None, _text(query, "caption"), **options)
             answer: dict[str, Any] = {"id": query.get("id"), "hits": [hit_record(hit) for hit in hits]}
         except RetrievalError as error:
             failed = True
             answer = {"id": query.get("id"), "error": str(error), "hits": []}
             print(f"error: query {query.get('id')}: {error}", file=sys.stderr)
-        print(json.dumps(answer, ensure_ascii=False), flush=True)
+        print(json.dumps(answer), flush=True)
     return 1 if failed else 0
+
+
+def _text(query: dict[str, Any], key: str) -> str | None:
+    value = query.get(key)
+    if value is not None and not isinstance(value, str):
+        raise QueryError(f"{key} is not a text: got {json.dumps(value)[:40]}.")
+    return value
 
 
 def _read_queries(path: Path) -> list[dict[str, Any]]:
     try:
-        lines = path.read_text(encoding="utf-8").splitlines()
+        lines = path.read_text(encoding="utf-8-sig").split("\n")  # splitlines would also split inside texts
     except (OSError, UnicodeDecodeError) as error:
         raise QueryError(f"Queries {path} cannot be read: {error}. Check --queries.") from error
     queries = []
@@ -67,7 +74,7 @@ def _read_queries(path: Path) -> list[dict[str, Any]]:
 def hit_record(hit: Hit) -> dict[str, Any]:
     """JSON values of a hit: rank, score, image, title, url, then every further manifest column."""
     item = hit.item
-    return {
+    own = {
         "rank": hit.rank,
         "score": round(hit.score, 6),
         "image": item.image,
@@ -75,8 +82,8 @@ def hit_record(hit: Hit) -> dict[str, Any]:
         "url": item.url,
         "id": item.id,
         "file": item.file,
-        **{key: value for key, value in item.fields.items() if key != "url"},
     }
+    return own | {key: value for key, value in item.fields.items() if key not in own}
 
 
 def _print_hits(hits: list[Hit]) -> None:
@@ -107,7 +114,7 @@ def run_index(args: argparse.Namespace) -> int:
             "unreadable": unreadable,
             "seconds": round(seconds, 2),
         }
-        print(json.dumps(record, ensure_ascii=False))
+        print(json.dumps(record))
         return 0
     print(
         f"{args.out}: {report.count} items, {report.encoded} encoded, {report.kept} unchanged, {report.removed} removed"
@@ -191,7 +198,7 @@ def run_evaluate(args: argparse.Namespace) -> int:
     from retrieval.encoders import FusedEncoder
     from retrieval.evaluator import EvaluateOptions, evaluate
 
-    options = EvaluateOptions(args.data, args.split, args.gallery_extra, args.limit, args.fusion)
+    options = EvaluateOptions(args.data, args.split, args.gallery_extra, args.limit, args.fusion, args.drawings)
     report = evaluate(FusedEncoder.open(args.encoder), options, progress_bar())
     if args.json:
         print(json.dumps(report.record()))

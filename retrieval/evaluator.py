@@ -15,6 +15,8 @@ from retrieval.datatypes import CatalogItem, Float32Array, ProgressCallback
 from retrieval.encoders import FusedEncoder
 from retrieval.errors import CatalogError, TrainingError
 from retrieval.metrics import Estimate, estimate, precision_at, ranks_of_answers, recall_at, reciprocal_rank
+from retrieval.people_drawings import read_drawings
+from retrieval.people_evaluation import measure_people
 from retrieval.pictures import read_picture
 from retrieval.preprocessing import LINE_GRID_PX, LineDrawing, extract_lines
 
@@ -34,6 +36,7 @@ class EvaluateOptions:
         gallery_extra: a folder of further gallery items, or None.
         limit: only the first rows, or None.
         fusion: None takes the encoder's own.
+        drawings: Quick, Draw! file of drawings by people, or None.
     """
 
     data: Path
@@ -41,6 +44,7 @@ class EvaluateOptions:
     gallery_extra: Path | None = None
     limit: int | None = None
     fusion: str | None = None
+    drawings: Path | None = None
 
 
 @dataclass(frozen=True)
@@ -114,6 +118,9 @@ def evaluate(encoder: FusedEncoder, options: EvaluateOptions, progress: Progress
         queries[f"drawing ({name}) + title"] = encoder.fuse(sketches, titles, fusion=options.fusion)
         queries[f"drawing ({name}) + short caption"] = encoder.fuse(sketches, shorts, fusion=options.fusion)
     figures = {name: _figures(vectors @ gallery.T, relevant) for name, vectors in queries.items()}
+    if options.drawings is not None:
+        people = read_drawings(options.drawings)
+        figures |= measure_people(encoder, people, gallery, kinds, options.fusion)
     figures["chance"] = _chance(len(gallery), relevant)
     return Report(encoder.name, len(gallery), len(items), figures)
 

@@ -42,6 +42,8 @@ def ready_gallery(
     """
     if gallery is not None and is_index_folder(Path(gallery)):
         return _open_index(Path(gallery), encoder_name, progress)
+    progress("Loading the encoder", None)
+    encoder = FusedEncoder.open(encoder_name)  # first, so that a missing one is told before minutes of work
     if is_demo(gallery):
         pictures = demo_folder()
         write_demo_gallery(pictures, progress=lambda done, count: progress("Drawing the demo gallery", done / count))
@@ -49,8 +51,6 @@ def ready_gallery(
         assert gallery is not None
         pictures = Path(gallery)
     catalog = Catalog.open(pictures)
-    progress("Loading the encoder", None)
-    encoder = FusedEncoder.open(encoder_name)
     index, report = update_index(catalog, index_folder(pictures, encoder.weights_hash), encoder, progress)
     for file, reason in report.unreadable[:3]:
         log.warning("%s: %s", file, reason)

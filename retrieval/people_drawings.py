@@ -1,0 +1,71 @@
+"""Drawings by people in the Quick, Draw! format (Ha & Eck, ICLR 2018), and what they mean in a catalogue."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from retrieval.datatypes import Float32Array
+from retrieval.errors import TrainingError
+from retrieval.kind_sketches import rasterize
+from retrieval.preprocessing import LINE_GRID_PX, LineDrawing
+
+WORD_KINDS: Mapping[str, frozenset[str]] = {
+    "backpack": frozenset({"Backpacks", "Rucksacks"}),
+    "belt": frozenset({"Belts"}),
+    "bracelet": frozenset({"Bracelet", "Bangle"}),
+    "eyeglasses": frozenset({"Sunglasses"}),
+    "flip flops": frozenset({"Flip Flops"}),
+    "hat": frozenset({"Hat", "Caps"}),
+    "jacket": frozenset({"Jackets", "Blazers", "Rain Jacket", "Nehru Jackets", "Coats"}),
+    "necklace": frozenset({"Necklace and Chains", "Pendant", "Jewellery Set"}),
+    "pants": frozenset({"Trousers", "Jeans", "Track Pants", "Lounge Pants", "Leggings", "Jeggings", "Capris"}),
+    "purse": frozenset({"Handbags", "Clutches", "Wallets"}),
+    "shoe": frozenset({"Casual Shoes", "Sports Shoes", "Formal Shoes", "Heels", "Flats"}),
+    "shorts": frozenset({"Shorts", "Lounge Shorts"}),
+    "sock": frozenset({"Socks"}),
+    "sweater": frozenset({"Sweaters", "Sweatshirts"}),
+    "t-shirt": frozenset({"Tshirts", "Lounge Tshirts"}),
+    "underwear": frozenset({"Briefs", "Trunk", "Boxers"}),
+    "wristwatch": frozenset({"Watches"}),
+}
+"""What a drawn word may be called in the catalogue."""
+
+
+@dataclass(frozen=True)
+class PersonDrawing:
+    """One drawing: the word that the person was asked for, and strokes as float32 (N, 2) arrays."""
+
+    word: str
+    strokes: tuple[Float32Array, ...]
+
+    def lines(self) -> LineDrawing:
+        """Thin black lines on the line grid."""
+        return LineDrawing(rasterize(self.strokes), np.zeros((LINE_GRID_PX, LINE_GRID_PX, 3), np.uint8))
+
+
+def read_drawings(path: Path) -> list[PersonDrawing]:
+    """Read an ``.ndjson`` of drawings; words that ``WORD_KINDS`` does not know are left out.
+
+    Raises:
+        TrainingError: if the file cannot be read or holds no such drawing.
+    """
+    drawings = []
+    try:
+        with path.open(encoding="utf-8") as stream:
+            for line in stream:
+                record = json.loads(line)
+                if record["word"] in WORD_KINDS:
+                    strokes = tuple(np.array(stroke[:2], np.float32).T for stroke in record["drawing"])
+                    drawings.append(PersonDrawing(record["word"], strokes))
+    except (OSError, ValueError, KeyError, TypeError, IndexError) as error:
+        raise TrainingError(
+            f"Drawings {path} cannot be read: {error}. Expected one Quick, Draw! object a line."
+        ) from error
+    if not drawings:
+        raise TrainingError(f"Drawings {path} hold none of the known words: {', '.join(WORD_KINDS)}.")
+    return drawings
