@@ -56,7 +56,6 @@ def run_command(args: argparse.Namespace) -> int:
 
     options = LiveOptions(
         source=args.source,
-        gallery_label=args.gallery or "",
         calibration=args.calibration,
         record=None if args.record is None else Path(args.record),
         sketches=Path(args.sketches),

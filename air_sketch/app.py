@@ -47,7 +47,6 @@ class LiveOptions:
 
     Attributes:
         source: "0", "1", ... a webcam; a video; a recording ending in ".jsonl"; or "mouse".
-        gallery_label: how the gallery is called on screen while it loads, "" for the default words.
         calibration: name of a file in ``calibration/``, without ".json".
         record: file to record the session to, None for none.
         sketches: folder that drawings are saved in.
@@ -57,7 +56,6 @@ class LiveOptions:
     """
 
     source: str = "0"
-    gallery_label: str = ""
     calibration: str = DEFAULT_NAME
     record: Path | None = None
     sketches: Path = field(default_factory=lambda: Path("sketches"))

@@ -6,6 +6,7 @@ import os
 import re
 import sys
 import tempfile
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -16,6 +17,10 @@ _NOISE = re.compile(
 )
 
 
+_ONE_AT_A_TIME = threading.RLock()
+"""File descriptor 2 belongs to the whole process: two threads swapping it at once could lose it for good."""
+
+
 @contextmanager
 def native_chatter_silenced() -> Iterator[None]:
     """Catch file descriptor 2 while native code starts up, and pass on every line that is not known noise.
@@ -23,6 +28,11 @@ def native_chatter_silenced() -> Iterator[None]:
     Python cannot reach messages that C++ writes itself. They are collected in a temporary file and filtered
     afterwards, so a real error (or another thread's log line) still appears, only a moment later.
     """
+    with _ONE_AT_A_TIME:
+        yield from _silenced()
+
+
+def _silenced() -> Iterator[None]:
     try:
         saved = os.dup(2)
     except OSError:
