@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 import re
 import unicodedata
+from dataclasses import dataclass
 
 # Catalogue kind -> what people call it, singular first where both exist. The first entry is the plain name.
 KIND_WORDS: dict[str, tuple[str, ...]] = {
@@ -187,23 +188,40 @@ def short_caption(fields: dict[str, str]) -> str:
     return article(" ".join(words)) if words else normalize_caption(fields.get("title", ""))
 
 
-def compose_caption(fields: dict[str, str], rng: random.Random) -> str:
+@dataclass(frozen=True)
+class ComposedCaption:
+    """A caption and what it says, so that training knows which other items it fits as well.
+
+    Attributes:
+        text: normalised words.
+        noun: what it calls the item, "" when it is a title.
+        names_colour: whether it says a colour.
+    """
+
+    text: str
+    noun: str = ""
+    names_colour: bool = False
+
+
+def compose(fields: dict[str, str], rng: random.Random) -> ComposedCaption:
     """Compose one caption as a person might type it, from an item's fields.
 
     Args:
         fields: manifest columns (title, articleType, baseColour, gender, brand, usage, ...), any may be missing.
         rng: decides the wording.
     Returns:
-        Normalised words; "" when the fields hold nothing to say.
+        The caption; its text is "" when the fields hold nothing to say.
     """
     kinds = kind_words(fields.get("articleType", ""))
     if not kinds:
-        return normalize_caption(fields.get("title", ""))
-    kind = kinds[0] if rng.random() < 0.5 else rng.choice(kinds)
+        return ComposedCaption(normalize_caption(fields.get("title", "")))
+    noun = kinds[0] if rng.random() < 0.5 else rng.choice(kinds)
     colours = colour_words(fields.get("baseColour", ""))
     colour = (colours[0] if rng.random() < 0.7 else rng.choice(colours)) if colours else ""
-    parts = [colour if rng.random() < 0.85 else "", kind]
-    gender = rng.choice(GENDER_WORDS.get(fields.get("gender", ""), ("",))) if rng.random() < 0.25 else ""
+    if rng.random() >= 0.8:
+        colour = ""
+    parts = [colour, noun]
+    gender = rng.choice(GENDER_WORDS.get(fields.get("gender", ""), ("",))) if rng.random() < 0.2 else ""
     for column, chance in (("pattern", 0.35), ("material", 0.35), ("usage", 0.1)):
         extra = fields.get(column, "").lower()
         if extra and extra not in {"solid", "na", "casual"} and rng.random() < chance:
@@ -216,7 +234,17 @@ def compose_caption(fields: dict[str, str], rng: random.Random) -> str:
         words = f"{gender} {words}"
     elif not brand and rng.random() < 0.5:
         words = article(words)
-    return normalize_caption(words)
+    return ComposedCaption(normalize_caption(words), noun, bool(colour))
+
+
+def compose_caption(fields: dict[str, str], rng: random.Random) -> str:
+    """Compose one caption as a person might type it; only its text (see ``compose``)."""
+    return compose(fields, rng).text
+
+
+def kinds_called(noun: str) -> frozenset[str]:
+    """Every catalogue kind that people call by a noun: "shoe" fits sports, casual and formal shoes alike."""
+    return frozenset(kind for kind, words in KIND_WORDS.items() if noun in words)
 
 
 def drop_words(title: str, rng: random.Random, keep: float = 0.75) -> str:

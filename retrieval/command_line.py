@@ -175,6 +175,16 @@ def _add_dataset(commands: argparse._SubParsersAction[argparse.ArgumentParser]) 
     parser.add_argument(
         "--kind-drawings", metavar="N", type=natural, default=300, help="drawings per kind in the bank (300)"
     )
+    parser.add_argument(
+        "--drawings", metavar="NDJSON", type=Path, help="drawings by people, in the Quick, Draw! format"
+    )
+    parser.add_argument(
+        "--drawing-pack",
+        metavar="WORD=TAR",
+        action="append",
+        default=[],
+        help="further drawings of a word: a .tar with sketch/*.png (repeatable)",
+    )
     parser.add_argument("--out", metavar="DIR", type=Path, required=True, help="data folder; run again to go on")
     parser.add_argument("--size", metavar="PX", type=picture_side, default=80, help="side of the encoder's input (80)")
     parser.add_argument("--workers", metavar="N", type=positive, help="processes (all cores)")
@@ -220,6 +230,9 @@ def _add_evaluate(commands: argparse._SubParsersAction[argparse.ArgumentParser])
     parser.add_argument("--gallery-extra", metavar="DIR", type=Path, help="further pictures among which to search")
     parser.add_argument(
         "--drawings", metavar="NDJSON", type=Path, help="drawings by people, in the Quick, Draw! format"
+    )
+    parser.add_argument(
+        "--drawings-split", choices=("all", "val"), default="all", help="val: only drawings that training leaves out"
     )
     parser.add_argument("--limit", metavar="N", type=positive, help="only the first N rows")
     parser.add_argument("--encoder", metavar="NAME", help=ENCODER_HELP)

@@ -140,6 +140,7 @@ def run_dataset_build(args: argparse.Namespace) -> int:
     """Build pairs folders: ``products-N`` for each catalogue, ``demo``, and ``kinds.npz``."""
     from retrieval.builder import BuildOptions, build_demo_pairs, build_pairs
     from retrieval.pairs import read_info
+    from retrieval.people_drawings import read_drawings, training_drawings
     from retrieval.synthetic_pairs import draw_kind_bank
 
     if not args.images and not args.demo:
@@ -155,7 +156,9 @@ def run_dataset_build(args: argparse.Namespace) -> int:
         info = read_info(folder) if done else build_demo_pairs(folder, args.demo, args.size, args.workers, progress)
         built["demo"] = info.rows
     if args.kind_drawings and not (args.out / "kinds.npz").is_file():
-        draw_kind_bank(args.kind_drawings, progress).save(args.out / "kinds.npz")
+        drawings = read_drawings(args.drawings) if args.drawings is not None else []
+        people = training_drawings(drawings, _packs_by_word(args.drawing_pack))
+        draw_kind_bank(args.kind_drawings, progress, people).save(args.out / "kinds.npz")
     sheets = [str(args.out / name / "contact_sheet.png") for name in built]
     if args.json:
         print(json.dumps({"data": str(args.out), "rows": built, "contact_sheets": sheets}))
@@ -163,6 +166,16 @@ def run_dataset_build(args: argparse.Namespace) -> int:
         print(f"{args.out}: " + ", ".join(f"{rows} {name} rows" for name, rows in built.items()))
         print("look at: " + " ".join(sheets))
     return 0
+
+
+def _packs_by_word(options: list[str]) -> dict[str, Path]:
+    packs = {}
+    for option in options:
+        word, separator, pack = option.partition("=")
+        if not separator:
+            raise TrainingError(f"Drawing pack {option} is not understood: expected WORD=TAR, such as shoe=shoes.tar.")
+        packs[word] = Path(pack)
+    return packs
 
 
 def run_train(args: argparse.Namespace) -> int:
@@ -198,7 +211,9 @@ def run_evaluate(args: argparse.Namespace) -> int:
     from retrieval.encoders import FusedEncoder
     from retrieval.evaluator import EvaluateOptions, evaluate
 
-    options = EvaluateOptions(args.data, args.split, args.gallery_extra, args.limit, args.fusion, args.drawings)
+    options = EvaluateOptions(
+        args.data, args.split, args.gallery_extra, args.limit, args.fusion, args.drawings, args.drawings_split
+    )
     report = evaluate(FusedEncoder.open(args.encoder), options, progress_bar())
     if args.json:
         print(json.dumps(report.record()))

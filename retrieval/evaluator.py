@@ -37,6 +37,7 @@ class EvaluateOptions:
         limit: only the first rows, or None.
         fusion: None takes the encoder's own.
         drawings: Quick, Draw! file of drawings by people, or None.
+        drawings_split: ``all``, or ``val`` for those that training leaves out.
     """
 
     data: Path
@@ -45,6 +46,7 @@ class EvaluateOptions:
     limit: int | None = None
     fusion: str | None = None
     drawings: Path | None = None
+    drawings_split: str = "all"
 
 
 @dataclass(frozen=True)
@@ -119,7 +121,7 @@ def evaluate(encoder: FusedEncoder, options: EvaluateOptions, progress: Progress
         queries[f"drawing ({name}) + short caption"] = encoder.fuse(sketches, shorts, fusion=options.fusion)
     figures = {name: _figures(vectors @ gallery.T, relevant) for name, vectors in queries.items()}
     if options.drawings is not None:
-        people = read_drawings(options.drawings)
+        people = [d for d in read_drawings(options.drawings) if options.drawings_split in {"all", d.split}]
         figures |= measure_people(encoder, people, gallery, kinds, options.fusion)
     figures["chance"] = _chance(len(gallery), relevant)
     return Report(encoder.name, len(gallery), len(items), figures)

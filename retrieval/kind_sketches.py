@@ -2,33 +2,67 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 import cv2
 import numpy as np
 
 from retrieval.datatypes import BoolArray, Float32Array, UInt8Array
+from retrieval.errors import TrainingError
 from retrieval.files import replacing
 from retrieval.pairs import pack_lines, unpack_lines
 from retrieval.preprocessing import LINE_GRID_PX, LINE_MARGIN_PX
 
+DRAWN_AS: Mapping[str, tuple[str, ...]] = {
+    "Backpacks": ("backpack",), "Rucksacks": ("backpack",),
+    "Bangle": ("bracelet",), "Bracelet": ("bracelet",),
+    "Belts": ("belt",), "Blazers": ("jacket",), "Boots": ("boot", "shoe"),
+    "Boxers": ("shorts", "underwear"), "Briefs": ("underwear",), "Trunk": ("underwear", "shorts"),
+    "Caps": ("cap", "hat"), "Hat": ("hat",), "Casual Shoes": ("sneaker", "shoe"), "Sports Shoes": ("sneaker", "shoe"),
+    "Formal Shoes": ("formal shoe", "shoe"), "Flats": ("flat", "shoe"), "Heels": ("heel", "high heels", "shoe"),
+    "Clutches": ("clutch", "purse"), "Handbags": ("handbag", "purse"), "Coats": ("coat",),
+    "Dresses": ("dress",), "Nightdress": ("dress",), "Tunics": ("top", "dress"), "Kurtas": ("shirt", "dress"),
+    "Earrings": ("earring",), "Flip Flops": ("flip flops",), "Sandals": ("sandal",), "Sports Sandals": ("sandal",),
+    "Jackets": ("jacket",), "Rain Jacket": ("jacket",), "Nehru Jackets": ("waistcoat",), "Waistcoat": ("waistcoat",),
+    "Jeans": ("jeans", "pants"), "Jeggings": ("jeans", "pants"), "Trousers": ("pants",), "Track Pants": ("pants",),
+    "Leggings": ("pants",), "Lounge Pants": ("pants",), "Capris": ("pants", "shorts"), "Churidar": ("pants",),
+    "Duffel Bag": ("suitcase", "purse"), "Laptop Bag": ("suitcase", "purse"), "Trolley Bag": ("suitcase",),
+    "Necklace and Chains": ("necklace",), "Pendant": ("necklace",), "Ring": ("ring",),
+    "Scarves": ("scarf",), "Mufflers": ("scarf",), "Stoles": ("scarf",), "Ties": ("tie",),
+    "Shirts": ("shirt",), "Shorts": ("shorts",), "Lounge Shorts": ("shorts",), "Skirts": ("skirt",),
+    "Socks": ("sock",), "Sunglasses": ("sunglasses", "eyeglasses"), "Sweaters": ("sweater",),
+    "Sweatshirts": ("hoodie", "sweater"), "Tops": ("top", "t-shirt"), "Tshirts": ("t-shirt",),
+    "Umbrellas": ("umbrella",), "Watches": ("wristwatch",), "Innerwear Vests": ("top",),
+}  # fmt: skip
+"""Catalogue kind -> what a person draws when asked for it."""
+
 
 class KindSketches:
-    """Bit-packed drawings by catalogue kind.
+    """Bit-packed drawings by the word that was drawn.
 
     Args:
-        bank: kind -> uint8 (count, packed bytes).
+        bank: word -> uint8 (count, packed bytes).
     """
 
     def __init__(self, bank: dict[str, UInt8Array]) -> None:
         self._bank = bank
+        self._words = {kind: [word for word in words if word in bank] for kind, words in DRAWN_AS.items()}
 
     @classmethod
     def load(cls, path: Path) -> KindSketches:
-        """Read a bank written by ``save``."""
-        with np.load(path) as archive:
-            return cls({kind: archive[kind] for kind in archive.files})
+        """Read a bank written by ``save``.
+
+        Raises:
+            TrainingError: if it is missing or damaged.
+        """
+        try:
+            with np.load(path) as archive:
+                return cls({word: archive[word] for word in archive.files})
+        except Exception as error:  # what damaged bytes raise depends on where the damage is
+            raise TrainingError(
+                f"Kind drawings {path} cannot be read: {str(error).splitlines()[0]}. Delete the file and build again."
+            ) from error
 
     def save(self, path: Path) -> None:
         """Write the bank as one ``.npz``, atomically."""
@@ -36,18 +70,25 @@ class KindSketches:
             np.savez(stream, **self._bank)
 
     def knows(self, kind: str) -> bool:
-        """Whether there is any drawing of this kind."""
-        return kind in self._bank
+        """Whether there is any drawing of this catalogue kind."""
+        return bool(self._words.get(kind))
 
     @property
-    def kinds(self) -> tuple[str, ...]:
-        """All kinds in the bank."""
+    def words(self) -> tuple[str, ...]:
+        """All words in the bank."""
         return tuple(self._bank)
 
-    def pick(self, kind: str, rng: np.random.Generator) -> BoolArray:
-        """Return one random drawing of a kind, bool (grid, grid)."""
-        drawings = self._bank[kind]
-        return unpack_lines(drawings[int(rng.integers(len(drawings)))])
+    def pick(self, kind: str, rng: np.random.Generator) -> tuple[BoolArray, str]:
+        """Return one random drawing of a catalogue kind, bool (grid, grid), and the word that it shows."""
+        words = self._words[kind]
+        word = words[int(rng.integers(len(words)))]
+        drawings = self._bank[word]
+        return unpack_lines(drawings[int(rng.integers(len(drawings)))]), word
+
+
+def kinds_drawn_as(word: str) -> frozenset[str]:
+    """Every catalogue kind that a drawing of a word may mean."""
+    return frozenset(kind for kind, words in DRAWN_AS.items() if word in words)
 
 
 def rasterize(strokes: Iterable[Float32Array]) -> BoolArray:
@@ -72,5 +113,5 @@ def rasterize(strokes: Iterable[Float32Array]) -> BoolArray:
 
 
 def packed_bank(drawings: dict[str, list[BoolArray]]) -> KindSketches:
-    """Pack drawings by kind into a bank."""
-    return KindSketches({kind: np.stack([pack_lines(d) for d in several]) for kind, several in drawings.items()})
+    """Pack drawings by word into a bank."""
+    return KindSketches({word: np.stack([pack_lines(d) for d in several]) for word, several in drawings.items()})

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor
 from typing import Any
 
@@ -12,33 +12,13 @@ import numpy as np
 
 from retrieval.datatypes import BoolArray, ProgressCallback, UInt8Array
 from retrieval.demo_gallery import DEFAULT_SEED, draw_item, kind_drawing, line_drawing
-from retrieval.kind_sketches import KindSketches, packed_bank, rasterize
+from retrieval.kind_sketches import DRAWN_AS, KindSketches, packed_bank, rasterize
 from retrieval.line_variants import VARIANTS, draw_variants
 from retrieval.pairs import pack_lines
 from retrieval.preprocessing import prepare_photo
 
-DRAWN_AS: Mapping[str, tuple[str, ...]] = {
-    "Backpacks": ("backpack",), "Rucksacks": ("backpack",),
-    "Bangle": ("bracelet",), "Bracelet": ("bracelet",),
-    "Belts": ("belt",), "Blazers": ("jacket",), "Boots": ("boot", "shoe"),
-    "Boxers": ("shorts", "underwear"), "Briefs": ("underwear",), "Trunk": ("underwear", "shorts"),
-    "Caps": ("cap", "hat"), "Hat": ("hat",), "Casual Shoes": ("sneaker", "shoe"), "Sports Shoes": ("sneaker", "shoe"),
-    "Formal Shoes": ("formal shoe", "shoe"), "Flats": ("flat", "shoe"), "Heels": ("heel", "high heels", "shoe"),
-    "Clutches": ("clutch", "purse"), "Handbags": ("handbag", "purse"), "Coats": ("coat",),
-    "Dresses": ("dress",), "Nightdress": ("dress",), "Tunics": ("top", "dress"), "Kurtas": ("shirt", "dress"),
-    "Earrings": ("earring",), "Flip Flops": ("flip flops",), "Sandals": ("sandal",), "Sports Sandals": ("sandal",),
-    "Jackets": ("jacket",), "Rain Jacket": ("jacket",), "Nehru Jackets": ("waistcoat",), "Waistcoat": ("waistcoat",),
-    "Jeans": ("jeans", "pants"), "Jeggings": ("jeans", "pants"), "Trousers": ("pants",), "Track Pants": ("pants",),
-    "Leggings": ("pants",), "Lounge Pants": ("pants",), "Capris": ("pants", "shorts"), "Churidar": ("pants",),
-    "Duffel Bag": ("suitcase", "purse"), "Laptop Bag": ("suitcase", "purse"), "Trolley Bag": ("suitcase",),
-    "Necklace and Chains": ("necklace",), "Pendant": ("necklace",), "Ring": ("ring",),
-    "Scarves": ("scarf",), "Mufflers": ("scarf",), "Stoles": ("scarf",), "Ties": ("tie",),
-    "Shirts": ("shirt",), "Shorts": ("shorts",), "Lounge Shorts": ("shorts",), "Skirts": ("skirt",),
-    "Socks": ("sock",), "Sunglasses": ("sunglasses", "eyeglasses"), "Sweaters": ("sweater",),
-    "Sweatshirts": ("hoodie", "sweater"), "Tops": ("top", "t-shirt"), "Tshirts": ("t-shirt",),
-    "Umbrellas": ("umbrella",), "Watches": ("wristwatch",), "Innerwear Vests": ("top",),
-}  # fmt: skip
-"""Catalogue kind -> what a person draws when asked for it."""
+PEOPLE_SHARE = 0.35
+"""Share of a word's drawings that are by people, where there are any."""
 
 
 def draw_demo_rows(
@@ -75,11 +55,14 @@ def _draw_demo_row(job: tuple[int, int, int]) -> tuple[dict[str, Any], UInt8Arra
     return fields, prepare_photo(item.picture, size_px), packed
 
 
-def draw_kind_bank(per_word: int, progress: ProgressCallback) -> KindSketches:
-    """Draw the bank of clumsy drawings by catalogue kind.
+def draw_kind_bank(
+    per_word: int, progress: ProgressCallback, people: dict[str, list[BoolArray]] | None = None
+) -> KindSketches:
+    """Draw the bank of clumsy drawings by word.
 
     Args:
-        per_word: drawings for each word that people use.
+        per_word: parametric drawings for each word that people use.
+        people: drawings by people to mix in, by word; they are repeated to make up ``PEOPLE_SHARE`` of their word.
         progress: called after every word.
     """
     words = sorted({word for several in DRAWN_AS.values() for word in several})
@@ -87,4 +70,8 @@ def draw_kind_bank(per_word: int, progress: ProgressCallback) -> KindSketches:
     for number, word in enumerate(words, 1):
         drawn[word] = [rasterize(kind_drawing(word, style_seed)) for style_seed in range(per_word)]
         progress("Drawing kinds", number / len(words))
-    return packed_bank({kind: [d for word in several for d in drawn[word]] for kind, several in DRAWN_AS.items()})
+    for word, several in (people or {}).items():
+        if word in drawn and several:
+            repeats = max(1, round(PEOPLE_SHARE / (1 - PEOPLE_SHARE) * per_word / len(several)))
+            drawn[word] += several * repeats
+    return packed_bank(drawn)

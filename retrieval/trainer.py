@@ -6,7 +6,7 @@ import json
 import logging
 import math
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
@@ -17,12 +17,12 @@ from torch import nn
 from torch.nn import functional
 from torch.utils.data import DataLoader, Sampler
 
-from retrieval.captions import normalize_caption
+from retrieval.captions import kinds_called, normalize_caption
 from retrieval.checkpoints import save_checkpoint
 from retrieval.datatypes import ProgressCallback
 from retrieval.errors import TrainingError
 from retrieval.files import replacing, write_json
-from retrieval.kind_sketches import KindSketches
+from retrieval.kind_sketches import KindSketches, kinds_drawn_as
 from retrieval.model.fused import FusedClip
 from retrieval.model.losses import info_nce
 from retrieval.model.small import build_small_clip
@@ -122,25 +122,31 @@ def batch_loss(
     scale = encoder.clip.logit_scale.exp().clamp(max=100.0)
 
     same_item = _same(batch["title"])
-    same_kind = labels["kind"][:, None] == labels["kind"][None, :]
-    same_look = same_kind & (labels["colour"][:, None] == labels["colour"][None, :])
-    short, generic = batch["short"], batch["generic"]
+    same_colour = labels["colour"][:, None] == labels["colour"][None, :]
+    called = _fits(batch["noun"], batch["kind"], kinds_called)
+    says_colour = torch.tensor(batch["names_colour"])[:, None]
+    drawn = _fits(batch["drawn_word"], batch["kind"], kinds_drawn_as)
     own = torch.eye(len(photos), dtype=torch.bool)
-    vague_words = same_item | (same_look & short[:, None])
-    vague_sketch = same_item | (same_kind & generic[:, None])
-    vague_both = same_item | (same_look & short[:, None] & generic[:, None])
-    sketch_answers = own | (same_kind & generic[:, None])
+    vague_words = same_item | (called & (same_colour | ~says_colour))
+    vague_both = same_item | (vague_words & drawn)
+    drawn_answers = own | drawn
 
     terms = {
         kind: info_nce(encoder.fusion(sketches, words, kind), photos, scale, own, vague_both)
         for kind in ("gated", "concat", "average")
     }
     terms["words"] = info_nce(words, photos, scale, own, vague_words)
-    terms["sketch"] = info_nce(sketches, photos, scale, sketch_answers, vague_sketch, label_smoothing=0.1)
+    terms["sketch"] = info_nce(sketches, photos, scale, drawn_answers, same_item, 0.1, positives_back=own)
     terms["labels"] = _label_loss(model, photos, sketches, words, labels)
     weights = {"gated": 0.5, "concat": 0.25, "average": 0.25, "words": 0.5, "sketch": 0.5, "labels": 0.1}
     total = torch.stack([weights[name] * value for name, value in terms.items()]).sum()
     return total, {name: round(float(value.detach()), 4) for name, value in terms.items()}
+
+
+def _fits(words: list[str], kinds: list[str], kinds_of: Callable[[str], frozenset[str]]) -> torch.Tensor:
+    """Which photo's kind each row's word may mean: bool (B, B); a row without a word fits nothing."""
+    table = {word: kinds_of(word) for word in set(words)}
+    return torch.tensor([[kind in table[word] for kind in kinds] for word in words])
 
 
 def _same(values: list[str]) -> torch.Tensor:

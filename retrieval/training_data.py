@@ -18,7 +18,7 @@ from retrieval.augmentation import (
     degrade_lines,
     ink_sketch,
 )
-from retrieval.captions import compose_caption, drop_words, normalize_caption
+from retrieval.captions import ComposedCaption, compose, drop_words, normalize_caption
 from retrieval.inks import COLOUR_RGB, INKABLE
 from retrieval.kind_sketches import KindSketches
 from retrieval.pairs import Pairs, unpack_lines
@@ -39,9 +39,9 @@ class ExampleSettings:
         sketch: degradations of the drawing.
     """
 
-    title: float = 0.5
+    title: float = 0.45
     thin_title: float = 0.35
-    kind_sketch: float = 0.15
+    kind_sketch: float = 0.25
     matching_ink: float = 0.35
     other_ink: float = 0.12
     sketch: SketchAugmentation = field(default_factory=SketchAugmentation)
@@ -96,35 +96,36 @@ class Examples(Dataset[dict[str, Any]]):
         row = pairs.rows[i]
         rng = np.random.default_rng((self.seed, epoch, index))
         words = random.Random(int(rng.integers(2**62)))
-        sketch, generic = self._sketch(pairs, int(i), row, rng)
+        sketch, drawn_word = self._sketch(pairs, int(i), row, rng)
         photo = augment_photo(pairs.photos[i], rng)
         if rng.random() < 0.5:
             photo = photo[:, ::-1]
             sketch = sketch[:, ::-1]
-        caption, short = self._caption(row, words)
+        caption = self._caption(row, words)
         return {
             "photo": torch.from_numpy(np.ascontiguousarray(photo)),
             "sketch": torch.from_numpy(np.ascontiguousarray(sketch)),
-            "caption": caption,
-            "short": short,
-            "generic": generic,
+            "caption": caption.text,
+            "noun": caption.noun,
+            "names_colour": caption.names_colour,
+            "drawn_word": drawn_word,
             "title": row["title"],
             "kind": row.get("articleType", ""),
             "colour": row.get("baseColour", ""),
         }
 
-    def _sketch(self, pairs: Pairs, i: int, row: dict[str, Any], rng: np.random.Generator) -> tuple[Any, bool]:
+    def _sketch(self, pairs: Pairs, i: int, row: dict[str, Any], rng: np.random.Generator) -> tuple[Any, str]:
         settings = self.settings
         kind = row.get("articleType", "")
-        generic = rng.random() < settings.kind_sketch and self.kind_sketches.knows(kind)
-        if generic:
-            lines = self.kind_sketches.pick(kind, rng)
+        word = ""
+        if rng.random() < settings.kind_sketch and self.kind_sketches.knows(kind):
+            lines, word = self.kind_sketches.pick(kind, rng)
         else:
             lines = unpack_lines(pairs.lines[i, int(rng.integers(pairs.lines.shape[1]))])
             if row.get("masterCategory") == "Apparel" and rng.random() < settings.sketch.band:
                 lines = crop_band(lines, rng)
         lines = degrade_lines(lines, settings.sketch, rng)
-        return ink_sketch(lines, self._ink(row.get("baseColour", ""), rng), self.size_px, rng), generic
+        return ink_sketch(lines, self._ink(row.get("baseColour", ""), rng), self.size_px, rng), word
 
     def _ink(self, colour: str, rng: np.random.Generator) -> tuple[int, int, int]:
         draw = rng.random()
@@ -136,11 +137,11 @@ class Examples(Dataset[dict[str, Any]]):
             return PEN_COLORS_RGB[int(rng.integers(len(PEN_COLORS_RGB)))]
         return BLACK_RGB
 
-    def _caption(self, row: dict[str, Any], rng: random.Random) -> tuple[str, bool]:
+    def _caption(self, row: dict[str, Any], rng: random.Random) -> ComposedCaption:
         if rng.random() < self.settings.title:
             title = normalize_caption(row["title"])
-            return (drop_words(title, rng), False) if rng.random() < self.settings.thin_title else (title, False)
-        return compose_caption(row, rng), True
+            return ComposedCaption(drop_words(title, rng) if rng.random() < self.settings.thin_title else title)
+        return compose(row, rng)
 
 
 def collate(examples: list[dict[str, Any]]) -> dict[str, Any]:
@@ -148,6 +149,4 @@ def collate(examples: list[dict[str, Any]]) -> dict[str, Any]:
     batch: dict[str, Any] = {key: [example[key] for example in examples] for key in examples[0]}
     for key in ("photo", "sketch"):
         batch[key] = torch.stack(batch[key])
-    for key in ("short", "generic"):
-        batch[key] = torch.tensor(batch[key])
     return batch

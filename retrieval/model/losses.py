@@ -13,6 +13,7 @@ def info_nce(
     positives: torch.Tensor,
     ignored: torch.Tensor,
     label_smoothing: float = 0.0,
+    positives_back: torch.Tensor | None = None,
 ) -> torch.Tensor:
     """Symmetric InfoNCE (van den Oord et al., 2018; CLIP, ICML 2021) with several positives per query.
 
@@ -23,21 +24,25 @@ def info_nce(
         positives: bool (B, B), True where the photo answers the query; the diagonal is True.
         ignored: bool (B, B), True where the pair is neither answer nor mistake (same title, same picture).
         label_smoothing: share of the target spread over the pairs that count.
+        positives_back: bool (B, B), answers when photos look for queries, as (query, photo) too; ``positives``
+            when None. Pairs that answer only forwards are then ignored backwards.
     Returns:
         Mean loss, a scalar.
     """
     logits = scale * queries @ photos.T
-    logits = logits.masked_fill(ignored & ~positives, torch.finfo(logits.dtype).min / 4)
-    counted = ~ignored | positives
+    back = positives if positives_back is None else positives_back
+    ignored_back = ignored | (positives & ~back)
     return 0.5 * (
-        _one_way(logits, positives, counted, label_smoothing)
-        + _one_way(logits.T, positives.T, counted.T, label_smoothing)
+        _one_way(logits, positives, ignored, label_smoothing)
+        + _one_way(logits.T, back.T, ignored_back.T, label_smoothing)
     )
 
 
 def _one_way(
-    logits: torch.Tensor, positives: torch.Tensor, counted: torch.Tensor, label_smoothing: float
+    logits: torch.Tensor, positives: torch.Tensor, ignored: torch.Tensor, label_smoothing: float
 ) -> torch.Tensor:
+    counted = ~ignored | positives
+    logits = logits.masked_fill(~counted, torch.finfo(logits.dtype).min / 4)
     target = positives.float() / positives.sum(dim=1, keepdim=True)
     if label_smoothing:
         spread = counted.float() / counted.sum(dim=1, keepdim=True)
