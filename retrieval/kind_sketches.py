@@ -9,7 +9,7 @@ import cv2
 import numpy as np
 
 from retrieval.datatypes import BoolArray, Float32Array, UInt8Array
-from retrieval.errors import TrainingError
+from retrieval.errors import TrainingError, first_line
 from retrieval.files import replacing
 from retrieval.pairs import pack_lines, unpack_lines
 from retrieval.preprocessing import LINE_GRID_PX, LINE_MARGIN_PX
@@ -57,11 +57,11 @@ class KindSketches:
             TrainingError: if it is missing or damaged.
         """
         try:
-            with np.load(path) as archive:
+            with path.open("rb") as stream, np.load(stream) as archive:
                 return cls({word: archive[word] for word in archive.files})
         except Exception as error:  # what damaged bytes raise depends on where the damage is
             raise TrainingError(
-                f"Kind drawings {path} cannot be read: {str(error).splitlines()[0]}. Delete the file and build again."
+                f"Kind drawings {path} cannot be read: {first_line(error)}. Delete the file and build again."
             ) from error
 
     def save(self, path: Path) -> None:
