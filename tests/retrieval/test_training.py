@@ -1,16 +1,19 @@
 from __future__ import annotations
 
 import ast
+import io
 import json
 import math
 import shutil
 import subprocess
 import sys
+import tarfile
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import cv2
 import numpy as np
 import pytest
 import torch
@@ -18,13 +21,15 @@ import torch
 from retrieval import builder
 from retrieval.augmentation import SketchAugmentation, augment_photo, crop_band, degrade_lines, ink_sketch
 from retrieval.builder import BuildOptions, build_demo_pairs, build_pairs
+from retrieval.captions import KIND_WORDS, kinds_called
 from retrieval.catalog import Catalog
 from retrieval.checkpoints import open_checkpoint
 from retrieval.encoders import FusedEncoder
 from retrieval.errors import TrainingError
-from retrieval.kind_sketches import KindSketches, packed_bank, rasterize
+from retrieval.kind_sketches import KindSketches, kinds_drawn_as, packed_bank, rasterize
 from retrieval.line_variants import VARIANTS, draw_variants
 from retrieval.pairs import Pairs, pack_lines, unpack_lines
+from retrieval.people_drawings import read_drawings, training_drawings
 from retrieval.preprocessing import LINE_GRID_PX, LINE_MARGIN_PX, bounding_box, extract_lines, prepare_photo
 from retrieval.trainer import EpochBatches, Trainer, TrainingModel, TrainOptions, batch_loss
 from retrieval.training_data import Examples, ExampleSettings, collate
@@ -161,18 +166,52 @@ def test_demo_pairs_are_deterministic_and_have_pen_drawings(tmp_path: Path) -> N
 
 def test_a_bank_of_kinds_is_saved_and_picked_from(tmp_path: Path) -> None:
     drawings = [rasterize([np.array([[0, 0], [10, y]], np.float32)]) for y in (0, 5, 10)]
-    packed_bank({"Belts": drawings}).save(tmp_path / "kinds.npz")
+    packed_bank({"belt": drawings}).save(tmp_path / "kinds.npz")
     bank = KindSketches.load(tmp_path / "kinds.npz")
-    assert bank.kinds == ("Belts",)
+    assert bank.words == ("belt",)
     assert bank.knows("Belts")
     assert not bank.knows("Hat")
     rng = np.random.default_rng(0)
-    picked = {pack_lines(bank.pick("Belts", rng)).tobytes() for _ in range(40)}
-    assert picked == {pack_lines(lines).tobytes() for lines in drawings}
+    picks = [bank.pick("Belts", rng) for _ in range(40)]
+    assert {word for _, word in picks} == {"belt"}
+    assert {pack_lines(lines).tobytes() for lines, _ in picks} == {pack_lines(lines).tobytes() for lines in drawings}
     for content in (b"", b"PK\x03\x04x", b"x"):
         (tmp_path / "bad.npz").write_bytes(content)
         with pytest.raises(TrainingError, match=r"bad\.npz"):
             KindSketches.load(tmp_path / "bad.npz")
+
+
+def test_a_word_means_every_kind_that_people_call_or_draw_by_it() -> None:
+    assert {"Casual Shoes", "Sports Shoes", "Formal Shoes"} <= kinds_called("shoe") & kinds_drawn_as("shoe")
+    assert kinds_called("dress") == {"Dresses"}
+    assert kinds_called("") == kinds_drawn_as("") == frozenset()
+    assert all(kinds_called(words[0]) for words in KIND_WORDS.values())
+
+
+def test_peoples_drawings_are_split_by_their_key_and_packs_are_read(tmp_path: Path) -> None:
+    strokes = [[[0, 50, 100], [0, 80, 0], [1, 2, 3]], [[0, 100], [40, 40], [4, 5]]]
+    lines = [json.dumps({"word": "belt", "key_id": str(i), "drawing": strokes}) for i in range(60)]
+    lines.append(json.dumps({"word": "helicopter", "key_id": "x", "drawing": strokes}))
+    (tmp_path / "d.ndjson").write_text("\n".join(lines))
+    drawings = read_drawings(tmp_path / "d.ndjson")
+    assert len(drawings) == 60
+    assert 8 < sum(drawing.split == "val" for drawing in drawings) < 35
+    picture = np.full((64, 64, 3), 255, np.uint8)
+    picture[20:40, 30] = 0
+    encoded = cv2.imencode(".png", picture)[1].tobytes()
+    with tarfile.open(tmp_path / "shoes.tar", "w") as pack:
+        for name in ("sketch/1.png", "photo_edge/1.png"):
+            member = tarfile.TarInfo(name)
+            member.size = len(encoded)
+            pack.addfile(member, io.BytesIO(encoded))
+    found = training_drawings(drawings, {"shoe": tmp_path / "shoes.tar"})
+    assert set(found) == {"belt", "shoe"}
+    assert len(found["belt"]) == sum(drawing.split == "train" for drawing in drawings)
+    assert len(found["shoe"]) == 1
+    assert found["shoe"][0].any()
+    for broken in ("nothing.tar", "d.ndjson"):
+        with pytest.raises(TrainingError, match="cannot be read"):
+            training_drawings([], {"shoe": tmp_path / broken})
 
 
 def test_strokes_of_any_size_fill_the_grid() -> None:
@@ -230,7 +269,7 @@ def tiny_pairs(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def examples_of(folder: Path, seed: int = 0, **settings: Any) -> Examples:
-    bank = packed_bank({"Shirts": [LINES]})
+    bank = packed_bank({"shirt": [LINES]})
     return Examples([(Pairs(folder), 2)], "train", ExampleSettings(**settings), bank, seed)
 
 
@@ -260,13 +299,12 @@ def test_settings_decide_the_mix(tiny_pairs: Path) -> None:
     words = examples_of(tiny_pairs, title=0.0, kind_sketch=1.0)
     for i in range(0, 64, 5):
         assert titles[(0, i)]["caption"] == titles.row(i)["title"].lower()
-        assert not titles[(0, i)]["short"]
-        assert not titles[(0, i)]["generic"]
-        assert words[(0, i)]["short"]
-        assert words[(0, i)]["generic"] == (words.row(i)["articleType"] == "Shirts")
+        assert titles[(0, i)]["noun"] == titles[(0, i)]["drawn_word"] == ""
+        kind = words.row(i)["articleType"]
+        assert kind in kinds_called(words[(0, i)]["noun"])
+        assert words[(0, i)]["drawn_word"] == ("shirt" if "Shirts" in kind or kind == "Kurtas" else "")
     batch = collate([words[(0, i)] for i in range(4)])
     assert batch["photo"].shape == (4, 32, 32, 3)
-    assert batch["short"].dtype == torch.bool
     assert len(batch["caption"]) == 4
 
 
