@@ -221,7 +221,18 @@ def _add_evaluate(commands: argparse._SubParsersAction[argparse.ArgumentParser])
     parser.add_argument(
         "--drawings", metavar="NDJSON", type=Path, help="drawings by people, in the Quick, Draw! format"
     )
+    parser.add_argument(
+        "--paired-drawings",
+        metavar="TAR",
+        type=Path,
+        action="append",
+        default=[],
+        help="drawings by people as sketch/NAME.png beside photo_edge/NAME.png; may be repeated",
+    )
     parser.add_argument("--limit", metavar="N", type=positive, help="only the first N rows")
+    parser.add_argument(
+        "--sheets", metavar="DIR", type=Path, help="write result sheets (PNG) there: queries and their first hits"
+    )
     parser.add_argument("--encoder", metavar="NAME", help=ENCODER_HELP)
     parser.add_argument("--fusion", choices=("average", "concat", "gated"), help="default: the encoder's own")
     parser.add_argument("--json", action="store_true", help="machine-readable output")

@@ -198,7 +198,16 @@ def run_evaluate(args: argparse.Namespace) -> int:
     from retrieval.encoders import FusedEncoder
     from retrieval.evaluator import EvaluateOptions, evaluate
 
-    options = EvaluateOptions(args.data, args.split, args.gallery_extra, args.limit, args.fusion, args.drawings)
+    options = EvaluateOptions(
+        data=args.data,
+        split=args.split,
+        gallery_extra=args.gallery_extra,
+        limit=args.limit,
+        fusion=args.fusion,
+        drawings=args.drawings,
+        paired_drawings=tuple(args.paired_drawings),
+        sheets=args.sheets,
+    )
     report = evaluate(FusedEncoder.open(args.encoder), options, progress_bar())
     if args.json:
         print(json.dumps(report.record()))
