@@ -20,12 +20,12 @@ from retrieval.evaluation.baselines import TitleSearch
 from retrieval.evaluation.gallery import Drawings, Gallery, encode_gallery
 from retrieval.evaluation.paired import paired_section, read_paired
 from retrieval.evaluation.people import people_section
-from retrieval.evaluation.recall import COLUMNS, chance_row, gain_section, row_of, values_of
+from retrieval.evaluation.recall import METRICS, chance_row, gain_section, row_of, values_of
 from retrieval.evaluation.report import Report, Section
 from retrieval.evaluation.sheets import write_sheets
 from retrieval.people_drawings import PersonDrawing, read_drawings
 
-__all__ = ["EvaluateOptions", "Report", "evaluate"]
+__all__ = ["METRICS", "EvaluateOptions", "Report", "evaluate"]
 
 ITEMS_NOTE = (
     "R@k: the very item is among the first k. mAP: mean of 1 / rank, as each query has one answer. kind P@10: share "
@@ -110,7 +110,7 @@ def _items_sections(
     } | {f"HOG on edges, {m}": values_of(drawn.hog @ gallery.hog.T, relevant) for m, drawn in drawings.items()}
     rows = {name: row_of(numbers) for name, numbers in (values | baselines).items()}
     rows["chance"] = chance_row(len(gallery.items), relevant)
-    return Section("Finding the very item", COLUMNS, rows, ITEMS_NOTE), gain_section(values, list(drawings))
+    return Section("Finding the very item", METRICS, rows, ITEMS_NOTE), gain_section(values, list(drawings))
 
 
 def _attribute_sections(

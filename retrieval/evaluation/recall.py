@@ -11,7 +11,7 @@ from retrieval.datatypes import BoolArray, Float32Array
 from retrieval.evaluation.report import Row, Section
 from retrieval.metrics import estimate, precision_at, ranks_of_answers, recall_at, reciprocal_rank
 
-COLUMNS = ("R@1", "R@5", "R@10", "median rank", "mAP", "kind P@10")
+METRICS = ("R@1", "R@5", "R@10", "median rank", "mAP", "kind P@10")
 GAIN_COLUMNS = ("R@1", "R@10", "mAP", "kind P@10")
 HITS = 10
 
