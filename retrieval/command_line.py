@@ -187,8 +187,11 @@ def _add_train(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     parser = commands.add_parser(
         "train",
         help="train the fused encoder",
-        description="Train the small fused encoder from scratch; run again after an interruption and it goes on.",
-        epilog="example: python -m retrieval train --data data/pairs --out runs/mini --steps 1400",
+        description="Train the small fused encoder from scratch, or fine-tune a published CLIP with --from; run again "
+        "after an interruption and it goes on. DIR/curves.png shows how it goes.",
+        epilog="example: python -m retrieval train --data data/pairs --out runs/mini --steps 1400\n"
+        "example: python -m retrieval train --data data/pairs --out runs/clip --from openai/clip-vit-base-patch32 "
+        "--train-layers last:2",
         formatter_class=_RAW,
     )
     parser.add_argument("--data", metavar="DIR", type=Path, required=True, help="from 'dataset build'")
@@ -197,7 +200,11 @@ def _add_train(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     )
     parser.add_argument("--steps", metavar="N", type=positive, default=1400, help="optimiser steps (1400)")
     parser.add_argument("--batch", metavar="N", type=positive, default=256, help="examples a step (256)")
-    parser.add_argument("--learning-rate", metavar="X", type=rate, default=1.5e-3, help="peak (0.0015)")
+    parser.add_argument("--from", dest="start", metavar="NAME", help="CLIP folder or hub name to fine-tune")
+    parser.add_argument(
+        "--train-layers", metavar="all|last:N", default="all", help="which layers of --from are trained (all)"
+    )
+    parser.add_argument("--learning-rate", metavar="X", type=rate, help="peak (0.0015; 0.00002 with --from)")
     parser.add_argument("--fusion", choices=("average", "concat", "gated"), default="gated", help="the encoder's own")
     parser.add_argument("--seed", metavar="N", type=natural, default=0, help="of everything (0)")
     parser.add_argument("--workers", metavar="N", type=natural, default=1, help="data processes (1)")

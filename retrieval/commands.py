@@ -167,7 +167,9 @@ def run_dataset_build(args: argparse.Namespace) -> int:
 
 def run_train(args: argparse.Namespace) -> int:
     """Train the fused encoder."""
-    from retrieval.trainer import Trainer, TrainOptions
+    from retrieval.model.fine_tuning import FINE_TUNING_RATE
+    from retrieval.trainer import Trainer
+    from retrieval.training_options import TrainOptions
 
     folders = [(args.data / name, times) for name, times in (("photos", 1), ("demo", 2))]
     data = tuple((folder, times) for folder, times in folders if (folder / "pairs.json").is_file())
@@ -184,9 +186,11 @@ def run_train(args: argparse.Namespace) -> int:
         fusion=args.fusion,
         steps=args.steps,
         batch=args.batch,
-        learning_rate=args.learning_rate,
+        learning_rate=args.learning_rate or (FINE_TUNING_RATE if args.start else TrainOptions.learning_rate),
         seed=args.seed,
         workers=args.workers,
+        start=args.start,
+        train_layers=args.train_layers,
     )
     encoder = Trainer(options, progress_bar()).run()
     print(json.dumps({"encoder": str(encoder)}) if args.json else f"encoder: {encoder}")
