@@ -189,9 +189,7 @@ def _add_train(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
         help="train the fused encoder",
         description="Train the small fused encoder from scratch, or fine-tune a published CLIP with --from; run again "
         "after an interruption and it goes on. DIR/curves.png shows how it goes.",
-        epilog="example: python -m retrieval train --data data/pairs --out runs/mini --steps 1400\n"
-        "example: python -m retrieval train --data data/pairs --out runs/clip --from openai/clip-vit-base-patch32 "
-        "--train-layers last:2",
+        epilog="example: python -m retrieval train --data data/pairs --out runs/mini --steps 1400",
         formatter_class=_RAW,
     )
     parser.add_argument("--data", metavar="DIR", type=Path, required=True, help="from 'dataset build'")
@@ -200,7 +198,12 @@ def _add_train(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     )
     parser.add_argument("--steps", metavar="N", type=positive, default=1400, help="optimiser steps (1400)")
     parser.add_argument("--batch", metavar="N", type=positive, default=256, help="examples a step (256)")
-    parser.add_argument("--from", dest="start", metavar="NAME", help="CLIP folder or hub name to fine-tune")
+    parser.add_argument(
+        "--from",
+        dest="start",
+        metavar="NAME",
+        help="fine-tune this CLIP: a folder or hub name such as openai/clip-vit-base-patch32",
+    )
     parser.add_argument(
         "--train-layers", metavar="all|last:N", default="all", help="which layers of --from are trained (all)"
     )

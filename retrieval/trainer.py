@@ -13,92 +13,30 @@ from typing import Any
 
 import torch
 from torch import nn
-from torch.nn import functional
 from torch.utils.data import DataLoader
+from transformers import CLIPTokenizer
 
 from retrieval.captions import normalize_caption
 from retrieval.checkpoints import open_checkpoint, save_checkpoint
 from retrieval.curves import write_curves
 from retrieval.datatypes import ProgressCallback
-from retrieval.errors import TrainingError
+from retrieval.errors import TrainingError, first_line
 from retrieval.files import replacing, write_json
 from retrieval.kind_sketches import KindSketches
 from retrieval.model.devices import best_device
 from retrieval.model.fine_tuning import HEAD_RATE, choose_trained, parameter_groups
 from retrieval.model.fused import FusedClip
-from retrieval.model.losses import info_nce
 from retrieval.model.small import build_small_clip
 from retrieval.pairs import Pairs
 from retrieval.quick_validation import validate
 from retrieval.training_data import Examples, collate
+from retrieval.training_loss import TrainingModel, batch_loss
 from retrieval.training_options import EpochBatches, TrainOptions
 from retrieval.vocabulary import train_tokenizer
 
 log = logging.getLogger(__name__)
 
-
-class TrainingModel(nn.Module):
-    """The encoder plus two small heads that name kind and colour during training only."""
-
-    def __init__(self, encoder: FusedClip, kinds: int, colours: int) -> None:
-        super().__init__()
-        self.encoder = encoder
-        self.kind_head = nn.Linear(encoder.width, kinds)
-        self.colour_head = nn.Linear(encoder.width, colours)
-
-
-def batch_loss(
-    model: TrainingModel, batch: dict[str, Any], ids: torch.Tensor, mask: torch.Tensor, labels: dict[str, torch.Tensor]
-) -> tuple[torch.Tensor, dict[str, float]]:
-    """All loss terms of one batch.
-
-    Returns:
-        The weighted sum and the single terms as floats.
-    """
-    encoder = model.encoder
-    photos = encoder.photo_vectors(batch["photo"])
-    sketches = encoder.sketch_vectors(batch["sketch"])
-    words = encoder.word_vectors(ids, mask)
-    scale = encoder.clip.logit_scale.exp().clamp(max=100.0)
-
-    same_item = _same(batch["title"]).to(photos.device)
-    same_kind = labels["kind"][:, None] == labels["kind"][None, :]
-    same_look = same_kind & (labels["colour"][:, None] == labels["colour"][None, :])
-    short, generic = batch["short"], batch["generic"]
-    own = torch.eye(len(photos), dtype=torch.bool, device=photos.device)
-    vague_words = same_item | (same_look & short[:, None])
-    vague_sketch = same_item | (same_kind & generic[:, None])
-    vague_both = same_item | (same_look & short[:, None] & generic[:, None])
-    sketch_answers = own | (same_kind & generic[:, None])
-
-    terms = {
-        kind: info_nce(encoder.fusion(sketches, words, kind), photos, scale, own, vague_both)
-        for kind in ("gated", "concat", "average")
-    }
-    terms["words"] = info_nce(words, photos, scale, own, vague_words)
-    terms["sketch"] = info_nce(sketches, photos, scale, sketch_answers, vague_sketch, label_smoothing=0.1)
-    terms["labels"] = _label_loss(model, photos, sketches, words, labels)
-    weights = {"gated": 0.5, "concat": 0.25, "average": 0.25, "words": 0.5, "sketch": 0.5, "labels": 0.1}
-    total = torch.stack([weights[name] * value for name, value in terms.items()]).sum()
-    return total, {name: round(float(value.detach()), 4) for name, value in terms.items()}
-
-
-def _same(values: list[str]) -> torch.Tensor:
-    numbers = {value: number for number, value in enumerate(dict.fromkeys(values))}
-    column = torch.tensor([numbers[value] for value in values])
-    return column[:, None] == column[None, :]
-
-
-def _label_loss(
-    model: TrainingModel, photos: torch.Tensor, sketches: torch.Tensor, words: torch.Tensor, labels: dict[str, Any]
-) -> torch.Tensor:
-    sharp = 10.0  # unit vectors need a scale before a softmax
-    kinds = sum(
-        functional.cross_entropy(model.kind_head(sharp * vectors), labels["kind"], ignore_index=-1)
-        for vectors in (photos, sketches, words)
-    )
-    colours = functional.cross_entropy(model.colour_head(sharp * photos), labels["colour"], ignore_index=-1)
-    return torch.as_tensor(kinds + colours)
+TOKENIZER_FOLDER = "tokenizer"  # in the run folder
 
 
 class Trainer:
@@ -130,13 +68,13 @@ class Trainer:
             trained = choose_trained(encoder, options.train_layers)
             log.info("fine-tuning %s: %d parameters, %s layers", options.start, trained, options.train_layers)
         else:
-            self.tokenizer, self.max_tokens = _own_tokenizer(rows, options), options.max_tokens
+            self.tokenizer = self._open_tokenizer() or _own_tokenizer(rows, options)
+            self.max_tokens = options.max_tokens
             encoder = build_small_clip(len(self.tokenizer), self.max_tokens, self.examples.size_px)
         self.model = TrainingModel(encoder, len(self.kinds), len(self.colours)).to(self.device)
         self.averaged = {key: value.detach().clone() for key, value in self.model.state_dict().items()}
-        groups = parameter_groups(
-            self.model, encoder.clip, options.weight_decay, HEAD_RATE if start is not None else 1.0
-        )
+        head_rate = HEAD_RATE if start is not None else 1.0
+        groups = parameter_groups(self.model, encoder.clip, options.weight_decay, head_rate)
         self.optimizer = torch.optim.AdamW(groups, lr=1.0, betas=(0.9, 0.98))
         self.step = 0
         self._resume()
@@ -148,7 +86,12 @@ class Trainer:
             The encoder folder.
         """
         options = self.options
-        options.out.mkdir(parents=True, exist_ok=True)
+        try:
+            options.out.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise TrainingError(
+                f"Run folder {options.out} cannot be made: {first_line(error)}. Choose another --out."
+            ) from error
         batches = EpochBatches(len(self.examples), options.batch, self.step, options.steps, options.seed)
         loader = DataLoader(
             self.examples,
@@ -240,9 +183,23 @@ class Trainer:
             "averaged": self.averaged,
             "optimizer": self.optimizer.state_dict(),
         }
+        self.tokenizer.save_pretrained(self.options.out / TOKENIZER_FOLDER)
         with replacing(self.options.out / "state.pt") as temporary:
             torch.save(state, temporary)
         write_json(self.options.out / "options.json", json.loads(json.dumps(asdict(self.options), default=str)))
+
+    def _open_tokenizer(self) -> Any:
+        """The vocabulary of the run to go on with: its numbers are what the saved weights know words by."""
+        out = self.options.out
+        if not (out / "state.pt").is_file():
+            return None
+        try:
+            return CLIPTokenizer.from_pretrained(out / TOKENIZER_FOLDER)
+        except Exception as error:  # transformers raises many types here
+            raise TrainingError(
+                f"Training state {out / 'state.pt'} has no vocabulary beside it ({out / TOKENIZER_FOLDER}), so the "
+                f"run cannot go on. Name another folder with --out, or delete {out}."
+            ) from error
 
     def _resume(self) -> None:
         path = self.options.out / "state.pt"
@@ -264,8 +221,9 @@ class Trainer:
 
     def _key(self) -> str:
         options = self.options
+        numbers = [options.batch, options.seed, len(self.examples), len(self.tokenizer)]
         start = [self.start_hash, options.train_layers] if self.start_hash else []
-        return json.dumps([options.batch, options.seed, len(self.examples), len(self.tokenizer), *start])
+        return json.dumps([*numbers, options.vocabulary, options.max_tokens, *start])
 
 
 def _numbering(rows: list[dict[str, Any]], column: str) -> dict[str, int]:
