@@ -175,9 +175,7 @@ def _add_dataset(commands: argparse._SubParsersAction[argparse.ArgumentParser]) 
     parser.add_argument(
         "--kind-drawings", metavar="N", type=natural, default=300, help="drawings per kind in the bank (300)"
     )
-    parser.add_argument(
-        "--drawings", metavar="NDJSON", type=Path, help="drawings by people, in the Quick, Draw! format"
-    )
+    parser.add_argument("--drawings", metavar="NDJSON", type=Path, help="drawings by people (Quick, Draw! format)")
     parser.add_argument(
         "--drawing-pack",
         metavar="WORD=TAR",
@@ -197,7 +195,8 @@ def _add_train(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     parser = commands.add_parser(
         "train",
         help="train the fused encoder",
-        description="Train the small fused encoder from scratch; run again after an interruption and it goes on.",
+        description="Train the small fused encoder from scratch, or fine-tune a published CLIP with --from; run again "
+        "after an interruption and it goes on. DIR/curves.png shows how it goes.",
         epilog="example: python -m retrieval train --data data/pairs --out runs/mini --steps 1400",
         formatter_class=_RAW,
     )
@@ -207,7 +206,16 @@ def _add_train(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     )
     parser.add_argument("--steps", metavar="N", type=positive, default=1400, help="optimiser steps (1400)")
     parser.add_argument("--batch", metavar="N", type=positive, default=256, help="examples a step (256)")
-    parser.add_argument("--learning-rate", metavar="X", type=rate, default=1.5e-3, help="peak (0.0015)")
+    parser.add_argument(
+        "--from",
+        dest="start",
+        metavar="NAME",
+        help="fine-tune this CLIP: a folder or hub name such as openai/clip-vit-base-patch32",
+    )
+    parser.add_argument(
+        "--train-layers", metavar="all|last:N", default="all", help="which layers of --from are trained (all)"
+    )
+    parser.add_argument("--learning-rate", metavar="X", type=rate, help="peak (0.0015; 0.00002 with --from)")
     parser.add_argument("--fusion", choices=("average", "concat", "gated"), default="gated", help="the encoder's own")
     parser.add_argument("--seed", metavar="N", type=natural, default=0, help="of everything (0)")
     parser.add_argument("--workers", metavar="N", type=natural, default=1, help="data processes (1)")
@@ -234,7 +242,18 @@ def _add_evaluate(commands: argparse._SubParsersAction[argparse.ArgumentParser])
     parser.add_argument(
         "--drawings-split", choices=("all", "val"), default="all", help="val: only drawings that training leaves out"
     )
+    parser.add_argument(
+        "--paired-drawings",
+        metavar="TAR",
+        type=Path,
+        action="append",
+        default=[],
+        help="drawings by people as sketch/NAME.png beside photo_edge/NAME.png; may be repeated",
+    )
     parser.add_argument("--limit", metavar="N", type=positive, help="only the first N rows")
+    parser.add_argument(
+        "--sheets", metavar="DIR", type=Path, help="write result sheets (PNG) there: queries and their first hits"
+    )
     parser.add_argument("--encoder", metavar="NAME", help=ENCODER_HELP)
     parser.add_argument("--fusion", choices=("average", "concat", "gated"), help="default: the encoder's own")
     parser.add_argument("--json", action="store_true", help="machine-readable output")

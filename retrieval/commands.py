@@ -180,7 +180,9 @@ def _packs_by_word(options: list[str]) -> dict[str, Path]:
 
 def run_train(args: argparse.Namespace) -> int:
     """Train the fused encoder."""
-    from retrieval.trainer import Trainer, TrainOptions
+    from retrieval.model.fine_tuning import FINE_TUNING_RATE
+    from retrieval.trainer import Trainer
+    from retrieval.training_options import TrainOptions
 
     folders = [(args.data / name, times) for name, times in (("photos", 1), ("demo", 2))]
     data = tuple((folder, times) for folder, times in folders if (folder / "pairs.json").is_file())
@@ -197,9 +199,11 @@ def run_train(args: argparse.Namespace) -> int:
         fusion=args.fusion,
         steps=args.steps,
         batch=args.batch,
-        learning_rate=args.learning_rate,
+        learning_rate=args.learning_rate or (FINE_TUNING_RATE if args.start else TrainOptions.learning_rate),
         seed=args.seed,
         workers=args.workers,
+        start=args.start,
+        train_layers=args.train_layers,
     )
     encoder = Trainer(options, progress_bar()).run()
     print(json.dumps({"encoder": str(encoder)}) if args.json else f"encoder: {encoder}")
@@ -212,7 +216,15 @@ def run_evaluate(args: argparse.Namespace) -> int:
     from retrieval.evaluator import EvaluateOptions, evaluate
 
     options = EvaluateOptions(
-        args.data, args.split, args.gallery_extra, args.limit, args.fusion, args.drawings, args.drawings_split
+        data=args.data,
+        split=args.split,
+        gallery_extra=args.gallery_extra,
+        limit=args.limit,
+        fusion=args.fusion,
+        drawings=args.drawings,
+        drawings_split=args.drawings_split,
+        paired_drawings=tuple(args.paired_drawings),
+        sheets=args.sheets,
     )
     report = evaluate(FusedEncoder.open(args.encoder), options, progress_bar())
     if args.json:

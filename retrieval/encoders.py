@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -12,6 +12,7 @@ from retrieval.captions import normalize_caption
 from retrieval.checkpoints import Checkpoint, default_encoder, open_checkpoint
 from retrieval.datatypes import Float32Array, UInt8Array
 from retrieval.errors import QueryError
+from retrieval.model.devices import best_device, cpu_threads, picture_precision, usual_threads
 from retrieval.model.fusion import FUSION_KINDS
 from retrieval.preprocessing import LineDrawing, extract_lines, prepare_photo, render_lines
 
@@ -27,7 +28,10 @@ class FusedEncoder:
 
     def __init__(self, checkpoint: Checkpoint) -> None:
         self._checkpoint = checkpoint
-        self._model = checkpoint.model
+        self._device = best_device()
+        self._model = checkpoint.model.to(self._device)
+        self._model.clip.vision_model.to(memory_format=torch.channels_last)
+        self._threads = usual_threads(self._model)
 
     @classmethod
     def open(cls, name: str | Path | None = None) -> FusedEncoder:
@@ -93,9 +97,9 @@ class FusedEncoder:
             QueryError: if the fusion or the weight is not one we know.
         """
         kind = self._fusion_kind(sketch_weight, fusion)
-        with torch.inference_mode():
-            fused = self._model.fusion(torch.from_numpy(sketches), torch.from_numpy(words), kind, sketch_weight)
-        return np.asarray(fused.numpy())
+        with torch.inference_mode(), cpu_threads(self._threads):
+            both = (torch.from_numpy(vectors).to(self._device) for vectors in (sketches, words))
+            return np.asarray(self._model.fusion(*both, kind, sketch_weight).cpu().numpy())
 
     def encode_query(
         self,
@@ -141,23 +145,18 @@ class FusedEncoder:
             max_length=self._checkpoint.max_tokens,
             return_tensors="pt",
         )
-        with torch.inference_mode():
-            return np.asarray(self._model.word_vectors(tokens["input_ids"], tokens["attention_mask"]).numpy())
+        with torch.inference_mode(), cpu_threads(self._threads):
+            ids, mask = (tokens[key].to(self._device) for key in ("input_ids", "attention_mask"))
+            return np.asarray(self._model.word_vectors(ids, mask).cpu().numpy())
 
-    def _in_batches(self, pictures: Sequence[UInt8Array], encode: object) -> Float32Array:
+    def _in_batches(
+        self, pictures: Sequence[UInt8Array], encode: Callable[[torch.Tensor], torch.Tensor]
+    ) -> Float32Array:
         if not pictures:
             return np.zeros((0, self.width), np.float32)
         parts = []
-        with torch.inference_mode(), torch.autocast("cpu", torch.bfloat16, enabled=_FAST_BF16):
+        with torch.inference_mode(), picture_precision(self._device), cpu_threads(self._threads):
             for start in range(0, len(pictures), BATCH):
-                pixels = torch.from_numpy(np.stack(pictures[start : start + BATCH]))
-                parts.append(encode(pixels).float().numpy())  # type: ignore[operator]
+                pixels = torch.from_numpy(np.stack(pictures[start : start + BATCH])).to(self._device)
+                parts.append(encode(pixels).float().cpu().numpy())
         return np.concatenate(parts)
-
-
-def _cpu_multiplies_bf16() -> bool:
-    """Whether this CPU has bf16 matrix units (AMX), where bf16 is several times faster than float32."""
-    return bool(getattr(torch.cpu, "_is_amx_tile_supported", lambda: False)())
-
-
-_FAST_BF16 = _cpu_multiplies_bf16()

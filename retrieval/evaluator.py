@@ -4,26 +4,34 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
-import numpy as np
-
-from retrieval import edges
 from retrieval.captions import short_caption
 from retrieval.catalog import Catalog
-from retrieval.datatypes import CatalogItem, Float32Array, ProgressCallback
+from retrieval.datatypes import Float32Array, ProgressCallback
 from retrieval.encoders import FusedEncoder
-from retrieval.errors import CatalogError, TrainingError
-from retrieval.metrics import Estimate, estimate, precision_at, ranks_of_answers, recall_at, reciprocal_rank
-from retrieval.people_drawings import read_drawings
-from retrieval.people_evaluation import measure_people
-from retrieval.pictures import read_picture
-from retrieval.preprocessing import LINE_GRID_PX, LineDrawing, extract_lines
+from retrieval.evaluation.attributes import (
+    brand_section,
+    colour_section,
+    ink_section,
+    misleading_section,
+    subjects_of,
+)
+from retrieval.evaluation.baselines import TitleSearch
+from retrieval.evaluation.gallery import Drawings, Gallery, encode_gallery
+from retrieval.evaluation.paired import paired_section, read_paired
+from retrieval.evaluation.people import people_section
+from retrieval.evaluation.recall import METRICS, chance_row, gain_section, row_of, values_of
+from retrieval.evaluation.report import Report, Section
+from retrieval.evaluation.sheets import write_sheets
+from retrieval.people_drawings import PersonDrawing, read_drawings
 
-SKETCH_COLUMN = "sketch"
-CHUNK = 64
-BLACK = np.zeros((LINE_GRID_PX, LINE_GRID_PX, 3), np.uint8)
-METRICS = ("R@1", "R@5", "R@10", "median rank", "mAP", "kind P@10")
+__all__ = ["METRICS", "EvaluateOptions", "Report", "evaluate"]
+
+ITEMS_NOTE = (
+    "R@k: the very item is among the first k. mAP: mean of 1 / rank, as each query has one answer. kind P@10: share "
+    "of the first ten of the item's articleType. TF-IDF reads the gallery's titles, which no picture search sees; "
+    "HOG compares drawings with fine Canny edges of the photos, from which the Canny drawings come too."
+)
 
 
 @dataclass(frozen=True)
@@ -38,6 +46,9 @@ class EvaluateOptions:
         fusion: None takes the encoder's own.
         drawings: Quick, Draw! file of drawings by people, or None.
         drawings_split: ``all``, or ``val`` for those that training leaves out.
+        paired_drawings: tars of drawings by people, each paired with its product's edge map.
+        sheets: folder for result sheets, or None.
+        subjects: drawings, evenly spaced, that the colour, ink and brand tests use.
     """
 
     data: Path
@@ -47,164 +58,83 @@ class EvaluateOptions:
     fusion: str | None = None
     drawings: Path | None = None
     drawings_split: str = "all"
-
-
-@dataclass(frozen=True)
-class Report:
-    """Figures by query type and metric."""
-
-    encoder: str
-    gallery: int
-    queries: int
-    figures: dict[str, dict[str, Estimate | float]]
-
-    def record(self) -> dict[str, Any]:
-        """JSON values."""
-        return {
-            "encoder": self.encoder,
-            "gallery": self.gallery,
-            "queries": self.queries,
-            "figures": {
-                query: {
-                    name: value.record() if isinstance(value, Estimate) else round(value, 4)
-                    for name, value in row.items()
-                }
-                for query, row in self.figures.items()
-            },
-        }
-
-    def table(self) -> str:
-        """A Markdown table with 95 % intervals."""
-        lines = [
-            f"{self.queries} queries, gallery of {self.gallery}, encoder {self.encoder}",
-            "",
-            "| query | " + " | ".join(METRICS) + " |",
-            "|---" * (len(METRICS) + 1) + "|",
-        ]
-        for query, row in self.figures.items():
-            cells = [_cell(row.get(name)) for name in METRICS]
-            lines.append(f"| {query} | " + " | ".join(cells) + " |")
-        return "\n".join(lines)
-
-
-def _cell(value: Estimate | float | None) -> str:
-    if value is None:
-        return ""
-    if isinstance(value, Estimate):
-        return f"{value.mean:.3f} ({value.low:.3f}-{value.high:.3f})"
-    return f"{value:.4g}"
+    paired_drawings: tuple[Path, ...] = ()
+    sheets: Path | None = None
+    subjects: int = 240
 
 
 def evaluate(encoder: FusedEncoder, options: EvaluateOptions, progress: ProgressCallback) -> Report:
     """Encode the gallery and every query, and compute the figures.
 
-    Drawings come from the manifest's ``sketch`` column where it is filled; without one they are derived from
-    the photos in two ways: Canny, as in training, and XDoG line art, which training never saw.
-
     Raises:
         CatalogError: if the data cannot be read.
-        TrainingError: if no row can be measured.
+        TrainingError: if no row can be measured, or drawings by people cannot be read.
     """
+    people = read_drawings(options.drawings) if options.drawings is not None else []
+    people = [drawing for drawing in people if options.drawings_split in {"all", drawing.split}]
+    pairs = [read_paired(path) for path in options.paired_drawings]
     catalog = Catalog.open(options.data, split=options.split)
     items = list(catalog.items[: options.limit])
-    photos, drawings, items = _encode_items(encoder, catalog, items, progress)
-    extra_items, extra = _encode_extra(encoder, options.gallery_extra, {item.id for item in items}, progress)
-    gallery = np.concatenate([photos, extra])
-    kinds = np.array([item.kind for item in [*items, *extra_items]])
-    relevant = (kinds[: len(items), None] == kinds[None, :]) & (kinds[: len(items), None] != "")
-    titles = encoder.encode_words([item.title for item in items])
-    shorts = encoder.encode_words([short_caption({**item.fields, "title": item.title}) for item in items])
-    queries: dict[str, Float32Array] = {"title": titles, "short caption": shorts}
-    for name, sketches in drawings.items():
-        queries[f"drawing ({name})"] = sketches
-        queries[f"drawing ({name}) + title"] = encoder.fuse(sketches, titles, fusion=options.fusion)
-        queries[f"drawing ({name}) + short caption"] = encoder.fuse(sketches, shorts, fusion=options.fusion)
-    figures = {name: _figures(vectors @ gallery.T, relevant) for name, vectors in queries.items()}
-    if options.drawings is not None:
-        people = [d for d in read_drawings(options.drawings) if options.drawings_split in {"all", d.split}]
-        figures |= measure_people(encoder, people, gallery, kinds, options.fusion)
-    figures["chance"] = _chance(len(gallery), relevant)
-    return Report(encoder.name, len(gallery), len(items), figures)
+    gallery, drawings = encode_gallery(encoder, catalog, items, options.gallery_extra, options.subjects, progress)
+    table, gains = _items_sections(encoder, gallery, drawings, options.fusion)
+    progress("Measuring colours, inks and brands", None)
+    sections = {"gains": gains} | _attribute_sections(encoder, gallery, drawings, options.fusion)
+    progress("Measuring drawings by people", None)
+    if people and (section := people_section(encoder, gallery, people, options.fusion)):
+        sections["people"] = section
+    if pairs:
+        sections["paired"] = paired_section(encoder, gallery, pairs)
+    sheets: tuple[str, ...] = ()
+    if options.sheets is not None:
+        sheets = write_sheets(options.sheets, encoder, gallery, _hardest(drawings).kept, _first_of_each(people))
+    return Report(encoder.name, len(gallery.items), gallery.queries, table, sections, sheets)
 
 
-def _figures(scores: Float32Array, relevant: Any) -> dict[str, Estimate | float]:
-    ranks = ranks_of_answers(scores, np.arange(len(scores)))
-    row: dict[str, Estimate | float] = {f"R@{k}": estimate(recall_at(ranks, k)) for k in (1, 5, 10)}
-    row["median rank"] = float(np.median(ranks))
-    row["mAP"] = estimate(reciprocal_rank(ranks))
-    known = relevant.any(axis=1)
-    if known.any():
-        row["kind P@10"] = estimate(precision_at(scores[known], relevant[known], 10))
-    return row
-
-
-def _chance(gallery: int, relevant: Any) -> dict[str, Estimate | float]:
-    row: dict[str, Estimate | float] = {f"R@{k}": min(k / gallery, 1.0) for k in (1, 5, 10)}
-    row["median rank"] = (gallery + 1) / 2
-    row["mAP"] = float(np.mean(1.0 / np.arange(1, gallery + 1)))
-    known = relevant.any(axis=1)
-    if known.any():
-        row["kind P@10"] = float(relevant[known].mean())
-    return row
-
-
-def _encode_items(
-    encoder: FusedEncoder, catalog: Catalog, items: list[CatalogItem], progress: ProgressCallback
-) -> tuple[Float32Array, dict[str, Float32Array], list[CatalogItem]]:
-    photos: list[Float32Array] = []
-    drawn: dict[str, list[Float32Array]] = {}
-    measured: list[CatalogItem] = []
-    given = any(item.fields.get(SKETCH_COLUMN) for item in items)
-    for start in range(0, len(items), CHUNK):
-        chunk = [item for item in items[start : start + CHUNK] if not given or item.fields.get(SKETCH_COLUMN)]
-        pictures = [catalog.read(item) for item in chunk]
-        photos.append(encoder.encode_photos(pictures))
-        for name, lines in _drawings(catalog, chunk, pictures, given).items():
-            drawn.setdefault(name, []).append(encoder.encode_drawings(lines))
-        measured += chunk
-        progress("Encoding queries and gallery", min((start + CHUNK) / len(items), 1.0))
-    if not measured:
-        raise TrainingError(f"Nothing to measure in {catalog.folder}: no row has both a picture and a drawing.")
-    return np.concatenate(photos), {name: np.concatenate(parts) for name, parts in drawn.items()}, measured
-
-
-def _drawings(
-    catalog: Catalog, items: list[CatalogItem], pictures: list[Any], given: bool
-) -> dict[str, list[LineDrawing]]:
-    if given:
-        return {"given": [extract_lines(_read_sketch(catalog, item)) for item in items]}
-    grids = [edges.place_photo(picture)[0] for picture in pictures]
-    titles = [item.title for item in items]
-    canny = [edges.canny_lines(grid, title, 0.5) for grid, title in zip(grids, titles, strict=True)]
-    xdog = [edges.xdog_lines(grid) for grid in grids]
-    return {
-        "Canny": [LineDrawing(edges.recenter(lines), BLACK) for lines in canny],
-        "XDoG": [LineDrawing(edges.recenter(lines), BLACK) for lines in xdog],
+def _items_sections(
+    encoder: FusedEncoder, gallery: Gallery, drawings: dict[str, Drawings], fusion: str | None
+) -> tuple[Section, Section]:
+    wanted = gallery.items[: gallery.queries]
+    captions = {
+        "title": [item.title for item in wanted],
+        "short caption": [short_caption({**item.fields, "title": item.title}) for item in wanted],
     }
+    words = {name: encoder.encode_words(texts) for name, texts in captions.items()}
+    queries: dict[str, Float32Array] = dict(words)
+    for method, drawn in drawings.items():
+        queries[f"drawing ({method})"] = drawn.vectors
+        for name, vectors in words.items():
+            queries[f"drawing ({method}) + {name}"] = encoder.fuse(drawn.vectors, vectors, fusion=fusion)
+    relevant = gallery.same_kind()
+    values = {name: values_of(vectors @ gallery.vectors.T, relevant) for name, vectors in queries.items()}
+    titles = TitleSearch([item.title for item in gallery.items])
+    baselines = {
+        f"TF-IDF on titles, {name}": values_of(titles.ranking_scores(texts), relevant)
+        for name, texts in captions.items()
+    } | {f"HOG on edges, {m}": values_of(drawn.hog @ gallery.hog.T, relevant) for m, drawn in drawings.items()}
+    rows = {name: row_of(numbers) for name, numbers in (values | baselines).items()}
+    rows["chance"] = chance_row(len(gallery.items), relevant)
+    return Section("Finding the very item", METRICS, rows, ITEMS_NOTE), gain_section(values, list(drawings))
 
 
-def _read_sketch(catalog: Catalog, item: CatalogItem) -> Any:
-    file = item.fields[SKETCH_COLUMN]
-    return read_picture(Path(file)) if Path(file).is_absolute() else catalog.read_file(file)
+def _attribute_sections(
+    encoder: FusedEncoder, gallery: Gallery, drawings: dict[str, Drawings], fusion: str | None
+) -> dict[str, Section]:
+    kept = _hardest(drawings).kept
+    subjects = subjects_of(gallery, kept)
+    sections: dict[str, Section] = {}
+    if subjects and (gallery.families != "").any():
+        sections["colour"] = colour_section(encoder, gallery, subjects, fusion)
+        sections["ink"] = ink_section(encoder, gallery, subjects)
+        sections["misleading_ink"] = misleading_section(encoder, gallery, subjects, fusion)
+    if brands := brand_section(encoder, gallery, kept, fusion):
+        sections["brand"] = brands
+    return sections
 
 
-def _encode_extra(
-    encoder: FusedEncoder, folder: Path | None, taken: set[str], progress: ProgressCallback
-) -> tuple[list[CatalogItem], Float32Array]:
-    """Encode distractors: every readable item of the folder that is not a query itself."""
-    if folder is None:
-        return [], np.zeros((0, encoder.width), np.float32)
-    catalog = Catalog.open(folder)
-    items, vectors = [], []
-    rest = [item for item in catalog.items if item.id not in taken]
-    for start in range(0, len(rest), CHUNK):
-        pictures = []
-        for item in rest[start : start + CHUNK]:
-            try:
-                pictures.append(catalog.read(item))
-                items.append(item)
-            except CatalogError:
-                continue  # a distractor that cannot be read distracts nobody
-        vectors.append(encoder.encode_photos(pictures))
-        progress("Encoding further gallery", min((start + CHUNK) / len(rest), 1.0))
-    return items, np.concatenate(vectors) if vectors else np.zeros((0, encoder.width), np.float32)
+def _hardest(drawings: dict[str, Drawings]) -> Drawings:
+    """The given drawings, or those of the method that training never saw."""
+    return drawings.get("XDoG") or next(iter(drawings.values()))
+
+
+def _first_of_each(people: list[PersonDrawing]) -> list[PersonDrawing]:
+    return list({drawing.word: drawing for drawing in reversed(people)}.values())[::-1]

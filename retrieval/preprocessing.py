@@ -79,7 +79,7 @@ def trim_margins(photo_rgb: UInt8Array) -> UInt8Array:
     plain_share = float((np.abs(edge - color).max(axis=1) <= MARGIN_TOLERANCE).mean())
     if plain_share < 0.6:
         return photo_rgb
-    differs = np.abs(photo_rgb.astype(np.int16) - color).max(axis=2) > MARGIN_TOLERANCE
+    differs = _difference(photo_rgb, border_color(photo_rgb)) > MARGIN_TOLERANCE
     box = bounding_box(differs)
     if box is None:
         return photo_rgb
@@ -90,6 +90,12 @@ def trim_margins(photo_rgb: UInt8Array) -> UInt8Array:
     if (x1 - x0) * 8 < width and (y1 - y0) * 8 < height:  # a speck, not an item
         return photo_rgb
     return photo_rgb[y0:y1, x0:x1]
+
+
+def _difference(picture_rgb: UInt8Array, color_rgb: UInt8Array) -> UInt8Array:
+    """How far each pixel is from one colour, in the channel where it is farthest: uint8 (H, W)."""
+    red, green, blue = cv2.split(cv2.absdiff(picture_rgb, (*(float(value) for value in color_rgb), 0.0)))
+    return np.asarray(cv2.max(cv2.max(red, green), blue))
 
 
 def pad_to_square(picture_rgb: UInt8Array, color_rgb: tuple[int, int, int]) -> UInt8Array:
@@ -135,9 +141,7 @@ def extract_lines(picture_rgb: UInt8Array) -> LineDrawing:
     Returns:
         The drawing's lines; empty when the picture is blank.
     """
-    paper = border_color(picture_rgb).astype(np.int16)
-    difference = np.abs(picture_rgb.astype(np.int16) - paper).max(axis=2)
-    ink = (difference > INK_THRESHOLD * 255).astype(np.uint8)
+    ink = (_difference(picture_rgb, border_color(picture_rgb)) > INK_THRESHOLD * 255).astype(np.uint8)
     box = bounding_box(ink.astype(bool))
     if box is None:
         blank = np.zeros((LINE_GRID_PX, LINE_GRID_PX), bool)

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 import torch
 
 from retrieval.captions import normalize_caption, short_caption
+from retrieval.datatypes import UInt8Array
 from retrieval.metrics import ranks_of_answers, recall_at
 from retrieval.model.fused import FusedClip
 from retrieval.pairs import Pairs, unpack_lines
-from retrieval.preprocessing import LINE_GRID_PX, LineDrawing, render_lines
+from retrieval.preprocessing import LINE_GRID_PX, LineDrawing, render_lines, resize_square
 
 VALIDATION_ROWS = 2054
 VALIDATION_VARIANT = 1
@@ -19,9 +21,17 @@ CHUNK = 256
 
 
 @torch.inference_mode()
-def validate(model: FusedClip, tokenizer: Any, pairs: Pairs, max_tokens: int) -> dict[str, float]:
+def validate(
+    model: FusedClip, tokenizer: Any, pairs: Pairs, max_tokens: int, size_px: int | None = None
+) -> dict[str, float]:
     """Recall@10 over the rows with split ``val``.
 
+    Args:
+        model: on any device.
+        tokenizer: of its captions.
+        pairs: photos and drawings.
+        max_tokens: longest caption.
+        size_px: side of the model's pictures; that of the pairs' photos when None.
     Returns:
         ``val_sketch``, ``val_title``, ``val_fused_title``, ``val_fused_short``; empty when there are no such rows.
     """
@@ -29,16 +39,21 @@ def validate(model: FusedClip, tokenizer: Any, pairs: Pairs, max_tokens: int) ->
     if indices.size == 0:
         return {}
     black = np.zeros((LINE_GRID_PX, LINE_GRID_PX, 3), np.uint8)
-    drawn = [
-        render_lines(LineDrawing(unpack_lines(pairs.lines[i, VALIDATION_VARIANT]), black), pairs.info.size_px)
-        for i in indices
-    ]
+    side = size_px or pairs.info.size_px
+    device = next(model.parameters()).device
+
+    def photo(i: int) -> UInt8Array:
+        return resize_square(pairs.photos[i], side)
+
+    def sketch(i: int) -> UInt8Array:
+        return render_lines(LineDrawing(unpack_lines(pairs.lines[i, VALIDATION_VARIANT]), black), side)
+
     rows = [pairs.rows[i] for i in indices]
-    with torch.autocast("cpu", torch.bfloat16):
-        photos = _chunked(model.photo_vectors, torch.from_numpy(pairs.photos[indices]))
-        sketches = _chunked(model.sketch_vectors, torch.from_numpy(np.stack(drawn)))
+    with torch.autocast(device.type, torch.bfloat16):
+        photos = _chunked(model.photo_vectors, photo, indices, device)
+        sketches = _chunked(model.sketch_vectors, sketch, indices, device)
         words = {
-            name: model.word_vectors(**_tokens(tokenizer, captions, max_tokens))
+            name: model.word_vectors(**_tokens(tokenizer, captions, max_tokens, device))
             for name, captions in {
                 "title": [normalize_caption(row["title"]) for row in rows],
                 "short": [short_caption(row) for row in rows],
@@ -52,15 +67,16 @@ def validate(model: FusedClip, tokenizer: Any, pairs: Pairs, max_tokens: int) ->
     }
     answers = np.arange(len(indices))
     return {
-        name: round(float(recall_at(ranks_of_answers((q @ photos.T).numpy(), answers), 10).mean()), 4)
+        name: round(float(recall_at(ranks_of_answers((q @ photos.T).cpu().numpy(), answers), 10).mean()), 4)
         for name, q in queries.items()
     }
 
 
-def _chunked(encode: Any, pixels: torch.Tensor) -> torch.Tensor:
-    return torch.cat([encode(part) for part in pixels.split(CHUNK)])
+def _chunked(encode: Any, picture: Callable[[int], UInt8Array], indices: Any, device: torch.device) -> torch.Tensor:
+    parts = [indices[start : start + CHUNK] for start in range(0, len(indices), CHUNK)]
+    return torch.cat([encode(torch.from_numpy(np.stack([picture(i) for i in part])).to(device)) for part in parts])
 
 
-def _tokens(tokenizer: Any, captions: list[str], max_tokens: int) -> dict[str, torch.Tensor]:
+def _tokens(tokenizer: Any, captions: list[str], max_tokens: int, device: torch.device) -> dict[str, torch.Tensor]:
     tokens = tokenizer(captions, padding=True, truncation=True, max_length=max_tokens, return_tensors="pt")
-    return {"input_ids": tokens["input_ids"], "attention_mask": tokens["attention_mask"]}
+    return {key: tokens[key].to(device) for key in ("input_ids", "attention_mask")}

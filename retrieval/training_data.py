@@ -22,6 +22,7 @@ from retrieval.captions import ComposedCaption, compose, drop_words, normalize_c
 from retrieval.inks import COLOUR_RGB, INKABLE
 from retrieval.kind_sketches import KindSketches
 from retrieval.pairs import Pairs, unpack_lines
+from retrieval.preprocessing import resize_square
 
 BLACK_RGB = (0, 0, 0)
 
@@ -56,6 +57,7 @@ class Examples(Dataset[dict[str, Any]]):
         settings: how examples are mixed.
         kind_sketches: drawings by kind, may be empty.
         seed: of all randomness.
+        size_px: side of the pictures; that of the pairs' photos when None, otherwise they are resized.
     """
 
     def __init__(
@@ -65,6 +67,7 @@ class Examples(Dataset[dict[str, Any]]):
         settings: ExampleSettings,
         kind_sketches: KindSketches,
         seed: int,
+        size_px: int | None = None,
     ) -> None:
         self.sources = [pairs for pairs, _ in sources]
         self.settings = settings
@@ -78,7 +81,7 @@ class Examples(Dataset[dict[str, Any]]):
             for i in pairs.indices(split)
         ]
         self.places = np.array(places, dtype=np.int64).reshape(-1, 2)
-        self.size_px = self.sources[0].info.size_px
+        self.size_px = size_px or self.sources[0].info.size_px
 
     def __len__(self) -> int:
         return len(self.places)
@@ -97,7 +100,7 @@ class Examples(Dataset[dict[str, Any]]):
         rng = np.random.default_rng((self.seed, epoch, index))
         words = random.Random(int(rng.integers(2**62)))
         sketch, drawn_word = self._sketch(pairs, int(i), row, rng)
-        photo = augment_photo(pairs.photos[i], rng)
+        photo = resize_square(augment_photo(pairs.photos[i], rng), self.size_px)
         if rng.random() < 0.5:
             photo = photo[:, ::-1]
             sketch = sketch[:, ::-1]

@@ -21,7 +21,7 @@ LAYERS: Mapping[str, Sequence[tuple[str, tuple[str, ...]]]] = {
             "pure core",
             (
                 *("preprocessing", "edges", "line_variants", "captions", "metrics", "augmentation"),
-                *("model", "model.fusion", "model.losses", "model.fused"),
+                *("model", "model.fusion", "model.losses", "model.fused", "model.devices", "model.fine_tuning"),
             ),
         ),
         (
@@ -30,12 +30,12 @@ LAYERS: Mapping[str, Sequence[tuple[str, tuple[str, ...]]]] = {
                 *("files", "cache", "pictures", "catalog", "store", "indexes", "pairs", "kind_sketches"),
                 *("people_drawings", "demo_gallery", "demo_gallery.*", "synthetic_pairs"),
                 *("vocabulary", "model.vision", "model.small", "checkpoints", "encoders"),
-                *("training_data", "quick_validation"),
+                *("training_data", "training_loss", "training_options", "quick_validation", "curves"),
             ),
         ),
         (
             "assembly",
-            ("indexer", "gallery", "searcher", "builder", "trainer", "evaluator", "people_evaluation"),
+            ("indexer", "gallery", "searcher", "builder", "trainer", "evaluator", "evaluation", "evaluation.*"),
         ),
         ("commands", ("commands", "command_line", "__main__", "")),
     ),
@@ -66,16 +66,17 @@ ROOMS: Mapping[str, tuple[str, ...]] = {
     "faiss": ("retrieval.indexes",),
     "torch": (
         *("retrieval.model.*", "retrieval.checkpoints", "retrieval.encoders"),
-        *("retrieval.trainer", "retrieval.training_data", "retrieval.quick_validation"),
+        *("retrieval.trainer", "retrieval.training_*", "retrieval.quick_validation"),
     ),
     "transformers": ("retrieval.model.*", "retrieval.checkpoints", "retrieval.vocabulary", "retrieval.trainer"),
     "safetensors": ("retrieval.checkpoints",),
     "tokenizers": ("retrieval.vocabulary",),
-    "PIL": ("retrieval.pictures", "air_sketch.text", "air_sketch.screen_fonts"),
+    "PIL": ("retrieval.pictures", "retrieval.evaluation.sheets", "air_sketch.text", "air_sketch.screen_fonts"),
     "numpy": ("retrieval.*", "air_sketch.*"),
     "cv2": (
         *("retrieval.preprocessing", "retrieval.edges", "retrieval.augmentation", "retrieval.kind_sketches"),
         *("retrieval.builder", "retrieval.synthetic_pairs", "retrieval.demo_gallery.*"),
+        *("retrieval.curves", "retrieval.evaluation.baselines"),
         *("air_sketch.rendering", "air_sketch.pictures", "air_sketch.storage", "air_sketch.text", "air_sketch.tracker"),
         *("air_sketch.video_file", "air_sketch.webcam", "air_sketch.window", "air_sketch.panel"),
         *("air_sketch.screen", "air_sketch.screen_*"),

@@ -1,0 +1,1 @@
+"""The parts of ``python -m retrieval evaluate``: one measurement per file, joined by ``retrieval.evaluator``."""

@@ -1,0 +1,95 @@
+"""What search does without any learning: word counts on titles, and histograms of line directions.
+
+A model that does not beat these two on careful drawings and plain words has learnt nothing useful.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections import Counter
+from collections.abc import Sequence
+
+import cv2
+import numpy as np
+
+from retrieval import edges
+from retrieval.captions import normalize_caption
+from retrieval.datatypes import BoolArray, Float32Array, UInt8Array
+
+_TOKEN = re.compile(r"[^\W_]+(?:-[^\W_]+)*")
+
+HOG_SIDE_PX = 128
+HOG_CELL_PX = 16
+TIE_BREAK = 1e-6
+"""Titles tie by the dozen on a short caption; equal scores are ordered by a seeded draw this small."""
+
+
+def words_of(text: str) -> list[str]:
+    """Split a caption or title into words of one spelling; a plural loses its s."""
+    tokens = _TOKEN.findall(normalize_caption(text))
+    return [t[:-1] if len(t) > 3 and t.endswith("s") and not t.endswith("ss") else t for t in tokens]
+
+
+class TitleSearch:
+    """TF-IDF with cosine similarity (Salton & Buckley, 1988) over the titles of a gallery.
+
+    Args:
+        titles: one per gallery item.
+    """
+
+    def __init__(self, titles: Sequence[str]) -> None:
+        self.count = len(titles)
+        counted = [Counter(words_of(title)) for title in titles]
+        seen = Counter(word for words in counted for word in words)
+        self._idf = {word: math.log((1 + self.count) / (1 + documents)) + 1 for word, documents in seen.items()}
+        postings: dict[str, tuple[list[int], list[float]]] = {word: ([], []) for word in seen}
+        for number, words in enumerate(counted):
+            length = math.sqrt(sum((times * self._idf[word]) ** 2 for word, times in words.items())) or 1.0
+            for word, times in words.items():
+                postings[word][0].append(number)
+                postings[word][1].append(times * self._idf[word] / length)
+        self._postings = {w: (np.array(n, np.int64), np.array(v, np.float32)) for w, (n, v) in postings.items()}
+
+    def scores(self, captions: Sequence[str]) -> Float32Array:
+        """Cosine of each caption with each title, float32 (captions, titles); unknown words count nothing."""
+        scores = np.zeros((len(captions), self.count), np.float32)
+        for row, caption in zip(scores, captions, strict=True):
+            words = {word: times for word, times in Counter(words_of(caption)).items() if word in self._idf}
+            length = math.sqrt(sum((times * self._idf[word]) ** 2 for word, times in words.items())) or 1.0
+            for word, times in words.items():
+                numbers, values = self._postings[word]
+                row[numbers] += np.float32(times * self._idf[word] / length) * values
+        return scores
+
+    def ranking_scores(self, captions: Sequence[str], seed: int = 0) -> Float32Array:
+        """``scores`` with ties broken by a seeded draw, so that neither first nor last titles are favoured."""
+        draw = np.random.default_rng(seed).random((len(captions), self.count), dtype=np.float32)
+        return self.scores(captions) + np.float32(TIE_BREAK) * draw
+
+
+def hog_of_lines(lines: Sequence[BoolArray]) -> Float32Array:
+    """Histograms of oriented gradients (Dalal & Triggs, CVPR 2005) of thin lines on the line grid.
+
+    Args:
+        lines: bool (grid, grid) each.
+    Returns:
+        float32 (N, D) unit vectors; zero where there is no line.
+    """
+    cell = (HOG_CELL_PX, HOG_CELL_PX)
+    hog = cv2.HOGDescriptor((HOG_SIDE_PX, HOG_SIDE_PX), (2 * HOG_CELL_PX, 2 * HOG_CELL_PX), cell, cell, 9)
+    vectors = np.zeros((len(lines), hog.getDescriptorSize()), np.float32)
+    for number, drawing in enumerate(lines):
+        if not drawing.any():
+            continue
+        soft = cv2.GaussianBlur(drawing.astype(np.uint8) * 255, (0, 0), 1.0)
+        small = cv2.resize(soft, (HOG_SIDE_PX, HOG_SIDE_PX), interpolation=cv2.INTER_AREA)
+        described = np.asarray(hog.compute(small)).reshape(-1)
+        vectors[number] = described / max(float(np.linalg.norm(described)), 1e-6)
+    return vectors
+
+
+def photo_lines(photo_rgb: UInt8Array, title: str) -> BoolArray:
+    """The lines by which the baseline knows a gallery photo: fine Canny edges, fitted to the line grid."""
+    grid, _ = edges.place_photo(photo_rgb)
+    return edges.recenter(edges.canny_lines(grid, title, detail=1.0))
