@@ -15,11 +15,14 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from air_sketch.datatypes import Progress, ResultCard, UInt8Array
+    from air_sketch.findings import Finding
     from air_sketch.ports import SearchLoader, SketchSearch
     from retrieval import Searcher
     from retrieval.datatypes import Hit
+    from retrieval.health import HealthFinding
 
 THUMBNAIL_SIDE_PX = 320
+DEEP_CHECK_TIMEOUT_S = 900.0
 HIDDEN_COLUMNS = frozenset({"url", "split", "file_hi"})
 
 
@@ -45,6 +48,18 @@ def run_command(args: argparse.Namespace) -> int:
         from air_sketch.commands import run_recognize
 
         return run_recognize(args)
+    if args.command == "calibrate":
+        from air_sketch.calibration_command import run_calibrate
+
+        return run_calibrate(args)
+    if args.command == "doctor":
+        from air_sketch.doctor import drawing_checks, run_doctor
+
+        checks = [*drawing_checks(args.sketches), *search_checks(args.gallery, args.encoder)]
+        if not args.deep:
+            return run_doctor(checks, as_json=args.json)
+        deep = [*checks, ("query", lambda: ask_once(load_search(args.gallery, args.encoder)))]
+        return run_doctor(deep, as_json=args.json, timeout_s=DEEP_CHECK_TIMEOUT_S)
     search_loader = load_search(args.gallery, args.encoder)
     if args.command == "replay":
         from air_sketch.commands import run_replay
@@ -86,6 +101,41 @@ def load_search(gallery: str | None, encoder: str | None) -> SearchLoader:
             raise SearchError(str(error)) from None
 
     return load
+
+
+def search_checks(gallery: str | None, encoder: str | None) -> list[tuple[str, Callable[[], list[Finding]]]]:
+    """Return the doctor's checks of the retrieval half; none of them loads the encoder."""
+
+    def told(check: Callable[[], list[HealthFinding]]) -> list[Finding]:
+        from air_sketch.findings import Finding, Health
+
+        return [Finding(found.name, Health(found.health), found.detail, found.advice) for found in check()]
+
+    from retrieval import health
+
+    return [
+        ("encoder", lambda: told(lambda: health.check_encoder(encoder))),
+        ("gallery", lambda: told(lambda: health.check_gallery(gallery))),
+        ("gallery cache", lambda: told(health.check_cache)),
+    ]
+
+
+def ask_once(search_loader: SearchLoader) -> list[Finding]:
+    """Load the encoder, ask the gallery one question, and tell how that went."""
+    import time
+
+    from air_sketch.commands import ProgressLines
+    from air_sketch.findings import Finding, Health
+
+    try:
+        search = search_loader(ProgressLines())
+        start_s = time.perf_counter()
+        cards = search.search(None, "red dress", 1)
+    except SearchError as error:
+        return [Finding("query", Health.FAIL, str(error))]
+    took_ms = (time.perf_counter() - start_s) * 1000.0
+    first = f"first hit {cards[0].title!r}" if cards else "no hit"
+    return [Finding("query", Health.OK, f"{search.description}: 'red dress' answered in {took_ms:.0f} ms, {first}")]
 
 
 class GallerySearch:

@@ -94,7 +94,7 @@ def run_live(options: LiveOptions, search_loader: SearchLoader | None) -> int:
             session = Session(settings, canvas_wh)
             loop = LiveLoop(
                 window=window,
-                scene=Scene(screen, looks_for_hand=not draws_with_mouse),
+                scene=Scene(screen, looks_for_hand=not draws_with_mouse, active_box_norm=settings.active_box_norm),
                 sitting=Sitting(session, tape, mouse_draws=draws_with_mouse, sketches=options.sketches),
                 vision=vision,
                 worker=worker,

@@ -8,15 +8,16 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import MISSING, Field, dataclass, field, fields, is_dataclass
+from dataclasses import MISSING, Field, asdict, dataclass, field, fields, is_dataclass
 from types import MappingProxyType
 from typing import Any, TypeVar, get_type_hints
 
+from air_sketch.calibration_versions import ANY_HAND, SCHEMA_VERSION, upgraded
 from air_sketch.errors import CalibrationError
 from air_sketch.filters import OneEuroSettings
 from air_sketch.gestures import COUNT_NAMES, Band, FingerBands
 
-SCHEMA_VERSION = 1
+HANDS = (ANY_HAND, "Left", "Right")
 GESTURES = (*COUNT_NAMES, "other")
 DRAW, ERASE, HOVER, PEN_PREFIX = "draw", "erase", "hover", "pen:"
 
@@ -53,6 +54,17 @@ class MotionSettings:
 
 
 @dataclass(frozen=True)
+class FitRecord:
+    """What ``calibrate`` measured on the person; kept to be shown, not used while drawing."""
+
+    frames: float = _number("frames", 1, 1e6, "how many recorded frames the fit rests on")
+    accuracy: float = _number("share", 0, 1, "share of these frames that the fitted thresholds read right")
+    accuracy_before: float = _number("share", 0, 1, "the same for the thresholds that were there before")
+    noise_px: float = _number("px", 0, 1000, "jitter of the resting fingertip in a 640 px wide camera picture")
+    palm_fraction: float = _number("share", 0, 3, "palm (wrist to middle knuckle) over the width of the picture")
+
+
+@dataclass(frozen=True)
 class Calibration:
     """Everything that ``calibration/NAME.json`` holds, validated.
 
@@ -63,6 +75,8 @@ class Calibration:
         start_pen: the pen in hand at the start.
         pen_width_fraction: pen width over canvas height.
         active_box_norm: left, top, right, bottom of the part of the camera picture that covers the whole canvas.
+        hand: "Left", "Right" or "any": the hand that draws; the other one must wait.
+        fit: what the person's values were fitted to, None for values made by hand.
     """
 
     finger_bands: FingerBands
@@ -74,6 +88,8 @@ class Calibration:
     start_pen: str
     pen_width_fraction: float
     active_box_norm: tuple[float, float, float, float]
+    hand: str = ANY_HAND
+    fit: FitRecord | None = None
 
 
 _TOP_KEYS = (
@@ -87,7 +103,9 @@ _TOP_KEYS = (
     "start_pen",
     "pen_width_fraction",
     "active_box_norm",
+    "hand",
 )
+_OPTIONAL_KEYS = frozenset({"fit"})
 
 _FILTER_RANGES = {
     "min_cutoff_hz": (0.05, 20.0),
@@ -105,10 +123,8 @@ def calibration_from_dict(document: object) -> Calibration:
     Raises:
         CalibrationError: naming the key, what was expected and what was found.
     """
-    top = _object(document, "document")
-    _check_keys(top, "document", set(_TOP_KEYS))
-    if top["schema_version"] != SCHEMA_VERSION:
-        raise CalibrationError(f"schema_version: expected {SCHEMA_VERSION}, got {top['schema_version']!r}")
+    top = upgraded(_object(document, "document"))
+    _check_keys(top, "document", set(_TOP_KEYS), _OPTIONAL_KEYS)
     pens = _pens(top["pens"])
     return Calibration(
         finger_bands=_finger_bands(top["fingers"]),
@@ -120,7 +136,27 @@ def calibration_from_dict(document: object) -> Calibration:
         start_pen=_one_of(top["start_pen"], "start_pen", set(pens)),
         pen_width_fraction=number_in_range(top["pen_width_fraction"], "pen_width_fraction", (0.001, 0.1)),
         active_box_norm=_active_box(top["active_box_norm"]),
+        hand=_one_of(top["hand"], "hand", set(HANDS)),
+        fit=None if top.get("fit") is None else _section(FitRecord, top["fit"], "fit"),
     )
+
+
+def calibration_to_dict(calibration: Calibration) -> dict[str, Any]:
+    """Return the document that ``calibration_from_dict`` reads back to the same settings."""
+    document: dict[str, Any] = {
+        "schema_version": SCHEMA_VERSION,
+        "fingers": asdict(calibration.finger_bands),
+        "timing": asdict(calibration.timing),
+        "motion": asdict(calibration.motion),
+        "filter": asdict(calibration.filter),
+        "gesture_map": dict(calibration.gesture_map),
+        "pens": {name: list(rgb) for name, rgb in calibration.pens.items()},
+        "start_pen": calibration.start_pen,
+        "pen_width_fraction": calibration.pen_width_fraction,
+        "active_box_norm": list(calibration.active_box_norm),
+        "hand": calibration.hand,
+    }
+    return document if calibration.fit is None else {**document, "fit": asdict(calibration.fit)}
 
 
 def number_in_range(value: object, key: str, bounds: tuple[float, float]) -> float:
@@ -198,11 +234,11 @@ def _object(value: object, key: str) -> dict[str, Any]:
     return value
 
 
-def _check_keys(section: dict[str, Any], key: str, expected: set[str]) -> None:
+def _check_keys(section: dict[str, Any], key: str, expected: set[str], optional: frozenset[str] = frozenset()) -> None:
     prefix = "" if key == "document" else f"{key}."
     for name in sorted(expected - set(section)):
         raise CalibrationError(f"{prefix}{name}: expected a value, but the key is missing")
-    for name in sorted(set(section) - expected):
+    for name in sorted(set(section) - expected - optional):
         raise CalibrationError(f"{prefix}{name}: unknown key, expected one of {', '.join(sorted(expected))}")
 
 

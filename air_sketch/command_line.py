@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import argparse
 
-COMMANDS = ("draw", "replay", "recognize")
+from air_sketch.command_line_upkeep import add_calibrate, add_doctor
+
+COMMANDS = ("draw", "replay", "recognize", "calibrate", "doctor")
 
 _Subparsers = argparse._SubParsersAction  # argparse gives its own helper no public name
 
@@ -20,6 +22,8 @@ def build_parser() -> argparse.ArgumentParser:
     _add_draw(commands)
     _add_replay(commands)
     _add_recognize(commands)
+    add_calibrate(_new_command, commands, _size)
+    add_doctor(_new_command, commands)
     return parser
 
 
@@ -99,9 +103,7 @@ def _add_search_options(parser: argparse.ArgumentParser) -> None:
 
 
 def _add_calibration(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument(
-        "--calibration", default="default", metavar="NAME", help="settings from calibration/NAME.json"
-    )
+    parser.add_argument("--calibration", default="default", metavar="NAME", help="settings from calibration/NAME.json")
 
 
 def _size(text: str) -> tuple[int, int]:

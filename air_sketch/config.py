@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 
 from air_sketch.calibration import Calibration, calibration_from_dict
@@ -10,6 +11,9 @@ from air_sketch.errors import CalibrationError
 
 CALIBRATION_FOLDER = Path(__file__).resolve().parent.parent / "calibration"
 DEFAULT_NAME = "default"
+
+_SAFE_NAME = re.compile(r"[^\W_][\w .+-]{0,63}")
+_WINDOWS_DEVICES = re.compile(r"(con|prn|aux|nul|com\d|lpt\d)(\..*)?", re.IGNORECASE)
 
 
 def load_calibration(name: str = DEFAULT_NAME, folder: Path = CALIBRATION_FOLDER) -> Calibration:
@@ -21,9 +25,7 @@ def load_calibration(name: str = DEFAULT_NAME, folder: Path = CALIBRATION_FOLDER
     Raises:
         CalibrationError: if the file is missing, damaged or out of range; the text names file and key.
     """
-    path = folder / f"{name}.json"
-    if Path(name).name != name or not name:
-        raise CalibrationError(f"calibration {name!r}: expected a plain name such as 'default'.")
+    path = calibration_path(name, folder)
     try:
         text = path.read_text(encoding="utf-8")
     except FileNotFoundError:
@@ -37,3 +39,16 @@ def load_calibration(name: str = DEFAULT_NAME, folder: Path = CALIBRATION_FOLDER
         raise CalibrationError(f"{path}:{error.lineno}: not valid JSON ({error.msg}). Mend or delete it.") from None
     except CalibrationError as error:
         raise CalibrationError(f"{path}: {error}. Mend or delete the file.") from None
+
+
+def calibration_path(name: str, folder: Path = CALIBRATION_FOLDER) -> Path:
+    """Return where one person's settings lie.
+
+    Raises:
+        CalibrationError: if the name could mean another folder, or no file at all on some system.
+    """
+    if not _SAFE_NAME.fullmatch(name) or name != name.strip(" .") or _WINDOWS_DEVICES.fullmatch(name):
+        raise CalibrationError(
+            f"calibration {name!r}: expected a plain name such as 'anna', up to 64 letters, digits, spaces or . + - _"
+        )
+    return folder / f"{name}.json"

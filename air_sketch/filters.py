@@ -50,6 +50,11 @@ class OneEuroFilter:
         self._raw: PointPx = (0.0, 0.0)
         self._t_s = 0.0
 
+    @property
+    def velocity(self) -> PointPx:
+        """The filter's estimate of the motion, pixels per second."""
+        return self._velocity
+
     def step(self, point_px: PointPx, t_s: float) -> PointPx:
         """Filter one point taken at ``t_s``; a time that does not advance returns the last value."""
         if self._value is None:

@@ -34,12 +34,14 @@ class RecordedFrame:
         keys: names of the keys pressed before this frame that change the drawing ("clear", "undo", "redo",
             "pen:red" ...).
         pointer: (x_px, y_px, pressed, erase) when the mouse drew instead of a hand.
+        phase: the step of a calibration that the frame belongs to, "" for none.
     """
 
     t_s: float
     observation: HandObservation | None
     keys: tuple[str, ...] = ()
     pointer: tuple[float, float, bool, bool] | None = None
+    phase: str = ""
 
 
 @dataclass(frozen=True)
@@ -89,6 +91,8 @@ class RecordingWriter:
             line["keys"] = list(frame.keys)
         if frame.pointer is not None:
             line["pointer"] = list(frame.pointer)
+        if frame.phase:
+            line["phase"] = frame.phase
         self._write(line)
 
     def close(self) -> None:
@@ -183,7 +187,9 @@ def _frame_from_json(line: Any, frame_wh: tuple[int, int]) -> RecordedFrame:
     t_s = line["t_s"]
     if isinstance(t_s, bool) or not isinstance(t_s, int | float) or not np.isfinite(t_s):
         raise ValueError(f"t_s expected seconds, got {t_s!r}")
-    hand, keys, pointer = line["hand"], line.get("keys", []), line.get("pointer")
+    hand, keys, pointer, phase = line["hand"], line.get("keys", []), line.get("pointer"), line.get("phase", "")
+    if not isinstance(phase, str):
+        raise ValueError(f"phase expected a name, got {phase!r}")
     if not isinstance(keys, list) or not all(isinstance(key, str) for key in keys):
         raise ValueError(f"keys expected a list of names, got {keys!r}")
     observation = None
@@ -197,7 +203,7 @@ def _frame_from_json(line: Any, frame_wh: tuple[int, int]) -> RecordedFrame:
             float(hand["score"]),
             frame_wh,
         )
-    return RecordedFrame(float(t_s), observation, tuple(keys), _pointer(pointer))
+    return RecordedFrame(float(t_s), observation, tuple(keys), _pointer(pointer), phase)
 
 
 def _landmarks(value: Any, key: str) -> Float32Array:

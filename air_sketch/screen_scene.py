@@ -7,6 +7,7 @@ from collections import deque
 from collections.abc import Callable
 from dataclasses import replace
 
+import cv2
 import numpy as np
 
 from air_sketch.datatypes import UInt8Array
@@ -22,21 +23,45 @@ from air_sketch.text import Rgb
 
 FPS_OVER_S = 1.5
 
+BoxNorm = tuple[float, float, float, float]
+WHOLE_PICTURE: BoxNorm = (0.0, 0.0, 1.0, 1.0)
+
+
+def zoom_to_box(image_bgr: UInt8Array, box_norm: BoxNorm) -> UInt8Array:
+    """Return the box's part of a picture at the picture's own size."""
+    if box_norm == WHOLE_PICTURE:
+        return image_bgr
+    height, width = image_bgr.shape[:2]
+    left, right = round(box_norm[0] * width), round(box_norm[2] * width)
+    top, bottom = round(box_norm[1] * height), round(box_norm[3] * height)
+    part = image_bgr[top : max(bottom, top + 1), left : max(right, left + 1)]
+    return np.asarray(cv2.resize(part, (width, height), interpolation=cv2.INTER_LINEAR), dtype=np.uint8)
+
 
 class Scene:
     """Holds what the next picture is made of."""
 
-    def __init__(self, screen: Screen, *, looks_for_hand: bool, clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(
+        self,
+        screen: Screen,
+        *,
+        looks_for_hand: bool,
+        active_box_norm: BoxNorm = WHOLE_PICTURE,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
         """Start with empty paper.
 
         Args:
             screen: composes the picture.
             looks_for_hand: False for the mouse.
+            active_box_norm: the part of the camera picture that covers the canvas; only that is shown, so that
+                the cursor stays on the fingertip.
             clock: seconds.
         """
         self.screen = screen
         self._clock = clock
         self._looks_for_hand = looks_for_hand
+        self._active_box_norm = active_box_norm
         canvas_wh = screen.layout.canvas_wh
         self._ink = InkLayer(canvas_wh)
         self._background = make_paper(canvas_wh)
@@ -47,7 +72,7 @@ class Scene:
 
     def set_background(self, image_bgr: UInt8Array) -> None:
         """Take a camera frame of the canvas' size, and count it."""
-        self._background = image_bgr
+        self._background = zoom_to_box(image_bgr, self._active_box_norm)
         now_s = self._clock()
         self._frame_times.append(now_s)
         while now_s - self._frame_times[0] > FPS_OVER_S:

@@ -17,6 +17,7 @@ from air_sketch.document import Document
 from air_sketch.filters import OneEuroFilter, SpikeGate
 from air_sketch.gestures import Pose, PoseTracker
 from air_sketch.hand_geometry import finger_extensions, palm_center_norm, palm_size_px
+from air_sketch.hand_lock import HandLock
 from air_sketch.step_result import PointPx, Rgb, StepResult
 from air_sketch.strokes import path_length_px
 from air_sketch.tools import Command, CommandKind, HandInput, ToolMachine, ToolState, ToolStep
@@ -45,6 +46,7 @@ class Session:
         self._gate = SpikeGate()
         self._filter = OneEuroFilter(settings.filter, canvas_wh[0])
         self._tools = ToolMachine(settings.timing, settings.motion, self._pen)
+        self._hand_lock = HandLock(settings.hand)
         self._tip_px: PointPx | None = None
         self._palm: tuple[PointPx, float] | None = None
         self._palm_size_px = 0.0
@@ -68,6 +70,7 @@ class Session:
     def step(self, observation: HandObservation | None, t_s: float) -> StepResult:
         """Take one frame's hand, or None when there is none; times must not go backwards."""
         usable = observation is not None and bool(np.isfinite(observation.landmarks_norm).all())
+        usable = usable and self._hand_lock.step(observation, t_s)
         if observation is None or not usable:
             return self._step_without_hand(t_s)
         tip_px, palm_px = self._to_canvas(observation)

@@ -8,6 +8,8 @@ import sys
 from pathlib import Path
 
 CACHE_VARIABLE = "AIR_SKETCH_CACHE"
+SHIPPED_ENCODER = Path(__file__).resolve().parent.parent / "checkpoints" / "air-sketch-mini"
+"""The one thing beside the cache that the program needs at hand; it comes with the code."""
 
 
 def cache_folder() -> Path:

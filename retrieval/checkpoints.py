@@ -21,6 +21,7 @@ from transformers import AutoModel, AutoTokenizer
 from transformers.image_processing_base import ImageProcessingMixin
 from transformers.utils import logging as transformers_logging
 
+from retrieval.cache import SHIPPED_ENCODER
 from retrieval.errors import CheckpointError, first_line
 from retrieval.files import replacing, write_json
 from retrieval.model import vision as _vision  # noqa: F401  (registers our model type)
@@ -219,5 +220,4 @@ def hash_weights(model: FusedClip) -> str:
 
 def default_encoder() -> str:
     """The shipped encoder's folder, or what ``$AIR_SKETCH_ENCODER`` names."""
-    shipped = Path(__file__).resolve().parent.parent / "checkpoints" / "air-sketch-mini"
-    return os.environ.get("AIR_SKETCH_ENCODER") or str(shipped)
+    return os.environ.get("AIR_SKETCH_ENCODER") or str(SHIPPED_ENCODER)

@@ -19,7 +19,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from air_sketch.recording import RecordedFrame, RecordingHeader, RecordingWriter
 from samples.garments import GARMENTS, Garment, outline
-from samples.synthetic_hand import FIST, FOUR, ONE, THREE, TWO, HandShape, make_observation
+from samples.synthetic_hand import ANYBODY, FIST, FIVE, FOUR, ONE, THREE, TWO, HandShape, Person, make_observation
 
 Float64Array = npt.NDArray[np.float64]
 FOLDER = Path(__file__).resolve().parent
@@ -27,6 +27,7 @@ FRAME_WH = (640, 480)
 FPS = 30.0
 DRAW_SPEED_PX_S = 430.0
 MOVE_SPEED_PX_S = 900.0
+STIFF = Person(tightest=0.4)
 PEN_SHAPES = {"black": TWO, "green": THREE, "red": FOUR}
 
 
@@ -38,11 +39,15 @@ class Actor:
     shape: HandShape = FIST
     at_px: tuple[float, float] = (330.0, 330.0)
     frames: list[RecordedFrame] = field(default_factory=list)
+    person: Person = ANYBODY
+    jitter_px: float = 0.5
 
     def show(self, shape: HandShape, at_px: tuple[float, float]) -> None:
         """Add one frame."""
         self.shape, self.at_px = shape, at_px
-        hand = make_observation(shape, at_px, frame_wh=FRAME_WH, jitter_px=0.5, rng=self.rng, decimals=4)
+        hand = make_observation(
+            shape, at_px, frame_wh=FRAME_WH, jitter_px=self.jitter_px, rng=self.rng, decimals=4, person=self.person
+        )
         self.frames.append(RecordedFrame(round(len(self.frames) / FPS, 4), hand))
 
     def leave(self, seconds: float) -> None:
@@ -102,6 +107,25 @@ def perform(garment: Garment) -> list[RecordedFrame]:
     return actor.frames
 
 
+def perform_calibration(
+    person: Person = ANYBODY,
+    jitter_px: float = 0.5,
+    seed: int = 7,
+    corners_px: tuple[tuple[float, float], tuple[float, float]] = ((185.0, 110.0), (495.0, 330.0)),
+) -> list[RecordedFrame]:
+    """Act out a calibration: open palm, fist, one finger, hold still, upper left, lower right."""
+    actor = Actor(np.random.default_rng(seed), at_px=(340.0, 240.0), person=person, jitter_px=jitter_px)
+    actor.leave(0.3)
+    for shape, seconds in ((FIVE, 1.6), (FIST, 1.6), (ONE, 1.5), (ONE, 2.4)):
+        actor.change_shape(shape, 0.4)
+        actor.hold(seconds)
+    for corner_px in corners_px:
+        actor.move_to(corner_px)
+        actor.hold(1.5)
+    actor.leave(0.3)
+    return actor.frames
+
+
 def _timed(path_px: Float64Array) -> Float64Array:
     """Sample a dense path at the frame rate with a natural speed."""
     steps = np.diff(path_px, axis=0)
@@ -121,15 +145,19 @@ def _timed(path_px: Float64Array) -> Float64Array:
 def main() -> None:
     """Write every sample, replacing the old ones."""
     for garment in GARMENTS:
-        path = FOLDER / f"{garment.name}.jsonl"
-        path.unlink(missing_ok=True)
-        notes = {"made_by": "samples/make_samples.py", "title": garment.title}
-        writer = RecordingWriter(path, RecordingHeader(FRAME_WH, FRAME_WH, notes))
-        frames = perform(garment)
-        for frame in frames:
-            writer.write(frame)
-        writer.close()
-        print(f"{path.name}: {len(frames)} frames, {len(frames) / FPS:.1f} s, {path.stat().st_size // 1000} kB")
+        write(FOLDER / f"{garment.name}.jsonl", garment.title, perform(garment))
+    write(FOLDER / "calibration.jsonl", "a calibration by stiff fingers", perform_calibration(STIFF))
+
+
+def write(path: Path, title: str, frames: list[RecordedFrame]) -> None:
+    """Write one recording, replacing an old one."""
+    path.unlink(missing_ok=True)
+    notes = {"made_by": "samples/make_samples.py", "title": title}
+    writer = RecordingWriter(path, RecordingHeader(FRAME_WH, FRAME_WH, notes))
+    for frame in frames:
+        writer.write(frame)
+    writer.close()
+    print(f"{path.name}: {len(frames)} frames, {len(frames) / FPS:.1f} s, {path.stat().st_size // 1000} kB")
 
 
 if __name__ == "__main__":

@@ -53,6 +53,32 @@ class HandShape:
         return HandShape(**{n: getattr(self, n) + share * (getattr(other, n) - getattr(self, n)) for n in names})
 
 
+@dataclass(frozen=True)
+class Person:
+    """How one person's hand differs from the usual one.
+
+    Attributes:
+        finger_length: of all four fingers, 1 is usual.
+        straightest: the least curl that the fingers can do, 0 is straight.
+        tightest: the most curl that they can do, 1 is a fist.
+        thumb_tightest: the same for the thumb.
+        left: a left hand.
+    """
+
+    finger_length: float = 1.0
+    straightest: float = 0.0
+    tightest: float = 1.0
+    thumb_tightest: float = 1.0
+    left: bool = False
+
+    def limits(self, shape: HandShape) -> HandShape:
+        """Return what this person makes of a shape."""
+        span = self.tightest - self.straightest
+        curls = {name: self.straightest + span * getattr(shape, name) for name in FINGERS}
+        return replace(shape, thumb=shape.thumb * self.thumb_tightest, **curls)
+
+
+ANYBODY = Person()
 FIST = HandShape()
 ONE = HandShape(index=0.0)
 TWO = HandShape(index=0.0, middle=0.0)
@@ -71,30 +97,34 @@ def make_observation(
     jitter_px: float = 0.0,
     rng: np.random.Generator | None = None,
     decimals: int | None = None,
+    person: Person = ANYBODY,
 ) -> HandObservation:
-    """Place a hand so that its index fingertip, were it straight, lies at ``tip_px``."""
-    anchor = _turned(_local_landmarks(replace(shape, index=0.0)), shape)[HandLandmark.INDEX_TIP]
-    local = _turned(_local_landmarks(shape), shape)
-    image_px = (local - [anchor[0], anchor[1], 0.0]) * [-palm_px, -palm_px, palm_px] + [*tip_px, 0.0]
-    world_m = (local - local.mean(axis=0)) * [-PALM_M, -PALM_M, PALM_M]
+    """Place a hand so that its index fingertip, were it as straight as it can be, lies at ``tip_px``."""
+    anchor = _turned(_local_landmarks(replace(shape, index=0.0), person), shape)[HandLandmark.INDEX_TIP]
+    local = _turned(_local_landmarks(shape, person), shape)
+    side = 1.0 if person.left else -1.0
+    image_px = (local - [anchor[0], anchor[1], 0.0]) * [side * palm_px, -palm_px, palm_px] + [*tip_px, 0.0]
+    world_m = (local - local.mean(axis=0)) * [side * PALM_M, -PALM_M, PALM_M]
     if rng is not None and jitter_px > 0.0:
         image_px += rng.normal(0.0, jitter_px, image_px.shape)
         world_m += rng.normal(0.0, jitter_px / palm_px * PALM_M, world_m.shape)
     landmarks = image_px / [frame_wh[0], frame_wh[1], frame_wh[0]]
     if decimals is not None:
         landmarks, world_m = landmarks.round(decimals), world_m.round(decimals)
-    return HandObservation(landmarks.astype(np.float32), world_m.astype(np.float32), "Right", 0.97, frame_wh)
+    hand = "Left" if person.left else "Right"
+    return HandObservation(landmarks.astype(np.float32), world_m.astype(np.float32), hand, 0.97, frame_wh)
 
 
-def _local_landmarks(shape: HandShape) -> Float64Array:
+def _local_landmarks(shape: HandShape, person: Person) -> Float64Array:
     points = np.zeros((21, 3))
+    shape = person.limits(shape)
     points[HandLandmark.THUMB_CMC : HandLandmark.THUMB_TIP + 1] = _thumb(shape.thumb)
     for i, name in enumerate(FINGERS):
-        points[5 + 4 * i : 9 + 4 * i] = _finger(name, getattr(shape, name))
+        points[5 + 4 * i : 9 + 4 * i] = _finger(name, getattr(shape, name), person.finger_length)
     return points
 
 
-def _finger(name: str, curl: float) -> Float64Array:
+def _finger(name: str, curl: float, length: float) -> Float64Array:
     """Chain knuckle and three bones, bending towards the camera."""
     splay = math.radians(_SPLAY_DEG[name]) * (1.0 - 0.7 * curl)
     chain = [np.array([*_KNUCKLES[name], 0.0])]
@@ -102,7 +132,9 @@ def _finger(name: str, curl: float) -> Float64Array:
     for bone, full_deg in zip(_BONES[name], _FULL_CURL_DEG, strict=True):
         bend += math.radians(full_deg) * curl + 0.02
         along = math.cos(bend)
-        chain.append(chain[-1] + bone * np.array([along * math.sin(splay), along * math.cos(splay), -math.sin(bend)]))
+        chain.append(
+            chain[-1] + length * bone * np.array([along * math.sin(splay), along * math.cos(splay), -math.sin(bend)])
+        )
     return np.array(chain)
 
 

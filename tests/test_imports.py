@@ -30,7 +30,7 @@ LAYERS: Mapping[str, Sequence[tuple[str, tuple[str, ...]]]] = {
                 *("files", "cache", "pictures", "catalog", "store", "indexes", "pairs", "kind_sketches"),
                 *("people_drawings", "demo_gallery", "demo_gallery.*", "synthetic_pairs"),
                 *("vocabulary", "model.vision", "model.small", "checkpoints", "encoders"),
-                *("training_data", "training_loss", "training_options", "quick_validation", "curves"),
+                *("training_data", "training_loss", "training_options", "quick_validation", "curves", "health"),
             ),
         ),
         (
@@ -40,12 +40,14 @@ LAYERS: Mapping[str, Sequence[tuple[str, tuple[str, ...]]]] = {
         ("commands", ("commands", "command_line", "__main__", "")),
     ),
     "air_sketch": (
-        ("values", ("", "datatypes", "errors", "ports", "step_result")),
+        ("values", ("", "datatypes", "errors", "ports", "step_result", "findings")),
         (
             "pure core",
             (
                 *("filters", "hand_geometry", "gestures", "debounce", "calibration", "strokes", "document", "tools"),
-                *("session", "keys", "config"),
+                *("session", "keys", "config", "hand_lock", "calibration_versions", "calibration_phases"),
+                *("calibration_bands", "calibration_motion", "calibration_fit", "calibration_guide"),
+                "calibration_sitting",
             ),
         ),
         (
@@ -53,9 +55,17 @@ LAYERS: Mapping[str, Sequence[tuple[str, tuple[str, ...]]]] = {
             (
                 *("camera", "webcam", "video_file", "hand_model", "native_noise", "tracker", "recording", "rendering"),
                 *("storage", "pictures", "text", "background", "window", "panel", "screen", "screen_*", "voice*"),
+                *("folders", "calibration_store", "calibration_icons", "calibration_panel", "calibration_screen"),
+                *("doctor_packages", "doctor_camera"),
             ),
         ),
-        ("assembly", ("app", "replay", "commands", "command_line")),
+        (
+            "assembly",
+            (
+                *("app", "replay", "commands", "command_line", "command_line_upkeep", "doctor"),
+                *("calibration_source", "calibration_window", "calibration_command"),
+            ),
+        ),
     ),
     "main": (("main", ("",)),),
 }
@@ -79,7 +89,8 @@ ROOMS: Mapping[str, tuple[str, ...]] = {
         *("retrieval.curves", "retrieval.evaluation.baselines"),
         *("air_sketch.rendering", "air_sketch.pictures", "air_sketch.storage", "air_sketch.text", "air_sketch.tracker"),
         *("air_sketch.video_file", "air_sketch.webcam", "air_sketch.window", "air_sketch.panel"),
-        *("air_sketch.screen", "air_sketch.screen_*"),
+        *("air_sketch.screen", "air_sketch.screen_*", "air_sketch.calibration_screen"),
+        *("air_sketch.calibration_panel", "air_sketch.calibration_icons"),
     ),
 }
 

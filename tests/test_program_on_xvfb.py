@@ -187,3 +187,41 @@ def test_a_source_that_cannot_be_opened_is_one_line_and_exit_code_1(start, sourc
     program = start("--source", source)
     assert program.wait() == 1
     assert len(program.errors.strip().splitlines()) == 1
+
+
+@pytest.fixture
+def calibrate(display, tmp_path):
+    programs = []
+
+    def start_program(*arguments):
+        folder = ("--folder", str(tmp_path / "calibration"))
+        programs.append(Program(display, tmp_path, "calibrate", "anna", "--show", *folder, *arguments))
+        return programs[-1]
+
+    yield start_program
+    for program in programs:
+        program.kill()
+
+
+def test_a_recorded_person_is_led_through_the_calibration_and_enter_saves_it(calibrate, tmp_path):
+    recorded = tmp_path / "again.jsonl"
+    program = calibrate("--source", str(REPOSITORY / "samples" / "calibration.jsonl"), "--record", str(recorded))
+    program.wait_for_window()
+    written = tmp_path / "calibration" / "anna.json"
+    for _ in range(300):  # Enter does nothing until there is a result
+        program.press("Return")
+        if written.exists():
+            break
+    assert program.wait() == 0
+    assert json.loads(written.read_text())["fit"]["accuracy"] > 0.98
+    assert len(recorded.read_text().splitlines()) > 300
+    assert "Traceback" not in program.errors
+
+
+def test_escape_leaves_the_calibration_and_writes_nothing(calibrate, tmp_path):
+    program = calibrate("--source", str(REPOSITORY / "samples" / "calibration.jsonl"))
+    program.wait_for_window()
+    program.press("Escape")
+    assert program.wait() == 1
+    assert "cancelled" in program.errors
+    assert not (tmp_path / "calibration").exists()

@@ -56,7 +56,8 @@ class Program:
     def __init__(self, display: VirtualDisplay, folder: Path, *arguments: str) -> None:
         self._display = display
         self.sketches = folder / "sketches"
-        command = [sys.executable, str(REPOSITORY / "main.py"), *arguments, "--sketches", str(self.sketches)]
+        saving = [] if "calibrate" in arguments else ["--sketches", str(self.sketches)]
+        command = [sys.executable, str(REPOSITORY / "main.py"), *arguments, *saving]
         environment = {**display.environment, "XDG_CACHE_HOME": str(folder / "cache"), "PYTHONUNBUFFERED": "1"}
         self._started_s = time.monotonic()
         self._process = subprocess.Popen(command, cwd=REPOSITORY, env=environment, stderr=subprocess.PIPE, text=True)

@@ -1,12 +1,14 @@
 """Calibration files: every number is checked and every complaint names file and key."""
 
 import json
+from dataclasses import replace
 
 import pytest
 
-from air_sketch.calibration import calibration_from_dict
+from air_sketch.calibration import FitRecord, calibration_from_dict
+from air_sketch.calibration_store import save_calibration
 from air_sketch.config import CALIBRATION_FOLDER, load_calibration
-from air_sketch.errors import CalibrationError
+from air_sketch.errors import CalibrationError, StorageError
 
 DEFAULT = (CALIBRATION_FOLDER / "default.json").read_text(encoding="utf-8")
 
@@ -41,7 +43,10 @@ def test_the_default_calibration_is_valid_and_maps_the_gestures_as_documented():
 @pytest.mark.parametrize(
     ("path", "value", "named"),
     [
-        ("schema_version", 2, "schema_version"),
+        ("schema_version", 3, "schema_version"),
+        ("schema_version", True, "schema_version"),
+        ("hand", "both", "hand"),
+        ("fit", {"accuracy": 2}, "fit"),
         ("timing.draw_dwell_s", -0.1, "timing.draw_dwell_s"),
         ("timing.draw_dwell_s", "soon", "timing.draw_dwell_s"),
         ("timing.draw_dwell_s", True, "timing.draw_dwell_s"),
@@ -92,3 +97,53 @@ def test_a_missing_calibration_lists_the_known_ones():
 def test_a_name_that_is_a_path_is_refused(name):
     with pytest.raises(CalibrationError, match="plain name"):
         load_calibration(name)
+
+
+@pytest.mark.parametrize(
+    "name", ["con", "a:b", ".hidden", "-rf", "a" * 65, "x\n", "nul.txt", "a ", "..", "a\\b", "a\0"]
+)
+def test_a_name_that_some_system_cannot_take_is_refused(name):
+    with pytest.raises(CalibrationError, match="plain name"):
+        load_calibration(name)
+
+
+def test_a_file_of_version_1_is_upgraded_while_it_is_read(tmp_path):
+    document = json.loads(DEFAULT)
+    del document["hand"]
+    (tmp_path / "old.json").write_text(json.dumps({**document, "schema_version": 1}))
+    assert load_calibration("old", tmp_path) == load_calibration()
+
+
+def test_a_file_of_a_later_version_is_refused_and_says_so(tmp_path):
+    (tmp_path / "new.json").write_text(json.dumps({**json.loads(DEFAULT), "schema_version": 9}))
+    with pytest.raises(CalibrationError, match=r"new\.json: schema_version: expected 1 to 2, got 9.*newer"):
+        load_calibration("new", tmp_path)
+
+
+def test_saved_settings_read_back_to_the_same_settings(tmp_path):
+    fit = FitRecord(frames=186, accuracy=0.99, accuracy_before=0.5, noise_px=0.4, palm_fraction=0.15)
+    settings = replace(load_calibration(), hand="Left", active_box_norm=(0.2, 0.1, 0.7, 0.6), fit=fit)
+    assert save_calibration(settings, "Änne 2", tmp_path) == tmp_path / "Änne 2.json"
+    assert load_calibration("Änne 2", tmp_path) == settings
+    assert [path.name for path in tmp_path.iterdir()] == ["Änne 2.json"]
+
+
+@pytest.mark.parametrize("name", ["default", "Default"])
+def test_the_default_is_replaced_only_by_force(tmp_path, name):
+    with pytest.raises(CalibrationError, match="--force"):
+        save_calibration(load_calibration(), name, tmp_path)
+    assert not list(tmp_path.iterdir())
+    save_calibration(load_calibration(), name, tmp_path, force=True)
+    assert load_calibration(name, tmp_path) == load_calibration()
+
+
+def test_settings_out_of_range_are_never_written(tmp_path):
+    with pytest.raises(CalibrationError, match="pen_width_fraction"):
+        save_calibration(replace(load_calibration(), pen_width_fraction=5.0), "anna", tmp_path)
+    assert not list(tmp_path.iterdir())
+
+
+def test_a_folder_that_cannot_be_written_keeps_the_old_file_out_of_danger(tmp_path):
+    (tmp_path / "file").write_text("in the way")
+    with pytest.raises(StorageError, match="cannot be saved"):
+        save_calibration(load_calibration(), "anna", tmp_path / "file")

@@ -1,6 +1,7 @@
 """The commands as a user or a script meets them: output, exit codes, speed of help."""
 
 import json
+import os
 import subprocess
 import sys
 import time
@@ -12,7 +13,9 @@ import pytest
 
 import main as program
 from air_sketch.command_line import COMMANDS, build_parser, with_default_command
+from air_sketch.config import load_calibration
 from air_sketch.datatypes import Progress, ResultCard
+from air_sketch.errors import SearchError
 
 ROOT = Path(__file__).parents[2]
 SAMPLE = str(ROOT / "samples" / "tshirt.jsonl")
@@ -52,6 +55,8 @@ def test_every_command_has_help_with_an_example(command, capsys):
         (["draw", "--source", "mouse"], "draw"),
         (["replay", "a.mp4"], "replay"),
         (["recognize", "a.png"], "recognize"),
+        (["calibrate"], "calibrate"),
+        (["doctor", "--deep"], "doctor"),
     ],
 )
 def test_draw_is_the_command_when_none_is_named(arguments, command):
@@ -159,3 +164,101 @@ def test_recognize_prints_one_json_line_a_picture_and_goes_on_after_a_bad_one(tm
     assert lines[0] == {**lines[0], "hand": False, "gesture": "none", "fingers": None, "score": 0.0}
     assert "error" in lines[1] and done.returncode == 1
     assert "Traceback" not in done.stderr and "W0000" not in done.stderr
+
+
+CALIBRATION_SAMPLE = str(ROOT / "samples" / "calibration.jsonl")
+
+
+def test_calibrate_from_a_recording_prints_the_fit_and_writes_a_file_that_is_used(tmp_path, capsys):
+    arguments = ["calibrate", "anna", "--source", CALIBRATION_SAMPLE, "--folder", str(tmp_path)]
+    assert program.main([*arguments, "--json"]) == 0
+    document = json.loads(capsys.readouterr().out)
+    assert document["name"] == "anna" and document["accuracy"] > 0.98 and document["accuracy_before"] < 0.5
+    assert {"fingers", "filter", "hand", "palm_fraction", "active_box_norm", "phases"} <= set(document)
+    settings = load_calibration("anna", tmp_path)
+    assert list(settings.active_box_norm) == document["active_box_norm"] and settings.hand == document["hand"]
+    assert program.main(arguments) == 0
+    text = capsys.readouterr().out
+    assert "read right" in text and "before 100.0%" in text and str(tmp_path / "anna.json") in text
+
+
+@pytest.mark.parametrize(
+    ("arguments", "complaint"),
+    [
+        (["anna", "--source", SAMPLE], "before the step 'open palm'"),
+        (["../anna", "--source", CALIBRATION_SAMPLE], "plain name"),
+        (["default", "--source", CALIBRATION_SAMPLE], "--force"),
+        (["anna", "--source", "gone.jsonl"], "no such file"),
+        (["anna", "--source", "gone.mp4"], "no such file"),
+        (["anna", "--source", CALIBRATION_SAMPLE, "--record", "x.jsonl"], "nothing to record"),
+    ],
+    ids=["no calibration", "path", "default", "recording", "video", "record"],
+)
+def test_calibrate_refuses_in_one_line_and_keeps_the_old_file(arguments, complaint, tmp_path, capsys):
+    (tmp_path / "anna.json").write_text("{ damaged")
+    assert program.main(["calibrate", *arguments, "--folder", str(tmp_path)]) == 1
+    captured = capsys.readouterr()
+    errors = [line for line in captured.err.splitlines() if line.startswith("error: ")]
+    assert len(errors) == 1 and complaint in errors[0] and captured.out == ""
+    assert [path.name for path in tmp_path.iterdir()] == ["anna.json"]
+    assert (tmp_path / "anna.json").read_text() == "{ damaged"
+
+
+def test_calibrate_finds_out_that_it_cannot_save_before_anybody_lifts_a_hand(tmp_path, capsys):
+    (tmp_path / "file").write_text("")
+    assert program.main(["calibrate", "anna", "--folder", str(tmp_path / "file")]) == 1
+    assert "--folder DIR" in capsys.readouterr().err
+
+
+def test_a_damaged_calibration_is_replaced_by_a_new_one_with_a_word(tmp_path, caplog):
+    (tmp_path / "anna.json").write_text("{ damaged")
+    assert program.main(["calibrate", "anna", "--source", CALIBRATION_SAMPLE, "--folder", str(tmp_path)]) == 0
+    assert "anna.json" in caplog.text and "replaced" in caplog.text
+    assert load_calibration("anna", tmp_path).fit.accuracy > 0.98
+
+
+def test_doctor_is_fast_tells_every_check_and_loads_nothing_heavy():
+    code = (
+        "import sys, main; code = main.main(['doctor', '--json']); "
+        "print([m for m in ('torch', 'transformers', 'mediapipe', 'faiss') if m in sys.modules], file=sys.stderr)"
+    )
+    before = os.times()
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=False)
+    after = os.times()
+    spent_s = after.children_user + after.children_system - before.children_user - before.children_system
+    assert spent_s < 4.0  # processor time: other programs may be busy
+    document = json.loads(done.stdout)
+    names = {finding["name"].split()[0] for finding in document["findings"]}
+    assert {"python", "packages", "display", "camera", "hand", "fonts", "microphone", "encoder", "gallery"} <= names
+    assert all(finding["advice"] for finding in document["findings"] if finding["health"] != "ok")
+    assert done.stderr.splitlines()[-1] == "[]" and "Traceback" not in done.stderr
+
+
+def test_doctor_without_any_package_says_so_instead_of_breaking():
+    done = subprocess.run(
+        [sys.executable, "-S", str(ROOT / "main.py"), "doctor"], cwd=ROOT, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 1 and "not installed: " in done.stdout and "Traceback" not in done.stdout + done.stderr
+
+
+def test_doctor_asks_the_gallery_only_when_told_to(capsys, monkeypatch):
+    monkeypatch.setattr(program, "load_search", lambda gallery, encoder: lambda report: EchoSearch())
+    program.main(["doctor", "--json"])
+    assert "query" not in {f["name"] for f in json.loads(capsys.readouterr().out)["findings"]}
+    program.main(["doctor", "--json", "--deep"])
+    last = json.loads(capsys.readouterr().out)["findings"][-1]
+    assert (last["name"], last["health"]) == ("query", "ok") and "red dress" in last["detail"]
+
+
+def test_a_gallery_that_cannot_be_opened_is_a_finding(monkeypatch):
+    def load(report):
+        raise SearchError("the gallery is gone")
+
+    (finding,) = program.ask_once(load)
+    assert finding.health.value == "fail" and finding.detail == "the gallery is gone"
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_every_command_stands_in_the_readme(command):
+    text = (ROOT / "README.md").read_text(encoding="utf-8")
+    assert command == "draw" or f"main.py {command}" in text
