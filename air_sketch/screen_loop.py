@@ -16,6 +16,7 @@ from air_sketch.rendering import render_paper
 from air_sketch.screen_errands import Errands, open_card
 from air_sketch.screen_events import (
     Action,
+    Asked,
     Command,
     Event,
     HitsArrived,
@@ -31,6 +32,7 @@ from air_sketch.screen_events import (
     Tick,
     Tone,
 )
+from air_sketch.screen_recovery import Offer
 from air_sketch.screen_scene import Scene
 from air_sketch.screen_sitting import Sitting
 from air_sketch.screen_state import ScreenState, advance
@@ -77,6 +79,7 @@ class LiveLoop:
         worker: the gallery search; None for drawing alone.
         errands: saves and opens in the background.
         stopped: tells whether the program has been asked to end.
+        offer: a drawing that a crash has left behind; None for none.
         clock: seconds, monotonic.
     """
 
@@ -87,12 +90,13 @@ class LiveLoop:
     worker: SearchWorker | None
     errands: Errands
     stopped: Callable[[], bool]
+    offer: Offer | None = None
     clock: Callable[[], float] = time.monotonic
 
     def __post_init__(self) -> None:
         """Begin with nothing seen."""
         phase = SearchPhase.ABSENT if self.worker is None else SearchPhase.LOADING
-        self.state = ScreenState(search_phase=phase)
+        self.state = ScreenState(search_phase=phase, question=self.offer.question if self.offer else None)
         if self.vision is not None:
             self.scene.set_message("Starting the camera and the hand model")
         self._started_s = self.clock()
@@ -115,6 +119,9 @@ class LiveLoop:
         for mouse_event in self.window.take_mouse_events():
             self._take_mouse(mouse_event)
         self._take_background()
+        if self.offer is not None and self.sitting.document.finished_strokes:  # drawing on is an answer, too
+            self._take(Asked(None))
+            self._answer_offer(take_back=False)
         now_s = self.clock()
         if fresh or now_s - self._last_shown_s >= IDLE_REDRAW_EVERY_S:
             self._take(Tick())
@@ -147,6 +154,13 @@ class LiveLoop:
                 self._quit = True
             case Command.CLEAR | Command.UNDO | Command.REDO:
                 self._take(Notice(self.sitting.change(action)))
+            case Command.TAKE_BACK | Command.LEAVE:
+                self._answer_offer(take_back=action is Command.TAKE_BACK)
+
+    def _answer_offer(self, *, take_back: bool) -> None:
+        offer, self.offer = self.offer, None
+        if offer is not None:
+            self._take(Notice(offer.take_back() if take_back else offer.leave()))
 
     def _search(self, caption: str) -> None:
         strokes, canvas_wh = self.sitting.document.strokes, self.sitting.canvas_wh

@@ -6,6 +6,8 @@ from pathlib import Path
 
 from air_sketch.datatypes import Stroke
 from air_sketch.document import Document
+from air_sketch.errors import StorageError
+from air_sketch.journal import Journal
 from air_sketch.screen_errands import rescue_sketch, save_sketch
 from air_sketch.screen_events import CardClicked, Command, Status, Tone
 from air_sketch.screen_layout import Layout
@@ -26,7 +28,9 @@ _DONE_WORDS = {
 class Sitting:
     """The drawing side of the loop."""
 
-    def __init__(self, session: Session, tape: Tape, *, mouse_draws: bool, sketches: Path) -> None:
+    def __init__(
+        self, session: Session, tape: Tape, *, mouse_draws: bool, sketches: Path, journal: Journal | None = None
+    ) -> None:
         """Begin.
 
         Args:
@@ -34,11 +38,15 @@ class Sitting:
             tape: a recording, or an absent one.
             mouse_draws: the mouse draws and there is no camera.
             sketches: where drawings are saved.
+            journal: keeps the drawing through a crash.
         """
         self._session = session
         self._tape = tape
         self._pointer = Pointer(session, mouse_draws)
         self._sketches = sketches
+        self._journal = journal
+        if journal is not None:
+            session.document.listener = journal.take
         self._saved: tuple[Stroke, ...] = ()
         self.t_s = 0.0
         self.result: StepResult | None = None
@@ -112,12 +120,27 @@ class Sitting:
     def end(self) -> Path | None:
         """Lift the pen, close the recording, save a drawing that has not been saved; return where.
 
+        The journal goes only when the drawing is safe.
+
         Raises:
             StorageError: if no folder at all can be written.
         """
         self.pause()
         self._tape.close(self.t_s)
-        strokes = self.document.strokes
-        if not strokes or strokes == self._saved:
-            return None
-        return rescue_sketch(strokes, self.canvas_wh, self._sketches)
+        strokes, path = self.document.strokes, None
+        try:
+            if strokes and strokes != self._saved:
+                path = rescue_sketch(strokes, self.canvas_wh, self._sketches)
+        except StorageError:
+            self._close_journal(remove=False)
+            raise
+        self._close_journal(remove=True)
+        return path
+
+    def flush_journal(self) -> bool:
+        """Put the journal on the disk now; return whether there is one and that worked."""
+        return self._journal is not None and self._journal.flush()
+
+    def _close_journal(self, *, remove: bool) -> None:
+        if self._journal is not None:
+            self._journal.close(remove=remove)

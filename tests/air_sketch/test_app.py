@@ -12,13 +12,15 @@ from air_sketch.app import LiveOptions, run_live
 from air_sketch.background import SearchWorker
 from air_sketch.config import load_calibration
 from air_sketch.datatypes import Frame, ResultCard
-from air_sketch.errors import CameraError, HandModelError, SearchError
+from air_sketch.errors import CameraError, HandModelError, SearchError, StorageError
+from air_sketch.journal import Journal, journal_folder
 from air_sketch.keys import Key
 from air_sketch.recording import RecordingReader
 from air_sketch.screen import Screen
 from air_sketch.screen_errands import Errands
 from air_sketch.screen_layout import Layout
 from air_sketch.screen_loop import HITS_ASKED, LiveLoop
+from air_sketch.screen_recovery import find_offer, no_safety_copy
 from air_sketch.screen_scene import Scene
 from air_sketch.screen_sitting import Sitting
 from air_sketch.screen_state import status_line
@@ -81,15 +83,19 @@ class Bench:
         self.vision = FakeVision() if camera else None
         self.worker = SearchWorker(loader) if loader else None
         self.session = Session(load_calibration(), CANVAS_WH)
-        tape = Tape.start(record, CANVAS_WH)
+        tape, errands = Tape.start(record, CANVAS_WH), Errands()
+        self.unsaved = journal_folder(self.folder)
+        self.journal = Journal(self.unsaved, CANVAS_WH, lambda reason: no_safety_copy(errands, reason))
+        sitting = Sitting(self.session, tape, mouse_draws=not camera, sketches=self.folder, journal=self.journal)
         self.loop = LiveLoop(
             window=self.window,
             scene=Scene(Screen(Layout.first(CANVAS_WH)), looks_for_hand=camera),
-            sitting=Sitting(self.session, tape, mouse_draws=not camera, sketches=self.folder),
+            sitting=sitting,
             vision=self.vision,
             worker=self.worker,
-            errands=Errands(),
+            errands=errands,
             stopped=lambda: False,
+            offer=find_offer(self.unsaved, sitting, errands),
         )
 
     def press(self, *keys):
@@ -197,6 +203,89 @@ def test_however_the_program_ends_an_unsaved_drawing_is_saved(tmp_path, way_out,
         bench.loop.run()
     assert bench.files() == [".json", ".png", ".svg"]
     assert "not saved yet" in caplog.text
+
+
+def crash(tmp_path):
+    """Draw a line and lose the program; return the drawing."""
+    bench = Bench(tmp_path)
+    bench.draw_line()
+    bench.journal.close(remove=False)
+    return bench.session.document.strokes
+
+
+def test_a_drawing_lost_in_a_crash_is_offered_and_enter_takes_it_back(tmp_path, caplog):
+    drawn = crash(tmp_path)
+    bench = Bench(tmp_path)
+    assert "1 stroke" in bench.loop.state.question.detail
+    assert "unsaved drawing" in caplog.text
+    bench.press(ENTER)
+    assert bench.session.document.strokes == drawn
+    bench.turn_until(lambda: len(list(bench.unsaved.glob("*.jsonl"))) == 1 and "S saves it" in bench.status)
+    bench.press("z")
+    assert bench.session.document.strokes == ()
+    bench.press("y", "q")
+    bench.loop.run()
+    assert bench.files() == [".json", ".png", ".svg"]
+    assert not bench.unsaved.exists()
+
+
+@pytest.mark.parametrize("way", ["key", "drawing", "quitting"])
+def test_a_declined_drawing_is_offered_again_at_the_next_start(tmp_path, way):
+    drawn = crash(tmp_path)
+    bench = Bench(tmp_path)
+    if way == "drawing":
+        bench.draw_line(points=((500, 500), (600, 600)))
+        bench.loop.turn()
+    elif way == "key":
+        bench.press("n")
+    if way != "quitting":
+        assert bench.loop.state.question is None
+        assert "kept for the next start" in bench.status
+        assert bench.session.document.strokes != drawn
+    bench.press("q")
+    bench.loop.run()
+    assert Bench(tmp_path).loop.state.question is not None or way == "quitting"
+
+
+def test_a_drawing_taken_back_and_lost_again_is_offered_again(tmp_path):
+    drawn = crash(tmp_path)
+    bench = Bench(tmp_path)
+    bench.press(ENTER)
+    bench.turn_until(lambda: "S saves it" in bench.status)
+    bench.journal.close(remove=False)
+    again = Bench(tmp_path)
+    again.press("y")
+    assert again.session.document.strokes == drawn
+
+
+def test_nothing_is_offered_while_recording_which_must_hold_every_stroke(tmp_path, caplog):
+    crash(tmp_path)
+    bench = Bench(tmp_path, record=tmp_path / "a.jsonl")
+    assert bench.loop.state.question is None
+    bench.press("q")
+    bench.loop.run()
+    assert "without --record" in caplog.text
+
+
+def test_a_journal_that_cannot_be_written_is_told_and_drawing_goes_on(tmp_path):
+    (tmp_path / ".sketches-unsaved").write_text("a file, not a folder")
+    bench = Bench(tmp_path)
+    bench.draw_line()
+    bench.turn_until(lambda: "no safety copy" in bench.status)
+    bench.draw_line()
+    assert len(bench.session.document.strokes) == 2
+
+
+def test_a_drawing_that_cannot_be_saved_anywhere_stays_in_its_journal(tmp_path, monkeypatch):
+    def nowhere(*_):
+        raise StorageError("the disk is full. Free some space.")
+
+    monkeypatch.setattr("air_sketch.screen_sitting.rescue_sketch", nowhere)
+    bench = Bench(tmp_path)
+    bench.draw_line()
+    bench.press("q")
+    bench.loop.run()
+    assert Bench(tmp_path).loop.state.question is not None
 
 
 def test_an_empty_drawing_leaves_no_files(tmp_path):
