@@ -152,10 +152,10 @@ class LiveLoop:
                 self._save()
             case Command.QUIT:
                 self._quit = True
-            case Command.CLEAR | Command.UNDO | Command.REDO:
-                self._take(Notice(self.sitting.change(action)))
             case Command.TAKE_BACK | Command.LEAVE:
                 self._answer_offer(take_back=action is Command.TAKE_BACK)
+            case _:
+                self._take(Notice(self.sitting.change(action)))
 
     def _answer_offer(self, *, take_back: bool) -> None:
         offer, self.offer = self.offer, None
@@ -237,8 +237,9 @@ class LiveLoop:
 
     def _show(self) -> None:
         sitting = self.sitting
+        pen = (sitting.pen_rgb, sitting.pen_width_px)
         picture = self.scene.compose(
-            self.window.window_wh, self.state, sitting.document, sitting.pen_rgb, recording=sitting.is_recorded
+            self.window.window_wh, self.state, sitting.document, pen, recording=sitting.is_recorded
         )
         self.window.show(picture)
 

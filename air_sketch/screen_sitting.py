@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from air_sketch.calibration import PEN_PREFIX
 from air_sketch.datatypes import Stroke
 from air_sketch.document import Document
 from air_sketch.errors import StorageError
@@ -18,6 +19,7 @@ from air_sketch.session import Session, StepResult
 from air_sketch.text import Rgb
 from air_sketch.window import MouseEvent
 
+_PEN_STEPS = {Command.NEXT_PEN: 1, Command.PREVIOUS_PEN: -1}
 _DONE_WORDS = {
     Command.CLEAR: "Cleared. Z brings it back",
     Command.UNDO: "Undone. Y does it again",
@@ -67,6 +69,11 @@ class Sitting:
         return self._session.pen_color_rgb
 
     @property
+    def pen_width_px(self) -> float:
+        """The width of the pen in use."""
+        return self._session.pens.width_px
+
+    @property
     def is_recorded(self) -> bool:
         """Whether frames are being written."""
         return self._tape.is_running
@@ -96,11 +103,16 @@ class Sitting:
         return click, self._tape.write(self.t_s, None, (*result.tip_px, pressed, erase))
 
     def change(self, command: Command) -> Status:
-        """Clear, undo or redo; return what to tell."""
-        if not self._session.apply_key(command.value, self.t_s):
-            return Status(f"Nothing to {command.value}")
-        self._tape.note_key(command.value)
-        return Status(_DONE_WORDS[command], Tone.DONE)
+        """Clear, undo or redo, or take another pen; return what to tell."""
+        pens, name = self._session.pens, command.value
+        if command in _PEN_STEPS:
+            name = PEN_PREFIX + pens.neighbour(_PEN_STEPS[command])
+        if not self._session.apply_key(name, self.t_s):
+            return Status(f"Nothing to {name}" if command in _DONE_WORDS else f"The pen goes no {name}")
+        self._tape.note_key(name)
+        if command in _DONE_WORDS:
+            return Status(_DONE_WORDS[command], Tone.DONE)
+        return Status(f"{pens.name.capitalize()} pen, {pens.width_px:.0f} px wide", Tone.DONE)
 
     def pause(self) -> None:
         """The frames have ended: lift the pen."""

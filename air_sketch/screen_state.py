@@ -167,6 +167,8 @@ def _command(state: ScreenState, key: Key, t_s: float) -> Step:
         return replace(state, question=None), (answer,)
     if letter and letter in "123456789":
         return _open_card(state, int(letter) - 1, t_s)
+    if key.text == "C":
+        return state, (Command.PREVIOUS_PEN,)
     respond = _RESPONSES.get(letter or key.name)
     return respond(state) if respond is not None else (state, ())
 
@@ -226,6 +228,9 @@ _RESPONSES: dict[str, Callable[[ScreenState], Step]] = {
     "r": _asking(Command.CLEAR),
     "z": _asking(Command.UNDO),
     "y": _asking(Command.REDO),
+    "c": _asking(Command.NEXT_PEN),
+    "]": _asking(Command.WIDER),
+    "[": _asking(Command.THINNER),
     "t": lambda s: (
         replace(s, editing=True, caption_before_edit=s.caption, help_open=False, notice=None),
         (),

@@ -1,7 +1,7 @@
 """Plays a recorded session in many processes, each from another moment on, until they are killed.
 
 ``python killed_sessions.py RECORDING FOLDER COUNT``: each child keeps its journal in FOLDER/NUMBER and writes the
-session time that it has reached into FOLDER/NUMBER.t_s. One line "PID NUMBER" on stdout for each that has begun to play.
+session time that it has reached into FOLDER/NUMBER.t_s. "PID NUMBER" on stdout tells that a child has begun.
 """
 
 import mmap

@@ -16,6 +16,7 @@ from air_sketch.errors import CameraError, HandModelError, SearchError, StorageE
 from air_sketch.journal import Journal, journal_folder
 from air_sketch.keys import Key
 from air_sketch.recording import RecordingReader
+from air_sketch.replay import replay_source
 from air_sketch.screen import Screen
 from air_sketch.screen_errands import Errands
 from air_sketch.screen_layout import Layout
@@ -164,6 +165,28 @@ def test_keys_clear_undo_redo_and_say_so(tmp_path):
         bench.press(key)
         assert len(bench.session.document.strokes) == count
         assert words in bench.status
+
+
+def test_keys_take_other_colours_and_widths_and_the_header_shows_them(tmp_path):
+    bench = Bench(tmp_path, record=tmp_path / "a.jsonl")
+    bench.loop.turn()
+    before = bench.window.shown[-1].copy()
+    bench.press("ccc")
+    assert bench.status == "Blue pen, 8 px wide"
+    bench.press("]")
+    assert bench.status == "Blue pen, 11 px wide"
+    bench.draw_line()
+    bench.turn_until(lambda: bool((bench.window.shown[-1][10:50, 120:400] != before[10:50, 120:400]).any()))
+    bench.press("C[[[[[[[[")
+    assert bench.status == "The pen goes no thinner"
+    bench.draw_line(points=((100, 400), (300, 400)))
+    thick, thin = bench.session.document.strokes
+    assert (thick.color_rgb, thin.color_rgb) == ((40, 90, 220), (214, 40, 40))
+    assert thick.width_px > 2 * thin.width_px >= 2.0
+    bench.press("q")
+    bench.loop.run()
+    replayed = replay_source(tmp_path / "a.jsonl", load_calibration(), None)
+    assert replayed.strokes == bench.session.document.strokes
 
 
 def test_s_saves_and_quitting_then_saves_nothing_more(tmp_path):

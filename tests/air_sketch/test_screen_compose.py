@@ -148,4 +148,4 @@ def test_the_help_page_names_the_gestures_of_the_calibration():
 
 def test_the_help_page_lists_every_command_key():
     caps = {cap.lower() for cap, _ in KEY_ROWS}
-    assert {"t", "enter", "s", "r", "z", "y", "h", "q", "1 - 9"} <= caps
+    assert {"t", "enter", "s", "r", "z", "y", "h", "q", "1 - 9", "c", "[ ]"} <= caps

@@ -66,6 +66,8 @@ def take(state, *events, t_s=0.0):
         (["s"], "", False, [Command.SAVE]),
         (["r"], "", False, [Command.CLEAR]),
         (["z", "y"], "", False, [Command.UNDO, Command.REDO]),
+        (["c", "C"], "", False, [Command.NEXT_PEN, Command.PREVIOUS_PEN]),
+        (["[", "]"], "", False, [Command.THINNER, Command.WIDER]),
         (["q"], "", False, [Command.QUIT]),
         (["Q"], "", False, [Command.QUIT]),
         ([ESCAPE], "", False, [Command.QUIT]),
