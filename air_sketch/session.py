@@ -30,6 +30,9 @@ MIN_STEP_FRACTION = 0.0006
 MIN_STROKE_PALMS = 0.3
 """A stroke shorter in time than ``min_stroke_s`` is kept if it is at least this long."""
 
+MAX_FRAME_GAP_S = 0.5
+"""Frames further apart mean that the camera was away, and with it whatever the hand did meanwhile."""
+
 
 class Session:
     """Everything between the tracker and the picture."""
@@ -50,6 +53,7 @@ class Session:
         self._palm_size_px = 0.0
         self._last_action = HOVER
         self._lost_since_s: float | None = None
+        self._last_frame_s: float | None = None
         self._pen_down_s = 0.0
         self._erased_from_px: PointPx | None = None
         self._pointer_down = False
@@ -62,6 +66,10 @@ class Session:
 
     def step(self, observation: HandObservation | None, t_s: float) -> StepResult:
         """Take one frame's hand, or None when there is none; times must not go backwards."""
+        if self._last_frame_s is not None and t_s - self._last_frame_s > MAX_FRAME_GAP_S:
+            self._step_without_hand(self._last_frame_s)
+            self._step_without_hand(t_s)
+        self._last_frame_s = t_s
         usable = observation is not None and bool(np.isfinite(observation.landmarks_norm).all())
         if observation is None or not usable:
             return self._step_without_hand(t_s)
