@@ -60,7 +60,7 @@ class Bars:
         busy_step = int(t_s * BUSY_STEPS_PER_S) % 3 if status.tone is Tone.BUSY else -1
         fps = round(view.fps)
         pen = (view.pen_color_rgb, round(view.pen_width_px))
-        if self._changed("header", view.tool_state, view.hand_seen, *pen, fps, view.recording):
+        if self._changed("header", view.tool_state, view.hand_seen, *pen, fps, view.recording, view.low_light):
             self._draw_header(image_bgr, layout.header, view, fps)
         if self._changed("caption", state.caption, state.editing, blink_on):
             self._draw_caption(image_bgr, layout.caption, state, blink_on)
@@ -86,6 +86,8 @@ class Bars:
         else:
             words, lamp = ("Hand seen", GREEN) if view.hand_seen else ("No hand", AMBER)
             x = self._chip(image_bgr, x, middle, words, color=lamp)
+        if view.low_light:
+            x = self._chip(image_bgr, x, middle, "Low light", color=AMBER)
         right = rect.right
         if fps > 0:
             right -= text.draw(image_bgr, f"{fps} fps", right, middle, SMALL, align="right") + 14

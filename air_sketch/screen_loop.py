@@ -103,6 +103,7 @@ class LiveLoop:
         self._last_shown_s = -1.0
         self._has_seen = self.vision is None
         self._worker_started = False
+        self._camera_away = False
         self._quit = False
 
     def run(self) -> None:
@@ -194,6 +195,9 @@ class LiveLoop:
                 self._see_frame(event)
             case CameraStopped(reason):
                 LOG.warning("%s", reason)
+                self._camera_away = True
+                self.sitting.pause()
+                self.scene.rest()
                 self.scene.set_message("The camera has stopped", reason)
                 self._tell(reason, Tone.ERROR)
             case CameraEnded():
@@ -207,9 +211,15 @@ class LiveLoop:
     def _see_frame(self, sighting: Sighting) -> None:
         self.scene.set_message("")
         self.scene.set_background(sighting.frame.image_bgr)
+        if self._camera_away:
+            self._camera_away = False
+            self._tell("The camera is back", Tone.DONE)
         if not sighting.tracked:
             self._tell("Loading the hand model…", Tone.BUSY)
             return
+        if sighting.low_light and not self.scene.low_light:
+            self._tell("It is dark: a lamp in front of you helps to find your hand")
+        self.scene.low_light = sighting.low_light
         self._tell(self.sitting.see(sighting), Tone.ERROR)
         self.scene.set_result(self.sitting.result)
         self._has_seen = True

@@ -43,6 +43,7 @@ class Scene:
         self._picture = np.empty_like(self._background)
         self._result: StepResult | None = None
         self._message, self._detail = "", ""
+        self.low_light = False
         self._frame_times: deque[float] = deque()
 
     def set_background(self, image_bgr: UInt8Array) -> None:
@@ -101,6 +102,7 @@ class Scene:
             pen_width_px=pen[1],
             fps=self._fps(),
             recording=recording,
+            low_light=self.low_light,
             message=self._message,
             message_detail=self._detail,
         )

@@ -25,6 +25,7 @@ class FrameView:
         select_color_rgb: the pen being picked, None for none.
         fps: frames shown per second.
         recording: frames are being written to a file.
+        low_light: it is too dark to find hands well.
         message: a line in the middle of the view ("Starting the camera"), "" for none.
         message_detail: a smaller line under it.
         show_cursor: draw the cursor at the tip.
@@ -42,6 +43,7 @@ class FrameView:
     select_color_rgb: Rgb | None = None
     fps: float = 0.0
     recording: bool = False
+    low_light: bool = False
     message: str = ""
     message_detail: str = ""
     show_cursor: bool = True

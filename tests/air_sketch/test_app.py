@@ -28,6 +28,7 @@ from air_sketch.screen_state import status_line
 from air_sketch.screen_tape import Tape
 from air_sketch.screen_vision import CameraEnded, CameraStopped, Sighting, TrackerFailed
 from air_sketch.session import Session
+from air_sketch.tools import ToolState
 from air_sketch.window import MouseEvent
 
 CANVAS_WH = (960, 720)
@@ -379,8 +380,33 @@ def test_a_camera_that_stops_says_so_and_goes_on_when_it_is_back(tmp_path):
     assert bench.status == "camera 0 stopped. Plug it in."
     bench.vision.events = [Sighting(Frame(np.full((720, 960, 3), 77, np.uint8), 0.1, 1), None)]
     bench.loop.turn()
+    assert bench.status == "The camera is back"
     center = bench.window.shown[-1][350, 380]
     assert center.tolist() == [77, 77, 77]
+
+
+def test_a_camera_that_stops_under_the_pen_lifts_it_and_keeps_the_drawing(tmp_path):
+    bench = Bench(tmp_path, camera=True)
+    bench.session.document.begin_stroke((1.0, 1.0, 0.0), (0, 0, 0), 3.0)
+    bench.session.document.extend_stroke((9.0, 9.0, 0.1))
+    bench.session._tools.state = ToolState.DRAW
+    bench.vision.events = [CameraStopped("camera 0 stopped. Plug it in.")]
+    bench.loop.turn()
+    assert bench.session.document.wet_stroke is None
+    assert len(bench.session.document.finished_strokes) == 1
+
+
+def test_low_light_is_hinted_at_once_and_shown_as_long_as_it_lasts(tmp_path):
+    bench = Bench(tmp_path, camera=True)
+    frame, headers, words = Frame(np.full((720, 960, 3), 20, np.uint8), 0.1, 1), [], []
+    for low in (False, True, True, False):
+        bench.vision.events = [Sighting(frame, None, low_light=low)]
+        bench.loop.turn()
+        headers.append(bench.window.shown[-1][10:50, :600].copy())
+        words.append("dark" in bench.status)
+        bench.press("r")  # other news
+    assert words == [False, True, False, False]
+    assert (headers[0] == headers[3]).all() and (headers[1] == headers[2]).all() and (headers[0] != headers[1]).any()
 
 
 def test_the_end_of_a_video_leaves_its_last_frame_and_the_keys(tmp_path):
