@@ -6,7 +6,6 @@ import json
 import logging
 import os
 from collections.abc import Iterator
-from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -22,7 +21,7 @@ from retrieval.files import replacing, write_json, write_text
 from retrieval.line_variants import VARIANTS, draw_variants
 from retrieval.pairs import PACKED_BYTES, PAIRS_VERSION, PairsInfo, info_record, pack_lines, unpack_lines
 from retrieval.preprocessing import LINE_GRID_PX, LineDrawing, prepare_photo, render_lines, resize_square
-from retrieval.synthetic_pairs import draw_demo_rows
+from retrieval.synthetic_pairs import draw_demo_rows, drawing_processes
 
 log = logging.getLogger(__name__)
 
@@ -133,7 +132,7 @@ def _run(jobs: list[_Job], workers: int | None) -> Iterator[tuple[_Job, list[tup
     if count == 1 or len(jobs) < 2:
         yield from ((job, _draw_chunk(job)) for job in jobs)
         return
-    with ProcessPoolExecutor(count, initializer=cv2.setNumThreads, initargs=(1,)) as pool:
+    with drawing_processes(count) as pool:
         yield from zip(jobs, pool.map(_draw_chunk, jobs), strict=True)
 
 

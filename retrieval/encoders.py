@@ -92,11 +92,7 @@ class FusedEncoder:
         Raises:
             QueryError: if the fusion or the weight is not one we know.
         """
-        kind = fusion or self._checkpoint.fusion
-        if kind not in FUSION_KINDS:
-            raise QueryError(f"Fusion {kind!r} is unknown: expected one of {', '.join(FUSION_KINDS)}.")
-        if not 0.0 <= sketch_weight <= 1.0:
-            raise QueryError(f"Sketch weight is out of range: expected 0 to 1, got {sketch_weight:g}.")
+        kind = self._fusion_kind(sketch_weight, fusion)
         with torch.inference_mode():
             fused = self._model.fusion(torch.from_numpy(sketches), torch.from_numpy(words), kind, sketch_weight)
         return np.asarray(fused.numpy())
@@ -115,6 +111,7 @@ class FusedEncoder:
         Raises:
             QueryError: if there is neither ink nor a word, or the fusion or weight is not one we know.
         """
+        self._fusion_kind(sketch_weight, fusion)
         drawing = extract_lines(sketch_rgb) if sketch_rgb is not None else None
         has_ink = drawing is not None and not drawing.is_empty
         has_words = bool(caption and normalize_caption(caption))
@@ -127,6 +124,14 @@ class FusedEncoder:
         only = sketches if sketches is not None else words
         assert only is not None
         return np.asarray(only[0])
+
+    def _fusion_kind(self, sketch_weight: float, fusion: str | None) -> str:
+        kind = fusion or self._checkpoint.fusion
+        if kind not in FUSION_KINDS:
+            raise QueryError(f"Fusion {kind!r} is unknown: expected one of {', '.join(FUSION_KINDS)}.")
+        if not 0.0 <= sketch_weight <= 1.0:
+            raise QueryError(f"Sketch weight is out of range: expected 0 to 1, got {sketch_weight:g}.")
+        return kind
 
     def _words(self, captions: Sequence[str]) -> Float32Array:
         tokens = self._checkpoint.tokenizer(

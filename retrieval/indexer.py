@@ -6,7 +6,7 @@ import logging
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -65,7 +65,10 @@ def update_index(
     Raises:
         GalleryIndexError: if nothing can be read or the folder cannot be written.
     """
-    known = _reusable(out, encoder)
+    saved = _reusable(out, encoder)
+    known: Rows = (
+        {_key(s.item): (s, vector) for s, vector in zip(saved.items, saved.vectors, strict=True)} if saved else {}
+    )
     stamps = {item.file: catalog.stamp(item) for item in catalog.items}
     rows: Rows = {}
     todo: list[CatalogItem] = []
@@ -78,23 +81,29 @@ def update_index(
     kept = len(rows)
     unreadable: list[tuple[str, str]] = []
     saved_at = time.monotonic()
-    for done, (items, prepared) in enumerate(_prepared_chunks(catalog, todo, encoder.size_px, unreadable)):
-        for item, vector in zip(items, encoder.encode_prepared_photos(prepared), strict=True):
-            rows[_key(item)] = (StoredItem(item, *stamps[item.file]), vector)
-        progress("Indexing pictures", min((done + 1) * CHUNK / len(todo), 1.0))
-        if time.monotonic() - saved_at > SAVE_EVERY_S:
+    try:
+        for done, (items, prepared) in enumerate(_prepared_chunks(catalog, todo, encoder.size_px, unreadable)):
+            for item, vector in zip(items, encoder.encode_prepared_photos(prepared), strict=True):
+                rows[_key(item)] = (StoredItem(item, *stamps[item.file]), vector)
+            progress("Indexing pictures", min((done + 1) * CHUNK / len(todo), 1.0))
+            if rows and time.monotonic() - saved_at > SAVE_EVERY_S:
+                save_index(out, _assemble(catalog, encoder, rows))
+                saved_at = time.monotonic()
+    except KeyboardInterrupt:
+        if len(rows) > kept:
             save_index(out, _assemble(catalog, encoder, rows))
-            saved_at = time.monotonic()
+        raise
     if not rows:
         raise GalleryIndexError(
-            f"Gallery {catalog.folder} has no readable picture: {unreadable[0][1] if unreadable else 'it is empty'} "
-            "Name another folder."
+            f"Gallery {catalog.folder} has no readable picture: {unreadable[0][1]} "
+            f"({len(unreadable)} like it). Name another folder."
         )
     index = _assemble(catalog, encoder, rows)
     removed = len(set(known) - {_key(item) for item in catalog.items})
-    if todo or removed or not _same_items(known, rows):
+    encoded = len(todo) - len(unreadable)
+    if encoded or saved is None or not _is_same(saved, index):
         save_index(out, index)
-    return index, IndexReport(len(rows), len(todo) - len(unreadable), kept, removed, tuple(unreadable))
+    return index, IndexReport(len(index.items), encoded, kept, removed, tuple(unreadable))
 
 
 def _key(item: CatalogItem) -> tuple[str, str]:
@@ -102,23 +111,30 @@ def _key(item: CatalogItem) -> tuple[str, str]:
     return item.id, item.file
 
 
-def _reusable(out: Path, encoder: FusedEncoder) -> Rows:
-    """Vectors of an earlier run by file; none when another encoder made them or they are damaged."""
+def _reusable(out: Path, encoder: FusedEncoder) -> StoredIndex | None:
+    """The index of an earlier run; none when another encoder made it or it is damaged."""
     if not is_index_folder(out):
-        return {}
+        return None
     try:
         index = load_index(out)
     except GalleryIndexError as error:
         log.warning("%s It is built anew.", error)
-        return {}
+        return None
     if index.weights_hash != encoder.weights_hash:
         log.warning("index %s was made by another encoder (%s); it is built anew", out, index.encoder)
-        return {}
-    return {_key(stored.item): (stored, vector) for stored, vector in zip(index.items, index.vectors, strict=True)}
+        return None
+    return index
 
 
-def _same_items(known: Rows, rows: Rows) -> bool:
-    return [stored for stored, _ in known.values()] == [stored for stored, _ in rows.values()]
+def _is_same(saved: StoredIndex, index: StoredIndex) -> bool:
+    """Whether nothing has to be written; the gallery may have been named by another path before."""
+    if saved.images.resolve() != index.images.resolve():
+        return False
+    return [_placeless(stored) for stored in saved.items] == [_placeless(stored) for stored in index.items]
+
+
+def _placeless(stored: StoredItem) -> StoredItem:
+    return replace(stored, item=replace(stored.item, image=""))
 
 
 def _prepared_chunks(
@@ -148,8 +164,9 @@ def _prepared_chunks(
 
 
 def _assemble(catalog: Catalog, encoder: FusedEncoder, rows: Rows) -> StoredIndex:
-    ordered = [rows[_key(item)] for item in catalog.items if _key(item) in rows]
+    """Put the rows into the manifest's order; a row that the manifest repeats counts once."""
+    ordered = [rows[key] for key in dict.fromkeys(_key(item) for item in catalog.items) if key in rows]
     vectors = np.stack([vector for _, vector in ordered]).astype(np.float32)
-    return StoredIndex(
-        encoder.name, encoder.weights_hash, catalog.folder, tuple(stored for stored, _ in ordered), vectors
-    )
+    folder = Path(encoder.name)
+    name = str(folder.resolve()) if folder.is_dir() else encoder.name  # a relative path means nothing elsewhere
+    return StoredIndex(name, encoder.weights_hash, catalog.folder, tuple(stored for stored, _ in ordered), vectors)

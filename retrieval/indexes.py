@@ -40,5 +40,7 @@ class ExactIndex:
         Returns:
             scores float32 (Q, K), best first, and row numbers int64 (Q, K).
         """
+        if self.count == 0:
+            return np.zeros((len(queries), 0), np.float32), np.zeros((len(queries), 0), np.int64)
         scores, rows = self._index.search(np.ascontiguousarray(queries, dtype=np.float32), min(k, self.count))
         return scores, rows

@@ -9,6 +9,7 @@ import cv2
 import numpy as np
 
 from retrieval.datatypes import BoolArray, Float32Array, UInt8Array
+from retrieval.errors import TrainingError, first_line
 from retrieval.files import replacing
 from retrieval.pairs import pack_lines, unpack_lines
 from retrieval.preprocessing import LINE_GRID_PX, LINE_MARGIN_PX
@@ -26,9 +27,18 @@ class KindSketches:
 
     @classmethod
     def load(cls, path: Path) -> KindSketches:
-        """Read a bank written by ``save``."""
-        with np.load(path) as archive:
-            return cls({kind: archive[kind] for kind in archive.files})
+        """Read a bank written by ``save``.
+
+        Raises:
+            TrainingError: if it is missing or damaged.
+        """
+        try:
+            with path.open("rb") as stream, np.load(stream) as archive:
+                return cls({kind: archive[kind] for kind in archive.files})
+        except Exception as error:  # what damaged bytes raise depends on where the damage is
+            raise TrainingError(
+                f"Kind drawings {path} cannot be read: {first_line(error)}. Delete the file and build again."
+            ) from error
 
     def save(self, path: Path) -> None:
         """Write the bank as one ``.npz``, atomically."""

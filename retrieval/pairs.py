@@ -19,7 +19,7 @@ from typing import Any
 import numpy as np
 
 from retrieval.datatypes import BoolArray, UInt8Array
-from retrieval.errors import TrainingError
+from retrieval.errors import TrainingError, first_line
 from retrieval.preprocessing import LINE_GRID_PX
 
 PAIRS_VERSION = 1
@@ -58,10 +58,15 @@ class Pairs:
     def __init__(self, folder: Path | str) -> None:
         self.folder = Path(folder)
         self.info = read_info(self.folder)
-        with (self.folder / "rows.jsonl").open(encoding="utf-8") as stream:
-            self.rows: list[dict[str, Any]] = [json.loads(line) for line in stream]
-        self.photos: UInt8Array = np.load(self.folder / "photos.npy", mmap_mode="r")
-        self.lines: UInt8Array = np.load(self.folder / "lines.npy", mmap_mode="r")
+        try:
+            with (self.folder / "rows.jsonl").open(encoding="utf-8") as stream:
+                self.rows: list[dict[str, Any]] = [json.loads(line) for line in stream]
+            self.photos: UInt8Array = np.load(self.folder / "photos.npy", mmap_mode="r")
+            self.lines: UInt8Array = np.load(self.folder / "lines.npy", mmap_mode="r")
+        except Exception as error:  # what damaged bytes raise depends on where the damage is
+            raise TrainingError(
+                f"Training pairs {self.folder} are damaged: {first_line(error)}. Build them again into an empty folder."
+            ) from error
         if not (len(self.rows) == len(self.photos) == len(self.lines) == self.info.rows):
             raise TrainingError(
                 f"Training pairs {self.folder} are damaged: expected {self.info.rows} rows everywhere, got "

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import numpy as np
+
 from retrieval.catalog import Catalog
 from retrieval.datatypes import CatalogItem, Hit, ProgressCallback, UInt8Array
 from retrieval.encoders import FusedEncoder
@@ -96,14 +98,26 @@ class Searcher:
             CatalogError: if it is gone or damaged.
         """
         if self._catalog is None:
-            self._catalog = Catalog.open(self.images)
+            self._catalog = Catalog.of_pictures(self.images)
         return self._catalog.read(item, max_side_px)
 
 
 def _read_sketch(sketch: UInt8Array | Path | str | None) -> UInt8Array | None:
-    if sketch is None or not isinstance(sketch, str | Path):
-        return sketch
+    if sketch is None:
+        return None
+    if not isinstance(sketch, str | Path):
+        return _checked(sketch)
     try:
         return read_picture(Path(sketch), f"Sketch {sketch}", MAX_SKETCH_SIDE_PX)
     except CatalogError as error:
         raise QueryError(str(error)) from error
+
+
+def _checked(sketch: UInt8Array) -> UInt8Array:
+    picture = np.asarray(sketch)
+    if picture.dtype != np.uint8 or picture.ndim != 3 or picture.shape[2] != 3 or picture.size == 0:
+        raise QueryError(
+            f"Sketch is not a picture: expected uint8 (H, W, 3) RGB or a file name, "
+            f"got {picture.dtype} {picture.shape}."
+        )
+    return picture

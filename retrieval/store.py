@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import json
 import os
+import time
 import uuid
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,12 +19,14 @@ from typing import Any
 import numpy as np
 
 from retrieval.datatypes import CatalogItem, Float32Array
-from retrieval.errors import GalleryIndexError
+from retrieval.errors import GalleryIndexError, first_line
 from retrieval.files import replacing, write_json
 
 INDEX_FORMAT = "air-sketch-index"
 INDEX_VERSION = 1
 INDEX_FILE = "index.json"
+LEFTOVER_AGE_S = 3600.0
+"""Data files that no index.json names are deleted only when this old: another process may be about to name them."""
 
 
 @dataclass(frozen=True)
@@ -79,7 +82,7 @@ def save_index(folder: Path, index: StoredIndex) -> None:
             np.save(stream, index.vectors)
         with replacing(folder / items_name) as temporary, temporary.open("w", encoding="utf-8") as stream:
             for stored in index.items:
-                stream.write(json.dumps(_item_record(stored, index.images), ensure_ascii=False) + "\n")
+                stream.write(json.dumps(_item_record(stored, index.images)) + "\n")  # ASCII: any file name fits
         record = {
             "format": INDEX_FORMAT,
             "version": INDEX_VERSION,
@@ -88,23 +91,45 @@ def save_index(folder: Path, index: StoredIndex) -> None:
             "dimension": int(index.vectors.shape[1]),
             "count": len(index.items),
             "images": str(index.images.resolve()),
-            "images_relative": os.path.relpath(index.images.resolve(), folder.resolve()),
+            "images_relative": _relative(index.images.resolve(), folder.resolve()),
             "vectors": vectors_name,
             "items": items_name,
         }
+        replaced = _data_files(folder)
         write_json(folder / INDEX_FILE, record)
     except (OSError, ValueError) as error:
         raise GalleryIndexError(
-            f"Index {folder} cannot be written: {error}. Choose another folder with --out."
+            f"Index {folder} cannot be written: {first_line(error)}. Choose another folder with --out."
         ) from error
-    _remove_old(folder, {vectors_name, items_name})
+    _remove_old(folder, {vectors_name, items_name}, replaced)
 
 
-def _remove_old(folder: Path, keep: set[str]) -> None:
+def _relative(path: Path, start: Path) -> str:
+    """Path from ``start``, "" when there is none (another drive on Windows)."""
+    try:
+        return os.path.relpath(path, start)
+    except ValueError:
+        return ""
+
+
+def _data_files(folder: Path) -> set[str]:
+    """Names of the data files that the folder's index.json names; none when it has none that can be read."""
+    try:
+        record = _read_record(folder)
+        return {str(record["vectors"]), str(record["items"])}
+    except (GalleryIndexError, KeyError):
+        return set()
+
+
+def _remove_old(folder: Path, keep: set[str], replaced: set[str]) -> None:
+    stale = time.time() - LEFTOVER_AGE_S
     for pattern in ("vectors-*.npy", "items-*.jsonl", ".*.tmp"):
         for path in folder.glob(pattern):
-            if path.name not in keep:
-                path.unlink(missing_ok=True)
+            try:
+                if path.name not in keep and (path.name in replaced or path.stat().st_mtime < stale):
+                    path.unlink()
+            except OSError:  # another process was faster, or still reads it (Windows)
+                continue
 
 
 def load_index(folder: Path) -> StoredIndex:
@@ -115,18 +140,33 @@ def load_index(folder: Path) -> StoredIndex:
     """
     record = _read_record(folder)
     try:
+        return _read_data(folder, record)
+    except FileNotFoundError as error:
+        newer = _read_record(folder)
+        if newer == record:
+            raise _damaged(folder, f"{error.filename} is gone") from error
+        return load_index(folder)  # it was replaced between the two readings
+
+
+def _read_data(folder: Path, record: dict[str, Any]) -> StoredIndex:
+    try:
         images = _images_folder(folder, record)
-        vectors = np.load(folder / record["vectors"])
+        with (folder / record["vectors"]).open("rb") as stream:
+            vectors = np.lib.format.read_array(stream, allow_pickle=False)
         with (folder / record["items"]).open(encoding="utf-8") as stream:
             items = tuple(_item_from_record(json.loads(line), images) for line in stream)
-    except (OSError, ValueError, KeyError, TypeError) as error:
-        raise _damaged(folder, str(error).splitlines()[0]) from error
-    if vectors.shape != (record["count"], record["dimension"]) or len(items) != record["count"]:
-        found = f"{vectors.shape[0]} vectors and {len(items)} items"
-        raise _damaged(folder, f"expected {record['count']} items, got {found}")
+        expected = (int(record["count"]), int(record["dimension"]))
+        encoder, weights_hash = str(record["encoder"]), str(record["weights_hash"])
+    except FileNotFoundError:
+        raise
+    except Exception as error:  # what damaged bytes raise depends on where the damage is
+        raise _damaged(folder, first_line(error)) from error
+    if vectors.dtype != np.float32 or vectors.shape != expected or len(items) != expected[0]:
+        found = f"{vectors.dtype} {vectors.shape} and {len(items)} items"
+        raise _damaged(folder, f"expected float32 {expected} vectors and {expected[0]} items, got {found}")
     if not np.isfinite(vectors).all():
         raise _damaged(folder, "its vectors are not numbers")
-    return StoredIndex(record["encoder"], record["weights_hash"], images, items, vectors)
+    return StoredIndex(encoder, weights_hash, images, items, vectors)
 
 
 def _read_record(folder: Path) -> dict[str, Any]:
@@ -142,7 +182,7 @@ def _read_record(folder: Path) -> dict[str, Any]:
             f"Index {folder} is missing: no {INDEX_FILE}. Run: python -m retrieval index --images DIR --out {folder}"
         ) from error
     except (OSError, ValueError, KeyError, TypeError) as error:
-        raise _damaged(folder, str(error).splitlines()[0]) from error
+        raise _damaged(folder, first_line(error)) from error
 
 
 def _damaged(folder: Path, reason: str) -> GalleryIndexError:
@@ -153,8 +193,9 @@ def _damaged(folder: Path, reason: str) -> GalleryIndexError:
 
 def _images_folder(folder: Path, record: dict[str, Any]) -> Path:
     """Prefer the place relative to the index, so that a gallery can be moved as a whole."""
-    beside = Path(os.path.normpath(folder.resolve() / record["images_relative"]))
-    return beside if beside.is_dir() else Path(record["images"])
+    relative = str(record["images_relative"])
+    beside = Path(os.path.normpath(folder.resolve() / relative))
+    return beside if relative and beside.is_dir() else Path(record["images"])
 
 
 def _item_record(stored: StoredItem, images: Path) -> dict[str, Any]:
@@ -163,7 +204,7 @@ def _item_record(stored: StoredItem, images: Path) -> dict[str, Any]:
         "id": item.id,
         "file": item.file,
         "title": item.title,
-        "image": Path(os.path.relpath(item.image, images)).as_posix(),
+        "image": Path(_relative(Path(item.image), images) or item.image).as_posix(),
         "fields": item.fields,
         "size_bytes": stored.size_bytes,
         "modified_ns": stored.modified_ns,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import multiprocessing
 import os
 from collections.abc import Iterator, Mapping
 from concurrent.futures import ProcessPoolExecutor
@@ -41,6 +42,16 @@ DRAWN_AS: Mapping[str, tuple[str, ...]] = {
 """Catalogue kind -> what a person draws when asked for it."""
 
 
+def drawing_processes(count: int) -> ProcessPoolExecutor:
+    """Start worker processes that draw with one OpenCV thread each.
+
+    They are spawned: a forked copy of a process in which OpenCV or torch has threads waits for ever for threads
+    that were not copied.
+    """
+    context = multiprocessing.get_context("spawn")
+    return ProcessPoolExecutor(count, context, initializer=cv2.setNumThreads, initargs=(1,))
+
+
 def draw_demo_rows(
     count: int, seed: int, size_px: int, workers: int | None, progress: ProgressCallback
 ) -> Iterator[tuple[dict[str, Any], UInt8Array, UInt8Array]]:
@@ -56,7 +67,7 @@ def draw_demo_rows(
         Manifest fields, uint8 (size_px, size_px, 3), packed lines uint8 (variants, bytes), in item order.
     """
     jobs = [(i, seed, size_px) for i in range(count)]
-    with ProcessPoolExecutor(workers or os.cpu_count(), initializer=cv2.setNumThreads, initargs=(1,)) as pool:
+    with drawing_processes(workers or os.cpu_count() or 1) as pool:
         for done, row in enumerate(pool.map(_draw_demo_row, jobs, chunksize=16), 1):
             if done % 50 == 0 or done == count:
                 progress("Drawing demo items", done / count)

@@ -16,11 +16,12 @@ import torch
 from torch import nn
 from torch.nn import functional
 from torch.utils.data import DataLoader, Sampler
+from transformers import CLIPTokenizer
 
 from retrieval.captions import normalize_caption
 from retrieval.checkpoints import save_checkpoint
 from retrieval.datatypes import ProgressCallback
-from retrieval.errors import TrainingError
+from retrieval.errors import TrainingError, first_line
 from retrieval.files import replacing, write_json
 from retrieval.kind_sketches import KindSketches
 from retrieval.model.fused import FusedClip
@@ -32,6 +33,8 @@ from retrieval.training_data import Examples, ExampleSettings, collate
 from retrieval.vocabulary import train_tokenizer
 
 log = logging.getLogger(__name__)
+
+TOKENIZER_FOLDER = "tokenizer"  # in the run folder
 
 
 @dataclass(frozen=True)
@@ -103,8 +106,8 @@ class TrainingModel(nn.Module):
     def __init__(self, encoder: FusedClip, kinds: int, colours: int) -> None:
         super().__init__()
         self.encoder = encoder
-        self.kind_head = nn.Linear(encoder.width, kinds)
-        self.colour_head = nn.Linear(encoder.width, colours)
+        self.kind_head = nn.Linear(encoder.width, max(kinds, 1))  # pictures may come without any label
+        self.colour_head = nn.Linear(encoder.width, max(colours, 1))
 
 
 def batch_loss(
@@ -153,12 +156,13 @@ def _label_loss(
     model: TrainingModel, photos: torch.Tensor, sketches: torch.Tensor, words: torch.Tensor, labels: dict[str, Any]
 ) -> torch.Tensor:
     sharp = 10.0  # unit vectors need a scale before a softmax
-    kinds = sum(
-        functional.cross_entropy(model.kind_head(sharp * vectors), labels["kind"], ignore_index=-1)
-        for vectors in (photos, sketches, words)
-    )
-    colours = functional.cross_entropy(model.colour_head(sharp * photos), labels["colour"], ignore_index=-1)
-    return torch.as_tensor(kinds + colours)
+    total = torch.zeros(())
+    if (labels["kind"] >= 0).any():  # the mean over no label is not a number
+        for vectors in (photos, sketches, words):
+            total = total + functional.cross_entropy(model.kind_head(sharp * vectors), labels["kind"], ignore_index=-1)
+    if (labels["colour"] >= 0).any():
+        total = total + functional.cross_entropy(model.colour_head(sharp * photos), labels["colour"], ignore_index=-1)
+    return total
 
 
 class Trainer:
@@ -182,7 +186,9 @@ class Trainer:
         self.colours = _numbering(rows, "baseColour")
         texts = [normalize_caption(row["title"]) for row in rows]
         extra = [c for row in rows for c in (row.get("articleType", "").lower(), row.get("baseColour", "").lower())]
-        self.tokenizer = train_tokenizer(texts + extra, options.vocabulary, options.max_tokens)
+        self.tokenizer = self._open_tokenizer() or train_tokenizer(
+            texts + extra, options.vocabulary, options.max_tokens
+        )
         encoder = build_small_clip(len(self.tokenizer), options.max_tokens, self.examples.size_px)
         self.model = TrainingModel(encoder, len(self.kinds), len(self.colours))
         self.averaged = {key: value.detach().clone() for key, value in self.model.state_dict().items()}
@@ -198,7 +204,12 @@ class Trainer:
             The encoder folder.
         """
         options = self.options
-        options.out.mkdir(parents=True, exist_ok=True)
+        try:
+            options.out.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise TrainingError(
+                f"Run folder {options.out} cannot be made: {first_line(error)}. Choose another --out."
+            ) from error
         batches = EpochBatches(len(self.examples), options.batch, self.step, options.steps, options.seed)
         loader = DataLoader(
             self.examples,
@@ -286,9 +297,23 @@ class Trainer:
             "averaged": self.averaged,
             "optimizer": self.optimizer.state_dict(),
         }
+        self.tokenizer.save_pretrained(self.options.out / TOKENIZER_FOLDER)
         with replacing(self.options.out / "state.pt") as temporary:
             torch.save(state, temporary)
         write_json(self.options.out / "options.json", json.loads(json.dumps(asdict(self.options), default=str)))
+
+    def _open_tokenizer(self) -> Any:
+        """The vocabulary of the run to go on with: its numbers are what the saved weights know words by."""
+        out = self.options.out
+        if not (out / "state.pt").is_file():
+            return None
+        try:
+            return CLIPTokenizer.from_pretrained(out / TOKENIZER_FOLDER)
+        except Exception as error:  # transformers raises many types here
+            raise TrainingError(
+                f"Training state {out / 'state.pt'} has no vocabulary beside it ({out / TOKENIZER_FOLDER}), so the "
+                f"run cannot go on. Name another folder with --out, or delete {out}."
+            ) from error
 
     def _resume(self) -> None:
         path = self.options.out / "state.pt"
@@ -310,7 +335,8 @@ class Trainer:
 
     def _key(self) -> str:
         options = self.options
-        return json.dumps([options.batch, options.seed, len(self.examples), len(self.tokenizer)])
+        numbers = [options.batch, options.seed, len(self.examples), len(self.tokenizer)]
+        return json.dumps([*numbers, options.vocabulary, options.max_tokens])
 
 
 def _numbering(rows: list[dict[str, Any]], column: str) -> dict[str, int]:

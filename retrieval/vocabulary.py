@@ -16,7 +16,9 @@ END_OF_WORD = "</w>"
 def train_tokenizer(texts: Iterable[str], size: int, max_tokens: int) -> CLIPTokenizer:
     """Learn byte-pair merges from captions.
 
-    Every byte is in the vocabulary, so any language can be typed and no caption is unknown.
+    Every byte is in the vocabulary, so any language can be typed and no caption is unknown. The same texts give
+    the same vocabulary in every process: the trainer would number the letters that end words as it meets them in
+    a hash table, and break ties by those numbers, so they are numbered beforehand.
 
     Args:
         texts: captions; they are normalised by the tokenizer itself.
@@ -27,18 +29,17 @@ def train_tokenizer(texts: Iterable[str], size: int, max_tokens: int) -> CLIPTok
     """
     blank = CLIPTokenizer(vocab={START: START_ID, END: END_ID}, merges=[])
     backend = blank.backend_tokenizer
+    letters = sorted(pre_tokenizers.ByteLevel.alphabet())
+    endings = [letter + END_OF_WORD for letter in letters]
     trainer = trainers.BpeTrainer(
         vocab_size=size,
-        special_tokens=[START, END],
-        initial_alphabet=sorted(pre_tokenizers.ByteLevel.alphabet()),
+        special_tokens=[START, END, *endings],  # special to the trainer only: fixed numbers from 0
+        initial_alphabet=letters,
         end_of_word_suffix=END_OF_WORD,
         show_progress=False,
         min_frequency=2,
     )
     backend.train_from_iterator(texts, trainer)
     model = json.loads(backend.to_str())["model"]
-    vocab = dict(model["vocab"])
-    for letter in pre_tokenizers.ByteLevel.alphabet():  # a byte may end a word that training never saw
-        vocab.setdefault(letter + END_OF_WORD, len(vocab))
     merges = [tuple(pair) if isinstance(pair, list) else tuple(pair.split(" ")) for pair in model["merges"]]
-    return CLIPTokenizer(vocab=vocab, merges=merges, model_max_length=max_tokens)
+    return CLIPTokenizer(vocab=model["vocab"], merges=merges, model_max_length=max_tokens)

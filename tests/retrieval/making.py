@@ -118,6 +118,7 @@ def make_fused_folder(folder: Path, seed: int = 0, fusion: str = "gated") -> Pat
     from retrieval.model.vision import AirSketchClipConfig, AirSketchClipModel
     from retrieval.vocabulary import train_tokenizer
 
+    torch.set_num_threads(1)  # such small matrices only wait for further threads
     torch.manual_seed(seed)
     tokenizer = train_tokenizer(WORDS * 3, 560, 16)
     vision = tiny_vision() | {"patch_size": 16, "stem_width": 16, "body_width": 16, "body_blocks": 1}
@@ -142,6 +143,7 @@ def make_plain_clip_folder(folder: Path) -> Path:
 
     from retrieval.vocabulary import train_tokenizer
 
+    torch.set_num_threads(1)
     torch.manual_seed(1)
     tokenizer = train_tokenizer(WORDS * 3, 560, 16)
     config = CLIPConfig(
@@ -189,7 +191,7 @@ def run_retrieval(*arguments: object, **environment: str) -> subprocess.Complete
     return subprocess.run(
         [sys.executable, "-m", "retrieval", *map(str, arguments)],
         cwd=REPOSITORY,
-        env=os.environ | environment,
+        env=os.environ | {"OMP_NUM_THREADS": "1"} | environment,
         capture_output=True,
         text=True,
         encoding="utf-8",
