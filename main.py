@@ -75,7 +75,8 @@ def run_command(args: argparse.Namespace) -> int:
         record=None if args.record is None else Path(args.record),
         sketches=Path(args.sketches),
         camera_size_wh=args.camera_size,
-        mirror=False if args.no_mirror else None,
+        camera_fps=args.camera_fps,
+        mirror=args.mirror,
     )
     return run_live(options, search_loader)
 

@@ -19,12 +19,14 @@ from types import FrameType
 
 from air_sketch.background import SearchWorker
 from air_sketch.config import DEFAULT_NAME, load_calibration
+from air_sketch.journal import Journal, journal_folder
 from air_sketch.ports import SearchLoader
 from air_sketch.screen import Screen
 from air_sketch.screen_errands import Errands
 from air_sketch.screen_help import MOUSE_ROWS, hand_rows
 from air_sketch.screen_layout import Layout
 from air_sketch.screen_loop import LiveLoop
+from air_sketch.screen_recovery import find_offer, no_safety_copy
 from air_sketch.screen_scene import Scene
 from air_sketch.screen_sitting import Sitting
 from air_sketch.screen_sources import MOUSE_CANVAS_WH, MOUSE_SOURCE, CameraRequest, make_paper, open_sight
@@ -91,14 +93,18 @@ def run_live(options: LiveOptions, search_loader: SearchLoader | None) -> int:
             rows = MOUSE_ROWS if draws_with_mouse else hand_rows(settings.gesture_map)
             screen = Screen(Layout.first(canvas_wh), rows, "Your mouse" if draws_with_mouse else "Fingers up")
             tape = Tape.start(options.record, canvas_wh)
-            session = Session(settings, canvas_wh)
+            session, errands = Session(settings, canvas_wh), Errands()
+            unsaved = journal_folder(options.sketches)
+            journal = Journal(unsaved, canvas_wh, lambda reason: no_safety_copy(errands, reason))
+            sitting = Sitting(session, tape, mouse_draws=draws_with_mouse, sketches=options.sketches, journal=journal)
             loop = LiveLoop(
                 window=window,
                 scene=Scene(screen, looks_for_hand=not draws_with_mouse, active_box_norm=settings.active_box_norm),
-                sitting=Sitting(session, tape, mouse_draws=draws_with_mouse, sketches=options.sketches),
+                sitting=sitting,
                 vision=vision,
                 worker=worker,
-                errands=Errands(),
+                errands=errands,
+                offer=find_offer(unsaved, sitting, errands),
                 stopped=lambda: bool(caught),
             )
             loop.run()

@@ -53,7 +53,14 @@ def _add_draw(commands: _Subparsers[argparse.ArgumentParser]) -> None:
     parser.add_argument(
         "--camera-size", type=_size, default=(640, 480), metavar="WxH", help="wanted camera picture (default 640x480)"
     )
-    parser.add_argument("--no-mirror", action="store_true", help="do not mirror the camera")
+    parser.add_argument(
+        "--camera-fps", type=_rate, default=30.0, metavar="N", help="wanted camera frames a second (default 30)"
+    )
+    parser.add_argument(
+        "--mirror",
+        action=argparse.BooleanOptionalAction,
+        help="show yourself as in a mirror (default: cameras yes, videos no)",
+    )
     parser.add_argument("--sketches", default="sketches", metavar="DIR", help="where S saves (default sketches)")
 
 
@@ -111,6 +118,16 @@ def _size(text: str) -> tuple[int, int]:
     if not (width.isdigit() and height.isdigit() and 16 <= int(width) <= 10000 and 16 <= int(height) <= 10000):
         raise argparse.ArgumentTypeError(f"expected WIDTHxHEIGHT such as 1280x720, got {text!r}")
     return int(width), int(height)
+
+
+def _rate(text: str) -> float:
+    try:
+        rate = float(text)
+    except ValueError:
+        rate = 0.0
+    if not 1.0 <= rate <= 1000.0:
+        raise argparse.ArgumentTypeError(f"expected frames a second from 1 to 1000, got {text!r}")
+    return rate
 
 
 def _positive(text: str) -> int:

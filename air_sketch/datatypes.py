@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from enum import Enum, IntEnum
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -103,6 +104,12 @@ class Stroke:
     color_rgb: tuple[int, int, int]
     width_px: float
     tool: Tool = Tool.PEN
+
+    @cached_property
+    def bounds_px(self) -> tuple[float, float, float, float]:
+        """Left, top, right, bottom of the points (without the pen's width)."""
+        xs, ys = [point[0] for point in self.points], [point[1] for point in self.points]
+        return min(xs), min(ys), max(xs), max(ys)
 
 
 @dataclass(frozen=True)

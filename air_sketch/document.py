@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from air_sketch.datatypes import Stroke
+from air_sketch.operations import Operation, OperationKind
 from air_sketch.strokes import Point, PointPx, erase_from_stroke, trim_tail
 
 Strokes = tuple[Stroke, ...]
@@ -25,10 +27,14 @@ class Document:
 
     Strokes never change in place, so a step of history is two tuples of references, and undoing is putting the
     earlier tuple back. One erasing gesture is one step, however many frames it took.
+
+    Attributes:
+        listener: told every change as it is made; doing them again with ``apply`` gives the same document.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, listener: Callable[[Operation], None] | None = None) -> None:
         """Start with an empty sheet."""
+        self.listener = listener
         self._finished: Strokes = ()
         self._done: list[Change] = []
         self._undone: list[Change] = []
@@ -75,17 +81,20 @@ class Document:
         return bool(self._undone)
 
     def begin_stroke(self, point: Point, color_rgb: tuple[int, int, int], width_px: float) -> None:
-        """Put the pen down; a stroke still wet is finished first."""
+        """Put the pen down; a stroke still wet and an erasing gesture are finished first."""
+        self.end_erasing()
         self.end_stroke()
         self._wet_ink = (color_rgb, width_px)
         self._wet_points = [point]
         self._revision += 1
+        self._tell(OperationKind.BEGIN, *point, width_px, color_rgb=color_rgb)
 
     def extend_stroke(self, point: Point) -> None:
         """Move the pen; ignored while it is up (the sheet may have been cleared under it)."""
         if self._wet_ink is not None:
             self._wet_points.append(point)
             self._revision += 1
+            self._tell(OperationKind.EXTEND, *point)
 
     def end_stroke(self, keep_until_s: float = math.inf) -> Stroke | None:
         """Lift the pen, keeping the points up to a time; return the finished stroke, None when nothing is left."""
@@ -93,18 +102,20 @@ class Document:
             return None
         points = trim_tail(self._wet_points, keep_until_s)
         color_rgb, width_px = self._wet_ink
-        self.drop_stroke()
         if not points:
+            self.drop_stroke()
             return None
+        self._lift()
         stroke = Stroke(points, color_rgb, width_px)
+        self._tell(OperationKind.END, *([] if math.isinf(keep_until_s) else [keep_until_s]))
         self._do("stroke", (*self._finished, stroke))
         return stroke
 
     def drop_stroke(self) -> None:
         """Forget the wet stroke."""
         if self._wet_ink is not None:
-            self._wet_ink, self._wet_points = None, []
-            self._revision += 1
+            self._lift()
+            self._tell(OperationKind.DROP)
 
     def begin_erasing(self) -> None:
         """Start one erasing gesture."""
@@ -120,8 +131,8 @@ class Document:
             left.extend(erase_from_stroke(stroke, center_px, radius_px))
         hit = len(left) != len(self._finished) or any(a is not b for a, b in zip(left, self._finished, strict=True))
         if hit:
-            self._finished = tuple(left)
-            self._revision += 1
+            self._put(tuple(left))
+            self._tell(OperationKind.ERASE, *center_px, radius_px)
         return hit
 
     def end_erasing(self) -> bool:
@@ -131,6 +142,7 @@ class Document:
             return False
         self._done.append(Change("erase", before, self._finished))
         self._undone.clear()
+        self._tell(OperationKind.ERASED)
         return True
 
     def clear(self, t_s: float = 0.0) -> bool:
@@ -141,6 +153,7 @@ class Document:
         if not self._finished:
             return False
         self._do("clear", ())
+        self._tell(OperationKind.CLEAR)
         return True
 
     def undo(self) -> bool:
@@ -152,6 +165,7 @@ class Document:
         change = self._done.pop()
         self._undone.append(change)
         self._put(change.before)
+        self._tell(OperationKind.UNDO)
         return True
 
     def redo(self) -> bool:
@@ -163,7 +177,38 @@ class Document:
         change = self._undone.pop()
         self._done.append(change)
         self._put(change.after)
+        self._tell(OperationKind.REDO)
         return True
+
+    def apply(self, operation: Operation) -> None:
+        """Do an operation that a document has told."""
+        match operation.kind:
+            case OperationKind.BEGIN:
+                self.begin_stroke(operation.point, operation.color_rgb, operation.numbers[3])
+            case OperationKind.EXTEND:
+                self.extend_stroke(operation.point)
+            case OperationKind.END:
+                self.end_stroke(*operation.numbers)
+            case OperationKind.DROP:
+                self.drop_stroke()
+            case OperationKind.ERASE:
+                self.erase_at((operation.numbers[0], operation.numbers[1]), operation.numbers[2])
+            case OperationKind.ERASED:
+                self.end_erasing()
+            case OperationKind.CLEAR:
+                self.clear()
+            case OperationKind.UNDO:
+                self.undo()
+            case OperationKind.REDO:
+                self.redo()
+
+    def _tell(self, kind: OperationKind, *numbers: float, color_rgb: tuple[int, int, int] = (0, 0, 0)) -> None:
+        if self.listener is not None:
+            self.listener(Operation(kind, numbers, color_rgb))
+
+    def _lift(self) -> None:
+        self._wet_ink, self._wet_points = None, []
+        self._revision += 1
 
     def _do(self, kind: str, after: Strokes) -> None:
         self._done.append(Change(kind, self._finished, after))

@@ -108,6 +108,6 @@ def name_pose(fingers_up: FingersUp) -> Pose:
 
 def _fingers_up(extensions: Float32Array, thresholds: list[float]) -> FingersUp:
     thumb, index, middle, ring, pinky = (
-        bool(value > threshold) for value, threshold in zip(extensions, thresholds, strict=True)
+        value > threshold for value, threshold in zip(extensions.tolist(), thresholds, strict=True)
     )
     return (thumb, index, middle, ring, pinky)

@@ -19,6 +19,22 @@ _FINGER_CHAINS = np.array(
     ]
 )
 
+# The lengths that are measured, all at once: four fingertips and four middle joints from the wrist, the four bones
+# of each finger from the wrist on, the thumb's tip to the pinky's knuckle, and the wrist to the middle knuckle.
+_WRISTS = np.full((4, 1), HandLandmark.WRIST)
+_CHAINS_FROM_WRIST = np.concatenate([_WRISTS, _FINGER_CHAINS], axis=1)
+_FROM = np.concatenate(
+    [
+        _FINGER_CHAINS[:, 3],
+        _FINGER_CHAINS[:, 1],
+        _CHAINS_FROM_WRIST[:, 1:].ravel(),
+        [HandLandmark.THUMB_TIP, HandLandmark.MIDDLE_MCP],
+    ]
+)
+_TO = np.concatenate(
+    [_WRISTS[:, 0], _WRISTS[:, 0], _CHAINS_FROM_WRIST[:, :-1].ravel(), [HandLandmark.PINKY_MCP, HandLandmark.WRIST]]
+)
+
 LONE_FINGER_MAX_REACH = 0.72
 """When the other three fingers reach less than this (of 1.0), they are surely curled."""
 
@@ -49,9 +65,14 @@ def finger_extensions(observation: HandObservation) -> Float32Array:
         float32 (5,): thumb about 0.6 folded to 1.3 stretched, fingers about 0.75 curled to 1.4 straight.
         Never NaN; a collapsed hand measures 0.
     """
-    spaces = (isotropic_landmarks_px(observation), observation.world_landmarks_m)
-    extensions = np.mean([_extensions_in_space(points) for points in spaces], axis=0)
-    reach = _finger_reaches(spaces[0])
+    spaces = np.stack([isotropic_landmarks_px(observation), observation.world_landmarks_m])
+    steps = spaces[:, _FROM] - spaces[:, _TO]
+    lengths = np.sqrt((steps * steps).sum(axis=2))
+    tips, pips, bones = lengths[:, 0:4], lengths[:, 4:8], lengths[:, 8:24]
+    extensions = np.empty(5, dtype=np.float32)
+    extensions[0] = _ratio(lengths[:, 24], lengths[:, 25]).mean()
+    extensions[1:] = _ratio(tips, pips).mean(axis=0)
+    reach = _ratio(tips[0], bones[0].reshape(4, 4).sum(axis=1))
     if reach[0] > reach[1:].max() and reach[1:].max() < LONE_FINGER_MAX_REACH:
         extensions[1] = max(extensions[1], reach[0] + LONE_FINGER_REACH_TO_EXTENSION)
     return np.asarray(np.nan_to_num(extensions), dtype=np.float32)
@@ -74,24 +95,6 @@ def palm_center_norm(observation: HandObservation) -> tuple[float, float]:
     corners = [HandLandmark.WRIST, HandLandmark.INDEX_MCP, HandLandmark.PINKY_MCP]
     center = observation.landmarks_norm[corners, :2].mean(axis=0)
     return float(center[0]), float(center[1])
-
-
-def _extensions_in_space(points: Float32Array) -> Float32Array:
-    """Measure thumb and fingers in one coordinate space, (21, 3) -> (5,)."""
-    wrist = points[HandLandmark.WRIST]
-    tips, pips = points[_FINGER_CHAINS[:, 3]], points[_FINGER_CHAINS[:, 1]]
-    fingers = _ratio(np.linalg.norm(tips - wrist, axis=1), np.linalg.norm(pips - wrist, axis=1))
-    across = np.linalg.norm(points[HandLandmark.THUMB_TIP] - points[HandLandmark.PINKY_MCP])
-    thumb = _ratio(across, np.linalg.norm(points[HandLandmark.MIDDLE_MCP] - wrist))
-    return np.concatenate([[thumb], fingers]).astype(np.float32)
-
-
-def _finger_reaches(points: Float32Array) -> Float32Array:
-    """Measure wrist-to-tip distance over the length of wrist and finger bones, (21, 3) -> (4,), 1.0 is straight."""
-    wrist = np.broadcast_to(points[HandLandmark.WRIST], (4, 1, 3))
-    chain = np.concatenate([wrist, points[_FINGER_CHAINS]], axis=1)
-    bones = np.linalg.norm(np.diff(chain, axis=1), axis=2).sum(axis=1)
-    return _ratio(np.linalg.norm(chain[:, -1] - chain[:, 0], axis=1), bones)
 
 
 def _ratio(numerator: npt.ArrayLike, denominator: npt.ArrayLike) -> Float32Array:

@@ -38,9 +38,7 @@ def render_paper(strokes: Sequence[Stroke], canvas_wh: tuple[int, int]) -> UInt8
     return np.asarray(smaller, dtype=np.uint8)
 
 
-def draw_curve(
-    image: UInt8Array, curve_px: Float32Array, color: tuple[int, int, int] | int, width_px: float
-) -> None:
+def draw_curve(image: UInt8Array, curve_px: Float32Array, color: tuple[int, int, int] | int, width_px: float) -> None:
     """Draw one sampled curve with round ends into an image, in place.
 
     Args:
@@ -71,6 +69,7 @@ class InkLayer:
         self._finished = _Sheet(canvas_wh)
         self._wet = _Sheet(canvas_wh)
         self._drawn: tuple[Stroke, ...] = ()
+        self._curves: dict[int, Float32Array] = {}
         self._wet_start: tuple[float, float, float] | None = None
         self._wet_points = 0
 
@@ -93,12 +92,15 @@ class InkLayer:
         in_order = [id(s) for s in finished if id(s) in known] == [id(s) for s in self._drawn if id(s) in kept]
         appended = in_order and not gone and finished[: len(self._drawn)] == self._drawn
         self._drawn = finished
+        self._curves = {key: curve for key, curve in self._curves.items() if key in kept}
+        self._curves |= {id(stroke): _curve(stroke) for stroke in new}
         if appended:
             for stroke in new:
-                self._finished.draw(_curve(stroke), stroke)
+                self._finished.draw(self._curves[id(stroke)], stroke)
             return
-        box = _union([_box(stroke, self._canvas_wh) for stroke in (*gone, *new)]) if in_order else None
-        self._finished.redraw([(_curve(s), s) for s in finished if _touches(s, box, self._canvas_wh)], box)
+        box = _changed_box(gone, new, self._canvas_wh) if in_order else None
+        touched = [s for s in finished if _touches(s, box, self._canvas_wh)]
+        self._finished.redraw([(self._curves[id(s)], s) for s in touched], box)
 
     def _update_wet(self, wet: Stroke | None) -> None:
         if wet is None:
@@ -178,8 +180,28 @@ def _curve(stroke: Stroke) -> Float32Array:
     return sample_path(smooth_path(stroke.points))
 
 
+def _changed_box(gone: Sequence[Stroke], new: Sequence[Stroke], canvas_wh: tuple[int, int]) -> Box | None:
+    """Return the pixels in which two sets of strokes may differ.
+
+    A stroke that was cut keeps most of its points; only around those that went or came is the curve another. It
+    depends on one neighbour on either side, and its pieces reach half-way to the next.
+    """
+    boxes: list[Box | None] = []
+    for these, others in ((gone, new), (new, gone)):
+        shared = {(stroke.color_rgb, stroke.width_px, point) for stroke in others for point in stroke.points}
+        for stroke in these:
+            pen, points = (stroke.color_rgb, stroke.width_px), stroke.points
+            odd = [i for i, point in enumerate(points) if (*pen, point) not in shared]
+            near = [points[j] for i in odd for j in range(max(0, i - 2), min(len(points), i + 3))]
+            if near:
+                around = np.array([point[:2] for point in near], dtype=np.float32)
+                boxes.append(_box_of_curve(around, stroke.width_px, canvas_wh))
+    return _union(boxes)
+
+
 def _box(stroke: Stroke, canvas_wh: tuple[int, int]) -> Box | None:
-    return _box_of_curve(np.array([p[:2] for p in stroke.points], dtype=np.float32), stroke.width_px, canvas_wh)
+    corners = np.array(stroke.bounds_px, dtype=np.float32).reshape(2, 2)
+    return _box_of_curve(corners, stroke.width_px, canvas_wh)
 
 
 def _box_of_curve(curve_px: Float32Array, width_px: float, canvas_wh: tuple[int, int]) -> Box | None:

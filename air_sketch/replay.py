@@ -8,6 +8,7 @@ from pathlib import Path
 
 from air_sketch.calibration import Calibration
 from air_sketch.datatypes import SessionEvent, Stroke
+from air_sketch.low_light import LowLight
 from air_sketch.ports import HandTracker
 from air_sketch.recording import RecordedFrame, RecordingReader
 from air_sketch.session import Session
@@ -96,8 +97,9 @@ def play_frame(session: Session, frame: RecordedFrame) -> Tip | None:
 
 
 def _tracked_frames(video: VideoFileCamera, tracker: HandTracker) -> Iterator[RecordedFrame]:
+    light = LowLight()
     try:
         while (frame := video.read()) is not None:
-            yield RecordedFrame(frame.t_s, tracker.detect(frame))
+            yield RecordedFrame(frame.t_s, tracker.detect(light.prepare(frame)))
     finally:
         tracker.close()

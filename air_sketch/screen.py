@@ -15,6 +15,7 @@ from air_sketch.screen_bars import Bars
 from air_sketch.screen_help import HAND_ROWS, Rows, draw_help
 from air_sketch.screen_layout import Layout, Rect
 from air_sketch.screen_paint import Brush, stroke_arc, stroke_circle
+from air_sketch.screen_question import draw_question
 from air_sketch.screen_state import ScreenState
 from air_sketch.screen_theme import BACKGROUND, BANNER, BLACK, BODY, RADIUS_PX, WHITE
 from air_sketch.screen_view import FrameView
@@ -67,6 +68,8 @@ class Screen:
             self._draw_message(image, layout.view, view.message, view.message_detail)
         elif view.show_cursor:
             self._draw_cursor(image, view)
+        if state.question is not None and not state.help_open:
+            draw_question(image, layout.view, self._brush, state.question)
         self._brush.round_corners(image, layout.view, BACKGROUND, RADIUS_PX)
         self._bars.draw(image, layout, state, view, t_s)
         self._panel.draw(image, layout.panel, state)

@@ -59,7 +59,8 @@ class Bars:
         blink_on = state.editing and int(t_s / BLINK_S) % 2 == 0
         busy_step = int(t_s * BUSY_STEPS_PER_S) % 3 if status.tone is Tone.BUSY else -1
         fps = round(view.fps)
-        if self._changed("header", view.tool_state, view.hand_seen, view.pen_color_rgb, fps, view.recording):
+        pen = (view.pen_color_rgb, round(view.pen_width_px))
+        if self._changed("header", view.tool_state, view.hand_seen, *pen, fps, view.recording, view.low_light):
             self._draw_header(image_bgr, layout.header, view, fps)
         if self._changed("caption", state.caption, state.editing, blink_on):
             self._draw_caption(image_bgr, layout.caption, state, blink_on)
@@ -85,6 +86,8 @@ class Bars:
         else:
             words, lamp = ("Hand seen", GREEN) if view.hand_seen else ("No hand", AMBER)
             x = self._chip(image_bgr, x, middle, words, color=lamp)
+        if view.low_light:
+            x = self._chip(image_bgr, x, middle, "Low light", color=AMBER)
         right = rect.right
         if fps > 0:
             right -= text.draw(image_bgr, f"{fps} fps", right, middle, SMALL, align="right") + 14
@@ -167,7 +170,8 @@ class Bars:
 
 
 def _tool_words(view: FrameView) -> str:
-    return f"{TOOL_WORDS.get(view.tool_state, view.tool_state)} · {ink_name(view.pen_color_rgb)} pen"
+    pen = f"{ink_name(view.pen_color_rgb)} pen, {view.pen_width_px:.0f} px"
+    return f"{TOOL_WORDS.get(view.tool_state, view.tool_state)} · {pen}"
 
 
 def ink_name(color_rgb: Rgb) -> str:

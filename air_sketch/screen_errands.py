@@ -37,6 +37,10 @@ class Errands:
         """Queue a job; known errors become red status lines."""
         self._pool.submit(self._do, job)
 
+    def tell(self, status: Status) -> None:
+        """Add something to tell, from any thread."""
+        self._news.put(status)
+
     def poll(self) -> list[Status]:
         """Return the outcomes since the last call; never waits."""
         news: list[Status] = []

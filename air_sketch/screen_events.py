@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import Enum
 
-from air_sketch.datatypes import Progress, ResultCard
+from air_sketch.datatypes import Progress, ResultCard, UInt8Array
 from air_sketch.keys import Key
 
 
@@ -99,12 +99,36 @@ class SearchFailed:
 
 
 @dataclass(frozen=True)
+class Question:
+    """Something that Enter (or Y) answers with yes, N (or Esc) with not now.
+
+    Attributes:
+        title, detail: what is asked, and about what.
+        yes, no: what the two answers do, in a word or two.
+        picture_rgb: uint8 (H, W, 3), what it is about.
+    """
+
+    title: str
+    detail: str
+    yes: str
+    no: str
+    picture_rgb: UInt8Array | None = field(default=None, compare=False)
+
+
+@dataclass(frozen=True)
+class Asked:
+    """A question comes up, or goes away unanswered (None)."""
+
+    question: Question | None
+
+
+@dataclass(frozen=True)
 class Tick:
     """Time passes; old messages go."""
 
 
 SearchEvent = SearchLoading | SearchReady | SearchUnavailable | HitsArrived | SearchFailed
-Event = KeyPressed | CardClicked | Notice | SearchEvent | SearchStarted | Tick
+Event = KeyPressed | CardClicked | Notice | Asked | SearchEvent | SearchStarted | Tick
 
 
 class Command(str, Enum):
@@ -114,7 +138,13 @@ class Command(str, Enum):
     CLEAR = "clear"
     UNDO = "undo"
     REDO = "redo"
+    WIDER = "wider"
+    THINNER = "thinner"
+    NEXT_PEN = "next pen"
+    PREVIOUS_PEN = "previous pen"
     QUIT = "quit"
+    TAKE_BACK = "take back"
+    LEAVE = "leave"
 
 
 @dataclass(frozen=True)

@@ -22,10 +22,12 @@ KEY_ROWS: Rows = (
     ("Z", "undo"),
     ("Y", "redo"),
     ("R", "clear the drawing"),
+    ("C", "next colour, Shift-C the one before"),
+    ("[ ]", "thinner, thicker pen"),
     ("H", "this page"),
     ("Q", "quit"),
 )
-ROW_HEIGHT_PX = 31
+ROW_HEIGHT_PX = 28
 
 
 _GESTURE_CAPS = {"one": "1", "two": "2", "three": "3", "four": "4", "five": "5", "fist": "fist", "zero": "fist"}

@@ -16,6 +16,7 @@ from air_sketch.rendering import render_paper
 from air_sketch.screen_errands import Errands, open_card
 from air_sketch.screen_events import (
     Action,
+    Asked,
     Command,
     Event,
     HitsArrived,
@@ -31,6 +32,7 @@ from air_sketch.screen_events import (
     Tick,
     Tone,
 )
+from air_sketch.screen_recovery import Offer
 from air_sketch.screen_scene import Scene
 from air_sketch.screen_sitting import Sitting
 from air_sketch.screen_state import ScreenState, advance
@@ -77,6 +79,7 @@ class LiveLoop:
         worker: the gallery search; None for drawing alone.
         errands: saves and opens in the background.
         stopped: tells whether the program has been asked to end.
+        offer: a drawing that a crash has left behind; None for none.
         clock: seconds, monotonic.
     """
 
@@ -87,18 +90,20 @@ class LiveLoop:
     worker: SearchWorker | None
     errands: Errands
     stopped: Callable[[], bool]
+    offer: Offer | None = None
     clock: Callable[[], float] = time.monotonic
 
     def __post_init__(self) -> None:
         """Begin with nothing seen."""
         phase = SearchPhase.ABSENT if self.worker is None else SearchPhase.LOADING
-        self.state = ScreenState(search_phase=phase)
+        self.state = ScreenState(search_phase=phase, question=self.offer.question if self.offer else None)
         if self.vision is not None:
             self.scene.set_message("Starting the camera and the hand model")
         self._started_s = self.clock()
         self._last_shown_s = -1.0
         self._has_seen = self.vision is None
         self._worker_started = False
+        self._camera_away = False
         self._quit = False
 
     def run(self) -> None:
@@ -115,6 +120,9 @@ class LiveLoop:
         for mouse_event in self.window.take_mouse_events():
             self._take_mouse(mouse_event)
         self._take_background()
+        if self.offer is not None and self.sitting.document.finished_strokes:  # drawing on is an answer, too
+            self._take(Asked(None))
+            self._answer_offer(take_back=False)
         now_s = self.clock()
         if fresh or now_s - self._last_shown_s >= IDLE_REDRAW_EVERY_S:
             self._take(Tick())
@@ -145,8 +153,15 @@ class LiveLoop:
                 self._save()
             case Command.QUIT:
                 self._quit = True
-            case Command.CLEAR | Command.UNDO | Command.REDO:
+            case Command.TAKE_BACK | Command.LEAVE:
+                self._answer_offer(take_back=action is Command.TAKE_BACK)
+            case _:
                 self._take(Notice(self.sitting.change(action)))
+
+    def _answer_offer(self, *, take_back: bool) -> None:
+        offer, self.offer = self.offer, None
+        if offer is not None:
+            self._take(Notice(offer.take_back() if take_back else offer.leave()))
 
     def _search(self, caption: str) -> None:
         strokes, canvas_wh = self.sitting.document.strokes, self.sitting.canvas_wh
@@ -180,6 +195,9 @@ class LiveLoop:
                 self._see_frame(event)
             case CameraStopped(reason):
                 LOG.warning("%s", reason)
+                self._camera_away = True
+                self.sitting.pause()
+                self.scene.rest()
                 self.scene.set_message("The camera has stopped", reason)
                 self._tell(reason, Tone.ERROR)
             case CameraEnded():
@@ -193,9 +211,15 @@ class LiveLoop:
     def _see_frame(self, sighting: Sighting) -> None:
         self.scene.set_message("")
         self.scene.set_background(sighting.frame.image_bgr)
+        if self._camera_away:
+            self._camera_away = False
+            self._tell("The camera is back", Tone.DONE)
         if not sighting.tracked:
             self._tell("Loading the hand model…", Tone.BUSY)
             return
+        if sighting.low_light and not self.scene.low_light:
+            self._tell("It is dark: a lamp in front of you helps to find your hand")
+        self.scene.low_light = sighting.low_light
         self._tell(self.sitting.see(sighting), Tone.ERROR)
         self.scene.set_result(self.sitting.result)
         self._has_seen = True
@@ -223,8 +247,9 @@ class LiveLoop:
 
     def _show(self) -> None:
         sitting = self.sitting
+        pen = (sitting.pen_rgb, sitting.pen_width_px)
         picture = self.scene.compose(
-            self.window.window_wh, self.state, sitting.document, sitting.pen_rgb, recording=sitting.is_recorded
+            self.window.window_wh, self.state, sitting.document, pen, recording=sitting.is_recorded
         )
         self.window.show(picture)
 

@@ -68,6 +68,7 @@ class Scene:
         self._picture = np.empty_like(self._background)
         self._result: StepResult | None = None
         self._message, self._detail = "", ""
+        self.low_light = False
         self._frame_times: deque[float] = deque()
 
     def set_background(self, image_bgr: UInt8Array) -> None:
@@ -92,7 +93,13 @@ class Scene:
         self._frame_times.clear()
 
     def compose(
-        self, window_wh: tuple[int, int], state: ScreenState, document: Document, pen_rgb: Rgb, *, recording: bool
+        self,
+        window_wh: tuple[int, int],
+        state: ScreenState,
+        document: Document,
+        pen: tuple[Rgb, float],
+        *,
+        recording: bool,
     ) -> UInt8Array:
         """Compose the window picture.
 
@@ -100,7 +107,7 @@ class Scene:
             window_wh: the window's inner size now.
             state: captions, results, messages.
             document: the drawing.
-            pen_rgb: ink in use.
+            pen: ink in use, and its width in canvas pixels.
             recording: whether the session is being recorded.
         """
         self.screen.resize(Layout.for_window(window_wh, self.screen.layout.canvas_wh))
@@ -109,16 +116,18 @@ class Scene:
         np.copyto(self._picture, self._background)
         self._ink.update(document.finished_strokes, document.wet_stroke)
         self._ink.blend_onto(self._picture)
-        return self.screen.compose(state, self._view(pen_rgb, recording), self._clock())
+        return self.screen.compose(state, self._view(pen, recording), self._clock())
 
-    def _view(self, pen_rgb: Rgb, recording: bool) -> FrameView:
+    def _view(self, pen: tuple[Rgb, float], recording: bool) -> FrameView:
         result, unknown = self._result, None if not self._looks_for_hand else False
         view = FrameView(
             self._picture,
             hand_seen=unknown,
-            pen_color_rgb=pen_rgb,
+            pen_color_rgb=pen[0],
+            pen_width_px=pen[1],
             fps=self._fps(),
             recording=recording,
+            low_light=self.low_light,
             message=self._message,
             message_detail=self._detail,
         )

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from air_sketch.calibration import PEN_PREFIX
 from air_sketch.datatypes import Stroke
 from air_sketch.document import Document
+from air_sketch.errors import StorageError
+from air_sketch.journal import Journal
 from air_sketch.screen_errands import rescue_sketch, save_sketch
 from air_sketch.screen_events import CardClicked, Command, Status, Tone
 from air_sketch.screen_layout import Layout
@@ -16,6 +19,7 @@ from air_sketch.session import Session, StepResult
 from air_sketch.text import Rgb
 from air_sketch.window import MouseEvent
 
+_PEN_STEPS = {Command.NEXT_PEN: 1, Command.PREVIOUS_PEN: -1}
 _DONE_WORDS = {
     Command.CLEAR: "Cleared. Z brings it back",
     Command.UNDO: "Undone. Y does it again",
@@ -26,7 +30,9 @@ _DONE_WORDS = {
 class Sitting:
     """The drawing side of the loop."""
 
-    def __init__(self, session: Session, tape: Tape, *, mouse_draws: bool, sketches: Path) -> None:
+    def __init__(
+        self, session: Session, tape: Tape, *, mouse_draws: bool, sketches: Path, journal: Journal | None = None
+    ) -> None:
         """Begin.
 
         Args:
@@ -34,11 +40,15 @@ class Sitting:
             tape: a recording, or an absent one.
             mouse_draws: the mouse draws and there is no camera.
             sketches: where drawings are saved.
+            journal: keeps the drawing through a crash.
         """
         self._session = session
         self._tape = tape
         self._pointer = Pointer(session, mouse_draws)
         self._sketches = sketches
+        self._journal = journal
+        if journal is not None:
+            session.document.listener = journal.take
         self._saved: tuple[Stroke, ...] = ()
         self.t_s = 0.0
         self.result: StepResult | None = None
@@ -57,6 +67,11 @@ class Sitting:
     def pen_rgb(self) -> Rgb:
         """The ink in use."""
         return self._session.pen_color_rgb
+
+    @property
+    def pen_width_px(self) -> float:
+        """The width of the pen in use."""
+        return self._session.pens.width_px
 
     @property
     def is_recorded(self) -> bool:
@@ -88,11 +103,16 @@ class Sitting:
         return click, self._tape.write(self.t_s, None, (*result.tip_px, pressed, erase))
 
     def change(self, command: Command) -> Status:
-        """Clear, undo or redo; return what to tell."""
-        if not self._session.apply_key(command.value, self.t_s):
-            return Status(f"Nothing to {command.value}")
-        self._tape.note_key(command.value)
-        return Status(_DONE_WORDS[command], Tone.DONE)
+        """Clear, undo or redo, or take another pen; return what to tell."""
+        pens, name = self._session.pens, command.value
+        if command in _PEN_STEPS:
+            name = PEN_PREFIX + pens.neighbour(_PEN_STEPS[command])
+        if not self._session.apply_key(name, self.t_s):
+            return Status(f"Nothing to {name}" if command in _DONE_WORDS else f"The pen goes no {name}")
+        self._tape.note_key(name)
+        if command in _DONE_WORDS:
+            return Status(_DONE_WORDS[command], Tone.DONE)
+        return Status(f"{pens.name.capitalize()} pen, {pens.width_px:.0f} px wide", Tone.DONE)
 
     def pause(self) -> None:
         """The frames have ended: lift the pen."""
@@ -112,12 +132,27 @@ class Sitting:
     def end(self) -> Path | None:
         """Lift the pen, close the recording, save a drawing that has not been saved; return where.
 
+        The journal goes only when the drawing is safe.
+
         Raises:
             StorageError: if no folder at all can be written.
         """
         self.pause()
         self._tape.close(self.t_s)
-        strokes = self.document.strokes
-        if not strokes or strokes == self._saved:
-            return None
-        return rescue_sketch(strokes, self.canvas_wh, self._sketches)
+        strokes, path = self.document.strokes, None
+        try:
+            if strokes and strokes != self._saved:
+                path = rescue_sketch(strokes, self.canvas_wh, self._sketches)
+        except StorageError:
+            self._close_journal(remove=False)
+            raise
+        self._close_journal(remove=True)
+        return path
+
+    def flush_journal(self) -> bool:
+        """Put the journal on the disk now; return whether there is one and that worked."""
+        return self._journal is not None and self._journal.flush()
+
+    def _close_journal(self, *, remove: bool) -> None:
+        if self._journal is not None:
+            self._journal.close(remove=remove)

@@ -13,6 +13,7 @@ from air_sketch.datatypes import Progress, ResultCard
 from air_sketch.keys import Key
 from air_sketch.screen_events import (
     Action,
+    Asked,
     CardClicked,
     Command,
     Event,
@@ -20,6 +21,7 @@ from air_sketch.screen_events import (
     KeyPressed,
     Notice,
     OpenCard,
+    Question,
     RunSearch,
     SearchFailed,
     SearchLoading,
@@ -57,6 +59,7 @@ class ScreenState:
         cards_caption: the words they were found with.
         searched_once: a search has been answered, even if with nothing.
         page: which nine cards are shown, from 0.
+        question: what the view asks, None for nothing.
     """
 
     caption: str = ""
@@ -73,6 +76,7 @@ class ScreenState:
     cards_caption: str = ""
     searched_once: bool = False
     page: int = 0
+    question: Question | None = None
 
     @property
     def page_count(self) -> int:
@@ -105,8 +109,8 @@ def advance(state: ScreenState, event: Event, t_s: float) -> Step:
             return _open_card(state, position, t_s)
         case Notice(status):
             return _tell(state, status, t_s), ()
-        case SearchStarted():
-            return _search_started(state), ()
+        case SearchStarted() | Asked():
+            return _asked(state, event), ()
         case Tick():
             expired = state.notice is not None and t_s >= state.notice_until_s
             return (replace(state, notice=None) if expired else state), ()
@@ -159,8 +163,12 @@ def _command(state: ScreenState, key: Key, t_s: float) -> Step:
     letter = key.text.lower()
     if state.help_open and (key.name == "escape" or letter == "h"):
         return replace(state, help_open=False), ()
+    if state.question is not None and (answer := _ANSWERS.get(letter or key.name)) is not None:
+        return replace(state, question=None), (answer,)
     if letter and letter in "123456789":
         return _open_card(state, int(letter) - 1, t_s)
+    if key.text == "C":
+        return state, (Command.PREVIOUS_PEN,)
     respond = _RESPONSES.get(letter or key.name)
     return respond(state) if respond is not None else (state, ())
 
@@ -181,7 +189,9 @@ def _tell(state: ScreenState, status: Status, t_s: float) -> ScreenState:
     return replace(state, notice=status, notice_until_s=t_s + lasts_s)
 
 
-def _search_started(state: ScreenState) -> ScreenState:
+def _asked(state: ScreenState, event: SearchStarted | Asked) -> ScreenState:
+    if isinstance(event, Asked):
+        return replace(state, question=event.question)
     failed = state.search_phase in {SearchPhase.FAILED, SearchPhase.ABSENT}
     return replace(state, notice=None, searching=not failed)
 
@@ -209,6 +219,7 @@ def _asking(command: Command) -> Callable[[ScreenState], Step]:
     return lambda state: (state, (command,))
 
 
+_ANSWERS = {"enter": Command.TAKE_BACK, "y": Command.TAKE_BACK, "n": Command.LEAVE, "escape": Command.LEAVE}
 _RESPONSES: dict[str, Callable[[ScreenState], Step]] = {
     "enter": lambda state: (state, (RunSearch(state.caption),)),
     "escape": _asking(Command.QUIT),
@@ -217,6 +228,9 @@ _RESPONSES: dict[str, Callable[[ScreenState], Step]] = {
     "r": _asking(Command.CLEAR),
     "z": _asking(Command.UNDO),
     "y": _asking(Command.REDO),
+    "c": _asking(Command.NEXT_PEN),
+    "]": _asking(Command.WIDER),
+    "[": _asking(Command.THINNER),
     "t": lambda s: (
         replace(s, editing=True, caption_before_edit=s.caption, help_open=False, notice=None),
         (),

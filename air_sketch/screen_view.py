@@ -17,6 +17,7 @@ class FrameView:
         tool_state: "lost", "hover", "draw", "erase" or "select".
         hand_seen: whether a hand is seen; None where no hand is looked for (mouse).
         pen_color_rgb: the ink in use.
+        pen_width_px: its width in canvas pixels.
         tip_px: (x, y) of the pen in canvas pixels, None when there is none.
         palm_px: (x, y) of the palm in canvas pixels, None when there is none.
         eraser_radius_px: in canvas pixels.
@@ -24,6 +25,7 @@ class FrameView:
         select_color_rgb: the pen being picked, None for none.
         fps: frames shown per second.
         recording: frames are being written to a file.
+        low_light: it is too dark to find hands well.
         message: a line in the middle of the view ("Starting the camera"), "" for none.
         message_detail: a smaller line under it.
         show_cursor: draw the cursor at the tip.
@@ -33,6 +35,7 @@ class FrameView:
     tool_state: str = "lost"
     hand_seen: bool | None = False
     pen_color_rgb: Rgb = (0, 0, 0)
+    pen_width_px: float = 5.0
     tip_px: tuple[float, float] | None = None
     palm_px: tuple[float, float] | None = None
     eraser_radius_px: float = 0.0
@@ -40,6 +43,7 @@ class FrameView:
     select_color_rgb: Rgb | None = None
     fps: float = 0.0
     recording: bool = False
+    low_light: bool = False
     message: str = ""
     message_detail: str = ""
     show_cursor: bool = True

@@ -15,8 +15,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Protocol
 
+from air_sketch.camera_clock import CameraClock
 from air_sketch.datatypes import Frame, HandObservation
 from air_sketch.errors import AirSketchError, HandModelError
+from air_sketch.low_light import LowLight
 from air_sketch.ports import Camera, HandTracker
 
 LOG = logging.getLogger(__name__)
@@ -35,6 +37,7 @@ class Sighting:
         tracked: False while the hand model is still loading.
         keys: drawing keys of a recording ("clear", "undo", ...), pressed before this frame.
         pointer: (x_px, y_px, pressed, erase) when a recorded mouse drew instead of a hand.
+        low_light: it is too dark to find hands well.
     """
 
     frame: Frame
@@ -42,6 +45,7 @@ class Sighting:
     tracked: bool = True
     keys: tuple[str, ...] = ()
     pointer: tuple[float, float, bool, bool] | None = None
+    low_light: bool = False
 
 
 @dataclass(frozen=True)
@@ -109,6 +113,8 @@ class CameraSight:
         self._make_tracker = make_tracker
         self._open_again = open_again
         self._plays_a_file = plays_a_file
+        self._clock = CameraClock(camera.resolution_wh)
+        self._light = LowLight()
         self._tracker: HandTracker | None = None
         self._tracker_error: AirSketchError | None = None
         self._tracker_done = threading.Event()
@@ -117,7 +123,7 @@ class CameraSight:
     @property
     def canvas_wh(self) -> tuple[int, int]:
         """Size of the camera's frames."""
-        return self._camera.resolution_wh
+        return self._clock.canvas_wh
 
     @property
     def plays_a_file(self) -> bool:
@@ -133,16 +139,18 @@ class CameraSight:
         frame = self._camera.read()
         if frame is None:
             return None
-        tracker = self._tracker
+        frame, tracker = self._clock.continued(frame), self._tracker
         if tracker is None:
             return Sighting(frame, None, tracked=False)
-        return Sighting(frame, tracker.detect(frame))
+        observation = tracker.detect(self._light.prepare(frame))
+        return Sighting(frame, observation, low_light=self._light.is_low)
 
     def reopen(self) -> None:
         """Open the camera again."""
         if self._open_again is not None:
             self._camera.close()
             self._camera = self._open_again()
+            self._clock.restart()
 
     def close(self) -> None:
         """Release camera and tracker."""

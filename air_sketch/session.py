@@ -18,6 +18,7 @@ from air_sketch.filters import OneEuroFilter, SpikeGate
 from air_sketch.gestures import Pose, PoseTracker
 from air_sketch.hand_geometry import finger_extensions, palm_center_norm, palm_size_px
 from air_sketch.hand_lock import HandLock
+from air_sketch.pens import PenCase
 from air_sketch.step_result import PointPx, Rgb, StepResult
 from air_sketch.strokes import path_length_px
 from air_sketch.tools import Command, CommandKind, HandInput, ToolMachine, ToolState, ToolStep
@@ -30,6 +31,9 @@ MIN_STEP_FRACTION = 0.0006
 MIN_STROKE_PALMS = 0.3
 """A stroke shorter in time than ``min_stroke_s`` is kept if it is at least this long."""
 
+MAX_FRAME_GAP_S = 0.5
+"""Frames further apart mean that the camera was away, and with it whatever the hand did meanwhile."""
+
 
 class Session:
     """Everything between the tracker and the picture."""
@@ -40,35 +44,34 @@ class Session:
         self.canvas_wh = canvas_wh
         self.document = Document()
         self.events: list[SessionEvent] = []
-        self.pen_width_px = max(1.0, settings.pen_width_fraction * canvas_wh[1])
-        self._pen = settings.start_pen
+        self.pens = PenCase(settings.pens, settings.start_pen, settings.pen_width_fraction * canvas_wh[1])
         self._poses = PoseTracker(settings.finger_bands)
         self._gate = SpikeGate()
         self._filter = OneEuroFilter(settings.filter, canvas_wh[0])
-        self._tools = ToolMachine(settings.timing, settings.motion, self._pen)
+        self._tools = ToolMachine(settings.timing, settings.motion, settings.start_pen)
         self._hand_lock = HandLock(settings.hand)
         self._tip_px: PointPx | None = None
         self._palm: tuple[PointPx, float] | None = None
         self._palm_size_px = 0.0
         self._last_action = HOVER
         self._lost_since_s: float | None = None
+        self._last_frame_s: float | None = None
         self._pen_down_s = 0.0
         self._erased_from_px: PointPx | None = None
         self._pointer_down = False
         self._new_events: list[SessionEvent] = []
 
     @property
-    def pen_name(self) -> str:
-        """The pen in hand."""
-        return self._pen
-
-    @property
     def pen_color_rgb(self) -> Rgb:
         """The ink of the pen in hand."""
-        return self.settings.pens[self._pen]
+        return self.pens.color_rgb
 
     def step(self, observation: HandObservation | None, t_s: float) -> StepResult:
         """Take one frame's hand, or None when there is none; times must not go backwards."""
+        if self._last_frame_s is not None and t_s - self._last_frame_s > MAX_FRAME_GAP_S:
+            self._step_without_hand(self._last_frame_s)
+            self._step_without_hand(t_s)
+        self._last_frame_s = t_s
         usable = observation is not None and bool(np.isfinite(observation.landmarks_norm).all())
         usable = usable and self._hand_lock.step(observation, t_s)
         if observation is None or not usable:
@@ -108,25 +111,27 @@ class Session:
 
     def set_pen(self, name: str, t_s: float) -> None:
         """Pick a pen by name, as a key does."""
-        if name in self.settings.pens:
+        if name in self.pens:
             self._select(name, t_s)
 
     def apply_key(self, name: str, t_s: float) -> bool:
         """Carry out a key that changes the drawing, so that recordings can repeat it.
 
         Args:
-            name: "clear", "undo", "redo" or "pen:NAME".
+            name: "clear", "undo", "redo", "wider", "thinner" or "pen:NAME".
             t_s: when it was pressed.
         Returns:
             Whether the name is one of these and changed something.
         """
         if name.startswith(PEN_PREFIX):
             self.set_pen(name.removeprefix(PEN_PREFIX), t_s)
-            return name.removeprefix(PEN_PREFIX) in self.settings.pens
+            return name.removeprefix(PEN_PREFIX) in self.pens
         orders: dict[str, Callable[[], bool]] = {
             "clear": lambda: self.document.clear(t_s),
             "undo": self.document.undo,
             "redo": self.document.redo,
+            "wider": lambda: self.pens.change_width(1),
+            "thinner": lambda: self.pens.change_width(-1),
         }
         changed = name in orders and orders[name]()
         if changed:
@@ -224,8 +229,8 @@ class Session:
 
     def _pen_down(self, point_px: PointPx, t_s: float) -> None:
         self._pen_down_s = t_s
-        self.document.begin_stroke((*point_px, t_s), self.pen_color_rgb, self.pen_width_px)
-        self._emit(t_s, "pen_down", x_px=point_px[0], y_px=point_px[1], pen=self._pen)
+        self.document.begin_stroke((*point_px, t_s), self.pens.color_rgb, self.pens.width_px)
+        self._emit(t_s, "pen_down", x_px=point_px[0], y_px=point_px[1], pen=self.pens.name)
 
     def _pen_move(self, point_px: PointPx, t_s: float) -> None:
         wet = self.document.wet_stroke
@@ -268,8 +273,8 @@ class Session:
         self._erased_from_px = palm_px
 
     def _select(self, pen: str, t_s: float) -> None:
-        self._pen = self._tools.pen = pen
-        self._emit(t_s, "select", pen=pen, color_rgb=list(self.pen_color_rgb))
+        self.pens.name = self._tools.pen = pen
+        self._emit(t_s, "select", pen=pen, color_rgb=list(self.pens.color_rgb))
 
     def _emit(self, t_s: float, kind: str, **details: Any) -> None:
         event = SessionEvent(t_s, kind, details)
@@ -280,9 +285,7 @@ class Session:
         taken, self._new_events = tuple(self._new_events), []
         return taken
 
-    def _result(
-        self, step: ToolStep, tip_px: PointPx | None, palm_px: PointPx | None, pose: Pose | None
-    ) -> StepResult:
+    def _result(self, step: ToolStep, tip_px: PointPx | None, palm_px: PointPx | None, pose: Pose | None) -> StepResult:
         return StepResult(
             tool_state=step.state.value,
             hand_seen=pose is not None,

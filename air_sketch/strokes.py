@@ -12,11 +12,10 @@ from dataclasses import dataclass, replace
 from itertools import pairwise
 
 import numpy as np
-import numpy.typing as npt
 
 from air_sketch.datatypes import Float32Array, Stroke
 
-Float64Array = npt.NDArray[np.float64]
+MOST_SAMPLES_A_PIECE = 64
 
 Point = tuple[float, float, float]
 """x_px, y_px, t_s."""
@@ -60,12 +59,17 @@ def sample_path(path: SmoothPath, step_px: float = 2.0) -> Float32Array:
     Returns:
         float32 (N, 2), N >= 1, first and last point exact.
     """
-    samples = [np.array([path.start], dtype=np.float64)]
-    start = path.start
-    for control, end in path.pieces:
-        samples.append(_sample_piece(start, control, end, step_px))
-        start = end
-    return np.concatenate(samples).astype(np.float32)
+    if not path.pieces:
+        return np.array([path.start], dtype=np.float32)
+    controls, ends = (np.array(points, dtype=np.float64) for points in zip(*path.pieces, strict=True))
+    starts = np.concatenate([[path.start], ends[:-1]])
+    lengths_px = np.hypot(*(controls - starts).T) + np.hypot(*(ends - controls).T)
+    counts = np.clip(np.ceil(lengths_px / step_px), 1, MOST_SAMPLES_A_PIECE).astype(int)
+    piece = np.repeat(np.arange(len(counts)), counts)
+    number = np.arange(len(piece)) - np.repeat(np.cumsum(counts) - counts, counts) + 1
+    s = (number / counts[piece])[:, None]
+    sampled = (1 - s) ** 2 * starts[piece] + 2 * s * (1 - s) * controls[piece] + s**2 * ends[piece]
+    return np.concatenate([[path.start], sampled]).astype(np.float32)
 
 
 def erase_from_stroke(stroke: Stroke, center_px: PointPx, radius_px: float) -> tuple[Stroke, ...]:
@@ -78,9 +82,12 @@ def erase_from_stroke(stroke: Stroke, center_px: PointPx, radius_px: float) -> t
         The stroke itself when untouched, else the pieces that are left (none, one or more).
     """
     radius_px += stroke.width_px / 2.0
+    left, top, right, bottom = stroke.bounds_px
+    beside = center_px[0] < left - radius_px or center_px[0] > right + radius_px
+    if beside or center_px[1] < top - radius_px or center_px[1] > bottom + radius_px:
+        return (stroke,)
     if all(math.dist(p[:2], center_px) > radius_px for p in stroke.points) and not any(
-        _inside_interval(a, b, center_px, radius_px)
-        for a, b in pairwise(stroke.points)
+        _inside_interval(a, b, center_px, radius_px) for a, b in pairwise(stroke.points)
     ):
         return (stroke,)
     pieces: list[list[Point]] = []
@@ -124,13 +131,3 @@ def _between(a: Point, b: Point, fraction: float) -> Point:
 
 def _middle(a: PointPx, b: PointPx) -> PointPx:
     return ((a[0] + b[0]) / 2.0, (a[1] + b[1]) / 2.0)
-
-
-def _sample_piece(start: PointPx, control: PointPx, end: PointPx, step_px: float) -> Float64Array:
-    length_px = math.dist(start, control) + math.dist(control, end)
-    count = min(64, max(1, math.ceil(length_px / step_px)))
-    s = np.linspace(0.0, 1.0, count + 1)[1:, None]
-    sampled: Float64Array = (
-        (1 - s) ** 2 * np.array(start) + 2 * s * (1 - s) * np.array(control) + s**2 * np.array(end)
-    )
-    return sampled

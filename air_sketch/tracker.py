@@ -75,9 +75,7 @@ class StillHandTracker:
         """Return the hand, or None when no view of the picture shows one."""
         assert self._landmarker is not None, "the tracker is closed"
         for view_bgr, to_picture in _views(frame.image_bgr):
-            found = _to_observation(
-                self._landmarker.detect(_to_mediapipe(view_bgr)), view_bgr, self._mirrored
-            )
+            found = _to_observation(self._landmarker.detect(_to_mediapipe(view_bgr)), view_bgr, self._mirrored)
             if found is not None:
                 return to_picture(found)
         return None
@@ -181,9 +179,7 @@ def _unflipped(found: HandObservation) -> HandObservation:
     landmarks, world = found.landmarks_norm.copy(), found.world_landmarks_m.copy()
     landmarks[:, 0] = 1.0 - landmarks[:, 0]
     world[:, 0] = -world[:, 0]
-    return replace(
-        found, landmarks_norm=landmarks, world_landmarks_m=world, handedness=_OPPOSITE[found.handedness]
-    )
+    return replace(found, landmarks_norm=landmarks, world_landmarks_m=world, handedness=_OPPOSITE[found.handedness])
 
 
 def _from_box(left_px: int, top_px: int, width_px: int, height_px: int, zoom: float = 1.0) -> _ToPicture:

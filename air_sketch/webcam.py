@@ -19,9 +19,10 @@ from air_sketch.native_noise import native_chatter_silenced
 FIRST_FRAME_TIMEOUT_S = 6.0
 """Some webcams need seconds to adjust their exposure before the first frame."""
 
-STALLED_AFTER_S = 3.0
+STALLED_AFTER_S = 2.0
 """A webcam silent for this long is taken to be unplugged."""
 
+CLOSE_PATIENCE_S = 2.0
 _POLL_S = 0.005
 _WAY_OUT = "Or draw with the mouse: --source mouse."
 
@@ -90,20 +91,27 @@ class WebcamCamera:
             if self._stopping:
                 return None
             if not arrived or self._latest is None:
-                raise CameraError(f"{self._name} stopped giving pictures. Plug it in again and restart.")
+                raise CameraError(
+                    f"{self._name} stopped giving pictures. Plug it in again: it is looked for every 2 s."
+                )
             self._given_index = self._latest.index
             return self._latest
 
     def close(self) -> None:
-        """Stop the thread and release the device; safe to call twice."""
+        """Stop the thread, which releases the device; safe to call twice."""
         with self._condition:
             self._stopping = True
             self._condition.notify_all()
         if self._thread is not threading.current_thread():
-            self._thread.join(timeout=2.0)
-        self._capture.release()
+            self._thread.join(CLOSE_PATIENCE_S)
 
     def _grab_frames(self) -> None:
+        try:
+            self._grab_until_closed()
+        finally:
+            self._capture.release()  # here and nowhere else: releasing under a read that hangs would crash
+
+    def _grab_until_closed(self) -> None:
         start_s, index = time.monotonic(), 0
         while not self._stopping:
             delivered, image = self._capture.read()

@@ -5,6 +5,7 @@ import os
 import signal
 import subprocess
 import sys
+import time
 from pathlib import Path
 from xml.etree import ElementTree
 
@@ -154,6 +155,25 @@ def test_closing_the_window_quits_and_keeps_an_unsaved_drawing(start):
     assert program.wait() == 0
     assert "not saved yet" in program.errors
     assert len(saved_strokes(program.sketches)) == 1
+
+
+def test_a_drawing_survives_kill_9_and_comes_back_at_the_next_start(start, tmp_path):
+    program = start("--source", "mouse")
+    program.wait_for_window()
+    program.drag([(200, 200), (300, 300), (400, 250)])
+    program.drag([(200, 400), (300, 450), (400, 400)])
+    time.sleep(0.5)
+    program.kill_at_once()
+    assert not program.sketches.exists()
+    again = start("--source", "mouse")
+    again.wait_for_window()
+    again.wait_for("unsaved drawing .*2 strokes")
+    again.press("Return")
+    again.wait_for("took the unsaved drawing back: 2 strokes")
+    again.press("z", "q")
+    assert again.wait() == 0
+    assert len(saved_strokes(program.sketches)) == 1
+    assert sorted(path.name for path in tmp_path.iterdir() if path.name != "cache") == ["sketches"]
 
 
 @pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])

@@ -127,6 +127,11 @@ class Program:
         """Send a signal."""
         self._process.send_signal(number)
 
+    def kill_at_once(self) -> None:
+        """End the program as a crash does."""
+        self._process.kill()
+        self._process.wait(10)
+
     def kill(self) -> None:
         """Make sure that it is gone."""
         if self._process.poll() is None:

@@ -12,19 +12,23 @@ from air_sketch.app import LiveOptions, run_live
 from air_sketch.background import SearchWorker
 from air_sketch.config import load_calibration
 from air_sketch.datatypes import Frame, ResultCard
-from air_sketch.errors import CameraError, HandModelError, SearchError
+from air_sketch.errors import CameraError, HandModelError, SearchError, StorageError
+from air_sketch.journal import Journal, journal_folder
 from air_sketch.keys import Key
 from air_sketch.recording import RecordingReader
+from air_sketch.replay import replay_source
 from air_sketch.screen import Screen
 from air_sketch.screen_errands import Errands
 from air_sketch.screen_layout import Layout
 from air_sketch.screen_loop import HITS_ASKED, LiveLoop
+from air_sketch.screen_recovery import find_offer, no_safety_copy
 from air_sketch.screen_scene import Scene
 from air_sketch.screen_sitting import Sitting
 from air_sketch.screen_state import status_line
 from air_sketch.screen_tape import Tape
 from air_sketch.screen_vision import CameraEnded, CameraStopped, Sighting, TrackerFailed
 from air_sketch.session import Session
+from air_sketch.tools import ToolState
 from air_sketch.window import MouseEvent
 
 CANVAS_WH = (960, 720)
@@ -81,15 +85,19 @@ class Bench:
         self.vision = FakeVision() if camera else None
         self.worker = SearchWorker(loader) if loader else None
         self.session = Session(load_calibration(), CANVAS_WH)
-        tape = Tape.start(record, CANVAS_WH)
+        tape, errands = Tape.start(record, CANVAS_WH), Errands()
+        self.unsaved = journal_folder(self.folder)
+        self.journal = Journal(self.unsaved, CANVAS_WH, lambda reason: no_safety_copy(errands, reason))
+        sitting = Sitting(self.session, tape, mouse_draws=not camera, sketches=self.folder, journal=self.journal)
         self.loop = LiveLoop(
             window=self.window,
             scene=Scene(Screen(Layout.first(CANVAS_WH)), looks_for_hand=camera),
-            sitting=Sitting(self.session, tape, mouse_draws=not camera, sketches=self.folder),
+            sitting=sitting,
             vision=self.vision,
             worker=self.worker,
-            errands=Errands(),
+            errands=errands,
             stopped=lambda: False,
+            offer=find_offer(self.unsaved, sitting, errands),
         )
 
     def press(self, *keys):
@@ -160,6 +168,28 @@ def test_keys_clear_undo_redo_and_say_so(tmp_path):
         assert words in bench.status
 
 
+def test_keys_take_other_colours_and_widths_and_the_header_shows_them(tmp_path):
+    bench = Bench(tmp_path, record=tmp_path / "a.jsonl")
+    bench.loop.turn()
+    before = bench.window.shown[-1].copy()
+    bench.press("ccc")
+    assert bench.status == "Blue pen, 8 px wide"
+    bench.press("]")
+    assert bench.status == "Blue pen, 11 px wide"
+    bench.draw_line()
+    bench.turn_until(lambda: bool((bench.window.shown[-1][10:50, 120:400] != before[10:50, 120:400]).any()))
+    bench.press("C[[[[[[[[")
+    assert bench.status == "The pen goes no thinner"
+    bench.draw_line(points=((100, 400), (300, 400)))
+    thick, thin = bench.session.document.strokes
+    assert (thick.color_rgb, thin.color_rgb) == ((40, 90, 220), (214, 40, 40))
+    assert thick.width_px > 2 * thin.width_px >= 2.0
+    bench.press("q")
+    bench.loop.run()
+    replayed = replay_source(tmp_path / "a.jsonl", load_calibration(), None)
+    assert replayed.strokes == bench.session.document.strokes
+
+
 def test_s_saves_and_quitting_then_saves_nothing_more(tmp_path):
     bench = Bench(tmp_path)
     bench.press("s")
@@ -197,6 +227,89 @@ def test_however_the_program_ends_an_unsaved_drawing_is_saved(tmp_path, way_out,
         bench.loop.run()
     assert bench.files() == [".json", ".png", ".svg"]
     assert "not saved yet" in caplog.text
+
+
+def crash(tmp_path):
+    """Draw a line and lose the program; return the drawing."""
+    bench = Bench(tmp_path)
+    bench.draw_line()
+    bench.journal.close(remove=False)
+    return bench.session.document.strokes
+
+
+def test_a_drawing_lost_in_a_crash_is_offered_and_enter_takes_it_back(tmp_path, caplog):
+    drawn = crash(tmp_path)
+    bench = Bench(tmp_path)
+    assert "1 stroke" in bench.loop.state.question.detail
+    assert "unsaved drawing" in caplog.text
+    bench.press(ENTER)
+    assert bench.session.document.strokes == drawn
+    bench.turn_until(lambda: len(list(bench.unsaved.glob("*.jsonl"))) == 1 and "S saves it" in bench.status)
+    bench.press("z")
+    assert bench.session.document.strokes == ()
+    bench.press("y", "q")
+    bench.loop.run()
+    assert bench.files() == [".json", ".png", ".svg"]
+    assert not bench.unsaved.exists()
+
+
+@pytest.mark.parametrize("way", ["key", "drawing", "quitting"])
+def test_a_declined_drawing_is_offered_again_at_the_next_start(tmp_path, way):
+    drawn = crash(tmp_path)
+    bench = Bench(tmp_path)
+    if way == "drawing":
+        bench.draw_line(points=((500, 500), (600, 600)))
+        bench.loop.turn()
+    elif way == "key":
+        bench.press("n")
+    if way != "quitting":
+        assert bench.loop.state.question is None
+        assert "kept for the next start" in bench.status
+        assert bench.session.document.strokes != drawn
+    bench.press("q")
+    bench.loop.run()
+    assert Bench(tmp_path).loop.state.question is not None or way == "quitting"
+
+
+def test_a_drawing_taken_back_and_lost_again_is_offered_again(tmp_path):
+    drawn = crash(tmp_path)
+    bench = Bench(tmp_path)
+    bench.press(ENTER)
+    bench.turn_until(lambda: "S saves it" in bench.status)
+    bench.journal.close(remove=False)
+    again = Bench(tmp_path)
+    again.press("y")
+    assert again.session.document.strokes == drawn
+
+
+def test_nothing_is_offered_while_recording_which_must_hold_every_stroke(tmp_path, caplog):
+    crash(tmp_path)
+    bench = Bench(tmp_path, record=tmp_path / "a.jsonl")
+    assert bench.loop.state.question is None
+    bench.press("q")
+    bench.loop.run()
+    assert "without --record" in caplog.text
+
+
+def test_a_journal_that_cannot_be_written_is_told_and_drawing_goes_on(tmp_path):
+    (tmp_path / ".sketches-unsaved").write_text("a file, not a folder")
+    bench = Bench(tmp_path)
+    bench.draw_line()
+    bench.turn_until(lambda: "no safety copy" in bench.status)
+    bench.draw_line()
+    assert len(bench.session.document.strokes) == 2
+
+
+def test_a_drawing_that_cannot_be_saved_anywhere_stays_in_its_journal(tmp_path, monkeypatch):
+    def nowhere(*_):
+        raise StorageError("the disk is full. Free some space.")
+
+    monkeypatch.setattr("air_sketch.screen_sitting.rescue_sketch", nowhere)
+    bench = Bench(tmp_path)
+    bench.draw_line()
+    bench.press("q")
+    bench.loop.run()
+    assert Bench(tmp_path).loop.state.question is not None
 
 
 def test_an_empty_drawing_leaves_no_files(tmp_path):
@@ -267,8 +380,33 @@ def test_a_camera_that_stops_says_so_and_goes_on_when_it_is_back(tmp_path):
     assert bench.status == "camera 0 stopped. Plug it in."
     bench.vision.events = [Sighting(Frame(np.full((720, 960, 3), 77, np.uint8), 0.1, 1), None)]
     bench.loop.turn()
+    assert bench.status == "The camera is back"
     center = bench.window.shown[-1][350, 380]
     assert center.tolist() == [77, 77, 77]
+
+
+def test_a_camera_that_stops_under_the_pen_lifts_it_and_keeps_the_drawing(tmp_path):
+    bench = Bench(tmp_path, camera=True)
+    bench.session.document.begin_stroke((1.0, 1.0, 0.0), (0, 0, 0), 3.0)
+    bench.session.document.extend_stroke((9.0, 9.0, 0.1))
+    bench.session._tools.state = ToolState.DRAW
+    bench.vision.events = [CameraStopped("camera 0 stopped. Plug it in.")]
+    bench.loop.turn()
+    assert bench.session.document.wet_stroke is None
+    assert len(bench.session.document.finished_strokes) == 1
+
+
+def test_low_light_is_hinted_at_once_and_shown_as_long_as_it_lasts(tmp_path):
+    bench = Bench(tmp_path, camera=True)
+    frame, headers, words = Frame(np.full((720, 960, 3), 20, np.uint8), 0.1, 1), [], []
+    for low in (False, True, True, False):
+        bench.vision.events = [Sighting(frame, None, low_light=low)]
+        bench.loop.turn()
+        headers.append(bench.window.shown[-1][10:50, :600].copy())
+        words.append("dark" in bench.status)
+        bench.press("r")  # other news
+    assert words == [False, True, False, False]
+    assert (headers[0] == headers[3]).all() and (headers[1] == headers[2]).all() and (headers[0] != headers[1]).any()
 
 
 def test_the_end_of_a_video_leaves_its_last_frame_and_the_keys(tmp_path):

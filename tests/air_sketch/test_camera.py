@@ -1,5 +1,6 @@
 """Frame sources, driven with real little videos and damaged ones."""
 
+import threading
 import time
 
 import cv2
@@ -166,6 +167,40 @@ def test_a_webcam_gives_its_latest_frame_mirrored(monkeypatch):
     camera.close()
     camera.close()
     assert capture.released and camera.read() is None
+
+
+class HangingCapture(FakeCapture):
+    """A device whose read does not come back until it is allowed to."""
+
+    def __init__(self):
+        super().__init__([np.zeros((4, 4, 3), dtype=np.uint8)])
+        self.go, self.reading = threading.Event(), False
+
+    def read(self):
+        delivered, image = super().read()
+        if not delivered:
+            self.reading = True
+            self.go.wait(5.0)
+            self.reading = False
+        return delivered, image
+
+    def release(self):
+        assert not self.reading
+        super().release()
+
+
+def test_a_device_that_hangs_is_not_released_under_its_own_read(monkeypatch):
+    capture = HangingCapture()
+    monkeypatch.setattr(webcam, "_open_webcam", lambda index, settings: capture)
+    monkeypatch.setattr(webcam, "CLOSE_PATIENCE_S", 0.05)
+    camera = WebcamCamera(0, WebcamSettings())
+    while not capture.reading:
+        time.sleep(0.001)
+    camera.close()
+    assert not capture.released
+    capture.go.set()
+    camera._thread.join(2.0)
+    assert capture.released
 
 
 def test_a_webcam_that_stays_dark_is_said_to_be_in_use(monkeypatch):

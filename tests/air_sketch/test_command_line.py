@@ -65,13 +65,41 @@ def test_draw_is_the_command_when_none_is_named(arguments, command):
 
 @pytest.mark.parametrize(
     "arguments",
-    [["replay"], ["recognize"], ["--nonsense"], ["replay", "a", "--k", "0"], ["--camera-size", "big"], ["draw", "x"]],
+    [
+        ["replay"],
+        ["recognize"],
+        ["--nonsense"],
+        ["replay", "a", "--k", "0"],
+        ["--camera-size", "big"],
+        ["draw", "x"],
+        ["--camera-fps", "0"],
+        ["--camera-fps", "fast"],
+    ],
     ids=" ".join,
 )
 def test_wrong_usage_exits_with_two(arguments):
     with pytest.raises(SystemExit) as caught:
         program.main(arguments)
     assert caught.value.code == 2
+
+
+@pytest.mark.parametrize(
+    ("arguments", "size_wh", "fps", "mirror"),
+    [
+        ([], (640, 480), 30.0, None),
+        (["--camera-size", "1280x720", "--camera-fps", "59.94"], (1280, 720), 59.94, None),
+        (["--mirror"], (640, 480), 30.0, True),
+        (["--no-mirror"], (640, 480), 30.0, False),
+    ],
+    ids=str,
+)
+def test_camera_options_reach_the_window(arguments, size_wh, fps, mirror, monkeypatch):
+    from air_sketch import app
+
+    taken = []
+    monkeypatch.setattr(app, "run_live", lambda options, _: taken.append(options) or 0)
+    assert program.main(["draw", "--source", "0", *arguments]) == 0
+    assert (taken[0].camera_size_wh, taken[0].camera_fps, taken[0].mirror) == (size_wh, fps, mirror)
 
 
 def test_replay_prints_the_contract_and_nothing_else_on_stdout(tmp_path):

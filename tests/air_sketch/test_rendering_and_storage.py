@@ -156,6 +156,54 @@ def test_png_svg_and_json_agree(tmp_path):
         assert numbers[-2:] == pytest.approx(stroke.points[-1][:2], abs=0.01)
 
 
+@pytest.mark.parametrize("seed", range(8))
+def test_png_svg_and_json_agree_after_erasing_undo_and_redo(tmp_path, seed):
+    rng, document = np.random.default_rng(seed), Document()
+    for step in range(12):
+        stroke = wave(100 * seed + step, 25, RED if step % 2 else BLACK, float(rng.uniform(2, 9)))
+        document.begin_stroke(stroke.points[0], stroke.color_rgb, stroke.width_px)
+        for point in stroke.points[1:]:
+            document.extend_stroke(point)
+        document.end_stroke()
+        if rng.uniform() < 0.3:
+            document.undo()
+        if rng.uniform() < 0.2:
+            document.redo()
+    for center in ((120.0, 110.0), (160.0, 120.0), (200.0, 130.0)):
+        document.erase_at(center, 25.0)
+    document.end_erasing()
+    saved = save_drawing(document.strokes, CANVAS_WH, tmp_path, "now")
+    written = json.loads(saved.json.read_text())["strokes"]
+    paths = ET.parse(saved.svg).getroot().findall("{http://www.w3.org/2000/svg}path")
+    assert [s["color"] for s in written] == [p.get("stroke") for p in paths]
+    widths = [float(p.get("stroke-width")) for p in paths]
+    assert [s["width_px"] for s in written] == pytest.approx(widths, abs=0.006)
+    grey = cv2.imread(str(saved.png), cv2.IMREAD_GRAYSCALE)
+    ys, xs = np.mgrid[0:240, 0:320]
+    for center in ((120.0, 110.0), (160.0, 120.0), (200.0, 130.0)):
+        inside = np.hypot(xs + 0.5 - center[0], ys + 0.5 - center[1]) < 22.0
+        assert (grey[inside] > 100).all(), "ink is left where the eraser has been"
+    ends = [s["points"][i] for s in written for i in (0, -1)]
+    assert all(grey[min(round(y), 239), min(round(x), 319)] < 230 for x, y, _ in ends), "a stroke is not in the picture"
+
+
+def test_a_cut_is_drawn_anew_only_around_it(monkeypatch):
+    drawn = []
+    layer, strokes = InkLayer(CANVAS_WH), tuple(straight(20.0 * y) for y in range(1, 11))
+    layer.update(strokes, None)
+    document = Document()
+    for stroke in strokes:
+        document.begin_stroke(stroke.points[0], stroke.color_rgb, stroke.width_px)
+        for point in stroke.points[1:]:
+            document.extend_stroke(point)
+        document.end_stroke()
+    layer.update(document.finished_strokes, None)
+    document.erase_at((100.0, 100.0), 5.0)
+    monkeypatch.setattr("air_sketch.rendering.draw_curve", lambda *arguments: drawn.append(arguments))
+    layer.update(document.finished_strokes, None)
+    assert len(drawn) == 4  # two halves of one stroke, ink and transparency each
+
+
 def test_a_stamp_in_use_is_never_overwritten(tmp_path):
     first = save_drawing((straight(60.0),), CANVAS_WH, tmp_path, "now")
     content = first.png.read_bytes()

@@ -7,7 +7,7 @@ import pytest
 from air_sketch.datatypes import Progress, ResultCard
 from air_sketch.screen import Screen
 from air_sketch.screen_bars import ink_name
-from air_sketch.screen_events import SearchPhase, Status, Tone
+from air_sketch.screen_events import Question, SearchPhase, Status, Tone
 from air_sketch.screen_help import KEY_ROWS, hand_rows
 from air_sketch.screen_layout import Layout
 from air_sketch.screen_state import ScreenState
@@ -65,6 +65,7 @@ def test_composing_is_repeatable_and_leaves_its_inputs_alone():
         {"search_phase": SearchPhase.LOADING, "loading": Progress("Drawing the demo gallery", 0.4)},
         {"search_phase": SearchPhase.FAILED, "search_note": "weights are damaged"},
         {"searched_once": True},
+        {"question": Question("Take it back?", "12 strokes", "yes", "no", picture((320, 240), 255))},
     ],
 )
 def test_each_change_of_state_shows_and_its_reversal_leaves_no_trace(changes):
@@ -147,4 +148,4 @@ def test_the_help_page_names_the_gestures_of_the_calibration():
 
 def test_the_help_page_lists_every_command_key():
     caps = {cap.lower() for cap, _ in KEY_ROWS}
-    assert {"t", "enter", "s", "r", "z", "y", "h", "q", "1 - 9"} <= caps
+    assert {"t", "enter", "s", "r", "z", "y", "h", "q", "1 - 9", "c", "[ ]"} <= caps

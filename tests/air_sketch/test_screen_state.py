@@ -6,12 +6,14 @@ import pytest
 from air_sketch.datatypes import Progress, ResultCard
 from air_sketch.keys import Key
 from air_sketch.screen_events import (
+    Asked,
     CardClicked,
     Command,
     HitsArrived,
     KeyPressed,
     Notice,
     OpenCard,
+    Question,
     RunSearch,
     SearchFailed,
     SearchLoading,
@@ -64,6 +66,8 @@ def take(state, *events, t_s=0.0):
         (["s"], "", False, [Command.SAVE]),
         (["r"], "", False, [Command.CLEAR]),
         (["z", "y"], "", False, [Command.UNDO, Command.REDO]),
+        (["c", "C"], "", False, [Command.NEXT_PEN, Command.PREVIOUS_PEN]),
+        (["[", "]"], "", False, [Command.THINNER, Command.WIDER]),
         (["q"], "", False, [Command.QUIT]),
         (["Q"], "", False, [Command.QUIT]),
         ([ESCAPE], "", False, [Command.QUIT]),
@@ -183,3 +187,29 @@ def test_escaping_an_edit_restores_exactly_what_was_there():
     before = replace(ScreenState(), caption="old words")
     after, _ = press(before, "t", "abc", BACKSPACE, "xyz", ESCAPE)
     assert after.caption == "old words"
+
+
+@pytest.mark.parametrize(
+    ("keys", "actions"),
+    [
+        ([ENTER], [Command.TAKE_BACK]),
+        (["y"], [Command.TAKE_BACK]),
+        (["Y"], [Command.TAKE_BACK]),
+        (["n"], [Command.LEAVE]),
+        ([ESCAPE], [Command.LEAVE]),
+        (["ny"], [Command.LEAVE, Command.REDO]),
+        (["h", ESCAPE, "y"], [Command.TAKE_BACK]),
+        (["t", "any", ENTER, ENTER], [RunSearch("any"), Command.TAKE_BACK]),
+        (["q"], [Command.QUIT]),
+    ],
+)
+def test_a_question_is_answered_once_and_other_keys_act_as_ever(keys, actions):
+    asked = take(ScreenState(), Asked(Question("Take it back?", "12 strokes", "yes", "no")))
+    state, done = press(asked, *keys)
+    assert done == actions
+    assert (state.question is None) == (actions[-1] is not Command.QUIT)
+
+
+def test_an_unanswered_question_can_be_withdrawn():
+    asked = take(ScreenState(), Asked(Question("Take it back?", "12 strokes", "yes", "no")))
+    assert take(asked, Asked(None)) == ScreenState()

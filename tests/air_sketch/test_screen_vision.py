@@ -12,10 +12,10 @@ PATIENCE_S = 5.0
 
 
 class FakeCamera:
-    resolution_wh = (64, 48)
-
-    def __init__(self, script, fps=200.0):
+    def __init__(self, script, fps=200.0, wh=(64, 48), image=None):
         self.script, self.fps, self.index, self.closed = list(script), fps, 0, 0
+        self.resolution_wh = wh
+        self.image = np.zeros((wh[1], wh[0], 3), np.uint8) if image is None else image
 
     def read(self):
         if not self.script:
@@ -23,7 +23,7 @@ class FakeCamera:
         step = self.script.pop(0)
         if isinstance(step, Exception):
             raise step
-        frame = Frame(np.zeros((48, 64, 3), np.uint8), self.index / self.fps, self.index)
+        frame = Frame(self.image, self.index / self.fps, self.index)
         self.index += 1
         return frame
 
@@ -117,6 +117,33 @@ def test_a_camera_that_fails_is_tried_again(monkeypatch):
     assert CameraStopped("camera 0 stopped. Plug it in.") in seen
     assert first.closed >= 1
     assert attempts == []
+
+
+def test_a_camera_that_comes_back_counts_time_and_frames_on_and_keeps_its_size(monkeypatch):
+    monkeypatch.setattr("air_sketch.screen_vision.RETRY_EVERY_S", 0.05)
+    first, second = FakeCamera(["frame", "frame", CameraError("gone")]), FakeCamera(["frame", "frame"], wh=(128, 96))
+    vision = start(first, plays_a_file=False, open_again=lambda: second)
+    frames = [event.frame for event in collect(vision, CameraEnded) if isinstance(event, Sighting)]
+    assert [frame.index for frame in frames] == [0, 1, 2, 3]
+    times = [frame.t_s for frame in frames]
+    assert times == sorted(times) and times[2] - times[1] >= 0.04
+    assert {frame.image_bgr.shape for frame in frames} == {(48, 64, 3)}
+
+
+@pytest.mark.parametrize(("value", "low"), [(20, True), (120, False)])
+def test_low_light_is_told_and_the_tracker_looks_at_a_softened_picture(value, low):
+    looked_at = []
+    noise = np.random.default_rng(0).integers(0, 2, (48, 64, 3), dtype=np.uint8) * 20 + value - 10
+
+    class Tracker(FakeTracker):
+        def detect(self, frame):
+            looked_at.append(frame.image_bgr)
+
+    camera = FakeCamera(["frame"] * 3, image=noise.astype(np.uint8))
+    seen = collect(start(camera, Tracker), CameraEnded)
+    assert all(event.low_light == low for event in seen[:-1])
+    assert all((event.frame.image_bgr == noise).all() for event in seen[:-1])
+    assert (looked_at[0].std() < 0.5 * noise.std()) == low
 
 
 def test_an_unknown_error_is_told_in_one_line_and_ends_a_video():
