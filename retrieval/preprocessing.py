@@ -8,6 +8,7 @@ zoom levels differ while the shape does not.
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 import cv2
@@ -159,8 +160,8 @@ def _place_on_grid(ink: UInt8Array, picture_rgb: UInt8Array) -> tuple[UInt8Array
     new_wh = (max(1, round(width * scale)), max(1, round(height * scale)))
     method = cv2.INTER_AREA if scale < 1 else cv2.INTER_LINEAR
     solid = ink
-    if scale < 1:  # keep hairlines alive: as wide as a grid pixel before shrinking
-        reach = max(1, round(0.5 / scale))
+    if scale < 1:  # keep thin lines alive: about as wide as a grid pixel before shrinking
+        reach = math.ceil(0.85 / scale) if _is_hairline(ink) else max(1, round(0.5 / scale))
         solid = np.asarray(cv2.dilate(ink, np.ones((reach, reach), np.uint8)))
     weight = cv2.resize(ink.astype(np.float32), new_wh, interpolation=method)
     color = cv2.resize(picture_rgb.astype(np.float32) * ink[:, :, None], new_wh, interpolation=method)
@@ -174,6 +175,12 @@ def _place_on_grid(ink: UInt8Array, picture_rgb: UInt8Array) -> tuple[UInt8Array
     filled = np.where((weight > 0.05)[:, :, None], color, spread)
     colors[top : top + new_wh[1], left : left + new_wh[0]] = filled
     return grid, np.clip(colors, 0, 255).astype(np.uint8)
+
+
+def _is_hairline(ink: UInt8Array) -> bool:
+    """Whether lines are at most two pixels wide, so that a 3x3 erosion leaves next to nothing."""
+    core = cv2.erode(ink, np.ones((3, 3), np.uint8))
+    return bool(cv2.countNonZero(core) < 0.3 * cv2.countNonZero(ink))
 
 
 def thin_lines(ink: UInt8Array) -> BoolArray:

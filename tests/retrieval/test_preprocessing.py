@@ -63,9 +63,6 @@ def test_a_thin_pen_on_a_large_canvas_leaves_unbroken_lines(size_px: int, pen_px
     assert pieces == 2  # the paper and one outline
 
 
-@pytest.mark.xfail(
-    strict=True, reason="a line far thinner than a grid cell is averaged away when the ink is scaled down"
-)
 @pytest.mark.parametrize(("size_px", "pen_px"), [(600, 1), (2000, 1), (4000, 1), (4000, 2)])
 def test_a_hairline_leaves_unbroken_lines(size_px: int, pen_px: int) -> None:
     lines = extract_lines(pen_drawing("shirt", size_px, pen_px)).lines
