@@ -45,13 +45,14 @@ LAYERS: Mapping[str, Sequence[tuple[str, tuple[str, ...]]]] = {
             "pure core",
             (
                 *("filters", "hand_geometry", "gestures", "debounce", "calibration", "strokes", "document", "tools"),
-                *("session", "keys", "config"),
+                *("session", "keys", "config", "operations", "pens"),
             ),
         ),
         (
             "edges",
             (
                 *("camera", "webcam", "video_file", "hand_model", "native_noise", "tracker", "recording", "rendering"),
+                *("camera_clock", "low_light", "file_lock", "journal", "recovery"),
                 *("storage", "pictures", "text", "background", "window", "panel", "screen", "screen_*", "voice*"),
             ),
         ),
@@ -78,7 +79,7 @@ ROOMS: Mapping[str, tuple[str, ...]] = {
         *("retrieval.builder", "retrieval.synthetic_pairs", "retrieval.demo_gallery.*"),
         *("air_sketch.rendering", "air_sketch.pictures", "air_sketch.storage", "air_sketch.text", "air_sketch.tracker"),
         *("air_sketch.video_file", "air_sketch.webcam", "air_sketch.window", "air_sketch.panel"),
-        *("air_sketch.screen", "air_sketch.screen_*"),
+        *("air_sketch.screen", "air_sketch.screen_*", "air_sketch.camera_clock", "air_sketch.low_light"),
     ),
 }
 
