@@ -468,15 +468,17 @@ def test_the_whole_program_runs_on_paper_and_exits_with_0(tmp_path):
 
 @pytest.mark.usefixtures("no_display")
 @pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
-def test_signals_end_the_program_tidily(tmp_path, number, code):
-    handler = signal.getsignal(number)
-    threading.Timer(0.05, signal.raise_signal, [number]).start()
-    options = LiveOptions(source="mouse", sketches=tmp_path)
-    window_turns, QuittingWindow.turns = QuittingWindow.turns, 10_000
-    try:
-        assert run_live(options, None) == code
-    finally:
-        QuittingWindow.turns = window_turns
+def test_signals_end_the_program_tidily(tmp_path, number, code, monkeypatch):
+    handler, turns = signal.getsignal(number), []
+
+    def next_key(self, wait_ms):
+        turns.append(wait_ms)
+        if len(turns) == 3:
+            signal.raise_signal(number)
+        assert len(turns) < 100
+
+    monkeypatch.setattr(QuittingWindow, "next_key", next_key)
+    assert run_live(LiveOptions(source="mouse", sketches=tmp_path), None) == code
     assert signal.getsignal(number) is handler
 
 
