@@ -45,7 +45,8 @@ LAYERS: Mapping[str, Sequence[tuple[str, tuple[str, ...]]]] = {
             "pure core",
             (
                 *("filters", "hand_geometry", "gestures", "debounce", "calibration", "strokes", "document", "tools"),
-                *("session", "keys", "config", "operations", "pens", "hand_lock", "calibration_versions", "calibration_phases"),
+                *("session", "keys", "config", "operations", "pens", "hand_lock"),
+                *("calibration_versions", "calibration_phases"),
                 *("calibration_bands", "calibration_motion", "calibration_fit", "calibration_guide"),
                 "calibration_sitting",
             ),
