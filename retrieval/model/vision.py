@@ -13,6 +13,7 @@ from typing import Any
 import torch
 from torch import nn
 from transformers import AutoConfig, AutoModel, CLIPConfig, CLIPModel, CLIPVisionConfig
+from transformers.configuration_utils import SubConfigSpec
 from transformers.modeling_outputs import BaseModelOutputWithPooling
 from transformers.models.clip.modeling_clip import CLIPEncoder, CLIPPreTrainedModel
 
@@ -37,8 +38,10 @@ class AirSketchClipConfig(CLIPConfig):
     """CLIP's settings with ``AirSketchVisionConfig`` for the vision tower."""
 
     model_type = "air_sketch_clip"
-    sub_configs = {**CLIPConfig.sub_configs, "vision_config": AirSketchVisionConfig}  # noqa: RUF012
-    sub_configs_defaults = {**CLIPConfig.sub_configs_defaults, "vision_config": AirSketchVisionConfig}  # noqa: RUF012
+    sub_configs_defaults = {  # noqa: RUF012
+        **CLIPConfig.sub_configs_defaults,
+        "vision_config": SubConfigSpec(AirSketchVisionConfig),
+    }
 
     vision_config: dict[str, Any] | AirSketchVisionConfig | None = None
 
