@@ -10,6 +10,11 @@ class AirSketchError(Exception):
     """Base of every error with a known cause; its text is one line for the user."""
 
 
+def first_line(error: BaseException) -> str:
+    """Return the first line of what an error says, or its type when it says nothing."""
+    return (str(error).strip().splitlines() or [type(error).__name__])[0]
+
+
 class CameraError(AirSketchError):
     """A camera or video cannot be opened or stops delivering frames."""
 

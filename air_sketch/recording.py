@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 
 from air_sketch.datatypes import Float32Array, HandObservation
-from air_sketch.errors import RecordingError
+from air_sketch.errors import RecordingError, first_line
 
 logger = logging.getLogger(__name__)
 
@@ -234,4 +234,4 @@ def _reason(error: Exception) -> str:
         return f"{error.args[0]} is missing"
     if isinstance(error, json.JSONDecodeError):
         return f"not valid JSON ({error.msg})"
-    return str(error).splitlines()[0] if str(error) else type(error).__name__
+    return first_line(error)

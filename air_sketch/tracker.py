@@ -15,7 +15,7 @@ import cv2
 import numpy as np
 
 from air_sketch.datatypes import Frame, HandObservation, UInt8Array
-from air_sketch.errors import HandModelError
+from air_sketch.errors import HandModelError, first_line
 from air_sketch.hand_model import ensure_hand_model
 from air_sketch.native_noise import native_chatter_silenced
 
@@ -107,8 +107,9 @@ def _create_landmarker(mode: str, model_path: Path | None) -> Any:
         try:
             landmarker = vision.HandLandmarker.create_from_options(options)
         except (RuntimeError, ValueError) as error:
-            reason = str(error).splitlines()[0]
-            raise HandModelError(f"{path} cannot be opened ({reason}). Delete it; it is made again.") from None
+            raise HandModelError(
+                f"{path} cannot be opened ({first_line(error)}). Delete it; it is made again."
+            ) from None
         _warm_up(landmarker, mode)
     return landmarker
 

@@ -68,10 +68,12 @@ def foreground(grid_rgb: UInt8Array) -> BoolArray:
 
 def is_pale(grid_rgb: UInt8Array, words: str = "") -> bool:
     """Tell whether faint edges must be lifted: the words say so, or the item itself is light."""
+    return _is_pale(cv2.cvtColor(grid_rgb, cv2.COLOR_RGB2GRAY), foreground(grid_rgb), words)
+
+
+def _is_pale(grey: UInt8Array, item: BoolArray, words: str) -> bool:
     if PALE_WORDS & set(re.findall(r"[a-z]+", words.lower())):
         return True
-    item = foreground(grid_rgb)
-    grey = cv2.cvtColor(grid_rgb, cv2.COLOR_RGB2GRAY)
     return not item.any() or float(grey[item].mean()) > PALE_LUMINANCE
 
 
@@ -85,7 +87,7 @@ def canny_lines(grid_rgb: UInt8Array, words: str = "", detail: float = 1.0) -> B
     """
     grey = cv2.cvtColor(grid_rgb, cv2.COLOR_RGB2GRAY)
     item = foreground(grid_rgb)
-    if is_pale(grid_rgb, words) and item.any():
+    if item.any() and _is_pale(grey, item, words):
         grey = _lift_pale(grey, item)
     smooth = cv2.bilateralFilter(grey, 5, 30 + 50 * (1 - detail), 5)
     smooth = cv2.GaussianBlur(smooth, (0, 0), 0.9 + 1.3 * (1 - detail))

@@ -34,8 +34,6 @@ MARGIN_TOLERANCE = 14
 MARGIN_KEEP = 0.03
 """Share of the longer side kept as margin around a trimmed photo."""
 
-WHITE_RGB = (255, 255, 255)
-
 
 @dataclass(frozen=True)
 class LineDrawing:
@@ -57,8 +55,12 @@ class LineDrawing:
 
 def border_color(picture_rgb: UInt8Array) -> UInt8Array:
     """Return the median colour of the outermost pixels, uint8 (3,)."""
-    edge = np.concatenate([picture_rgb[0], picture_rgb[-1], picture_rgb[:, 0], picture_rgb[:, -1]])
-    return np.median(edge, axis=0).astype(np.uint8)
+    return np.median(_border_pixels(picture_rgb), axis=0).astype(np.uint8)
+
+
+def _border_pixels(picture_rgb: UInt8Array) -> UInt8Array:
+    """The outermost pixels, uint8 (N, 3)."""
+    return np.concatenate([picture_rgb[0], picture_rgb[-1], picture_rgb[:, 0], picture_rgb[:, -1]])
 
 
 def bounding_box(mask: BoolArray) -> tuple[int, int, int, int] | None:
@@ -75,12 +77,12 @@ def trim_margins(photo_rgb: UInt8Array) -> UInt8Array:
 
     A photo whose border is not of one colour (a room, a street) is returned as it is.
     """
-    color = border_color(photo_rgb).astype(np.int16)
-    edge = np.concatenate([photo_rgb[0], photo_rgb[-1], photo_rgb[:, 0], photo_rgb[:, -1]]).astype(np.int16)
-    plain_share = float((np.abs(edge - color).max(axis=1) <= MARGIN_TOLERANCE).mean())
+    color = border_color(photo_rgb)
+    unlike = np.abs(_border_pixels(photo_rgb).astype(np.int16) - color).max(axis=1)
+    plain_share = float((unlike <= MARGIN_TOLERANCE).mean())
     if plain_share < 0.6:
         return photo_rgb
-    differs = _difference(photo_rgb, border_color(photo_rgb)) > MARGIN_TOLERANCE
+    differs = _difference(photo_rgb, color) > MARGIN_TOLERANCE
     box = bounding_box(differs)
     if box is None:
         return photo_rgb

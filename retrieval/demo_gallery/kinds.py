@@ -252,7 +252,6 @@ KINDS: tuple[Kind, ...] = (
 )
 
 # fmt: on
-BY_NAME: dict[str, Kind] = {kind.name: kind for kind in KINDS}
 
 
 @dataclass(frozen=True)
@@ -279,8 +278,3 @@ def deal(index: int, seed: int) -> tuple[Kind, str]:
     every = max(1, round(1 / (VAL_SHARE * card.kind.share)))
     held_out = card.copy == 0 and (card.number + block) % every == 0
     return card.kind, "val" if held_out else "train"
-
-
-def deal_kind(index: int, seed: int) -> Kind:
-    """Return the kind of item ``index``."""
-    return deal(index, seed)[0]

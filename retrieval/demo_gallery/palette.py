@@ -41,7 +41,6 @@ WASHED: dict[str, tuple[Rgb, ...]] = {  # the same names on denim
     "Grey": ((120, 124, 132), (146, 150, 156)),
 }
 METALS = ("Silver", "Gold")
-NEUTRALS = ("Black", "White", "Grey", "Navy Blue", "Beige", "Cream", "Brown")
 GEMS: tuple[Rgb, ...] = ((190, 30, 60), (40, 90, 190), (30, 140, 90), (200, 225, 240), (150, 80, 180), (245, 240, 232))
 
 CONTRASTS: dict[str, tuple[str, ...]] = {
