@@ -15,9 +15,6 @@ from retrieval.datatypes import BoolArray, Float32Array, UInt8Array
 from retrieval.edges import drop_small, recenter
 from retrieval.preprocessing import LINE_GRID_PX, render_one_color
 
-PEN_COLORS_RGB: tuple[tuple[int, int, int], ...] = ((220, 30, 40), (20, 150, 60), (25, 80, 210))
-"""Inks other than black that a person may pick."""
-
 
 @dataclass(frozen=True)
 class SketchAugmentation:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import numpy as np
+
 # Typical sRGB values of the catalogue's colour words.
 COLOUR_RGB: dict[str, tuple[int, int, int]] = {
     "Beige": (222, 200, 165), "Black": (20, 20, 22), "Blue": (40, 90, 200), "Bronze": (150, 105, 50),
@@ -24,3 +26,31 @@ INKABLE = frozenset(
     }
 )
 """Colours that a person would draw in; black, white and grey ink say nothing about the item's colour."""
+
+PEN_RGB: dict[str, tuple[int, int, int]] = {
+    "Red": (214, 40, 40), "Green": (22, 150, 72), "Blue": (40, 90, 220), "Yellow": (240, 200, 40),
+    "Orange": (240, 130, 30), "Pink": (240, 120, 180), "Purple": (140, 60, 190), "Brown": (120, 75, 40),
+}  # fmt: skip
+"""The coloured pens of the drawing program, by the catalogue colour that each stands for."""
+
+PEN_SHARE = 0.5
+"""How often coloured ink in training is exactly one of the program's pens, where there is one of that colour."""
+
+
+def ink_of(colour: str, rng: np.random.Generator) -> tuple[int, int, int]:
+    """Pick the ink in which a person would draw something of a catalogue colour.
+
+    Args:
+        colour: one of ``COLOUR_RGB``.
+        rng: decides between the program's pen and inks like it.
+    """
+    if colour in PEN_RGB and rng.random() < PEN_SHARE:
+        return PEN_RGB[colour]
+    red, green, blue = np.clip(np.array(COLOUR_RGB[colour]) + rng.normal(0, 14, 3), 0, 245).astype(int)
+    return int(red), int(green), int(blue)
+
+
+def neutral_ink(rng: np.random.Generator) -> tuple[int, int, int]:
+    """Pick an ink that says nothing about colour: black, nearly black, or now and then grey."""
+    level = int(rng.integers(0, 45)) if rng.random() < 0.85 else int(rng.integers(60, 150))
+    return level, level, level

@@ -82,8 +82,12 @@ class KindSketches:
         """Return one random drawing of a catalogue kind, bool (grid, grid), and the word that it shows."""
         words = self._words[kind]
         word = words[int(rng.integers(len(words)))]
+        return self.drawing(word, rng), word
+
+    def drawing(self, word: str, rng: np.random.Generator) -> BoolArray:
+        """Return one random drawing of a word of the bank, bool (grid, grid)."""
         drawings = self._bank[word]
-        return unpack_lines(drawings[int(rng.integers(len(drawings)))]), word
+        return unpack_lines(drawings[int(rng.integers(len(drawings)))])
 
 
 def kinds_drawn_as(word: str) -> frozenset[str]:

@@ -29,9 +29,11 @@ from retrieval.model.fused import FusedClip
 from retrieval.model.small import build_small_clip
 from retrieval.pairs import Pairs
 from retrieval.quick_validation import validate
-from retrieval.training_data import Examples, collate
-from retrieval.training_loss import TrainingModel, batch_loss
-from retrieval.training_options import EpochBatches, TrainOptions
+from retrieval.training_data import Examples, TrainingSteps
+from retrieval.training_loss import TrainingModel, batch_loss, wish_loss
+from retrieval.training_options import EpochBatches, StepKeys, TrainOptions
+from retrieval.training_targets import PhotoMemory, WishTargets
+from retrieval.training_wishes import Wishes
 from retrieval.vocabulary import train_tokenizer
 
 log = logging.getLogger(__name__)
@@ -54,6 +56,10 @@ class Trainer:
         self.examples = Examples(
             sources, "train", options.examples, bank, options.seed, start.size_px if start else None
         )
+        self.wishes = Wishes(
+            self.examples.sources, "train", options.wishes, options.examples.sketch, bank, options.seed,
+            self.examples.size_px,
+        )  # fmt: skip
         self.validation_pairs = sources[0][0]
         if len(self.examples) < options.batch:
             raise TrainingError(
@@ -71,11 +77,18 @@ class Trainer:
             self.tokenizer = self._open_tokenizer() or _own_tokenizer(rows, options)
             self.max_tokens = options.max_tokens
             encoder = build_small_clip(len(self.tokenizer), self.max_tokens, self.examples.size_px)
+        if (
+            self.device.type == "cpu"
+        ):  # on a few tokens the fused attention's backward is far slower than plain products
+            encoder.clip.set_attn_implementation("eager")
         self.model = TrainingModel(encoder, len(self.kinds), len(self.colours)).to(self.device)
         self.averaged = {key: value.detach().clone() for key, value in self.model.state_dict().items()}
         head_rate = HEAD_RATE if start is not None else 1.0
         groups = parameter_groups(self.model, encoder.clip, options.weight_decay, head_rate)
         self.optimizer = torch.optim.AdamW(groups, lr=1.0, betas=(0.9, 0.98))
+        kind_groups = {row["articleType"]: row["masterCategory"] for row in rows if row.get("masterCategory")}
+        self.targets = WishTargets(self.kinds, self.colours, kind_groups, self.device)
+        self.memory = PhotoMemory(options.memory, encoder.width, self.device)
         self.step = 0
         self._resume()
 
@@ -94,10 +107,10 @@ class Trainer:
             ) from error
         batches = EpochBatches(len(self.examples), options.batch, self.step, options.steps, options.seed)
         loader = DataLoader(
-            self.examples,
-            batch_sampler=batches,
+            TrainingSteps(self.examples, self.wishes),
+            batch_size=None,
+            sampler=StepKeys(batches),
             num_workers=options.workers,
-            collate_fn=collate,
             prefetch_factor=4 if options.workers else None,
         )
         began, first = time.monotonic(), self.step
@@ -121,20 +134,19 @@ class Trainer:
     def _train_step(self, batch: dict[str, Any]) -> dict[str, float]:
         for group in self.optimizer.param_groups:
             group["lr"] = self._learning_rate() * group.get("rate", 1.0)
-        tokens = self.tokenizer(
-            batch["caption"],
-            padding=True,
-            truncation=True,
-            max_length=self.max_tokens,
-            return_tensors="pt",
-        ).to(self.device)
-        batch = {key: value.to(self.device) if torch.is_tensor(value) else value for key, value in batch.items()}
+        batch = self._on_device(batch)
+        wishes = batch.pop("wishes")
         labels = {
             "kind": torch.tensor([self.kinds.get(kind, -1) for kind in batch["kind"]], device=self.device),
             "colour": torch.tensor([self.colours.get(colour, -1) for colour in batch["colour"]], device=self.device),
         }
         with torch.autocast(self.device.type, torch.bfloat16):
-            loss, terms = batch_loss(self.model, batch, tokens["input_ids"], tokens["attention_mask"], labels)
+            photos = self.model.encoder.photo_vectors(batch["photo"])
+            loss, terms = batch_loss(self.model, batch, photos, labels)
+            candidates = self.memory.with_batch(photos, labels["kind"], labels["colour"])
+            if wishes is not None:
+                wished, wish_terms = wish_loss(self.model, self._on_device(wishes), candidates, self.targets)
+                loss, terms = loss + wished, terms | wish_terms
         if not math.isfinite(float(loss.detach())):
             raise TrainingError(f"Training diverged at step {self.step}: loss is {loss}. Lower --learning-rate.")
         self.optimizer.zero_grad(set_to_none=True)
@@ -143,6 +155,18 @@ class Trainer:
         self.optimizer.step()
         self._update_average()
         return terms
+
+    def _on_device(self, batch: dict[str, Any]) -> dict[str, Any]:
+        """Tensors moved to the device, captions tokenised under ``tokens``."""
+        tokens = self.tokenizer(
+            batch["caption"],
+            padding=True,
+            truncation=True,
+            max_length=self.max_tokens,
+            return_tensors="pt",
+        )
+        moved = {key: value.to(self.device) if torch.is_tensor(value) else value for key, value in batch.items()}
+        return moved | {"tokens": tokens.to(self.device)}
 
     def _learning_rate(self) -> float:
         options = self.options
@@ -182,6 +206,7 @@ class Trainer:
             "model": self.model.state_dict(),
             "averaged": self.averaged,
             "optimizer": self.optimizer.state_dict(),
+            "memory": self.memory.state(),
         }
         self.tokenizer.save_pretrained(self.options.out / TOKENIZER_FOLDER)
         with replacing(self.options.out / "state.pt") as temporary:
@@ -216,12 +241,14 @@ class Trainer:
         self.model.load_state_dict(state["model"])
         self.averaged = state["averaged"]
         self.optimizer.load_state_dict(state["optimizer"])
+        self.memory.load(state["memory"])
         self.step = state["step"]
         log.info("resuming %s at step %d", self.options.out, self.step)
 
     def _key(self) -> str:
         options = self.options
-        numbers = [options.batch, options.seed, len(self.examples), len(self.tokenizer)]
+        wishes = [options.wishes.per_step if self.wishes else 0, options.memory]
+        numbers = [options.batch, options.seed, len(self.examples), len(self.tokenizer), *wishes]
         start = [self.start_hash, options.train_layers] if self.start_hash else []
         return json.dumps([*numbers, options.vocabulary, options.max_tokens, *start])
 

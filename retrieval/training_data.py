@@ -11,7 +11,6 @@ import torch
 from torch.utils.data import Dataset
 
 from retrieval.augmentation import (
-    PEN_COLORS_RGB,
     SketchAugmentation,
     augment_photo,
     crop_band,
@@ -19,12 +18,11 @@ from retrieval.augmentation import (
     ink_sketch,
 )
 from retrieval.captions import ComposedCaption, compose, drop_words, normalize_caption
-from retrieval.inks import COLOUR_RGB, INKABLE
+from retrieval.inks import INKABLE, ink_of, neutral_ink
 from retrieval.kind_sketches import KindSketches
 from retrieval.pairs import Pairs, unpack_lines
 from retrieval.preprocessing import resize_square
-
-BLACK_RGB = (0, 0, 0)
+from retrieval.training_wishes import Wishes
 
 
 @dataclass(frozen=True)
@@ -35,16 +33,14 @@ class ExampleSettings:
         title: the caption is the title (otherwise composed from fields).
         thin_title: a title loses some of its words.
         kind_sketch: the drawing is a clumsy drawing of the item's kind instead of the item's own lines.
-        matching_ink: the ink has the item's colour, where it is one that people draw in.
-        other_ink: the ink has a pen colour that says nothing.
+        matching_ink: the ink has the item's colour, where it is one that people draw in; other ink is neutral.
         sketch: degradations of the drawing.
     """
 
     title: float = 0.45
     thin_title: float = 0.35
-    kind_sketch: float = 0.25
-    matching_ink: float = 0.35
-    other_ink: float = 0.12
+    kind_sketch: float = 0.12
+    matching_ink: float = 0.3
     sketch: SketchAugmentation = field(default_factory=SketchAugmentation)
 
 
@@ -131,14 +127,9 @@ class Examples(Dataset[dict[str, Any]]):
         return ink_sketch(lines, self._ink(row.get("baseColour", ""), rng), self.size_px, rng), word
 
     def _ink(self, colour: str, rng: np.random.Generator) -> tuple[int, int, int]:
-        draw = rng.random()
-        if draw < self.settings.matching_ink and colour in INKABLE:
-            jitter = rng.normal(0, 14, 3)
-            red, green, blue = np.clip(np.array(COLOUR_RGB[colour]) + jitter, 0, 245).astype(int)
-            return int(red), int(green), int(blue)
-        if draw > 1 - self.settings.other_ink:
-            return PEN_COLORS_RGB[int(rng.integers(len(PEN_COLORS_RGB)))]
-        return BLACK_RGB
+        if colour in INKABLE and rng.random() < self.settings.matching_ink:
+            return ink_of(colour, rng)
+        return neutral_ink(rng)
 
     def _caption(self, row: dict[str, Any], rng: random.Random) -> ComposedCaption:
         if rng.random() < self.settings.title:
@@ -153,3 +144,19 @@ def collate(examples: list[dict[str, Any]]) -> dict[str, Any]:
     for key in ("photo", "sketch"):
         batch[key] = torch.stack(batch[key])
     return batch
+
+
+class TrainingSteps(Dataset[dict[str, Any]]):
+    """What each training step sees: a batch of examples and, under ``wishes``, the wishes of that step.
+
+    Keys are ``(step, keys of the examples)``, see ``StepKeys``.
+    """
+
+    def __init__(self, examples: Examples, wishes: Wishes) -> None:
+        self.examples, self.wishes = examples, wishes
+
+    def __getitem__(self, key: tuple[int, list[tuple[int, int]]]) -> dict[str, Any]:
+        step, places = key
+        batch = collate([self.examples[place] for place in places])
+        batch["wishes"] = self.wishes.of_step(step) if self.wishes else None
+        return batch

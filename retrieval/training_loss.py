@@ -12,7 +12,9 @@ from torch.nn import functional
 from retrieval.captions import kinds_called
 from retrieval.kind_sketches import kinds_drawn_as
 from retrieval.model.fused import FusedClip
+from retrieval.model.fusion import FUSION_KINDS
 from retrieval.model.losses import info_nce
+from retrieval.training_targets import WishTargets, soft_cross_entropy
 
 
 class TrainingModel(nn.Module):
@@ -26,22 +28,26 @@ class TrainingModel(nn.Module):
 
 
 def batch_loss(
-    model: TrainingModel, batch: dict[str, Any], ids: torch.Tensor, mask: torch.Tensor, labels: dict[str, torch.Tensor]
+    model: TrainingModel, batch: dict[str, Any], photos: torch.Tensor, labels: dict[str, torch.Tensor]
 ) -> tuple[torch.Tensor, dict[str, float]]:
-    """All loss terms of one batch.
+    """All loss terms of one batch of pairs.
 
+    Args:
+        model: encoder and heads.
+        batch: as ``training_data.collate`` makes it, with ``tokens`` of its captions.
+        photos: float (B, D) vectors of its photos.
+        labels: int64 (B,) numbers of ``kind`` and ``colour``, -1 unknown.
     Returns:
         The weighted sum and the single terms as floats.
     """
     encoder = model.encoder
-    photos = encoder.photo_vectors(batch["photo"])
     sketches = encoder.sketch_vectors(batch["sketch"])
-    words = encoder.word_vectors(ids, mask)
+    words = encoder.word_vectors(batch["tokens"]["input_ids"], batch["tokens"]["attention_mask"])
     scale = encoder.clip.logit_scale.exp().clamp(max=100.0)
 
     device = photos.device
     same_item = _same(batch["title"]).to(device)
-    same_colour = labels["colour"][:, None] == labels["colour"][None, :]
+    same_colour = (labels["colour"][:, None] == labels["colour"][None, :]) & (labels["colour"] >= 0)
     called = _fits(batch["noun"], batch["kind"], kinds_called).to(device)
     says_colour = torch.tensor(batch["names_colour"], device=device)[:, None]
     drawn = _fits(batch["drawn_word"], batch["kind"], kinds_drawn_as).to(device)
@@ -57,6 +63,38 @@ def batch_loss(
     terms["sketch"] = info_nce(sketches, photos, scale, own | drawn, same_item, 0.1, positives_back=own)
     terms["labels"] = _label_loss(model, photos, sketches, words, labels)
     weights = {"gated": 0.5, "concat": 0.25, "average": 0.25, "words": 0.5, "sketch": 0.5, "labels": 0.1}
+    total = torch.stack([weights[name] * value for name, value in terms.items()]).sum()
+    return total, {name: round(float(value.detach()), 4) for name, value in terms.items()}
+
+
+def wish_loss(
+    model: TrainingModel,
+    wishes: dict[str, Any],
+    candidates: tuple[torch.Tensor, torch.Tensor, torch.Tensor],
+    targets: WishTargets,
+) -> tuple[torch.Tensor, dict[str, float]]:
+    """All loss terms of one step's wishes.
+
+    Args:
+        model: encoder and heads.
+        wishes: as ``Wishes.of_step`` makes them, with ``tokens`` of their captions.
+        candidates: photo vectors float (P, D), their kind and colour numbers int64 (P,).
+        targets: of these numbers.
+    Returns:
+        The weighted sum and the single terms as floats.
+    """
+    encoder = model.encoder
+    photos, kind, colour = candidates
+    sketches = encoder.sketch_vectors(wishes["sketch"])
+    words = encoder.word_vectors(wishes["tokens"]["input_ids"], wishes["tokens"]["attention_mask"])
+    both = targets.of(wishes["both"], kind, colour)
+    fused = [soft_cross_entropy(encoder.fusion(sketches, words, name), photos, both) for name in FUSION_KINDS]
+    terms = {
+        "wish_fused": torch.stack(fused).mean(),
+        "wish_words": soft_cross_entropy(words, photos, targets.of(wishes["said"], kind, colour)),
+        "wish_sketch": soft_cross_entropy(sketches, photos, targets.of(wishes["drawn"], kind, colour)),
+    }
+    weights = {"wish_fused": 0.4, "wish_words": 0.25, "wish_sketch": 0.4}
     total = torch.stack([weights[name] * value for name, value in terms.items()]).sum()
     return total, {name: round(float(value.detach()), 4) for name, value in terms.items()}
 

@@ -12,6 +12,7 @@ from torch.utils.data import Sampler
 
 from retrieval.model.fine_tuning import ALL_LAYERS
 from retrieval.training_data import ExampleSettings
+from retrieval.training_wishes import WishSettings
 
 
 @dataclass(frozen=True)
@@ -37,13 +38,16 @@ class TrainOptions:
         validate_every: steps between quick validations.
         start: published encoder (hub name or folder) that is fine-tuned; None trains the small one from scratch.
         train_layers: ``all`` or ``last:N`` of each tower; only with ``start``.
+        examples: how pairs become examples.
+        wishes: queries that many items answer, beside every batch.
+        memory: photo vectors of earlier steps that wishes may find.
     """
 
     data: tuple[tuple[Path, int], ...]
     out: Path
     kind_sketches: Path | None = None
     fusion: str = "gated"
-    steps: int = 1400
+    steps: int = 2200
     batch: int = 256
     learning_rate: float = 1.5e-3
     warmup_steps: int = 100
@@ -58,6 +62,8 @@ class TrainOptions:
     start: str | None = None
     train_layers: str = ALL_LAYERS
     examples: ExampleSettings = field(default_factory=ExampleSettings)
+    wishes: WishSettings = field(default_factory=WishSettings)
+    memory: int = 2048
 
 
 class EpochBatches(Sampler[list[tuple[int, int]]]):
@@ -79,3 +85,16 @@ class EpochBatches(Sampler[list[tuple[int, int]]]):
                 order = np.random.default_rng((self.seed, epoch)).permutation(self.rows)
                 current = epoch
             yield [(epoch, int(i)) for i in order[place * self.batch : (place + 1) * self.batch]]
+
+
+class StepKeys(Sampler[tuple[int, list[tuple[int, int]]]]):
+    """The steps of a run with the keys of their examples: what a ``TrainingSteps`` is asked for."""
+
+    def __init__(self, batches: EpochBatches) -> None:
+        self.batches = batches
+
+    def __len__(self) -> int:
+        return len(self.batches)
+
+    def __iter__(self) -> Iterator[tuple[int, list[tuple[int, int]]]]:
+        return enumerate(self.batches, self.batches.first_step)

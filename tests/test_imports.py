@@ -16,7 +16,7 @@ REPOSITORY = Path(__file__).resolve().parents[1]
 # "name*" stands for every module that starts so. Cores are pure: no file, camera, screen, clock or network.
 LAYERS: Mapping[str, Sequence[tuple[str, tuple[str, ...]]]] = {
     "retrieval": (
-        ("values", ("datatypes", "errors", "ports", "inks")),
+        ("values", ("datatypes", "errors", "ports", "inks", "colours")),
         (
             "pure core",
             (
@@ -30,7 +30,8 @@ LAYERS: Mapping[str, Sequence[tuple[str, tuple[str, ...]]]] = {
                 *("files", "cache", "pictures", "catalog", "store", "indexes", "pairs", "kind_sketches"),
                 *("people_drawings", "demo_gallery", "demo_gallery.*", "synthetic_pairs"),
                 *("vocabulary", "model.vision", "model.small", "checkpoints", "encoders"),
-                *("training_data", "training_loss", "training_options", "quick_validation", "curves", "health"),
+                *("training_data", "training_loss", "training_options", "training_targets", "training_wishes"),
+                *("quick_validation", "curves", "health"),
             ),
         ),
         (

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from retrieval.captions import article, kind_words
+from retrieval.colours import TESTED_COLOURS
 from retrieval.datatypes import CatalogItem, Float32Array
 from retrieval.encoders import FusedEncoder
-from retrieval.evaluation.colours import TESTED_COLOURS
 from retrieval.evaluation.gallery import Gallery, Names
 from retrieval.evaluation.report import Row, Section
 from retrieval.metrics import IntArray, estimate, top_hits

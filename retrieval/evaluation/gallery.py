@@ -10,11 +10,11 @@ import numpy as np
 
 from retrieval import edges
 from retrieval.catalog import Catalog
+from retrieval.colours import families_of
 from retrieval.datatypes import BoolArray, CatalogItem, Float32Array, ProgressCallback, UInt8Array
 from retrieval.encoders import FusedEncoder
 from retrieval.errors import CatalogError, TrainingError
 from retrieval.evaluation.baselines import hog_of_lines, photo_lines
-from retrieval.evaluation.colours import families_of
 from retrieval.pictures import read_picture
 from retrieval.preprocessing import LINE_GRID_PX, LineDrawing, extract_lines
 

@@ -14,11 +14,11 @@ import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
 from retrieval.captions import article, short_caption
+from retrieval.colours import TESTED_COLOURS
 from retrieval.datatypes import Float32Array, UInt8Array
 from retrieval.encoders import FusedEncoder
 from retrieval.errors import CatalogError, TrainingError, first_line
 from retrieval.evaluation.attributes import INKS_RGB, Subject, subjects_of
-from retrieval.evaluation.colours import TESTED_COLOURS
 from retrieval.evaluation.gallery import Gallery
 from retrieval.files import replacing
 from retrieval.metrics import top_hits

@@ -46,6 +46,17 @@ def encoder(encoder_folder: Path) -> FusedEncoder:
     return FusedEncoder.open(encoder_folder)
 
 
+@pytest.fixture(scope="module")
+def one_thread() -> Iterator[None]:
+    """For training: small matrices only wait for further threads, and sums then come in one order."""
+    import torch
+
+    before = torch.get_num_threads()
+    torch.set_num_threads(1)
+    yield
+    torch.set_num_threads(before)
+
+
 @pytest.fixture
 def gallery(tmp_path: Path) -> Path:
     return write_gallery(tmp_path / "gallery")

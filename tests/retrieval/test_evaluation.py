@@ -13,10 +13,10 @@ import pytest
 from PIL import Image
 
 from retrieval.catalog import Catalog
+from retrieval.colours import COLOUR_FAMILIES, TESTED_COLOURS, families_of, family_of
 from retrieval.encoders import FusedEncoder
 from retrieval.errors import CatalogError, TrainingError
 from retrieval.evaluation.baselines import TitleSearch, hog_of_lines, photo_lines, words_of
-from retrieval.evaluation.colours import COLOUR_FAMILIES, TESTED_COLOURS, families_of, family_of
 from retrieval.evaluation.gallery import Gallery
 from retrieval.evaluation.paired import paired_section, read_paired
 from retrieval.evaluation.recall import chance_row, gain_section, row_of, values_of

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from retrieval.catalog import Catalog
+from retrieval.colours import TESTED_COLOURS
 from retrieval.datatypes import CatalogItem
 from retrieval.encoders import FusedEncoder
 from retrieval.evaluation.attributes import (
@@ -18,7 +19,6 @@ from retrieval.evaluation.attributes import (
     misleading_section,
 )
 from retrieval.evaluation.baselines import hog_of_lines
-from retrieval.evaluation.colours import TESTED_COLOURS
 from retrieval.evaluation.gallery import Gallery
 from retrieval.evaluation.people import people_section
 from retrieval.metrics import Estimate

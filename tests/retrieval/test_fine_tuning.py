@@ -2,7 +2,6 @@ from __future__ import annotations
 
 import json
 import shutil
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -24,15 +23,9 @@ from retrieval.training_data import Examples, ExampleSettings
 from retrieval.training_options import TrainOptions
 from tests.retrieval.making import pen_drawing, run_retrieval, silent, write_gallery
 
+pytestmark = pytest.mark.usefixtures("one_thread")
+
 PAIRS_PX, CLIP_PX = 48, 32
-
-
-@pytest.fixture(scope="module", autouse=True)
-def one_thread() -> Iterator[None]:
-    before = torch.get_num_threads()
-    torch.set_num_threads(1)
-    yield
-    torch.set_num_threads(before)
 
 
 @pytest.fixture(scope="module")

@@ -8,7 +8,6 @@ import shutil
 import subprocess
 import sys
 import tarfile
-from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -33,20 +32,14 @@ from retrieval.people_drawings import read_drawings, training_drawings
 from retrieval.preprocessing import LINE_GRID_PX, LINE_MARGIN_PX, bounding_box, extract_lines, prepare_photo
 from retrieval.trainer import EpochBatches, Trainer, TrainingModel, TrainOptions, batch_loss
 from retrieval.training_data import Examples, ExampleSettings, collate
+from retrieval.training_wishes import WishSettings
 from retrieval.vocabulary import train_tokenizer
 from tests.retrieval.making import REPOSITORY, pen_drawing, silent, write_gallery, write_manifest
 
+pytestmark = pytest.mark.usefixtures("one_thread")
+
 GRID = (LINE_GRID_PX, LINE_GRID_PX)
 LINES = extract_lines(pen_drawing("shirt")).lines
-
-
-@pytest.fixture(scope="module", autouse=True)
-def one_thread() -> Iterator[None]:
-    """Small matrices only wait for further threads; and sums then come in one order."""
-    before = torch.get_num_threads()
-    torch.set_num_threads(1)
-    yield
-    torch.set_num_threads(before)
 
 
 def folder_bytes(folder: Path) -> dict[str, bytes]:
@@ -347,6 +340,7 @@ def options_for(pairs: Path, out: Path, **changes: Any) -> TrainOptions:
     still = ExampleSettings(
         thin_title=0.0, sketch=SketchAugmentation(affine=0, gaps=0, small_lines=0, band=0, flip=0), kind_sketch=0.0
     )
+    few = WishSettings(per_step=6)
     options = TrainOptions(
         data=((pairs, 1),),
         out=out,
@@ -359,6 +353,8 @@ def options_for(pairs: Path, out: Path, **changes: Any) -> TrainOptions:
         checkpoint_every=5,
         validate_every=6,
         examples=still,
+        wishes=few,
+        memory=40,
     )
     return replace(options, **changes)
 
@@ -410,7 +406,7 @@ def test_a_run_that_was_interrupted_ends_with_the_same_weights(tiny_pairs: Path,
 
 def test_a_run_of_other_settings_is_not_continued(tiny_pairs: Path, tmp_path: Path) -> None:
     Trainer(options_for(tiny_pairs, tmp_path / "run", steps=1), silent).run()
-    for change in ({"seed": 1}, {"batch": 8}, {"vocabulary": 700}):
+    for change in ({"seed": 1}, {"batch": 8}, {"vocabulary": 700}, {"memory": 0}, {"wishes": WishSettings(per_step=0)}):
         with pytest.raises(TrainingError, match="other settings"):
             Trainer(options_for(tiny_pairs, tmp_path / "run", **({"steps": 1} | change)), silent)
     assert Trainer(options_for(tiny_pairs, tmp_path / "run", steps=3), silent).step == 1  # more steps are welcome
@@ -454,9 +450,9 @@ def test_every_part_of_the_model_learns(tiny_pairs: Path, tmp_path: Path) -> Non
     for value in model.encoder.fusion.parameters():
         torch.nn.init.normal_(value, std=0.1)  # its last layers start at zero and would hold the others back
     batch = collate([trainer.examples[(0, i)] for i in range(16)])
-    tokens = trainer.tokenizer(batch["caption"], padding=True, return_tensors="pt")
+    batch["tokens"] = trainer.tokenizer(batch["caption"], padding=True, return_tensors="pt")
     labels = {"kind": torch.arange(16) % 2, "colour": torch.arange(16) % 5}
-    loss, terms = batch_loss(model, batch, tokens["input_ids"], tokens["attention_mask"], labels)
+    loss, terms = batch_loss(model, batch, model.encoder.photo_vectors(batch["photo"]), labels)
     loss.backward()
     assert set(terms) == {"gated", "concat", "average", "words", "sketch", "labels"}
     without = [name for name, value in model.named_parameters() if value.grad is None or not value.grad.any()]

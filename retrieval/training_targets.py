@@ -1,0 +1,165 @@
+"""Which photos answer a wish, and how well: the targets of the attribute loss."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from functools import lru_cache
+
+import torch
+from torch.nn import functional
+
+from retrieval.captions import KIND_WORDS, colour_words
+from retrieval.colours import family_of
+from retrieval.kind_sketches import DRAWN_AS
+from retrieval.training_wishes import Meaning
+
+TIER_SHARES = (0.75, 0.19, 0.06)
+"""Of the target mass, for items of the colour asked for that are of the kind, of related kinds, and of other kinds in
+the same group (footwear, ...). Where a gallery runs out of red boots, red shoes come before red bags, and both before
+boots of another colour: who names a colour wants it."""
+
+SCALE = 20.0
+"""Inverse temperature: lower than that of the pairs, because many items must come out alike."""
+
+
+class WishTargets:
+    """Turns meanings into target distributions over photos.
+
+    Args:
+        kinds: catalogue kind -> number.
+        colours: catalogue colour -> number.
+        groups: catalogue kind -> group of kinds, may be empty.
+        device: of the results.
+    """
+
+    def __init__(
+        self, kinds: Mapping[str, int], colours: Mapping[str, int], groups: Mapping[str, str], device: torch.device
+    ) -> None:
+        self.kinds, self.colours, self.device = dict(kinds), dict(colours), device
+        self._related = {kind: related_kinds(kind) & kinds.keys() for kind in kinds}
+        self._group = {
+            kind: frozenset(other for other in kinds if groups.get(kind) and groups.get(other) == groups[kind])
+            for kind in kinds
+        }
+
+    def of(self, meanings: Sequence[Meaning], kind: torch.Tensor, colour: torch.Tensor) -> torch.Tensor:
+        """Compute the targets of some wishes.
+
+        Args:
+            meanings: of Q wishes.
+            kind: int64 (P,) kind numbers of the photos, -1 unknown.
+            colour: int64 (P,) colour numbers, -1 unknown.
+        Returns:
+            float (Q, P); rows sum to 1, or to 0 where no photo answers.
+        """
+        weights = [self._weights(meaning) for meaning in meanings]
+        tiers, tint = (torch.stack(rows).to(self.device) for rows in zip(*weights, strict=True))
+        answers = tiers[:, :, kind] * tint[:, None, colour]  # (Q, tiers, P)
+        mass = answers.sum(dim=2, keepdim=True)
+        share = torch.tensor(TIER_SHARES, device=self.device)[None, :, None] * (mass > 0)
+        share = share / share.sum(dim=1, keepdim=True).clamp(min=1e-6)
+        return (share * answers / mass.clamp(min=1e-6)).sum(dim=1)
+
+    def _weights(self, meaning: Meaning) -> tuple[torch.Tensor, torch.Tensor]:
+        """Weights by tier and kind number, and by colour number; the last place is for unknown (-1)."""
+        tiers = torch.zeros(len(TIER_SHARES), len(self.kinds) + 1)
+        tint = torch.ones(len(self.colours) + 1)
+        known = sorted(meaning.kinds & self.kinds.keys())
+        tiers[0, [self.kinds[kind] for kind in known]] = 1.0
+        if not meaning.kinds:
+            tiers[0] = 1.0
+        if meaning.colour:
+            for tier, wider in ((1, self._related), (2, self._group)):
+                tiers[tier, [self.kinds[other] for kind in known for other in wider[kind]]] = 1.0
+                tiers[tier, tiers[:tier].sum(dim=0) > 0] = 0.0
+            tint[:] = 0.0
+            for name, number in self.colours.items():
+                tint[number] = likeness(meaning.colour, name)
+        return tiers, tint
+
+
+@lru_cache(maxsize=4096)
+def likeness(asked: str, colour: str) -> float:
+    """How well a catalogue colour answers another one: 1 the same, less within a family, else 0.
+
+    Somebody who says "blue" also takes navy; somebody who says "navy blue" hardly takes any blue.
+    """
+    if asked == colour or colour_words(asked)[0] in colour_words(colour):
+        return 1.0
+    family = family_of(asked)
+    if not family or family != family_of(colour):
+        return 0.0
+    return 0.5 if asked.lower() == family else 0.15
+
+
+def related_kinds(kind: str) -> frozenset[str]:
+    """Kinds that people call or draw by one of the same words."""
+    words = {*KIND_WORDS.get(kind, ()), *DRAWN_AS.get(kind, ())}
+    return frozenset(
+        other
+        for other in {*KIND_WORDS, *DRAWN_AS}
+        if other != kind and words & {*KIND_WORDS.get(other, ()), *DRAWN_AS.get(other, ())}
+    )
+
+
+def soft_cross_entropy(queries: torch.Tensor, photos: torch.Tensor, targets: torch.Tensor) -> torch.Tensor:
+    """Cross-entropy of queries over photos against target distributions; rows without a target do not count.
+
+    Args:
+        queries: float (Q, D) unit vectors.
+        photos: float (P, D) unit vectors.
+        targets: float (Q, P), from ``WishTargets.of``.
+    Returns:
+        Mean loss, a scalar.
+    """
+    asked = targets.sum(dim=1) > 0
+    loss = -(targets * functional.log_softmax(SCALE * queries @ photos.T, dim=1)).sum(dim=1)
+    return (loss * asked).sum() / asked.sum().clamp(min=1)
+
+
+class PhotoMemory:
+    """The last photo vectors with their labels, so that rare kinds and colours are always among the candidates.
+
+    A cross-batch memory (Wang et al., CVPR 2020): the vectors are a few steps old, which at these learning rates
+    changes little, and carry no gradient.
+
+    Args:
+        rows: how many are kept.
+        width: of a vector.
+        device: where they are kept.
+    """
+
+    def __init__(self, rows: int, width: int, device: torch.device) -> None:
+        self.vectors = torch.zeros(rows, width, device=device)
+        self.kind = torch.full((rows,), -1, device=device)
+        self.colour = torch.full((rows,), -1, device=device)
+        self.filled = 0
+        self.place = 0
+
+    def with_batch(
+        self, photos: torch.Tensor, kind: torch.Tensor, colour: torch.Tensor
+    ) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
+        """Return the batch followed by everything remembered, then remember the batch."""
+        known = (self.vectors[: self.filled], self.kind[: self.filled], self.colour[: self.filled])
+        both = [torch.cat([new, old]) for new, old in zip((photos, kind, colour), known, strict=True)]
+        rows = len(self.vectors)
+        count = min(len(photos), rows)
+        where = (torch.arange(count, device=photos.device) + self.place) % max(rows, 1)
+        with torch.no_grad():
+            self.vectors[where] = photos[:count].detach().to(self.vectors.dtype)
+            self.kind[where], self.colour[where] = kind[:count], colour[:count]
+        self.place = (self.place + count) % max(rows, 1)
+        self.filled = min(self.filled + count, rows)
+        return both[0], both[1], both[2]
+
+    def state(self) -> dict[str, torch.Tensor | int]:
+        """For a checkpoint."""
+        return {
+            "vectors": self.vectors, "kind": self.kind, "colour": self.colour,
+            "filled": self.filled, "place": self.place,
+        }  # fmt: skip
+
+    def load(self, state: Mapping[str, torch.Tensor | int]) -> None:
+        """Take over a checkpoint's ``state``."""
+        for name, value in state.items():
+            setattr(self, name, value)
