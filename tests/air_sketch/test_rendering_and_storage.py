@@ -199,7 +199,7 @@ def test_a_cut_is_drawn_anew_only_around_it(monkeypatch):
         document.end_stroke()
     layer.update(document.finished_strokes, None)
     document.erase_at((100.0, 100.0), 5.0)
-    monkeypatch.setattr("air_sketch.rendering.draw_curve", lambda *arguments: drawn.append(arguments))
+    monkeypatch.setattr("air_sketch.ink_sheet.draw_curve", lambda *arguments: drawn.append(arguments))
     layer.update(document.finished_strokes, None)
     assert len(drawn) == 4  # two halves of one stroke, ink and transparency each
 
