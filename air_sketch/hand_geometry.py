@@ -63,6 +63,13 @@ def palm_size_px(observation: HandObservation, canvas_wh: tuple[int, int]) -> fl
     return size_px if math.isfinite(size_px) else 0.0
 
 
+def index_stretch(observation: HandObservation) -> float:
+    """Return ``|tip - wrist| / |pip - wrist|`` of the index finger in the image: about 0.9 curled, 1.3 straight."""
+    points = observation.isotropic_px
+    wrist, pip, tip = (points[i] for i in (HandLandmark.WRIST, HandLandmark.INDEX_PIP, HandLandmark.INDEX_TIP))
+    return _ratio(math.dist(tip, wrist), math.dist(pip, wrist))
+
+
 def is_finite(observation: HandObservation) -> bool:
     """Tell whether every image landmark is a number; a broken tracker's NaN must not reach the drawing."""
     return math.isfinite(sum(map(sum, observation.isotropic_px)))

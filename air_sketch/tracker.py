@@ -19,6 +19,7 @@ from air_sketch.datatypes import Float32Array, Frame, HandObservation, UInt8Arra
 from air_sketch.errors import HandModelError, first_line
 from air_sketch.hand_model import ensure_hand_model
 from air_sketch.native_noise import native_chatter_silenced
+from air_sketch.slips import SlipWatch
 
 _OPPOSITE = {"Left": "Right", "Right": "Left"}
 _DETECTION_CONFIDENCE = 0.3
@@ -45,14 +46,23 @@ class MediaPipeHandTracker:
         self._last_ms = 0  # taken by the warm-up picture
         self._landmarker = _create_landmarker("VIDEO", model_path)
         self._to_mediapipe = _PictureConverter()
+        self._slips = SlipWatch()
 
     def detect(self, frame: Frame) -> HandObservation | None:
         """Return the hand in this frame, or None. Times that do not advance are moved on by a millisecond."""
+        found = self._look(frame.image_bgr, frame.t_s)
+        if not self._slips.doubts(found, frame.t_s):
+            return found
+        self._look(np.zeros_like(frame.image_bgr), frame.t_s)  # without a hand to follow, the next look starts afresh
+        fresh = self._look(frame.image_bgr, frame.t_s)
+        self._slips.doubts(fresh, frame.t_s)
+        return found if fresh is None else fresh
+
+    def _look(self, image_bgr: UInt8Array, t_s: float) -> HandObservation | None:
         assert self._landmarker is not None, "the tracker is closed"
-        timestamp_ms = max(self._last_ms + 1, round(frame.t_s * 1000.0))
-        self._last_ms = timestamp_ms
-        result = self._landmarker.detect_for_video(self._to_mediapipe(frame.image_bgr), timestamp_ms)
-        return _to_observation(result, frame.image_bgr, self._mirrored)
+        self._last_ms = max(self._last_ms + 1, round(t_s * 1000.0))
+        result = self._landmarker.detect_for_video(self._to_mediapipe(image_bgr), self._last_ms)
+        return _to_observation(result, image_bgr, self._mirrored)
 
     def close(self) -> None:
         """Release the model; safe to call twice."""

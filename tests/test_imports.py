@@ -46,7 +46,7 @@ LAYERS: Mapping[str, Sequence[tuple[str, tuple[str, ...]]]] = {
             "pure core",
             (
                 *("filters", "hand_geometry", "gestures", "debounce", "calibration", "strokes", "document", "tools"),
-                *("session", "keys", "config", "operations", "pens", "hand_lock"),
+                *("session", "keys", "config", "operations", "pens", "hand_lock", "slips"),
                 *("calibration_versions", "calibration_phases"),
                 *("calibration_bands", "calibration_motion", "calibration_fit", "calibration_guide"),
                 "calibration_sitting",
