@@ -36,30 +36,34 @@ class SlipWatch:
         self._straight_s = -math.inf
         self._looked_s = -math.inf
         self._looks = 0
-        self._palm: tuple[float, float, float] | None = None
+        self._last: tuple[HandObservation, float] | None = None
 
     def doubts(self, hand: HandObservation | None, t_s: float) -> bool:
         """Take one frame's hand; return whether it should be looked for afresh."""
+        before, self._last = self._last, None if hand is None else (hand, t_s)
         if hand is None:
-            self._palm = None
             return False
-        speed, stretch = self._speed_palms_s(hand, t_s), index_stretch(hand)
+        stretch = index_stretch(hand)
         if stretch >= STRAIGHT_FROM:
             self._straight_s, self._looks = t_s, 0
         if stretch >= CURLED_BELOW:
             return False
-        first = self._looks == 0 and t_s - self._straight_s <= COLLAPSE_S
-        again = 0 < self._looks < MOST_LOOKS and t_s - self._looked_s >= LOOK_AGAIN_S and speed >= FAST_PALMS_S
-        if first or again:
+        if self._looks == 0:
+            doubtful = t_s - self._straight_s <= COLLAPSE_S
+        else:
+            due = self._looks < MOST_LOOKS and t_s - self._looked_s >= LOOK_AGAIN_S
+            doubtful = due and before is not None and _speed_palms_s(*before, hand, t_s) >= FAST_PALMS_S
+        if doubtful:
             self._looks += 1
             self._looked_s = t_s
-        return first or again
+        return doubtful
 
-    def _speed_palms_s(self, hand: HandObservation, t_s: float) -> float:
-        x, y = palm_center_norm(hand)
-        now = (x * hand.frame_wh[0], y * hand.frame_wh[1], t_s)
-        before, self._palm = self._palm, now
-        size_px = palm_size_px(hand, hand.frame_wh)
-        if before is None or t_s <= before[2] or size_px <= 0.0:
-            return 0.0
-        return math.dist(now[:2], before[:2]) / (t_s - before[2]) / size_px
+
+def _speed_palms_s(before: HandObservation, before_s: float, hand: HandObservation, t_s: float) -> float:
+    """Return how fast the palm moved between two frames, in palms per second."""
+    size_px = palm_size_px(hand, hand.frame_wh)
+    if t_s <= before_s or size_px <= 0.0:
+        return 0.0
+    (x1, y1), (x2, y2) = palm_center_norm(before), palm_center_norm(hand)
+    width_px, height_px = hand.frame_wh
+    return math.hypot((x2 - x1) * width_px, (y2 - y1) * height_px) / (t_s - before_s) / size_px
