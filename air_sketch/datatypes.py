@@ -80,6 +80,12 @@ class HandObservation:
     score: float
     frame_wh: tuple[int, int] = (640, 480)
 
+    @cached_property
+    def isotropic_px(self) -> list[tuple[float, float, float]]:
+        """The image landmarks in frame pixels in all three axes, as plain numbers; z has the scale of x."""
+        width_px, height_px = self.frame_wh
+        return [(x * width_px, y * height_px, z * width_px) for x, y, z in self.landmarks_norm.tolist()]
+
 
 class Tool(str, Enum):
     """What the hand does to the paper."""

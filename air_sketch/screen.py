@@ -1,7 +1,8 @@
 """The window's picture: camera, ink and cursor in the middle, bars around them, results at the right.
 
 Composition is pure: a state and a frame in, pixels out. Everything around the view is drawn into one
-lasting buffer and only where it has changed; per frame remain one resize, the cursor and four corners.
+lasting buffer and only where it has changed; per frame the camera picture is copied (or resized) to its
+place, and ink, cursor and four corners are laid over it there.
 """
 
 from __future__ import annotations
@@ -61,13 +62,18 @@ class Screen:
             uint8 (H, W, 3) BGR of ``layout.window_wh``; the same buffer at every call.
         """
         image, layout = self._image_bgr, self.layout
-        self._paste_view(image, layout.view, view.picture_bgr)
+        place = image[layout.view.y : layout.view.bottom, layout.view.x : layout.view.right]
+        picture = fit(view.picture_bgr, place)
+        if view.ink is not None:
+            view.ink.blend(picture, place)
+        elif picture is not place:
+            place[:] = picture
         if state.help_open:
             draw_help(image, layout.view, self._brush, self._help_rows, self._help_title)
         elif view.message:
             self._draw_message(image, layout.view, view.message, view.message_detail)
         elif view.show_cursor:
-            self._draw_cursor(image, view)
+            self._draw_cursor(place, view)
         if state.question is not None and not state.help_open:
             draw_question(image, layout.view, self._brush, state.question)
         self._brush.round_corners(image, layout.view, BACKGROUND, RADIUS_PX)
@@ -81,15 +87,6 @@ class Screen:
         self._bars.forget()
         return image
 
-    def _paste_view(self, image: UInt8Array, place: Rect, picture_bgr: UInt8Array) -> None:
-        roi = image[place.y : place.bottom, place.x : place.right]
-        if picture_bgr.shape[:2] == roi.shape[:2]:
-            roi[:] = picture_bgr
-        else:
-            shrinking = picture_bgr.shape[1] > place.w * 1.5
-            method = cv2.INTER_AREA if shrinking else cv2.INTER_LINEAR
-            cv2.resize(picture_bgr, (place.w, place.h), dst=roi, interpolation=method)
-
     def _draw_message(self, image: UInt8Array, place: Rect, message: str, detail: str) -> None:
         text = self._brush.text
         widest = max(text.width_px(message, BANNER), text.width_px(detail, BODY))
@@ -100,9 +97,8 @@ class Screen:
         text.draw(image, message, x, y - (14 if detail else 0), BANNER, align="center", max_width_px=width - 40)
         text.draw(image, detail, x, y + 18, BODY, align="center", max_width_px=width - 40)
 
-    def _draw_cursor(self, image: UInt8Array, view: FrameView) -> None:
-        """Draw the eraser's circle, the picking ring, the pen's dot or the hovering ring."""
-        clipped = image[self.layout.view.y : self.layout.view.bottom, self.layout.view.x : self.layout.view.right]
+    def _draw_cursor(self, clipped: UInt8Array, view: FrameView) -> None:
+        """Draw the eraser's circle, the picking ring, the pen's dot or the hovering ring; never beyond the view."""
         scale = self.layout.view_scale
         if view.tool_state == "erase" and view.palm_px is not None:
             center = (view.palm_px[0] * scale, view.palm_px[1] * scale)
@@ -126,6 +122,22 @@ class Screen:
         else:
             stroke_circle(clipped, tip, CURSOR_RADIUS_PX + 2, BLACK, 4)
             stroke_circle(clipped, tip, CURSOR_RADIUS_PX + 2, WHITE, 2)
+
+
+def fit(picture_bgr: UInt8Array, place: UInt8Array) -> UInt8Array:
+    """Return a picture in the size of its place: itself if it has that, else the place, with the picture resized there.
+
+    A picture twice as large or more is halved first: that averages all pixels and is quick, where one step to an odd
+    size would either leave pixels out or take milliseconds.
+    """
+    height, width = place.shape[:2]
+    while picture_bgr.shape[0] >= 2 * height and picture_bgr.shape[1] >= 2 * width:
+        half_wh = (picture_bgr.shape[1] // 2, picture_bgr.shape[0] // 2)
+        picture_bgr = np.asarray(cv2.resize(picture_bgr, half_wh, interpolation=cv2.INTER_AREA), dtype=np.uint8)
+    if picture_bgr.shape[:2] == (height, width):
+        return picture_bgr
+    cv2.resize(picture_bgr, (width, height), dst=place, interpolation=cv2.INTER_LINEAR)
+    return place
 
 
 def _visible(color: Rgb) -> Rgb:

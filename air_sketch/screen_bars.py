@@ -32,6 +32,7 @@ from air_sketch.screen_view import FrameView
 from air_sketch.text import Rgb, TextStyle
 
 BLINK_S = 0.53
+SPEED_TOLD_EVERY_S = 0.5  # a number that flickers cannot be read, and costs a header every time
 BUSY_STEPS_PER_S = 8
 TOOL_WORDS = {"draw": "Drawing", "erase": "Erasing", "select": "Choosing a pen", "hover": "Hovering", "lost": "Ready"}
 NAMED_INKS: dict[str, Rgb] = {
@@ -48,6 +49,7 @@ class Bars:
         """Args: brush: shared with the rest of the window."""
         self._brush = brush
         self._drawn: dict[str, tuple[object, ...]] = {}
+        self._fps, self._fps_told_s = 0, 0.0
 
     def forget(self) -> None:
         """Draw everything at the next call, as after a resize."""
@@ -58,7 +60,7 @@ class Bars:
         status = status_line(state)
         blink_on = state.editing and int(t_s / BLINK_S) % 2 == 0
         busy_step = int(t_s * BUSY_STEPS_PER_S) % 3 if status.tone is Tone.BUSY else -1
-        fps = round(view.fps)
+        fps = self._speed(round(view.fps), t_s)
         pen = (view.pen_color_rgb, round(view.pen_width_px))
         if self._changed("header", view.tool_state, view.hand_seen, *pen, fps, view.recording, view.low_light):
             self._draw_header(image_bgr, layout.header, view, fps)
@@ -66,6 +68,12 @@ class Bars:
             self._draw_caption(image_bgr, layout.caption, state, blink_on)
         if self._changed("status", status, busy_step):
             self._draw_status(image_bgr, layout.status, status, busy_step)
+
+    def _speed(self, fps: int, t_s: float) -> int:
+        """Return the frames a second to show: a steady number, but none at once when there are none."""
+        if bool(fps) != bool(self._fps) or not 0.0 <= t_s - self._fps_told_s < SPEED_TOLD_EVERY_S:
+            self._fps, self._fps_told_s = fps, t_s
+        return self._fps
 
     def _changed(self, bar: str, *shown: object) -> bool:
         if self._drawn.get(bar) == shown:

@@ -22,6 +22,8 @@ SMALLEST_WINDOW_WH = (820, 540)
 LARGEST_WINDOW_WH = (2560, 1600)
 # The first window fits a 1366 x 768 laptop with its bars.
 FIRST_VIEW_LARGEST_WH = (880, 540)
+# A camera picture is shown pixel by pixel (sharp, and copied rather than resized) if it is not much smaller than that.
+SHOWN_AS_IT_IS_FROM = 0.75
 
 HEADER_HEIGHT_PX = 34
 CAPTION_HEIGHT_PX = 46
@@ -106,6 +108,8 @@ class Layout:
     def first(cls, canvas_wh: tuple[int, int]) -> Layout:
         """Choose a comfortable first window for a drawing of this size."""
         scale = min(FIRST_VIEW_LARGEST_WH[0] / canvas_wh[0], FIRST_VIEW_LARGEST_WH[1] / canvas_wh[1])
+        if SHOWN_AS_IT_IS_FROM * scale <= 1.0 <= scale:
+            scale = 1.0
         view_width, view_height = round(canvas_wh[0] * scale), round(canvas_wh[1] * scale)
         width = round((view_width + 2 * MARGIN_PX + GAP_PX) / (1 - PANEL_SHARE))
         around = 2 * MARGIN_PX + HEADER_HEIGHT_PX + 10 + GAP_PX + CAPTION_HEIGHT_PX + 8 + STATUS_HEIGHT_PX

@@ -24,6 +24,7 @@ class Brush:
         """Start with empty caches."""
         self.text = TextPainter()
         self._shapes: OrderedDict[tuple[object, ...], Sprite] = OrderedDict()
+        self._corners: dict[tuple[Rgb, int], list[Sprite]] = {}
 
     def box(self, image_bgr: UInt8Array, rect: Rect, color: Rgb, radius_px: int = 0, alpha: float = 1.0) -> None:
         """Fill a rectangle with rounded corners, in place.
@@ -63,20 +64,15 @@ class Brush:
 
     def round_corners(self, image_bgr: UInt8Array, rect: Rect, color: Rgb, radius_px: int) -> None:
         """Paint the background colour over the corners of a picture, in place."""
-        key = ("corners", radius_px, color)
-        if key not in self._shapes:
-            mask = np.asarray(255 - rounded_mask(4 * radius_px, 4 * radius_px, radius_px), np.uint8)
-            self._keep(key, sprite_from_mask(mask, color))
-        whole, size = self._shapes[key], 4 * radius_px
-        for right in (False, True):
-            for low in (False, True):
-                cut = np.s_[
-                    (size - radius_px if low else 0) : (size if low else radius_px),
-                    (size - radius_px if right else 0) : (size if right else radius_px),
-                ]
-                corner = Sprite(whole.premultiplied_bgr[cut], whole.transmission[cut])
-                x = rect.right - radius_px if right else rect.x
-                blend_sprite(image_bgr, corner, x, rect.bottom - radius_px if low else rect.y)
+        key = (color, radius_px)
+        if key not in self._corners:
+            mask = np.asarray(255 - rounded_mask(2 * radius_px, 2 * radius_px, radius_px), np.uint8)
+            halves = (slice(None, radius_px), slice(radius_px, None))
+            self._corners[key] = [sprite_from_mask(mask[low, right], color) for low in halves for right in halves]
+        right_px, low_px = rect.right - radius_px, rect.bottom - radius_px
+        places = ((rect.x, rect.y), (right_px, rect.y), (rect.x, low_px), (right_px, low_px))
+        for sprite, (x_px, y_px) in zip(self._corners[key], places, strict=True):
+            blend_sprite(image_bgr, sprite, x_px, y_px)
 
     def progress(self, image_bgr: UInt8Array, rect: Rect, fraction: float, color: Rgb) -> None:
         """Draw a progress bar, in place."""

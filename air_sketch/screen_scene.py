@@ -5,10 +5,6 @@ from __future__ import annotations
 import time
 from collections import deque
 from collections.abc import Callable
-from dataclasses import replace
-
-import cv2
-import numpy as np
 
 from air_sketch.datatypes import UInt8Array
 from air_sketch.document import Document
@@ -27,15 +23,14 @@ BoxNorm = tuple[float, float, float, float]
 WHOLE_PICTURE: BoxNorm = (0.0, 0.0, 1.0, 1.0)
 
 
-def zoom_to_box(image_bgr: UInt8Array, box_norm: BoxNorm) -> UInt8Array:
-    """Return the box's part of a picture at the picture's own size."""
+def part_in_box(image_bgr: UInt8Array, box_norm: BoxNorm) -> UInt8Array:
+    """Return the box's part of a picture, at least a pixel of it; nothing is copied."""
     if box_norm == WHOLE_PICTURE:
         return image_bgr
     height, width = image_bgr.shape[:2]
     left, right = round(box_norm[0] * width), round(box_norm[2] * width)
     top, bottom = round(box_norm[1] * height), round(box_norm[3] * height)
-    part = image_bgr[top : max(bottom, top + 1), left : max(right, left + 1)]
-    return np.asarray(cv2.resize(part, (width, height), interpolation=cv2.INTER_LINEAR), dtype=np.uint8)
+    return image_bgr[top : max(bottom, top + 1), left : max(right, left + 1)]
 
 
 class Scene:
@@ -63,17 +58,17 @@ class Scene:
         self._looks_for_hand = looks_for_hand
         self._active_box_norm = active_box_norm
         canvas_wh = screen.layout.canvas_wh
-        self._ink = InkLayer(canvas_wh)
+        self._window_wh = screen.layout.window_wh
+        self._ink = InkLayer(canvas_wh, _view_wh(screen))
         self._background = make_paper(canvas_wh)
-        self._picture = np.empty_like(self._background)
         self._result: StepResult | None = None
         self._message, self._detail = "", ""
         self.low_light = False
         self._frame_times: deque[float] = deque()
 
     def set_background(self, image_bgr: UInt8Array) -> None:
-        """Take a camera frame of the canvas' size, and count it."""
-        self._background = zoom_to_box(image_bgr, self._active_box_norm)
+        """Take a camera frame, and count it; nobody may change it until the next one."""
+        self._background = part_in_box(image_bgr, self._active_box_norm)
         now_s = self._clock()
         self._frame_times.append(now_s)
         while now_s - self._frame_times[0] > FPS_OVER_S:
@@ -110,19 +105,27 @@ class Scene:
             pen: ink in use, and its width in canvas pixels.
             recording: whether the session is being recorded.
         """
-        self.screen.resize(Layout.for_window(window_wh, self.screen.layout.canvas_wh))
-        if self._background.shape != self._picture.shape:
-            self._picture = np.empty_like(self._background)
-        np.copyto(self._picture, self._background)
+        if window_wh != self._window_wh:
+            self._window_wh = window_wh
+            self.screen.resize(Layout.for_window(window_wh, self.screen.layout.canvas_wh))
+            if self._ink.view_wh != _view_wh(self.screen):
+                self._ink = InkLayer(self.screen.layout.canvas_wh, _view_wh(self.screen))
         self._ink.update(document.finished_strokes, document.wet_stroke)
-        self._ink.blend_onto(self._picture)
         return self.screen.compose(state, self._view(pen, recording), self._clock())
 
     def _view(self, pen: tuple[Rgb, float], recording: bool) -> FrameView:
-        result, unknown = self._result, None if not self._looks_for_hand else False
-        view = FrameView(
-            self._picture,
-            hand_seen=unknown,
+        result = self._result
+        seen = result is not None and result.hand_seen
+        return FrameView(
+            self._background,
+            ink=self._ink,
+            tool_state="lost" if result is None else result.tool_state,
+            hand_seen=seen if self._looks_for_hand else None,
+            tip_px=None if result is None else result.tip_px,
+            palm_px=None if result is None else result.palm_px,
+            eraser_radius_px=0.0 if result is None else result.eraser_radius_px,
+            select_progress=0.0 if result is None else result.select_progress,
+            select_color_rgb=None if result is None else result.select_color_rgb,
             pen_color_rgb=pen[0],
             pen_width_px=pen[1],
             fps=self._fps(),
@@ -131,21 +134,13 @@ class Scene:
             message=self._message,
             message_detail=self._detail,
         )
-        if result is None:
-            return view
-        return replace(
-            view,
-            tool_state=result.tool_state,
-            hand_seen=result.hand_seen if self._looks_for_hand else None,
-            tip_px=result.tip_px,
-            palm_px=result.palm_px,
-            eraser_radius_px=result.eraser_radius_px,
-            select_progress=result.select_progress,
-            select_color_rgb=result.select_color_rgb,
-        )
 
     def _fps(self) -> float:
         if len(self._frame_times) < 2:
             return 0.0
         span_s = self._frame_times[-1] - self._frame_times[0]
         return (len(self._frame_times) - 1) / span_s if span_s > 0 else 0.0
+
+
+def _view_wh(screen: Screen) -> tuple[int, int]:
+    return screen.layout.view.w, screen.layout.view.h

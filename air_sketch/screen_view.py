@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from air_sketch.datatypes import UInt8Array
+from air_sketch.rendering import InkLayer
 from air_sketch.text import Rgb
 
 
@@ -13,7 +14,7 @@ class FrameView:
     """What one frame adds to the window.
 
     Attributes:
-        picture_bgr: uint8 (H, W, 3) of the canvas size, camera (or paper) with the ink on it.
+        picture_bgr: uint8 (H, W, 3), camera or paper, whatever its size; it is not changed.
         tool_state: "lost", "hover", "draw", "erase" or "select".
         hand_seen: whether a hand is seen; None where no hand is looked for (mouse).
         pen_color_rgb: the ink in use.
@@ -29,6 +30,7 @@ class FrameView:
         message: a line in the middle of the view ("Starting the camera"), "" for none.
         message_detail: a smaller line under it.
         show_cursor: draw the cursor at the tip.
+        ink: the drawing, of the view's size; None for none.
     """
 
     picture_bgr: UInt8Array
@@ -47,3 +49,4 @@ class FrameView:
     message: str = ""
     message_detail: str = ""
     show_cursor: bool = True
+    ink: InkLayer | None = None

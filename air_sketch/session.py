@@ -9,14 +9,12 @@ import math
 from collections.abc import Callable
 from typing import Any
 
-import numpy as np
-
 from air_sketch.calibration import DRAW, HOVER, PEN_PREFIX, Calibration
-from air_sketch.datatypes import HandLandmark, HandObservation, SessionEvent
+from air_sketch.datatypes import HandObservation, SessionEvent
 from air_sketch.document import Document
 from air_sketch.filters import OneEuroFilter, SpikeGate
 from air_sketch.gestures import Pose, PoseTracker
-from air_sketch.hand_geometry import finger_extensions, palm_center_norm, palm_size_px
+from air_sketch.hand_geometry import finger_extensions, is_finite, palm_center_norm, palm_size_px, tip_norm
 from air_sketch.hand_lock import HandLock
 from air_sketch.pens import PenCase
 from air_sketch.step_result import PointPx, Rgb, StepResult
@@ -72,7 +70,7 @@ class Session:
             self._step_without_hand(self._last_frame_s)
             self._step_without_hand(t_s)
         self._last_frame_s = t_s
-        usable = observation is not None and bool(np.isfinite(observation.landmarks_norm).all())
+        usable = observation is not None and is_finite(observation)
         usable = usable and self._hand_lock.step(observation, t_s)
         if observation is None or not usable:
             return self._step_without_hand(t_s)
@@ -175,10 +173,10 @@ class Session:
         left, top, right, bottom = self.settings.active_box_norm
         width_px, height_px = self.canvas_wh
         scale_x, scale_y = width_px / (right - left), height_px / (bottom - top)
-        tip = observation.landmarks_norm[HandLandmark.INDEX_TIP]
+        tip_x, tip_y = tip_norm(observation)
         palm_x, palm_y = palm_center_norm(observation)
         self._palm_size_px = palm_size_px(observation, self.canvas_wh) / (right - left)
-        tip_px = ((float(tip[0]) - left) * scale_x, (float(tip[1]) - top) * scale_y)
+        tip_px = ((tip_x - left) * scale_x, (tip_y - top) * scale_y)
         return tip_px, ((palm_x - left) * scale_x, (palm_y - top) * scale_y)
 
     def _palm_speed(self, palm_px: PointPx, t_s: float) -> float:

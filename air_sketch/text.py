@@ -102,8 +102,8 @@ def blend_sprite(image_bgr: UInt8Array, sprite: Sprite, x_px: int, y_px: int) ->
         return
     roi = image_bgr[top:bottom, left:right]
     window = np.s_[top - y_px : bottom - y_px, left - x_px : right - x_px]
-    dimmed = cv2.multiply(roi, sprite.transmission[window], scale=1.0 / 255.0)
-    roi[:] = cv2.add(dimmed, sprite.premultiplied_bgr[window])
+    cv2.multiply(roi, sprite.transmission[window], dst=roi, scale=1.0 / 255.0)
+    cv2.add(roi, sprite.premultiplied_bgr[window], dst=roi)
 
 
 class TextPainter:

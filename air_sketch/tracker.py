@@ -6,6 +6,7 @@ mediapipe takes a second to import, so that happens when a tracker is made, not 
 from __future__ import annotations
 
 import os
+from array import array
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -14,10 +15,11 @@ from typing import Any
 import cv2
 import numpy as np
 
-from air_sketch.datatypes import Frame, HandObservation, UInt8Array
+from air_sketch.datatypes import Float32Array, Frame, HandObservation, UInt8Array
 from air_sketch.errors import HandModelError, first_line
 from air_sketch.hand_model import ensure_hand_model
 from air_sketch.native_noise import native_chatter_silenced
+from air_sketch.slips import SlipWatch
 
 _OPPOSITE = {"Left": "Right", "Right": "Left"}
 _DETECTION_CONFIDENCE = 0.3
@@ -43,14 +45,24 @@ class MediaPipeHandTracker:
         self._mirrored = mirrored
         self._last_ms = 0  # taken by the warm-up picture
         self._landmarker = _create_landmarker("VIDEO", model_path)
+        self._to_mediapipe = _PictureConverter()
+        self._slips = SlipWatch()
 
     def detect(self, frame: Frame) -> HandObservation | None:
         """Return the hand in this frame, or None. Times that do not advance are moved on by a millisecond."""
+        found = self._look(frame.image_bgr, frame.t_s)
+        if not self._slips.doubts(found, frame.t_s):
+            return found
+        self._look(np.zeros_like(frame.image_bgr), frame.t_s)  # without a hand to follow, the next look starts afresh
+        fresh = self._look(frame.image_bgr, frame.t_s)
+        self._slips.doubts(fresh, frame.t_s)
+        return found if fresh is None else fresh
+
+    def _look(self, image_bgr: UInt8Array, t_s: float) -> HandObservation | None:
         assert self._landmarker is not None, "the tracker is closed"
-        timestamp_ms = max(self._last_ms + 1, round(frame.t_s * 1000.0))
-        self._last_ms = timestamp_ms
-        result = self._landmarker.detect_for_video(_to_mediapipe(frame.image_bgr), timestamp_ms)
-        return _to_observation(result, frame.image_bgr, self._mirrored)
+        self._last_ms = max(self._last_ms + 1, round(t_s * 1000.0))
+        result = self._landmarker.detect_for_video(self._to_mediapipe(image_bgr), self._last_ms)
+        return _to_observation(result, image_bgr, self._mirrored)
 
     def close(self) -> None:
         """Release the model; safe to call twice."""
@@ -70,12 +82,13 @@ class StillHandTracker:
         """
         self._mirrored = mirrored
         self._landmarker = _create_landmarker("IMAGE", model_path)
+        self._to_mediapipe = _PictureConverter()
 
     def detect(self, frame: Frame) -> HandObservation | None:
         """Return the hand, or None when no view of the picture shows one."""
         assert self._landmarker is not None, "the tracker is closed"
         for view_bgr, to_picture in _views(frame.image_bgr):
-            found = _to_observation(self._landmarker.detect(_to_mediapipe(view_bgr)), view_bgr, self._mirrored)
+            found = _to_observation(self._landmarker.detect(self._to_mediapipe(view_bgr)), view_bgr, self._mirrored)
             if found is not None:
                 return to_picture(found)
         return None
@@ -116,18 +129,27 @@ def _create_landmarker(mode: str, model_path: Path | None) -> Any:
 
 def _warm_up(landmarker: Any, mode: str) -> None:
     """Run one empty picture, so that late start-up messages come while they are caught."""
-    empty = _to_mediapipe(np.zeros((64, 64, 3), dtype=np.uint8))
+    empty = _PictureConverter()(np.zeros((64, 64, 3), dtype=np.uint8))
     if mode == "VIDEO":
         landmarker.detect_for_video(empty, 0)
     else:
         landmarker.detect(empty)
 
 
-def _to_mediapipe(image_bgr: UInt8Array) -> Any:
-    import mediapipe
+class _PictureConverter:
+    """Turns OpenCV's pictures into MediaPipe's, through one buffer: MediaPipe takes a copy, fresh memory costs more."""
 
-    rgb = cv2.cvtColor(image_bgr, cv2.COLOR_BGR2RGB)
-    return mediapipe.Image(image_format=mediapipe.ImageFormat.SRGB, data=rgb)
+    def __init__(self) -> None:
+        import mediapipe
+
+        self._image, self._format = mediapipe.Image, mediapipe.ImageFormat.SRGB
+        self._rgb: UInt8Array = np.empty((0, 0, 3), dtype=np.uint8)
+
+    def __call__(self, image_bgr: UInt8Array) -> Any:
+        if self._rgb.shape != image_bgr.shape:
+            self._rgb = np.empty(image_bgr.shape, dtype=np.uint8)
+        cv2.cvtColor(image_bgr, cv2.COLOR_BGR2RGB, dst=self._rgb)
+        return self._image(image_format=self._format, data=self._rgb)
 
 
 def _to_observation(result: Any, image_bgr: UInt8Array, mirrored: bool) -> HandObservation | None:
@@ -136,12 +158,19 @@ def _to_observation(result: Any, image_bgr: UInt8Array, mirrored: bool) -> HandO
     label = result.handedness[0][0]
     name = str(label.category_name)
     return HandObservation(
-        landmarks_norm=np.array([(p.x, p.y, p.z) for p in result.hand_landmarks[0]], dtype=np.float32),
-        world_landmarks_m=np.array([(p.x, p.y, p.z) for p in result.hand_world_landmarks[0]], dtype=np.float32),
+        landmarks_norm=_points(result.hand_landmarks[0]),
+        world_landmarks_m=_points(result.hand_world_landmarks[0]),
         handedness=_OPPOSITE[name] if mirrored else name,
         score=float(label.score),
         frame_wh=(image_bgr.shape[1], image_bgr.shape[0]),
     )
+
+
+def _points(landmarks: Any) -> Float32Array:
+    flat = array("f")
+    for landmark in landmarks:
+        flat.extend((landmark.x, landmark.y, landmark.z))
+    return np.frombuffer(flat, dtype=np.float32).reshape(-1, 3)
 
 
 _ToPicture = Callable[[HandObservation], HandObservation]

@@ -46,7 +46,7 @@ LAYERS: Mapping[str, Sequence[tuple[str, tuple[str, ...]]]] = {
             "pure core",
             (
                 *("filters", "hand_geometry", "gestures", "debounce", "calibration", "strokes", "document", "tools"),
-                *("session", "keys", "config", "operations", "pens", "hand_lock"),
+                *("session", "keys", "config", "operations", "pens", "hand_lock", "slips"),
                 *("calibration_versions", "calibration_phases"),
                 *("calibration_bands", "calibration_motion", "calibration_fit", "calibration_guide"),
                 "calibration_sitting",
@@ -56,6 +56,7 @@ LAYERS: Mapping[str, Sequence[tuple[str, tuple[str, ...]]]] = {
             "edges",
             (
                 *("camera", "webcam", "video_file", "hand_model", "native_noise", "tracker", "recording", "rendering"),
+                "ink_sheet",
                 *("camera_clock", "low_light", "file_lock", "journal", "recovery"),
                 *("storage", "pictures", "text", "background", "window", "panel", "screen", "screen_*", "voice*"),
                 *("folders", "calibration_store", "calibration_icons", "calibration_panel", "calibration_screen"),
@@ -90,7 +91,8 @@ ROOMS: Mapping[str, tuple[str, ...]] = {
         *("retrieval.preprocessing", "retrieval.edges", "retrieval.augmentation", "retrieval.kind_sketches"),
         *("retrieval.builder", "retrieval.synthetic_pairs", "retrieval.demo_gallery.*"),
         *("retrieval.curves", "retrieval.evaluation.baselines"),
-        *("air_sketch.rendering", "air_sketch.pictures", "air_sketch.storage", "air_sketch.text", "air_sketch.tracker"),
+        *("air_sketch.rendering", "air_sketch.ink_sheet", "air_sketch.pictures", "air_sketch.storage"),
+        *("air_sketch.text", "air_sketch.tracker"),
         *("air_sketch.video_file", "air_sketch.webcam", "air_sketch.window", "air_sketch.panel"),
         *("air_sketch.screen", "air_sketch.screen_*", "air_sketch.calibration_screen"),
         *("air_sketch.calibration_panel", "air_sketch.calibration_icons", "air_sketch.camera_clock"),

@@ -6,7 +6,7 @@ import numpy as np
 
 from air_sketch.config import load_calibration
 from air_sketch.hand_lock import OTHER_HAND_WAITS_S, HandLock
-from air_sketch.screen_scene import WHOLE_PICTURE, zoom_to_box
+from air_sketch.screen_scene import WHOLE_PICTURE, part_in_box
 from air_sketch.session import Session
 from samples.synthetic_hand import ONE, Person, make_observation
 
@@ -56,6 +56,8 @@ def test_the_picture_is_zoomed_to_the_box_so_that_the_cursor_stays_on_the_finger
     box = (0.25, 0.3, 0.75, 0.8)
     settings = replace(load_calibration(), active_box_norm=box)
     tip = Session(settings, (640, 480)).step(make_observation(ONE, (320.0, 240.0)), 0.0).tip_px
-    rows, columns = np.nonzero(zoom_to_box(picture, box)[:, :, 0])
-    assert abs(columns.mean() - tip[0]) < 2 and abs(rows.mean() - tip[1]) < 2
-    assert zoom_to_box(picture, WHOLE_PICTURE) is picture
+    part = part_in_box(picture, box)
+    rows, columns = np.nonzero(part[:, :, 0])
+    assert abs(columns.mean() * 640 / part.shape[1] - tip[0]) < 2
+    assert abs(rows.mean() * 480 / part.shape[0] - tip[1]) < 2
+    assert part_in_box(picture, WHOLE_PICTURE) is picture

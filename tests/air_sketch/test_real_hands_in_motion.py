@@ -16,7 +16,7 @@ from air_sketch.hand_geometry import palm_size_px
 from air_sketch.recording import RecordedFrame, RecordingHeader, RecordingReader, RecordingWriter
 from air_sketch.replay import replay_frames, replay_source
 from air_sketch.session import Session
-from air_sketch.strokes import sample_path, smooth_path
+from air_sketch.strokes import flatten_path, smooth_path
 
 DATA = Path(__file__).parents[1] / "data"
 PHOTO_HANDS = json.loads((DATA / "hands.json").read_text())["hands"]
@@ -161,6 +161,11 @@ def at_rate(frames, fps):
         yield RecordedFrame(float(t_s), hand)
 
 
+def dense(curve):
+    """Points along a polyline, so near to each other that the nearest one is the nearest place on it."""
+    return np.concatenate([np.linspace(a, b, max(2, math.ceil(math.dist(a, b)))) for a, b in pairwise(curve)])
+
+
 @pytest.mark.parametrize("fps", [15.0, 60.0])
 def test_a_filmed_finger_draws_the_same_at_any_rate(fps):
     frames, canvas_wh = clip_frames()
@@ -168,7 +173,7 @@ def test_a_filmed_finger_draws_the_same_at_any_rate(fps):
     other = replay_frames(at_rate(frames, fps), CALIBRATION, canvas_wh).strokes
     assert len(other) == len(usual)
     ours, theirs = (
-        np.concatenate([sample_path(smooth_path(s.points), 3.0) for s in strokes]) for strokes in (other, usual)
+        np.concatenate([dense(flatten_path(smooth_path(s.points))) for s in strokes]) for strokes in (other, usual)
     )
     apart = np.linalg.norm(ours[:, None] - theirs[None], axis=2)
     assert np.percentile(apart.min(axis=1), 95) < 5.0

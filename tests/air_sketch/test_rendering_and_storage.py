@@ -121,17 +121,35 @@ def test_a_growing_wet_stroke_looks_like_the_finished_one():
     assert (over_grey(layer) == 128).all()
 
 
+@pytest.mark.parametrize("view_wh", [(640, 480), (220, 165), (320, 240)])
+def test_ink_is_drawn_at_the_size_of_the_view(view_wh):
+    layer, scale = InkLayer(CANVAS_WH, view_wh), view_wh[0] / CANVAS_WH[0]
+    layer.update((straight(100.0, RED, 8.0),), straight(200.0, BLACK, 8.0))
+    picture = np.full((view_wh[1], view_wh[0], 3), 128, dtype=np.uint8)
+    layer.blend_onto(picture)
+    across = np.nonzero((picture[:, view_wh[0] // 2] != 128).any(axis=1))[0] / scale
+    assert 8.0 * scale - 1 <= (across < 150).sum() <= 8.0 * scale + 4  # whole pixels, and a soft edge on either side
+    assert across[across < 150].mean() == pytest.approx(100.0, abs=1.0)
+    assert across[across > 150].mean() == pytest.approx(200.0, abs=1.0)
+
+
+def test_ink_over_one_picture_written_into_another_is_ink_over_that_picture():
+    layer, into = layer_of((straight(100.0, RED),), wave(2)), np.zeros((240, 320, 3), np.uint8)
+    layer.blend(np.full((240, 320, 3), 128, dtype=np.uint8), into)
+    assert (into == over_grey(layer)).all()
+
+
 def test_the_cost_of_a_frame_does_not_grow_with_the_drawing():
     def best_s(finished):
         layer, picture = InkLayer((640, 480)), np.zeros((480, 640, 3), dtype=np.uint8)
         drawing = (straight(2.0), straight(238.0), *finished)
         wet, best = wave(999, 60), []
         for _ in range(7):
-            start = time.perf_counter()
+            start = time.thread_time()  # what the machine does beside us does not count
             for count in range(2, 60):
                 layer.update(drawing, Stroke(wet.points[:count], RED, 4.0))
                 layer.blend_onto(picture)
-            best.append(time.perf_counter() - start)
+            best.append(time.thread_time() - start)
         return min(best[1:])
 
     assert best_s([wave(i, 100) for i in range(200)]) < 1.6 * best_s([wave(0)])
@@ -199,7 +217,7 @@ def test_a_cut_is_drawn_anew_only_around_it(monkeypatch):
         document.end_stroke()
     layer.update(document.finished_strokes, None)
     document.erase_at((100.0, 100.0), 5.0)
-    monkeypatch.setattr("air_sketch.rendering.draw_curve", lambda *arguments: drawn.append(arguments))
+    monkeypatch.setattr("air_sketch.ink_sheet.draw_curve", lambda *arguments: drawn.append(arguments))
     layer.update(document.finished_strokes, None)
     assert len(drawn) == 4  # two halves of one stroke, ink and transparency each
 

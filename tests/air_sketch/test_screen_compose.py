@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 from air_sketch.datatypes import Progress, ResultCard
-from air_sketch.screen import Screen
+from air_sketch.screen import Screen, fit
 from air_sketch.screen_bars import ink_name
 from air_sketch.screen_events import Question, SearchPhase, Status, Tone
 from air_sketch.screen_help import KEY_ROWS, hand_rows
@@ -44,6 +44,33 @@ def test_the_camera_picture_fills_the_view():
     image = compose(ScreenState(), FrameView(picture(value=123)))
     view = Layout.for_window((1118, 700), (640, 480)).view
     assert (part(image, view.inset(14)) == 123).all()
+
+
+@pytest.mark.parametrize(("source_wh", "place_wh"), [((1920, 1080), (880, 495)), ((1281, 721), (300, 169))])
+def test_a_large_camera_picture_is_averaged_and_not_thinned_out(source_wh, place_wh):
+    stripes = np.zeros((source_wh[1], source_wh[0], 3), np.uint8)
+    stripes[:, ::2] = 200
+    place = np.zeros((place_wh[1], place_wh[0], 3), np.uint8)
+    assert fit(stripes, place) is place
+    assert place.min() >= 90 and place.max() <= 110
+
+
+def test_a_picture_of_the_right_size_is_not_touched():
+    source = picture((320, 240))
+    assert fit(source, np.empty_like(source)) is source
+
+
+def test_the_speed_is_told_at_leisure_but_its_end_at_once():
+    screen = Screen(Layout.for_window((1118, 700), (640, 480)))
+
+    def header(fps, t_s):
+        image = screen.compose(ScreenState(), FrameView(picture(), fps=fps), t_s)
+        return part(image, screen.layout.header).tobytes()
+
+    first = header(30.0, 0.1)
+    assert header(29.0, 0.3) == first
+    assert header(29.0, 0.7) != first
+    assert header(0.0, 0.8) not in {first, header(29.0, 0.9)}
 
 
 def test_composing_is_repeatable_and_leaves_its_inputs_alone():

@@ -36,6 +36,11 @@ def test_the_first_window_fits_a_small_laptop(canvas_wh):
     assert layout.view.w <= FIRST_VIEW_LARGEST_WH[0] + 1
 
 
+def test_a_usual_camera_is_first_shown_pixel_by_pixel():
+    view = Layout.first((640, 480)).view
+    assert (view.w, view.h) == (640, 480)
+
+
 @pytest.mark.parametrize("canvas_wh", CANVASES)
 def test_the_view_keeps_the_canvas_aspect(canvas_wh):
     view = Layout.for_window((1200, 800), canvas_wh).view

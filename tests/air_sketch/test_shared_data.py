@@ -50,7 +50,9 @@ def test_no_hand_is_seen_where_there_is_none(counted):
     assert [n for source, label, n in counted if (source, label) == ("background", "none") and n is not None] == []
 
 
-@pytest.mark.parametrize("name", ["square_testvideo_square_10", "tick_testvideo_tick_12", "star_testvideo_star_16"])
+@pytest.mark.parametrize(
+    "name", ["square_testvideo_square_10", "tick_testvideo_tick_12", "star_testvideo_star_16", "star_testvideo_star_1"]
+)
 def test_a_filmed_finger_draws_one_or_two_strokes_that_cover_its_path(name):
     result = replay_source(DATA / "video" / f"{name}.mp4", load_calibration(), MediaPipeHandTracker)
     assert 1 <= len(result.strokes) <= 2

@@ -7,7 +7,7 @@ import pytest
 
 from air_sketch.datatypes import Stroke
 from air_sketch.document import Document
-from air_sketch.strokes import erase_from_stroke, path_length_px, sample_path, smooth_path, trim_tail
+from air_sketch.strokes import erase_from_stroke, flatten_path, path_length_px, smooth_path, trim_tail
 
 INK = (10, 20, 30)
 
@@ -28,7 +28,7 @@ NAMED = {
 @pytest.mark.parametrize("name", NAMED)
 def test_smooth_curves_keep_both_ends_and_are_never_nan(name):
     stroke = NAMED[name]
-    curve = sample_path(smooth_path(stroke.points))
+    curve = np.array(flatten_path(smooth_path(stroke.points)))
     assert np.isfinite(curve).all()
     assert tuple(curve[0]) == stroke.points[0][:2]
     assert tuple(curve[-1]) == stroke.points[-1][:2]
@@ -38,9 +38,27 @@ def test_smooth_curves_stay_within_the_points_box_for_random_scribbles():
     rng = np.random.default_rng(4)
     for _ in range(100):
         xy = rng.uniform(-50, 700, (rng.integers(1, 40), 2))
-        curve = sample_path(smooth_path(stroke_of(*xy).points))
+        curve = np.array(flatten_path(smooth_path(stroke_of(*xy).points)))
         assert (curve >= xy.min(axis=0) - 1e-2).all() and (curve <= xy.max(axis=0) + 1e-2).all()
-        assert np.hypot(*np.diff(curve, axis=0).T).max(initial=0.0) < 20.0
+
+
+@pytest.mark.parametrize("tolerance_px", [0.05, 0.1, 0.5])
+def test_flattened_curves_leave_the_curve_by_no_more_than_the_tolerance(tolerance_px):
+    rng, s = np.random.default_rng(5), np.linspace(0.0, 1.0, 200)[:, None]
+    for _ in range(30):
+        path = smooth_path(stroke_of(*rng.uniform(0, 60, (4, 2))).points)
+        flat = np.array(flatten_path(path, tolerance_px))
+        starts, edges = flat[:-1], np.diff(flat, axis=0)
+        for (control, end), start in zip(path.pieces, [path.start, *(end for _, end in path.pieces)], strict=False):
+            exact = (1 - s) ** 2 * start + 2 * s * (1 - s) * np.array(control) + s**2 * np.array(end)
+            share = ((exact[:, None] - starts) * edges).sum(2) / np.maximum((edges * edges).sum(1), 1e-12)
+            nearest = starts + np.clip(share, 0, 1)[..., None] * edges
+            assert np.linalg.norm(exact[:, None] - nearest, axis=2).min(axis=1).max() <= tolerance_px + 1e-3
+
+
+def test_straight_lines_are_not_cut_into_pieces():
+    points = [(float(x), 5.0, 0.0) for x in range(0, 100, 10)]
+    assert len(flatten_path(smooth_path(points))) == len(points) + 1
 
 
 def test_trimming_keeps_the_points_up_to_a_time():
