@@ -134,9 +134,7 @@ class FusedEncoder:
             return np.asarray(self.fuse(sketch[None], words[None], sketch_weight, fusion)[0])
         only = sketch if sketch is not None else words
         if only is None:
-            raise QueryError(
-                "The query is empty: expected a drawing, a caption or both. Draw something or type words."
-            )
+            raise QueryError("The query is empty: expected a drawing, a caption or both. Draw something or type words.")
         return only
 
     def embed_sketch(self, sketch_rgb: UInt8Array | None) -> Float32Array | None:

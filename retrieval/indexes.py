@@ -46,8 +46,10 @@ class ExactIndex:
         k = min(k, self.count if allowed is None else int(np.count_nonzero(allowed.rows)))
         if k == 0:
             return np.zeros((len(queries), 0), np.float32), np.zeros((len(queries), 0), np.int64)
-        bits = None if allowed is None else np.packbits(allowed.rows, bitorder="little")
-        parameters = None if bits is None else faiss.SearchParameters(sel=faiss.IDSelectorBitmap(bits))
+        parameters = None
+        if allowed is not None:
+            bits = np.packbits(allowed.rows, bitorder="little")
+            parameters = faiss.SearchParameters(sel=faiss.IDSelectorBitmap(bits))  # type: ignore[call-arg, arg-type]
         scores, rows = self._index.search(np.ascontiguousarray(queries, dtype=np.float32), k, params=parameters)
         return scores, rows
 

@@ -25,8 +25,8 @@ GRID = 16
 LARGEST_DIFFERENCE = 0.004
 """One minus the correlation of the grids, up to which two pictures count as nearly the same.
 
-Measured on the demo gallery: saved again as a poor JPEG, at half the size or 5 % darker, nine of ten stay below 0.003; of
-1,455 pairs of different items with close embeddings, one lies below 0.004. A crop of 5 % is beyond it.
+Measured on the demo gallery: saved again as a poor JPEG, at half the size or 5 % darker, nine of ten stay below
+0.003; of 1,455 pairs of different items with close embeddings, one lies below 0.004. A crop of 5 % is beyond it.
 """
 
 FLAT = 4.0

@@ -5,20 +5,23 @@ from __future__ import annotations
 import re
 import unicodedata
 
-CURRENCY_WORDS = frozenset(
-    "usd eur gbp inr jpy krw cny rmb chf cad aud nzd sgd hkd twd sek nok dkk pln czk huf ron try rub uah zar brl mxn "
-    "aed sar ils thb vnd idr myr php us a c nz hk s r rs re kr kč zł лв руб won yen euro euros dollars rupees".split()
-)
+CURRENCY_WORDS = frozenset({
+    "usd", "eur", "gbp", "inr", "jpy", "krw", "cny", "rmb", "chf", "cad", "aud", "nzd", "sgd", "hkd", "twd", "sek",
+    "nok", "dkk", "pln", "czk", "huf", "ron", "try", "uah", "zar", "brl", "mxn", "aed", "sar", "ils", "thb", "vnd",
+    "idr", "myr", "php", "us", "a", "c", "nz", "hk", "s", "r", "rs", "re", "kr", "kč", "zł", "won", "yen", "euro",
+    "euros", "dollars", "rupees",
+})  # fmt: skip
 """What may stand beside a number without changing it, in small letters and without a full stop."""
 
-_PARTS = re.compile(r"(?P<before>[^\d]*)(?P<number>\d(?:[\d.,'’\s]*\d)?)(?P<after>[^\d]*)", re.ASCII)
+_PARTS = re.compile(r"(?P<before>[^0-9]*)(?P<number>[0-9](?:[0-9.,'\u2019\s]*[0-9])?)(?P<after>[^0-9]*)")
 # One kind of separator before every three digits, then perhaps the decimal sign, which is another one.
 _GROUPED = re.compile(
-    r"(?P<whole>\d{1,3}(?P<separator>[.,'’\s])\d{3}(?:(?P=separator)\d{3})*)(?:(?!(?P=separator))[.,](?P<decimals>\d+))?"
+    r"(?P<whole>[0-9]{1,3}(?P<separator>[.,'\u2019\s])[0-9]{3}(?:(?P=separator)[0-9]{3})*)"
+    r"(?:(?!(?P=separator))[.,](?P<decimals>[0-9]+))?"
 )
 # Lakhs: 12,34,567.
-_INDIAN = re.compile(r"\d{1,2}(?:,\d\d)+,\d{3}(?:\.\d+)?", re.ASCII)
-_SIMPLE = re.compile(r"\d+(?:[.,]\d+)?", re.ASCII)
+_INDIAN = re.compile(r"[0-9]{1,2}(?:,[0-9]{2})+,[0-9]{3}(?:\.[0-9]+)?")
+_SIMPLE = re.compile(r"[0-9]+(?:[.,][0-9]+)?")
 
 
 def parse_number(text: str) -> float | None:

@@ -121,7 +121,7 @@ class Searcher:
             fusion: ``average``, ``concat`` or ``gated``; None takes the encoder's own.
             where: a filter such as ``gender=Women,price<50``; None for all items.
             like: id, or ids, of items whose pictures join the query; they are not among the hits themselves.
-            like_weight: 0..1, how much those count against drawing and words; None for the usual half.
+            like_weight: 0..1, how much those count against drawing and words; None for the usual 0.4.
             offset: how many of the best hits to leave out; the next page of k hits begins at ``offset=k``.
             fold: put near-duplicates into one hit, see ``Hit.alike``.
         Returns:

@@ -20,9 +20,10 @@ from air_sketch.replay import replay_source
 from air_sketch.screen import Screen
 from air_sketch.screen_errands import Errands
 from air_sketch.screen_layout import Layout
-from air_sketch.screen_loop import HITS_ASKED, LiveLoop
+from air_sketch.screen_loop import LiveLoop
 from air_sketch.screen_recovery import find_offer, no_safety_copy
 from air_sketch.screen_scene import Scene
+from air_sketch.screen_search import HITS_ASKED
 from air_sketch.screen_sitting import Sitting
 from air_sketch.screen_state import status_line
 from air_sketch.screen_tape import Tape
@@ -69,12 +70,17 @@ class FakeVision:
 class FakeSearch:
     description = "fake gallery"
 
-    def __init__(self):
-        self.asked = []
+    def __init__(self, in_gallery=1):
+        self.asked, self.in_gallery = [], in_gallery
 
-    def search(self, picture_rgb, caption, k):
-        self.asked.append((picture_rgb, caption, k))
-        return [ResultCard(1, 0.5, f"hit for {caption}", None, None, "javascript:x")]
+    def search(self, request):
+        self.asked.append(request)
+        first = request.page * request.k
+        count = max(0, min(request.k, self.in_gallery - first))
+        return [
+            ResultCard(first + i + 1, 0.5, f"hit for {request.caption}", None, None, "javascript:x", id=f"id-{first + i}")
+            for i in range(count)
+        ]
 
 
 class Bench:
@@ -326,9 +332,9 @@ def test_a_typed_caption_finds_hits_for_words_and_drawing(tmp_path, caplog):
     bench.draw_line()
     bench.press("t", "red bag", ENTER)
     bench.turn_until(lambda: bench.loop.state.cards)
-    picture, caption, k = search.asked[0]
-    assert (picture.shape, caption, k) == ((720, 960, 3), "red bag", HITS_ASKED)
-    assert picture.min() < 100
+    (asked,) = search.asked
+    assert (asked.picture_rgb.shape, asked.caption, asked.k) == ((720, 960, 3), "red bag", HITS_ASKED)
+    assert asked.picture_rgb.min() < 100
     assert "search 'red bag': 1 hits, first: hit for red bag" in caplog.text
     bench.press("1")
     bench.turn_until(lambda: "Not opened" in bench.status)
@@ -342,7 +348,7 @@ def test_a_search_without_drawing_and_words_asks_for_either(tmp_path):
     assert "Draw something" in bench.status
     bench.press("t", "bag", ENTER)
     bench.turn_until(lambda: bench.loop.state.cards)
-    assert search.asked[0][0] is None
+    assert search.asked[0].picture_rgb is None
 
 
 def test_a_gallery_that_cannot_be_loaded_does_not_stop_the_drawing(tmp_path):
