@@ -65,7 +65,11 @@ class Ranking:
         while True:
             rows = self.first(fetched)
             vectors = self._index.vectors_of(rows) if len(rows) else np.zeros((0, len(self._query)), np.float32)
-            folds = fold(vectors, lambda a, b, rows=rows: same_picture(int(rows[a]), int(rows[b])))
+            folds = fold(vectors, _by_position(rows, same_picture))
             if len(folds) >= wanted or len(rows) < fetched:
                 return folds[:wanted]
             fetched *= 2
+
+
+def _by_position(rows: npt.NDArray[np.int64], same_picture: Callable[[int, int], bool]) -> Callable[[int, int], bool]:
+    return lambda first, second: same_picture(int(rows[first]), int(rows[second]))
