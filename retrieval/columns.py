@@ -7,7 +7,7 @@ once and at the rows only through NumPy, however many they are.
 from __future__ import annotations
 
 import operator
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -85,13 +85,20 @@ class Columns:
     """All columns of a gallery, read when they are first asked for.
 
     Args:
-        names: of the columns there are.
+        names: of the columns there are, as far as is known at once.
         read: gives the texts of one column, row by row.
+        further_names: looks through all rows for names; asked once, before a column is called unknown.
     """
 
-    def __init__(self, names: Sequence[str], read: Callable[[str], Iterable[str]]) -> None:
+    def __init__(
+        self,
+        names: Iterable[str],
+        read: Callable[[str], Iterable[str]],
+        further_names: Callable[[], Iterable[str]] | None = None,
+    ) -> None:
         self.names = tuple(names)
         self._read = read
+        self._further_names = further_names
         self._columns: dict[str, Column] = {}
         self._masks: dict[Condition, BoolArray] = {}
 
@@ -101,9 +108,15 @@ class Columns:
         Raises:
             FilterError: if a column is not there; the text names those that are.
         """
+        if self._further_names is not None and not all(self._is_known(one.column) for one in where.conditions):
+            self.names = tuple(dict.fromkeys([*self.names, *self._further_names()]))
+            self._further_names = None
         check_columns(where, self.names)
         masks = [self._mask(condition) for condition in where.conditions]
         return np.asarray(np.logical_and.reduce(masks))
+
+    def _is_known(self, typed: str) -> bool:
+        return any(name.casefold() == typed.casefold() for name in self.names)
 
     def _mask(self, condition: Condition) -> BoolArray:
         found = self._masks.get(condition)

@@ -25,6 +25,7 @@ from retrieval.store import StoredIndex
 MAX_SKETCH_SIDE_PX = 2048
 GRID_PICTURE_SIDE_PX = 64
 GRIDS_KEPT = 2048
+NAMED_BY = 100  # so many rows name the columns; a manifest names them all in each
 OWN_COLUMNS = ("id", "file", "title")
 
 
@@ -79,8 +80,7 @@ class Searcher:
     def columns(self) -> Columns:
         """The manifest by columns, for filters."""
         if self._columns is None:
-            further = dict.fromkeys(name for item in self.items for name in item.fields)
-            self._columns = Columns([*OWN_COLUMNS, *(name for name in further if name not in OWN_COLUMNS)], self._read)
+            self._columns = Columns(_names(self.items[:NAMED_BY]), self._read, lambda: _names(self.items))
         return self._columns
 
     def _read(self, column: str) -> Iterable[str]:
@@ -196,6 +196,10 @@ class Searcher:
         if self._catalog is None:
             self._catalog = Catalog.of_pictures(self.images)
         return self._catalog.read(item, max_side_px)
+
+
+def _names(items: Iterable[CatalogItem]) -> dict[str, None]:
+    return dict.fromkeys([*OWN_COLUMNS, *(name for item in items for name in item.fields)])
 
 
 def _read_sketch(sketch: UInt8Array | Path | str | None) -> UInt8Array | None:

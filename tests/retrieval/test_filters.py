@@ -162,6 +162,22 @@ def test_an_unknown_column_is_refused_with_those_there_are() -> None:
     assert "\n" not in str(caught.value)
 
 
+def test_a_column_that_only_later_rows_have_is_looked_for_before_it_is_refused() -> None:
+    looked: list[int] = []
+
+    def look() -> list[str]:
+        looked.append(1)
+        return ["gender", "title"]
+
+    columns = Columns(["gender"], lambda name: ROWS[name], look)
+    columns.rows(parse_where("gender=Men"))
+    assert looked == []
+    assert columns.rows(parse_where("Title~hat")).sum() == 1
+    with pytest.raises(FilterError, match="expected one of gender, title"):
+        columns.rows(parse_where("x=1"))
+    assert looked == [1]
+
+
 def test_a_column_is_read_once_and_a_condition_evaluated_once() -> None:
     read: list[str] = []
 
