@@ -88,7 +88,7 @@ def _log(event: SearchEvent) -> None:
     """Keep a readable trace of the search on stderr."""
     match event:
         case HitsArrived(caption, cards):
-            asked = f"live {caption!r}" if event.quiet else repr(caption)
+            asked = f"again {caption!r}" if event.quiet else repr(caption)
             first = f", first: {cards[0].title}" if cards else ""
             LOG.info("search %s: %d hits%s", asked, len(cards), first)
         case SearchReady(description):
