@@ -34,6 +34,7 @@ from air_sketch.text import TextStyle, Weight
 PADDING_PX = 14
 HEADING_HEIGHT_PX = 44
 ARROW_PX = 22
+ROOMY_CARD_PX = 96
 COLUMNS = 3
 ROWS = 3
 CELL_GAP_PX = 10
@@ -154,7 +155,8 @@ class ResultsPanel:
         foot = picture.bottom - draw_part_scores(image_bgr, picture, brush, card)
         self._draw_pill(image_bgr, f"{card.score:.2f}", picture.right - 5, foot - 23)
         if card.alike:
-            self._draw_pill(image_bgr, f"+{card.alike} alike", picture.right - 5, picture.y + 6)
+            words = f"+{card.alike} alike" if picture.w >= ROOMY_CARD_PX else f"+{card.alike}"
+            self._draw_pill(image_bgr, words, picture.right - 5, picture.y + 6)
         y = picture.bottom + 13
         details = details_line(card)
         for line in text.wrap(card.title, CARD_TITLE, cell.w, 2 if details else 3):

@@ -103,5 +103,5 @@ def _hint(state: ScreenState) -> str:
     if state.editing:
         return "Type what it is. Enter searches, Esc cancels"
     if state.cards:
-        return "1-9 open a result, M and 1-9 find more like it, T changes the words"
+        return "1-9 open a result, M 1-9 more like it, T words"
     return "Draw, press T and say what it is, Enter searches"

@@ -61,7 +61,7 @@ def draw_query_bar(image_bgr: UInt8Array, place: Rect, brush: Brush, query: Quer
 
 
 def _draw_balance(image_bgr: UInt8Array, row: Rect, brush: Brush, weight: float) -> None:
-    """Draw the slider: its knob stands nearer to what counts more."""
+    """Draw the slider: each colour is as long as what it stands for counts."""
     middle, share = row.y + row.h // 2, round(100 * weight)
     left_words, right_words = f"Drawing {share} %", f"{100 - share} % words"
     left, right = (TextStyle(11, color, Weight.SEMIBOLD) for color in (SKETCH_COLOR, WORDS_COLOR))
@@ -71,7 +71,7 @@ def _draw_balance(image_bgr: UInt8Array, row: Rect, brush: Brush, weight: float)
     track = Rect(row.x + widest[0] + 10, middle - 2, row.w - sum(widest) - 20, 4)
     if track.w < 24:
         return
-    knob = round(track.right - track.w * weight)
+    knob = round(track.x + track.w * weight)
     brush.box(image_bgr, track, BORDER, 2)
     brush.box(image_bgr, Rect(track.x, track.y, knob - track.x, track.h), SKETCH_COLOR, 2, 0.6)
     brush.box(image_bgr, Rect(knob, track.y, track.right - knob, track.h), WORDS_COLOR, 2, 0.6)
