@@ -153,8 +153,6 @@ def _pick_card(state: ScreenState, position: int, t_s: float) -> Step:
 
 
 def _begin_picking(state: ScreenState) -> Step:
-    if not state.cards and state.query.like is None:
-        return state, ()
     return replace(state, query=replace(state.query, picking=True), notice=None), ()
 
 

@@ -143,7 +143,9 @@ def test_picking_can_be_cancelled_and_other_keys_act_as_ever():
     assert (done.query.picking, actions) == (False, [Command.UNDO])
     assert press(state, "m1", "1")[1][-1] == OpenCard(CARDS[0])
     assert press(after(found(CARDS[:2])), "m7")[1] == []
-    assert press(ScreenState(), "m")[0].query.picking is False
+    none_yet, actions = press(ScreenState(), "m1")
+    assert (none_yet.query.picking, actions) == (False, [])
+    assert "No results yet" in status_line(none_yet).text
 
 
 def test_the_right_mouse_button_picks_a_card():
