@@ -21,6 +21,7 @@ LAYERS: Mapping[str, Sequence[tuple[str, tuple[str, ...]]]] = {
             "pure core",
             (
                 *("preprocessing", "edges", "line_variants", "captions", "metrics", "augmentation"),
+                *("numbers", "filters", "columns", "near_duplicates", "ranking"),
                 *("model", "model.fusion", "model.losses", "model.fused", "model.devices", "model.fine_tuning"),
             ),
         ),
@@ -29,7 +30,7 @@ LAYERS: Mapping[str, Sequence[tuple[str, tuple[str, ...]]]] = {
             (
                 *("files", "cache", "pictures", "catalog", "store", "indexes", "pairs", "kind_sketches"),
                 *("people_drawings", "demo_gallery", "demo_gallery.*", "synthetic_pairs"),
-                *("vocabulary", "model.vision", "model.small", "checkpoints", "encoders"),
+                *("vocabulary", "model.vision", "model.small", "checkpoints", "encoders", "queries"),
                 *("training_data", "training_loss", "training_options", "training_targets", "training_wishes"),
                 *("quick_validation", "curves", "health"),
             ),
@@ -38,7 +39,7 @@ LAYERS: Mapping[str, Sequence[tuple[str, tuple[str, ...]]]] = {
             "assembly",
             ("indexer", "gallery", "searcher", "builder", "trainer", "evaluator", "evaluation", "evaluation.*"),
         ),
-        ("commands", ("commands", "command_line", "__main__", "")),
+        ("commands", ("commands", "search_command", "command_line", "__main__", "")),
     ),
     "air_sketch": (
         ("values", ("", "datatypes", "errors", "ports", "step_result", "findings")),
