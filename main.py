@@ -8,6 +8,7 @@ import sys
 from typing import TYPE_CHECKING
 
 from air_sketch.command_line import build_parser, with_default_command
+from air_sketch.command_line_voice import DEFAULT_SPEECH
 from air_sketch.errors import AirSketchError, SearchError
 
 if TYPE_CHECKING:
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
 
     from air_sketch.datatypes import Progress, ResultCard, UInt8Array
     from air_sketch.findings import Finding
-    from air_sketch.ports import SearchLoader, SketchSearch
+    from air_sketch.ports import RecognizerLoader, SearchLoader, SketchSearch, SpeechRecognizer
     from retrieval import Searcher
     from retrieval.datatypes import Hit
     from retrieval.health import HealthFinding
@@ -60,6 +61,10 @@ def run_command(args: argparse.Namespace) -> int:
             return run_doctor(checks, as_json=args.json)
         deep = [*checks, ("query", lambda: ask_once(load_search(args.gallery, args.encoder)))]
         return run_doctor(deep, as_json=args.json, timeout_s=DEEP_CHECK_TIMEOUT_S)
+    if args.command == "transcribe":
+        from air_sketch.transcribe_command import run_transcribe
+
+        return run_transcribe(args, load_speech(args.speech, args.gallery))
     search_loader = load_search(args.gallery, args.encoder)
     if args.command == "replay":
         from air_sketch.commands import run_replay
@@ -78,7 +83,11 @@ def run_command(args: argparse.Namespace) -> int:
         camera_fps=args.camera_fps,
         mirror=args.mirror,
     )
-    return run_live(options, search_loader)
+    from air_sketch.voice_listener import Listener
+    from air_sketch.voice_microphone import microphone_opener
+
+    listener = Listener(microphone_opener(args.microphone), load_speech(args.speech, args.gallery))
+    return run_live(options, search_loader, listener)
 
 
 def load_search(gallery: str | None, encoder: str | None) -> SearchLoader:
@@ -100,6 +109,34 @@ def load_search(gallery: str | None, encoder: str | None) -> SearchLoader:
             return GallerySearch(Searcher.open(gallery, encoder, progress), gallery)
         except RetrievalError as error:
             raise SearchError(str(error)) from None
+
+    return load
+
+
+def load_speech(name: str, gallery: str | None) -> RecognizerLoader:
+    """Return what builds the speech recogniser when it is first needed.
+
+    Args:
+        name: ``pocketsphinx``, which knows the gallery's words; or a Whisper's folder or hub name.
+        gallery: as for the search.
+    """
+
+    def load() -> SpeechRecognizer:
+        from retrieval.captions import normalize_caption
+
+        if name != DEFAULT_SPEECH:
+            from air_sketch.voice_whisper import WhisperRecognizer
+
+            return WhisperRecognizer(name, normalize_caption)
+        from air_sketch.voice_sphinx import SphinxRecognizer
+        from retrieval.errors import RetrievalError
+        from retrieval.gallery_captions import captions_of_gallery
+
+        try:
+            captions = captions_of_gallery(gallery)
+        except RetrievalError as error:
+            raise SearchError(str(error)) from None
+        return SphinxRecognizer(captions, normalize_caption)
 
     return load
 

@@ -17,7 +17,7 @@ from pathlib import Path
 
 from air_sketch.doctor_camera import check_cameras
 from air_sketch.doctor_packages import INSTALL, check_packages, check_python
-from air_sketch.errors import AirSketchError
+from air_sketch.errors import AirSketchError, SpeechError
 from air_sketch.findings import Finding, Health, can_run, findings_text, findings_to_json, wants_color
 from air_sketch.folders import why_not_writable
 
@@ -158,14 +158,14 @@ def check_fonts() -> list[Finding]:
 
 def check_microphone() -> list[Finding]:
     """Look for a microphone; captions can always be typed."""
+    from air_sketch.voice_microphone import import_sounddevice
+
     name, typing = "microphone", "captions are typed"
     try:
-        sounddevice = importlib.import_module("sounddevice")
-    except ImportError:
-        return [Finding(name, Health.WARN, f"sounddevice is not installed; {typing}", "pip install sounddevice")]
-    except OSError:
-        mend = "sudo apt install libportaudio2" if sys.platform.startswith("linux") else "pip install -U sounddevice"
-        return [Finding(name, Health.WARN, f"PortAudio is missing; {typing}", mend)]
+        sounddevice = import_sounddevice()
+    except SpeechError as error:
+        what, _, mend = str(error).partition(". Run: ")
+        return [Finding(name, Health.WARN, f"{what}; {typing}", mend.partition(";")[0])]
     try:
         device = sounddevice.query_devices(kind="input")
     except Exception as error:  # PortAudio raises its own types, and ValueError

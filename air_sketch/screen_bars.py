@@ -29,6 +29,7 @@ from air_sketch.screen_theme import (
     WHITE,
 )
 from air_sketch.screen_view import FrameView
+from air_sketch.screen_voice_meter import draw_voice
 from air_sketch.text import Rgb, TextStyle
 
 BLINK_S = 0.53
@@ -62,7 +63,7 @@ class Bars:
         pen = (view.pen_color_rgb, round(view.pen_width_px))
         if self._changed("header", view.tool_state, view.hand_seen, *pen, fps, view.recording, view.low_light):
             self._draw_header(image_bgr, layout.header, view, fps)
-        if self._changed("caption", state.caption, state.editing, blink_on):
+        if self._changed("caption", state.caption, state.editing, blink_on, state.voice):
             self._draw_caption(image_bgr, layout.caption, state, blink_on)
         if self._changed("status", status, busy_step):
             self._draw_status(image_bgr, layout.status, status, busy_step)
@@ -118,10 +119,13 @@ class Bars:
             width_px=2 if state.editing else 1,
         )
         left = rect.x + 16
+        if state.voice is not None:
+            draw_voice(image_bgr, rect, brush, state.voice)
+            return
         hint_width = self._draw_caption_hint(image_bgr, rect, state.editing)
         room = rect.right - 16 - hint_width - left - 12
         if not state.caption and not state.editing:
-            text.draw(image_bgr, "Press T and say what it is, e.g. long red dress", left, middle, CAPTION_EMPTY,
+            text.draw(image_bgr, "Press T and type, or V and say, e.g. long red dress", left, middle, CAPTION_EMPTY,
                       max_width_px=room)  # fmt: skip
             return
         shown = text.shorten(state.caption, CAPTION, room, keep="end" if state.editing else "start")

@@ -7,6 +7,7 @@ from enum import Enum
 
 from air_sketch.datatypes import Progress, ResultCard, UInt8Array
 from air_sketch.keys import Key
+from air_sketch.screen_voice import VoiceEvent
 
 
 class Tone(str, Enum):
@@ -128,7 +129,7 @@ class Tick:
 
 
 SearchEvent = SearchLoading | SearchReady | SearchUnavailable | HitsArrived | SearchFailed
-Event = KeyPressed | CardClicked | Notice | Asked | SearchEvent | SearchStarted | Tick
+Event = KeyPressed | CardClicked | Notice | Asked | SearchEvent | SearchStarted | VoiceEvent | Tick
 
 
 class Command(str, Enum):
@@ -145,6 +146,9 @@ class Command(str, Enum):
     QUIT = "quit"
     TAKE_BACK = "take back"
     LEAVE = "leave"
+    LISTEN = "listen"
+    STOP_LISTENING = "stop listening"
+    CANCEL_LISTENING = "cancel listening"
 
 
 @dataclass(frozen=True)

@@ -37,6 +37,8 @@ from air_sketch.screen_scene import Scene
 from air_sketch.screen_sitting import Sitting
 from air_sketch.screen_state import ScreenState, advance
 from air_sketch.screen_vision import CameraEnded, CameraStopped, Sighting, TrackerFailed, Vision, VisionEvent
+from air_sketch.screen_voice import VoiceChanged
+from air_sketch.voice_listener import Listener
 from air_sketch.window import MouseEvent
 
 LOG = logging.getLogger(__name__)
@@ -80,6 +82,7 @@ class LiveLoop:
         errands: saves and opens in the background.
         stopped: tells whether the program has been asked to end.
         offer: a drawing that a crash has left behind; None for none.
+        listener: takes spoken captions; None without speech.
         clock: seconds, monotonic.
     """
 
@@ -91,6 +94,7 @@ class LiveLoop:
     errands: Errands
     stopped: Callable[[], bool]
     offer: Offer | None = None
+    listener: Listener | None = None
     clock: Callable[[], float] = time.monotonic
 
     def __post_init__(self) -> None:
@@ -153,6 +157,8 @@ class LiveLoop:
                 self._save()
             case Command.QUIT:
                 self._quit = True
+            case Command.LISTEN | Command.STOP_LISTENING | Command.CANCEL_LISTENING:
+                self._listen(action)
             case Command.TAKE_BACK | Command.LEAVE:
                 self._answer_offer(take_back=action is Command.TAKE_BACK)
             case _:
@@ -174,6 +180,17 @@ class LiveLoop:
             self.worker.request(SearchQuery(picture, caption, HITS_ASKED))
             LOG.info("search asked: %r and %d strokes", caption, len(strokes))
             self._take(SearchStarted())
+
+    def _listen(self, command: Command) -> None:
+        if self.listener is None:
+            self._tell("No speech recogniser is connected: T types the words", Tone.ERROR)
+        elif command is Command.LISTEN:
+            self.listener.start()
+        elif command is Command.STOP_LISTENING:
+            self.listener.stop()
+        else:
+            self.listener.cancel()
+            self._take(VoiceChanged(None))
 
     def _save(self) -> None:
         strokes = self.sitting.document.strokes
@@ -235,6 +252,8 @@ class LiveLoop:
     def _take_background(self) -> None:
         for status in self.errands.poll():
             self._take(Notice(status))
+        for spoken in self.listener.poll() if self.listener is not None else ():
+            self._take(spoken)
         for event in self.worker.poll() if self.worker is not None else ():
             _log_search(event)
             self._take(event)

@@ -33,6 +33,7 @@ from air_sketch.screen_events import (
     Tick,
     Tone,
 )
+from air_sketch.screen_voice import CaptionHeard, NothingUnderstood, Voice, VoiceChanged, VoiceEvent, VoicePhase
 
 CARDS_PER_PAGE = 9
 CAPTION_MAX_CHARACTERS = 200
@@ -60,6 +61,7 @@ class ScreenState:
         searched_once: a search has been answered, even if with nothing.
         page: which nine cards are shown, from 0.
         question: what the view asks, None for nothing.
+        voice: the spoken caption under way, None for none.
     """
 
     caption: str = ""
@@ -77,6 +79,7 @@ class ScreenState:
     searched_once: bool = False
     page: int = 0
     question: Question | None = None
+    voice: Voice | None = None
 
     @property
     def page_count(self) -> int:
@@ -104,7 +107,11 @@ def advance(state: ScreenState, event: Event, t_s: float) -> Step:
     """
     match event:
         case KeyPressed(key):
+            if state.voice is not None and (answer := _voice_answer(state.voice, key, state.editing)) is not None:
+                return state, answer
             return _edit_caption(state, key) if state.editing else _command(state, key, t_s)
+        case VoiceChanged() | CaptionHeard() | NothingUnderstood():
+            return _voice_news(state, event, t_s), ()
         case CardClicked(position):
             return _open_card(state, position, t_s)
         case Notice(status):
@@ -120,6 +127,9 @@ def advance(state: ScreenState, event: Event, t_s: float) -> Step:
 
 def status_line(state: ScreenState) -> Status:
     """Choose the one line worth showing now: news, then work under way, then a hint."""
+    if state.voice is not None:
+        listening = state.voice.phase is VoicePhase.LISTENING
+        return Status("Listening: V ends it, Esc cancels" if listening else "Thinking: Esc cancels", Tone.BUSY)
     if state.notice is not None:
         return state.notice
     if state.search_phase is SearchPhase.FAILED:
@@ -140,7 +150,30 @@ def _hint(state: ScreenState) -> str:
         return "Type what it is. Enter searches, Esc cancels"
     if state.cards:
         return "1-9 open a result, T changes the words, Enter searches again"
-    return "Draw, press T and say what it is, Enter searches"
+    return "Draw, press T and type what it is, or V and say it, Enter searches"
+
+
+def _voice_answer(voice: Voice, key: Key, editing: bool) -> tuple[Command, ...] | None:
+    """Say what a key does to a spoken caption; None when it means what it always means."""
+    if key.name == "escape":
+        return (Command.CANCEL_LISTENING,)
+    if editing or not (key.name == "enter" or key.text.lower() == "v"):
+        return None
+    # Enter must not search before the words are there, and V has been heard already.
+    return (Command.STOP_LISTENING,) if voice.phase is VoicePhase.LISTENING else ()
+
+
+def _voice_news(state: ScreenState, event: VoiceEvent, t_s: float) -> ScreenState:
+    match event:
+        case VoiceChanged(voice):
+            return replace(state, voice=voice)
+        case CaptionHeard(text):
+            # Words that were being typed meanwhile stay before what was heard.
+            typed, before = (state.caption, state.caption_before_edit) if state.editing else ("", state.caption)
+            caption = f"{typed.rstrip()} {text}".strip()[:CAPTION_MAX_CHARACTERS]
+            return replace(state, caption=caption, editing=True, caption_before_edit=before, help_open=False, notice=None)
+        case NothingUnderstood(reason, is_error):
+            return _tell(state, Status(reason, Tone.ERROR if is_error else Tone.HINT), t_s)
 
 
 def _edit_caption(state: ScreenState, key: Key) -> Step:
@@ -235,6 +268,7 @@ _RESPONSES: dict[str, Callable[[ScreenState], Step]] = {
         replace(s, editing=True, caption_before_edit=s.caption, help_open=False, notice=None),
         (),
     ),
+    "v": _asking(Command.LISTEN),
     "h": lambda state: (replace(state, help_open=True), ()),
     "page_down": lambda state: _turn_page(state, 1),
     "page_up": lambda state: _turn_page(state, -1),
