@@ -65,7 +65,11 @@ def run_command(args: argparse.Namespace) -> int:
         from air_sketch.transcribe_command import run_transcribe
 
         return run_transcribe(args, load_speech(args.speech, args.gallery))
-    search_loader = load_search(args.gallery, args.encoder)
+    return run_with_search(args, load_search(args.gallery, args.encoder))
+
+
+def run_with_search(args: argparse.Namespace, search_loader: SearchLoader) -> int:
+    """Carry out a command that may ask the gallery: replay, or the window."""
     if args.command == "replay":
         from air_sketch.commands import run_replay
 
@@ -73,6 +77,8 @@ def run_command(args: argparse.Namespace) -> int:
     from pathlib import Path
 
     from air_sketch.app import LiveOptions, run_live
+    from air_sketch.voice_listener import Listener
+    from air_sketch.voice_microphone import microphone_opener
 
     options = LiveOptions(
         source=args.source,
@@ -83,9 +89,6 @@ def run_command(args: argparse.Namespace) -> int:
         camera_fps=args.camera_fps,
         mirror=args.mirror,
     )
-    from air_sketch.voice_listener import Listener
-    from air_sketch.voice_microphone import microphone_opener
-
     listener = Listener(microphone_opener(args.microphone), load_speech(args.speech, args.gallery))
     return run_live(options, search_loader, listener)
 

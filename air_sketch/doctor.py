@@ -5,7 +5,6 @@ Every check imports what it needs itself, so that a missing package is a finding
 
 from __future__ import annotations
 
-import importlib
 import json
 import logging
 import os

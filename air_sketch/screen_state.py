@@ -107,22 +107,33 @@ def advance(state: ScreenState, event: Event, t_s: float) -> Step:
     """
     match event:
         case KeyPressed(key):
-            if state.voice is not None and (answer := _voice_answer(state.voice, key, state.editing)) is not None:
-                return state, answer
-            return _edit_caption(state, key) if state.editing else _command(state, key, t_s)
-        case VoiceChanged() | CaptionHeard() | NothingUnderstood():
-            return _voice_news(state, event, t_s), ()
+            return _press(state, key, t_s)
         case CardClicked(position):
             return _open_card(state, position, t_s)
+        case _:
+            return _take_news(state, event, t_s), ()
+
+
+def _take_news(state: ScreenState, event: Event, t_s: float) -> ScreenState:
+    match event:
         case Notice(status):
-            return _tell(state, status, t_s), ()
+            return _tell(state, status, t_s)
         case SearchStarted() | Asked():
-            return _asked(state, event), ()
+            return _asked(state, event)
+        case VoiceChanged() | CaptionHeard() | NothingUnderstood():
+            return _voice_news(state, event, t_s)
         case Tick():
             expired = state.notice is not None and t_s >= state.notice_until_s
-            return (replace(state, notice=None) if expired else state), ()
+            return replace(state, notice=None) if expired else state
         case _:
-            return _search_news(state, event, t_s), ()
+            return _search_news(state, event, t_s)
+
+
+def _press(state: ScreenState, key: Key, t_s: float) -> Step:
+    answer = None if state.voice is None else _voice_answer(state.voice, key, state.editing)
+    if answer is not None:
+        return state, answer
+    return _edit_caption(state, key) if state.editing else _command(state, key, t_s)
 
 
 def status_line(state: ScreenState) -> Status:
@@ -171,7 +182,9 @@ def _voice_news(state: ScreenState, event: VoiceEvent, t_s: float) -> ScreenStat
             # Words that were being typed meanwhile stay before what was heard.
             typed, before = (state.caption, state.caption_before_edit) if state.editing else ("", state.caption)
             caption = f"{typed.rstrip()} {text}".strip()[:CAPTION_MAX_CHARACTERS]
-            return replace(state, caption=caption, editing=True, caption_before_edit=before, help_open=False, notice=None)
+            return replace(
+                state, caption=caption, editing=True, caption_before_edit=before, help_open=False, notice=None
+            )
         case NothingUnderstood(reason, is_error):
             return _tell(state, Status(reason, Tone.ERROR if is_error else Tone.HINT), t_s)
 

@@ -56,7 +56,9 @@ class SphinxRecognizer:
         try:
             import pocketsphinx
         except ImportError:
-            raise SpeechError("pocketsphinx is not installed. Run: pip install pocketsphinx; T types the words.") from None
+            raise SpeechError(
+                "pocketsphinx is not installed. Run: pip install pocketsphinx; T types the words."
+            ) from None
         self._normalize = normalize
         try:
             model = Path(pocketsphinx.get_model_path("en-us"))

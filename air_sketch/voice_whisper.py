@@ -35,7 +35,9 @@ class WhisperRecognizer:
             import torch
             from transformers import AutoModelForSpeechSeq2Seq, AutoProcessor
         except ImportError as error:
-            raise SpeechError(f"--speech {name} cannot start ({first_line(error)}). Install requirements.txt.") from None
+            raise SpeechError(
+                f"--speech {name} cannot start ({first_line(error)}). Install requirements.txt."
+            ) from None
         try:
             self._processor: Any = AutoProcessor.from_pretrained(name)
             self._model: Any = AutoModelForSpeechSeq2Seq.from_pretrained(name).eval()

@@ -121,9 +121,9 @@ def _page(figures: str) -> str:
     return (
         "# Spoken captions, measured\n\n"
         "One run of `python benchmarks/speech.py`: captions and voices of `HELD_OUT` in `spoken_captions.py`, said by\n"
-        "espeak-ng, the default recogniser with the demo gallery's words. Thresholds were chosen on `TUNING`, which has\n"
-        "other captions and other voices or speeds. Word error rate counts refused captions as all words missing; noise is\n"
-        f"white. Machine: {platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}.\n\n"
+        "espeak-ng, the default recogniser with the demo gallery's words. Thresholds were chosen on `TUNING`, which\n"
+        "has other captions and other voices or speeds. Refused captions count as all words missing, noise is white.\n"
+        f"Machine: {platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}.\n\n"
         f"{figures}\n\n"
         "Synthetic voices are neither harder nor easier than people in general, only different: take the figures as a\n"
         "check that the whole chain works, not as a promise for your voice and your room.\n"

@@ -1,7 +1,7 @@
 """Spoken captions for tuning and measuring: what is said, by which of espeak-ng's voices, in how much noise.
 
-Thresholds and word lists were chosen on ``TUNING``; ``HELD_OUT`` has other captions, other off-topic sentences and other
-voices or speeds, and was only measured.
+Thresholds and word lists were chosen on ``TUNING``; ``HELD_OUT`` has other captions, other off-topic sentences and
+other voices or speeds, and was only measured.
 """
 
 from __future__ import annotations
@@ -55,7 +55,8 @@ TUNING = SpokenSet(
 
 HELD_OUT = SpokenSet(
     voices=(
-        ("en-us", 150), ("en-gb", 165), ("en-us+f1", 155), ("en-gb+m7", 150), ("en-us-nyc", 155), ("en-gb-x-gbclan", 150),
+        ("en-us", 150), ("en-gb", 165), ("en-us+f1", 155), ("en-gb+m7", 150), ("en-us-nyc", 155),
+        ("en-gb-x-gbclan", 150),
     ),
     captions=(
         "a long red dress", "men grey t-shirt", "black leather handbag with gold chain", "nike running shoes",

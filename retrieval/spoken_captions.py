@@ -12,6 +12,7 @@ import re
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from retrieval.captions import COLOUR_WORDS, GENDER_WORDS, KIND_WORDS, article, compose, normalize_caption
 from retrieval.datatypes import CatalogItem
@@ -143,7 +144,7 @@ def _details(items: Sequence[CatalogItem]) -> list[str]:
         kinds = {word for phrase in KIND_WORDS.get(item.kind, ()) for word in phrase.split()}
         words = [word for word in _said(item.title).split() if word not in told | kinds and word in common]
         counts.update(words)
-        counts.update(" ".join(pair) for pair in zip(words, words[1:], strict=False))
+        counts.update(" ".join(pair) for pair in pairwise(words))
     least = max(2, LEAST_SHARE * len(items))
     return [word for word, count in counts.most_common(DETAILS_HEARD) if count >= least]
 

@@ -102,7 +102,13 @@ def test_plain_captions_are_understood(recognizer, caption):
 def test_other_talk_is_mostly_not_understood(recognizer):
     from air_sketch.transcribe_command import transcribe_sound
 
-    talk = ("hello how are you today", "what time is it", "can you hear me", "thank you very much", "please call me later")
+    talk = (
+        "hello how are you today",
+        "what time is it",
+        "can you hear me",
+        "thank you very much",
+        "please call me later",
+    )
     lines = [transcribe_sound("x", speak(text, ("en-us", 150)), recognizer) for text in talk]
     assert sum(line["text"] == "" for line in lines) >= 4
     assert all(line["error"] == "not understood" for line in lines if not line["text"])
@@ -123,7 +129,13 @@ def test_noise_clicks_tones_and_clipping_never_crash_the_recogniser(recognizer):
     rng = np.random.default_rng(0)
     click = np.zeros(4000, np.float32)
     click[2000] = 1.0
-    for sound in (rng.normal(0, 0.2, 16000), np.sign(np.sin(np.arange(16000) * 0.1)), click, np.zeros(8000), click[:50]):
+    for sound in (
+        rng.normal(0, 0.2, 16000),
+        np.sign(np.sin(np.arange(16000) * 0.1)),
+        click,
+        np.zeros(8000),
+        click[:50],
+    ):
         transcript = recognizer.transcribe(np.clip(sound, -1, 1).astype(np.float32))
         assert 0.0 <= transcript.confidence <= 1.0
 

@@ -160,7 +160,7 @@ class FakeSounddevice:
             raise ValueError("No input device matching ''")
         return {"default_samplerate": 44100.0}
 
-    def InputStream(self, **options):  # noqa: N802
+    def InputStream(self, **options):
         raise RuntimeError("Error opening InputStream: Unanticipated host error [PaErrorCode -9999]")
 
 

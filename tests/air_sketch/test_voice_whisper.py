@@ -17,8 +17,13 @@ SPECIAL = ["<|endoftext|>", "<|startoftranscript|>", "<|en|>", "<|transcribe|>",
 def tiny_whisper(tmp_path_factory):
     """A Whisper folder in the Hugging Face layout: two layers, ten tokens."""
     import torch
-    from transformers import WhisperConfig, WhisperFeatureExtractor, WhisperForConditionalGeneration, WhisperProcessor
-    from transformers import WhisperTokenizer
+    from transformers import (
+        WhisperConfig,
+        WhisperFeatureExtractor,
+        WhisperForConditionalGeneration,
+        WhisperProcessor,
+        WhisperTokenizer,
+    )
 
     folder = tmp_path_factory.mktemp("whisper")
     letters = sorted({letter for word in WORDS for letter in word} | {"Ġ"})

@@ -26,7 +26,8 @@ die D AY
 """
 DICTIONARY = read_dictionary(LINES.splitlines())
 PHONEMES = frozenset(
-    "AA AE AH AO AW AY B CH D DH EH ER EY F G HH IH IY JH K L M N NG OW OY P R S SH T TH UH UW V W Y Z ZH".split()
+    ("AA", "AE", "AH", "AO", "AW", "AY", "B", "CH", "D", "DH", "EH", "ER", "EY", "F", "G", "HH", "IH", "IY", "JH")
+    + ("K", "L", "M", "N", "NG", "OW", "OY", "P", "R", "S", "SH", "T", "TH", "UH", "UW", "V", "W", "Y", "Z", "ZH")
 )
 
 
@@ -45,7 +46,7 @@ PHONEMES = frozenset(
         ("man's", "M AE N Z"),
         ("dvd", "D IY V IY D IY"),
         ("nike", "N AY K"),
-        ("zaltuna", "Z AO L T UW N AH"),
+        ("zaltuna", "Z AO L T AH N AH"),
     ],
 )
 def test_words_are_looked_up_put_together_or_spelt_out(word, said):
@@ -63,7 +64,18 @@ def test_what_cannot_be_said_has_no_pronunciation(word):
 
 
 def test_every_word_of_letters_gets_phonemes_and_only_those():
-    for word in ("brambury", "zephyrin", "wexley", "xylograph", "psychqz", "aeiou", "yyy", "queue", "tchghsh", "é" * 3 + "t"):
+    for word in (
+        "brambury",
+        "zephyrin",
+        "wexley",
+        "xylograph",
+        "psychqz",
+        "aeiou",
+        "yyy",
+        "queue",
+        "tchghsh",
+        "é" * 3 + "t",
+    ):
         for phones in pronounce(word, {}):
             assert phones and set(phones) <= PHONEMES, word
     assert spell_out("") == ()

@@ -19,7 +19,9 @@ def item(title: str, **fields: str) -> CatalogItem:
 
 
 ITEMS = (
-    item("Quux & Co Women Teal 22L Crossover Bodice Dress", brand="Quux & Co", articleType="Dresses", baseColour="Teal"),
+    item(
+        "Quux & Co Women Teal 22L Crossover Bodice Dress", brand="Quux & Co", articleType="Dresses", baseColour="Teal"
+    ),
     item("Zib Men Gray Space Suit", brand="Zib", articleType="Space Suit", baseColour="NA", gender="Men"),
 )
 
@@ -47,7 +49,9 @@ def test_an_empty_gallery_leaves_the_general_words() -> None:
 
 
 def test_words_of_few_titles_are_left_out_of_a_large_gallery() -> None:
-    items = [item(f"Red Shirt Model{chr(97 + i // 26 % 26)}{chr(97 + i % 26)}{chr(97 + i // 676)}") for i in range(4000)]
+    items = [
+        item(f"Red Shirt Model{chr(97 + i // 26 % 26)}{chr(97 + i % 26)}{chr(97 + i // 676)}") for i in range(4000)
+    ]
     words = {word for caption in spoken_captions(items) for word in caption.split()}
     assert "shirt" in words and not any(word.startswith("model") for word in words)
 
