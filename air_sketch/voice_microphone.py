@@ -75,7 +75,9 @@ class DeviceMicrophone:
         sounddevice = import_sounddevice()
         self._blocks: queue.SimpleQueue[Float32Array] = queue.SimpleQueue()
         try:
-            self._rate_hz = round(float(sounddevice.query_devices(device, "input")["default_samplerate"]))
+            found = sounddevice.query_devices(device, "input")
+            self.name = str(found["name"])
+            self._rate_hz = round(float(found["default_samplerate"]))
             self._stream = sounddevice.InputStream(
                 device=device,
                 channels=1,

@@ -53,15 +53,11 @@ class SphinxRecognizer:
         Raises:
             SpeechError: if PocketSphinx is missing or broken.
         """
-        try:
-            import pocketsphinx
-        except ImportError:
-            raise SpeechError(
-                "pocketsphinx is not installed. Run: pip install pocketsphinx; T types the words."
-            ) from None
         self._normalize = normalize
+        model = find_model()
+        import pocketsphinx
+
         try:
-            model = Path(pocketsphinx.get_model_path("en-us"))
             dictionary = read_dictionaries(model / "cmudict-en-us.dict")
             self.vocabulary = speech_vocabulary(captions, dictionary, _how_common(pocketsphinx, model))
             self._decoders = _decoders(pocketsphinx, model, self.vocabulary)
@@ -83,6 +79,24 @@ class SphinxRecognizer:
         best = max(decodings, key=lambda decoding: decoding.score)
         free = _decode(self._phones, sound, frozenset())
         return best, confidence_of(best, free)
+
+
+def find_model() -> Path:
+    """Return the folder of the US English model that comes with PocketSphinx.
+
+    Raises:
+        SpeechError: if PocketSphinx or its model is missing.
+    """
+    try:
+        import pocketsphinx
+    except ImportError:
+        raise SpeechError("pocketsphinx is not installed. Run: pip install pocketsphinx; T types the words.") from None
+    model = Path(pocketsphinx.get_model_path("en-us"))
+    if not (model / "cmudict-en-us.dict").is_file():
+        raise SpeechError(
+            "pocketsphinx has no model. Run: pip install --force-reinstall pocketsphinx; T types the words."
+        )
+    return model
 
 
 def confidence_of(best: Decoding, free: Decoding) -> float:
