@@ -9,6 +9,7 @@ from collections import OrderedDict
 from typing import TYPE_CHECKING
 
 from air_sketch.command_line import build_parser, with_default_command
+from air_sketch.command_line_voice import DEFAULT_SPEECH
 from air_sketch.errors import AirSketchError, SearchError
 
 if TYPE_CHECKING:
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
 
     from air_sketch.datatypes import Progress, ResultCard, SearchRequest, UInt8Array
     from air_sketch.findings import Finding
-    from air_sketch.ports import SearchLoader, SketchSearch
+    from air_sketch.ports import RecognizerLoader, SearchLoader, SketchSearch, SpeechRecognizer
     from retrieval import Searcher
     from retrieval.datatypes import CatalogItem, Hit
     from retrieval.health import HealthFinding
@@ -62,7 +63,15 @@ def run_command(args: argparse.Namespace) -> int:
             return run_doctor(checks, as_json=args.json)
         deep = [*checks, ("query", lambda: ask_once(load_search(args.gallery, args.encoder)))]
         return run_doctor(deep, as_json=args.json, timeout_s=DEEP_CHECK_TIMEOUT_S)
-    search_loader = load_search(args.gallery, args.encoder)
+    if args.command == "transcribe":
+        from air_sketch.transcribe_command import run_transcribe
+
+        return run_transcribe(args, load_speech(args.speech, args.gallery))
+    return run_with_search(args, load_search(args.gallery, args.encoder))
+
+
+def run_with_search(args: argparse.Namespace, search_loader: SearchLoader) -> int:
+    """Carry out a command that may ask the gallery: replay, or the window."""
     if args.command == "replay":
         from air_sketch.commands import run_replay
 
@@ -70,6 +79,8 @@ def run_command(args: argparse.Namespace) -> int:
     from pathlib import Path
 
     from air_sketch.app import LiveOptions, run_live
+    from air_sketch.voice_listener import Listener
+    from air_sketch.voice_microphone import microphone_opener
 
     options = LiveOptions(
         source=args.source,
@@ -80,7 +91,8 @@ def run_command(args: argparse.Namespace) -> int:
         camera_fps=args.camera_fps,
         mirror=args.mirror,
     )
-    return run_live(options, search_loader)
+    listener = Listener(microphone_opener(args.microphone), load_speech(args.speech, args.gallery))
+    return run_live(options, search_loader, listener)
 
 
 def load_search(gallery: str | None, encoder: str | None) -> SearchLoader:
@@ -102,6 +114,34 @@ def load_search(gallery: str | None, encoder: str | None) -> SearchLoader:
             return GallerySearch(Searcher.open(gallery, encoder, progress), gallery)
         except RetrievalError as error:
             raise SearchError(str(error)) from None
+
+    return load
+
+
+def load_speech(name: str, gallery: str | None) -> RecognizerLoader:
+    """Return what builds the speech recogniser when it is first needed.
+
+    Args:
+        name: ``pocketsphinx``, which knows the gallery's words; or a Whisper's folder or hub name.
+        gallery: as for the search.
+    """
+
+    def load() -> SpeechRecognizer:
+        from retrieval.captions import normalize_caption
+
+        if name != DEFAULT_SPEECH:
+            from air_sketch.voice_whisper import WhisperRecognizer
+
+            return WhisperRecognizer(name, normalize_caption)
+        from air_sketch.voice_sphinx import SphinxRecognizer
+        from retrieval.errors import RetrievalError
+        from retrieval.gallery_captions import captions_of_gallery
+
+        try:
+            captions = captions_of_gallery(gallery)
+        except RetrievalError as error:
+            raise SearchError(str(error)) from None
+        return SphinxRecognizer(captions, normalize_caption)
 
     return load
 

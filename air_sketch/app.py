@@ -35,6 +35,7 @@ from air_sketch.screen_tape import Tape
 from air_sketch.screen_view import FrameView
 from air_sketch.screen_vision import Vision
 from air_sketch.session import Session
+from air_sketch.voice_listener import Listener
 from air_sketch.window import HighGuiWindow, check_display
 
 LOG = logging.getLogger(__name__)
@@ -66,12 +67,13 @@ class LiveOptions:
     mirror: bool | None = None
 
 
-def run_live(options: LiveOptions, search_loader: SearchLoader | None) -> int:
+def run_live(options: LiveOptions, search_loader: SearchLoader | None, listener: Listener | None = None) -> int:
     """Open the window and run until the user leaves it.
 
     Args:
         options: source, folders and sizes.
         search_loader: builds the gallery search on a background thread; None for drawing alone.
+        listener: takes spoken captions; None without speech.
     Returns:
         Exit code: 0, or 130 after Ctrl-C, 143 after SIGTERM.
     Raises:
@@ -105,11 +107,14 @@ def run_live(options: LiveOptions, search_loader: SearchLoader | None) -> int:
                 worker=worker,
                 errands=errands,
                 offer=find_offer(unsaved, sitting, errands),
+                listener=listener,
                 stopped=lambda: bool(caught),
             )
             loop.run()
         finally:
             window.close()
+            if listener is not None:
+                listener.cancel()
             stopped = [part.stop() for part in (vision, worker) if part is not None]
     code = SIGNAL_EXIT_BASE + caught[0] if caught else 0
     if not all(stopped):

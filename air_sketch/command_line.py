@@ -5,8 +5,9 @@ from __future__ import annotations
 import argparse
 
 from air_sketch.command_line_upkeep import add_calibrate, add_doctor
+from air_sketch.command_line_voice import add_microphone_option, add_speech_option, add_transcribe
 
-COMMANDS = ("draw", "replay", "recognize", "calibrate", "doctor")
+COMMANDS = ("draw", "replay", "recognize", "transcribe", "calibrate", "doctor")
 
 _Subparsers = argparse._SubParsersAction  # argparse gives its own helper no public name
 
@@ -22,6 +23,7 @@ def build_parser() -> argparse.ArgumentParser:
     _add_draw(commands)
     _add_replay(commands)
     _add_recognize(commands)
+    add_transcribe(_new_command, commands)
     add_calibrate(_new_command, commands, _size)
     add_doctor(_new_command, commands)
     return parser
@@ -62,6 +64,8 @@ def _add_draw(commands: _Subparsers[argparse.ArgumentParser]) -> None:
         help="show yourself as in a mirror (default: cameras yes, videos no)",
     )
     parser.add_argument("--sketches", default="sketches", metavar="DIR", help="where S saves (default sketches)")
+    add_microphone_option(parser)
+    add_speech_option(parser)
 
 
 def _add_replay(commands: _Subparsers[argparse.ArgumentParser]) -> None:

@@ -195,3 +195,16 @@ class Progress:
 
     message: str
     fraction: float | None = None
+
+
+@dataclass(frozen=True)
+class Transcript:
+    """What a recogniser heard.
+
+    Attributes:
+        text: the words, normalised; "" when it did not understand.
+        confidence: 0..1, how sure it is that the words were said; below the recogniser's floor the text is "".
+    """
+
+    text: str
+    confidence: float

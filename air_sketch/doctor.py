@@ -5,7 +5,6 @@ Every check imports what it needs itself, so that a missing package is a finding
 
 from __future__ import annotations
 
-import importlib
 import json
 import logging
 import os
@@ -17,7 +16,7 @@ from pathlib import Path
 
 from air_sketch.doctor_camera import check_cameras
 from air_sketch.doctor_packages import INSTALL, check_packages, check_python
-from air_sketch.errors import AirSketchError
+from air_sketch.errors import AirSketchError, SpeechError
 from air_sketch.findings import Finding, Health, can_run, findings_text, findings_to_json, wants_color
 from air_sketch.folders import why_not_writable
 
@@ -26,6 +25,10 @@ Check = Callable[[], list[Finding]]
 DEVICES = ("camera", "microphone")
 DEVICE_TIMEOUT_S = 5.0
 """A driver that hangs must not keep the others' findings from being told."""
+
+BLOCKS_HEARD = 6
+DEAD_MICROPHONE_DBFS = -115.0
+"""No analogue microphone is so quiet: it is muted, or the system gives zeros to programs without permission."""
 
 CHECK_TIMEOUT_S = 30.0
 """For the rest, which waits for nothing but the processor and the disk, and takes well under a second of them."""
@@ -42,6 +45,7 @@ def drawing_checks(sketches: Path | str) -> list[tuple[str, Check]]:
         ("calibrations", check_calibrations),
         ("fonts", check_fonts),
         ("microphone", check_microphone),
+        ("speech", check_speech),
         ("folders", lambda: check_folders(Path(sketches))),
     ]
 
@@ -157,21 +161,35 @@ def check_fonts() -> list[Finding]:
 
 
 def check_microphone() -> list[Finding]:
-    """Look for a microphone; captions can always be typed."""
-    name, typing = "microphone", "captions are typed"
+    """Open the microphone and listen for a moment; captions can always be typed."""
+    from air_sketch.voice_microphone import DeviceMicrophone
+    from air_sketch.voice_sound import level_dbfs
+
     try:
-        sounddevice = importlib.import_module("sounddevice")
-    except ImportError:
-        return [Finding(name, Health.WARN, f"sounddevice is not installed; {typing}", "pip install sounddevice")]
-    except OSError:
-        mend = "sudo apt install libportaudio2" if sys.platform.startswith("linux") else "pip install -U sounddevice"
-        return [Finding(name, Health.WARN, f"PortAudio is missing; {typing}", mend)]
+        microphone = DeviceMicrophone()
+        try:
+            level = max(level_dbfs(microphone.read()) for _ in range(BLOCKS_HEARD))
+        finally:
+            microphone.close()
+    except SpeechError as error:
+        what, _, mend = str(error).partition(". ")
+        advice = mend.partition(";")[0].removeprefix("Run: ")
+        return [Finding("microphone", Health.WARN, f"{what}; captions are typed", advice)]
+    if level <= DEAD_MICROPHONE_DBFS:
+        advice = "Switch it on, or allow this program to use it in the system's settings"
+        return [Finding("microphone", Health.WARN, "only digital silence comes; captions are typed", advice)]
+    return [Finding("microphone", Health.OK, f"{microphone.name}, {microphone.rate_hz} Hz, hears {level:.0f} dB")]
+
+
+def check_speech() -> list[Finding]:
+    """Find the offline recogniser and its model."""
+    from air_sketch.voice_sphinx import find_model
+
     try:
-        device = sounddevice.query_devices(kind="input")
-    except Exception as error:  # PortAudio raises its own types, and ValueError
-        detail = f"none found ({' '.join(str(error).split())}); {typing}"
-        return [Finding(name, Health.WARN, detail, "Plug one in, or choose one in the system's sound settings")]
-    return [Finding(name, Health.OK, f"{device['name']}, {device['default_samplerate']:.0f} Hz")]
+        return [Finding("speech", Health.OK, f"pocketsphinx with {find_model().name}")]
+    except SpeechError as error:
+        what, _, mend = str(error).partition(". ")
+        return [Finding("speech", Health.WARN, f"{what}; captions are typed", mend.partition(";")[0])]
 
 
 def check_folders(sketches: Path) -> list[Finding]:

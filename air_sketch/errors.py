@@ -41,3 +41,7 @@ class StorageError(AirSketchError):
 
 class SearchError(AirSketchError):
     """The gallery search behind the window failed or could not be started."""
+
+
+class SpeechError(AirSketchError):
+    """A sound cannot be read, the microphone cannot be opened, or no recogniser can be had."""

@@ -6,10 +6,19 @@ by the assembly, and tests plug in recordings.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Protocol
 
-from air_sketch.datatypes import Frame, HandObservation, Progress, ResultCard, SearchRequest, UInt8Array
+from air_sketch.datatypes import (
+    Float32Array,
+    Frame,
+    HandObservation,
+    Progress,
+    ResultCard,
+    SearchRequest,
+    Transcript,
+    UInt8Array,
+)
 
 
 class Camera(Protocol):
@@ -73,3 +82,44 @@ class SketchSearch(Protocol):
 
 SearchLoader = Callable[[Callable[[Progress], None]], SketchSearch]
 """Builds the search on a background thread, reporting progress; raises SearchError with a one-line reason."""
+
+
+class SpeechRecognizer(Protocol):
+    """Turns speech into a caption."""
+
+    def transcribe(self, samples: Float32Array) -> Transcript:
+        """Recognise one caption.
+
+        Args:
+            samples: float32 (N,), 16 kHz, full scale -1..1.
+        Raises:
+            SpeechError: if the recogniser fails; not understanding is a transcript without text.
+        """
+
+
+class Microphone(Protocol):
+    """Delivers sound in short blocks; open from the start."""
+
+    @property
+    def rate_hz(self) -> int:
+        """Samples a second."""
+
+    def read(self) -> Float32Array:
+        """Wait for the next block and return it, float32 (N,), N at least 1.
+
+        Raises:
+            SpeechError: if the device stops.
+        """
+
+    def close(self) -> None:
+        """Release the device; safe to call twice."""
+
+
+MicrophoneOpener = Callable[[], Microphone]
+"""Opens the microphone anew; raises SpeechError with a one-line reason."""
+
+RecognizerLoader = Callable[[], SpeechRecognizer]
+"""Builds the recogniser, in seconds; raises SpeechError with a one-line reason."""
+
+CaptionExamples = Callable[[], Sequence[str]]
+"""Gives captions such as people would say of the gallery; raises SearchError with a one-line reason."""

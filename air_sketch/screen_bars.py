@@ -29,6 +29,7 @@ from air_sketch.screen_theme import (
     WHITE,
 )
 from air_sketch.screen_view import FrameView
+from air_sketch.screen_voice_meter import draw_voice
 from air_sketch.text import Rgb, TextStyle
 
 BLINK_S = 0.53
@@ -66,7 +67,7 @@ class Bars:
         if self._changed("header", view.tool_state, view.hand_seen, *pen, fps, view.recording, view.low_light):
             self._draw_header(image_bgr, layout.header, view, fps)
         line = state.query.where if state.query.typing else state.caption
-        if self._changed("caption", line, state.editing, state.query.typing, blink_on):
+        if self._changed("caption", line, state.editing, state.query.typing, blink_on, state.voice):
             self._draw_caption(image_bgr, layout.caption, state, line, blink_on)
         if self._changed("status", status, busy_step):
             self._draw_status(image_bgr, layout.status, status, busy_step)
@@ -130,12 +131,15 @@ class Bars:
             width_px=2 if typing else 1,
         )
         left = rect.x + 16
+        if state.voice is not None:
+            draw_voice(image_bgr, rect, brush, state.voice)
+            return
         if state.query.typing:
             left += text.draw(image_bgr, "Only", left, middle, LABEL) + 10
         hint_width = self._draw_caption_hint(image_bgr, rect, typing, "filter" if state.query.typing else "search")
         room = rect.right - 16 - hint_width - left - 12
         if not line and not typing:
-            text.draw(image_bgr, "Press T and say what it is, e.g. long red dress", left, middle, CAPTION_EMPTY,
+            text.draw(image_bgr, "Press T and type, or V and say, e.g. long red dress", left, middle, CAPTION_EMPTY,
                       max_width_px=room)  # fmt: skip
             return
         shown = text.shorten(line, CAPTION, room, keep="end" if typing else "start")

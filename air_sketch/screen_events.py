@@ -8,6 +8,7 @@ from enum import Enum
 
 from air_sketch.datatypes import Progress, ResultCard, SearchRequest, UInt8Array
 from air_sketch.keys import Key
+from air_sketch.screen_voice import VoiceEvent
 
 
 class Tone(str, Enum):
@@ -179,7 +180,7 @@ class Tick:
 
 SearchEvent = SearchLoading | SearchReady | SearchUnavailable | HitsArrived | SearchFailed
 Click = CardClicked | CardPicked | PageTurned
-Event = KeyPressed | Click | Notice | Asked | SearchEvent | SearchStarted | Tick
+Event = KeyPressed | Click | Notice | Asked | SearchEvent | SearchStarted | VoiceEvent | Tick
 
 
 class Command(str, Enum):
@@ -196,6 +197,9 @@ class Command(str, Enum):
     QUIT = "quit"
     TAKE_BACK = "take back"
     LEAVE = "leave"
+    LISTEN = "listen"
+    STOP_LISTENING = "stop listening"
+    CANCEL_LISTENING = "cancel listening"
 
 
 @dataclass(frozen=True)

@@ -15,6 +15,7 @@ HAND_ROWS: Rows = (("1", "one finger draws"), ("5", "open hand erases"), ("fist"
 MOUSE_ROWS: Rows = (("left", "draws while held"), ("right", "erases while held"))
 SEARCH_ROWS: Rows = (
     ("T", "type what it is"),
+    ("V", "say what it is"),
     ("Enter", "search"),
     ("1 - 9", "open that result"),
     ("M 1-9", "more like that result"),

@@ -33,6 +33,8 @@ from air_sketch.screen_search import SearchDesk
 from air_sketch.screen_sitting import Sitting
 from air_sketch.screen_state import ScreenState, advance
 from air_sketch.screen_vision import CameraEnded, CameraStopped, Sighting, TrackerFailed, Vision, VisionEvent
+from air_sketch.screen_voice import VoiceChanged
+from air_sketch.voice_listener import Listener
 from air_sketch.window import MouseEvent
 
 LOG = logging.getLogger(__name__)
@@ -75,6 +77,7 @@ class LiveLoop:
         errands: saves and opens in the background.
         stopped: tells whether the program has been asked to end.
         offer: a drawing that a crash has left behind; None for none.
+        listener: takes spoken captions; None without speech.
         clock: seconds, monotonic.
     """
 
@@ -86,6 +89,7 @@ class LiveLoop:
     errands: Errands
     stopped: Callable[[], bool]
     offer: Offer | None = None
+    listener: Listener | None = None
     clock: Callable[[], float] = time.monotonic
 
     def __post_init__(self) -> None:
@@ -149,6 +153,8 @@ class LiveLoop:
                 self._save()
             case Command.QUIT:
                 self._quit = True
+            case Command.LISTEN | Command.STOP_LISTENING | Command.CANCEL_LISTENING:
+                self._listen(action)
             case Command.TAKE_BACK | Command.LEAVE:
                 self._answer_offer(take_back=action is Command.TAKE_BACK)
             case _:
@@ -158,6 +164,17 @@ class LiveLoop:
         offer, self.offer = self.offer, None
         if offer is not None:
             self._take(Notice(offer.take_back() if take_back else offer.leave()))
+
+    def _listen(self, command: Command) -> None:
+        if self.listener is None:
+            self._tell("No speech recogniser is connected: T types the words", Tone.ERROR)
+        elif command is Command.LISTEN:
+            self.listener.start()
+        elif command is Command.STOP_LISTENING:
+            self.listener.stop()
+        else:
+            self.listener.cancel()
+            self._take(VoiceChanged(None))
 
     def _save(self) -> None:
         strokes = self.sitting.document.strokes
@@ -219,6 +236,8 @@ class LiveLoop:
     def _take_background(self) -> None:
         for status in self.errands.poll():
             self._take(Notice(status))
+        for spoken in self.listener.poll() if self.listener is not None else ():
+            self._take(spoken)
         for event in self._desk.news():
             self._take(event)
         self._desk.refresh(self.state, self.sitting, self.clock())

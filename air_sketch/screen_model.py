@@ -7,8 +7,10 @@ from dataclasses import dataclass, field, replace
 from air_sketch.datatypes import Progress, ResultCard
 from air_sketch.screen_events import Question, SearchPhase, Status, Tone
 from air_sketch.screen_query import QueryState
+from air_sketch.screen_voice import Voice, VoicePhase
 
 CARDS_PER_PAGE = 9
+CAPTION_MAX_CHARACTERS = 200
 # A message is read at leisure, an error twice.
 NOTICE_LASTS_S = 5.0
 ERROR_LASTS_S = 12.0
@@ -35,6 +37,7 @@ class ScreenState:
         exhausted: the search has no further page.
         question: what the view asks, None for nothing.
         query: the settings of the search.
+        voice: the spoken caption under way, None for none.
     """
 
     caption: str = ""
@@ -54,6 +57,7 @@ class ScreenState:
     exhausted: bool = False
     question: Question | None = None
     query: QueryState = field(default_factory=QueryState)
+    voice: Voice | None = None
 
     @property
     def more(self) -> bool:
@@ -79,6 +83,9 @@ def tell(state: ScreenState, status: Status, t_s: float) -> ScreenState:
 
 def status_line(state: ScreenState) -> Status:
     """Choose the one line worth showing now: news, then work under way, then a hint."""
+    if state.voice is not None:
+        listening = state.voice.phase is VoicePhase.LISTENING
+        return Status("Listening: V ends it, Esc cancels" if listening else "Thinking: Esc cancels", Tone.BUSY)
     if state.notice is not None:
         return state.notice
     if state.search_phase is SearchPhase.FAILED:
@@ -104,4 +111,4 @@ def _hint(state: ScreenState) -> str:
         return "Type what it is. Enter searches, Esc cancels"
     if state.cards:
         return "1-9 open a result, M 1-9 more like it, T words"
-    return "Draw, press T and say what it is, Enter searches"
+    return "Draw, press T and type what it is, or V and say it, Enter searches"

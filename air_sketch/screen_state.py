@@ -34,12 +34,19 @@ from air_sketch.screen_events import (
     Tick,
     Tone,
 )
-from air_sketch.screen_model import CARDS_PER_PAGE, ERROR_LASTS_S, ScreenState, status_line, tell
+from air_sketch.screen_model import (
+    CAPTION_MAX_CHARACTERS,
+    CARDS_PER_PAGE,
+    ERROR_LASTS_S,
+    ScreenState,
+    status_line,
+    tell,
+)
 from air_sketch.screen_query import QueryChange, pick, press_query_key, type_filter
+from air_sketch.screen_spoken import voice_answer, voice_news
+from air_sketch.screen_voice import CaptionHeard, NothingUnderstood, VoiceChanged
 
 __all__ = ["CAPTION_MAX_CHARACTERS", "CARDS_PER_PAGE", "ERROR_LASTS_S", "ScreenState", "advance", "status_line"]
-
-CAPTION_MAX_CHARACTERS = 200
 
 Step = tuple[ScreenState, tuple[Action, ...]]
 
@@ -59,19 +66,31 @@ def advance(state: ScreenState, event: Event, t_s: float) -> Step:
             return _press(state, key, t_s)
         case CardClicked() | CardPicked() | PageTurned():
             return _click(state, event, t_s)
+        case _:
+            return _take_news(state, event, t_s), ()
+
+
+def _take_news(state: ScreenState, event: Event, t_s: float) -> ScreenState:
+    match event:
         case Notice(status):
-            return tell(state, status, t_s), ()
+            return tell(state, status, t_s)
         case SearchStarted() | Asked():
-            return _asked(state, event), ()
+            return _asked(state, event)
+        case VoiceChanged() | CaptionHeard() | NothingUnderstood():
+            return voice_news(state, event, t_s)
         case Tick():
             expired = state.notice is not None and t_s >= state.notice_until_s
-            return (replace(state, notice=None) if expired else state), ()
+            return replace(state, notice=None) if expired else state
         case _:
-            return _search_news(state, event, t_s), ()
+            return _search_news(state, event, t_s)
 
 
 def _press(state: ScreenState, key: Key, t_s: float) -> Step:
-    """Hand a key to whatever listens: the filter line, the caption, the question of a card, or the commands."""
+    """Hand a key to whatever listens: speech, the filter line, the caption, the question of a card, or the commands."""
+    if state.voice is not None:
+        answer = voice_answer(state.voice, key, state.editing or state.query.typing)
+        if answer is not None:
+            return state, answer
     if state.query.typing:
         return _change_query(state, type_filter(state.query, key), t_s)
     if state.editing:
@@ -240,6 +259,7 @@ _RESPONSES: dict[str, Callable[[ScreenState], Step]] = {
         (),
     ),
     "m": _begin_picking,
+    "v": _asking(Command.LISTEN),
     "h": lambda state: (replace(state, help_open=True), ()),
     "page_down": lambda state: _turn_page(state, 1),
     "page_up": lambda state: _turn_page(state, -1),

@@ -134,6 +134,13 @@ GENDER_WORDS: dict[str, tuple[str, ...]] = {
     "Unisex": ("unisex",),
 }
 
+# What is said around a wish, and what no title ever held.
+_AROUND = re.compile(
+    r"^(?:(?:please|show me|find me|search for|looking for|i am looking for|i'm looking for|i want|i would like)\s+)+"
+    r"|\s+please$"
+)
+# Only spellings that the encoder never saw are folded into ones that it did; "pants" and "trousers", "trouser" and
+# "pant", "sari" and "saree" were all learnt as words of their own and stay.
 _SPELLINGS = (
     (re.compile(r"\btee[- ]?shirts?\b|\bt[- ]?shirt\b|\btee\b"), "t-shirt"),
     (re.compile(r"\bt[- ]?shirts\b|\btees\b"), "t-shirts"),
@@ -144,21 +151,35 @@ _SPELLINGS = (
     (re.compile(r"\bjewelry\b"), "jewellery"),
     (re.compile(r"\bpajamas\b"), "pyjamas"),
     (re.compile(r"\bflip-flops?\b|\bflipflops?\b"), "flip flops"),
-    (re.compile(r"\b(hand|back) (bag|pack)\b"), r"\1\2"),
+    (re.compile(r"\b(hand|back)[ -](bag|pack)\b"), r"\1\2"),
+    (re.compile(r"\bsun[ -]glasses\b"), "sunglasses"),
+    (re.compile(r"\bsweat-shirt(s?)\b"), r"sweatshirt\1"),
+    (re.compile(r"\bwaist[ -]coat\b"), "waistcoat"),
+    (re.compile(r"\bwrist-watch\b"), "wrist watch"),
+    (re.compile(r"\b(trowsers|trouzers)\b"), "trousers"),
+    (re.compile(r"\bpajama\b"), "pyjama"),
+    (re.compile(r"\bjewel(?:le|e)?ry\b"), "jewellery"),
+    (re.compile(r"\bchequered\b"), "checked"),
+    (re.compile(r"\bleggins\b"), "leggings"),
+    (re.compile(r"\bwoman's\b"), "women's"),
+    (re.compile(r"\bman's\b"), "men's"),
+    (re.compile(r"\b(dark|light|navy)-(?=[a-z])"), r"\1 "),
+    (re.compile(r"\b(long|short)-(sleeved?)\b"), r"\1 \2"),
 )
 
 
 def normalize_caption(text: str) -> str:
     """Bring a caption into the spelling that the encoder was trained on.
 
-    Lower case, one space between words, plain quotes, accents kept, and one spelling for words that have
-    several (t-shirt, grey, colour, flip flops).
+    Lower case, one space between words, plain quotes, accents kept, one spelling for words that have several
+    (t-shirt, grey, colour, flip flops), and nothing of "show me" and "please" around it. Articles stay: half of the
+    captions that the encoder learnt from have one. The same for typed and for heard words.
 
     >>> normalize_caption("  Grey Tee-Shirt ")
     'grey t-shirt'
     """
     plain = unicodedata.normalize("NFKC", text).replace("\u2019", "'").replace("`", "'").lower()
-    plain = " ".join(plain.split())
+    plain = _AROUND.sub("", " ".join(plain.split()))
     for pattern, spelling in _SPELLINGS:
         plain = pattern.sub(spelling, plain)
     return plain

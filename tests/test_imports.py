@@ -22,6 +22,7 @@ LAYERS: Mapping[str, Sequence[tuple[str, tuple[str, ...]]]] = {
             (
                 *("preprocessing", "edges", "line_variants", "captions", "metrics", "augmentation"),
                 *("numbers", "filters", "columns", "near_duplicates", "ranking"),
+                *("fashion_words", "spoken_captions"),
                 *("model", "model.fusion", "model.losses", "model.fused", "model.devices", "model.fine_tuning"),
             ),
         ),
@@ -30,7 +31,8 @@ LAYERS: Mapping[str, Sequence[tuple[str, tuple[str, ...]]]] = {
             (
                 *("files", "cache", "pictures", "catalog", "store", "indexes", "pairs", "kind_sketches"),
                 *("people_drawings", "demo_gallery", "demo_gallery.*", "synthetic_pairs"),
-                *("vocabulary", "model.vision", "model.small", "checkpoints", "encoders", "queries"),
+                *("gallery_captions", "vocabulary", "model.vision", "model.small", "checkpoints"),
+                *("encoders", "queries"),
                 *("training_data", "training_loss", "training_options", "training_targets", "training_wishes"),
                 *("quick_validation", "curves", "health"),
             ),
@@ -68,6 +70,7 @@ LAYERS: Mapping[str, Sequence[tuple[str, tuple[str, ...]]]] = {
             "assembly",
             (
                 *("app", "replay", "commands", "command_line", "command_line_upkeep", "doctor"),
+                *("command_line_voice", "transcribe_command"),
                 *("calibration_source", "calibration_window", "calibration_command"),
             ),
         ),
@@ -80,10 +83,18 @@ ROOMS: Mapping[str, tuple[str, ...]] = {
     "mediapipe": ("air_sketch.tracker",),
     "faiss": ("retrieval.indexes",),
     "torch": (
-        *("retrieval.model.*", "retrieval.checkpoints", "retrieval.encoders"),
+        *("air_sketch.voice_whisper", "retrieval.model.*", "retrieval.checkpoints", "retrieval.encoders"),
         *("retrieval.trainer", "retrieval.training_*", "retrieval.quick_validation"),
     ),
-    "transformers": ("retrieval.model.*", "retrieval.checkpoints", "retrieval.vocabulary", "retrieval.trainer"),
+    "pocketsphinx": ("air_sketch.voice_sphinx",),
+    "sounddevice": ("air_sketch.voice_microphone",),
+    "transformers": (
+        "air_sketch.voice_whisper",
+        "retrieval.model.*",
+        "retrieval.checkpoints",
+        "retrieval.vocabulary",
+        "retrieval.trainer",
+    ),
     "safetensors": ("retrieval.checkpoints",),
     "tokenizers": ("retrieval.vocabulary",),
     "PIL": ("retrieval.pictures", "retrieval.evaluation.sheets", "air_sketch.text", "air_sketch.screen_fonts"),

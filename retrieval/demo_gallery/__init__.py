@@ -1,14 +1,16 @@
 """A gallery that the program draws itself, so that a first search works offline, and pen drawings of its things."""
 
-from retrieval.demo_gallery.items import DEFAULT_SEED, DemoItem, draw_item
+from retrieval.demo_gallery.items import DEFAULT_SEED, DemoItem, describe_item, draw_item
 from retrieval.demo_gallery.people import DRAWN_KINDS, kind_drawing, line_drawing
-from retrieval.demo_gallery.writer import DEMO_VERSION, write_demo_gallery
+from retrieval.demo_gallery.writer import DEMO_COUNT, DEMO_VERSION, write_demo_gallery
 
 __all__ = [
     "DEFAULT_SEED",
+    "DEMO_COUNT",
     "DEMO_VERSION",
     "DRAWN_KINDS",
     "DemoItem",
+    "describe_item",
     "draw_item",
     "kind_drawing",
     "line_drawing",

@@ -182,14 +182,23 @@ def draw_item(index: int, seed: int = DEFAULT_SEED) -> DemoItem:
         seed: names the gallery.
     """
     plan = plan_item(index, seed)
-    dice = Dice(seed, index, "catalogue")
+    return replace(_described(plan), picture=paint_plan(plan))
+
+
+def describe_item(index: int, seed: int = DEFAULT_SEED) -> DemoItem:
+    """Return an item as ``draw_item`` does, but with an empty picture, in a hundredth of the time."""
+    return _described(plan_item(index, seed))
+
+
+def _described(plan: Plan) -> DemoItem:
+    dice = Dice(plan.seed, plan.index, "catalogue")
     gender = dice.weighted(plan.kind.genders)
     if set(WOMENS_CUTS) & {*plan.figure.words, plan.figure.noun}:
         gender = "Women"
     brand = dice.pick(BRANDS)
-    item_id = f"demo-{index:05d}"
+    item_id = f"demo-{plan.index:05d}"
     return DemoItem(
-        picture=paint_plan(plan),
+        picture=np.empty((0, 0, 3), np.uint8),
         file=f"{item_id}.jpg",
         id=item_id,
         title=title_of(plan.kind, plan.figure, brand, gender, plan.colour, plan.pattern, plan.fabric, dice),

@@ -19,6 +19,7 @@ from retrieval.demo_gallery.items import COLUMNS, DEFAULT_SEED, draw_item
 from retrieval.errors import CatalogError
 
 DEMO_VERSION = 2  # raise it when the pictures or titles change: galleries of older versions are then drawn again
+DEMO_COUNT = 1200
 MARKER = "demo_gallery.json"  # written last; a folder without it is not finished
 MANIFEST = "metadata.csv"
 JPEG_QUALITY = 88
@@ -29,7 +30,7 @@ Row = dict[str, str]
 
 def write_demo_gallery(
     folder: Path,
-    count: int = 1200,
+    count: int = DEMO_COUNT,
     seed: int = DEFAULT_SEED,
     progress: Callable[[int, int], None] | None = None,
     workers: int | None = None,

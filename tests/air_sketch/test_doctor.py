@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from air_sketch import doctor
+from air_sketch import doctor, voice_microphone
 from air_sketch.datatypes import Frame
 from air_sketch.doctor_camera import check_cameras, list_cameras
 from air_sketch.doctor_packages import check_packages, check_python
@@ -122,9 +122,44 @@ def test_a_missing_microphone_never_keeps_the_program_from_running(monkeypatch):
         def refuse(name, error=error):
             raise error
 
-        monkeypatch.setattr(doctor.importlib, "import_module", refuse)
+        monkeypatch.setattr(voice_microphone.importlib, "import_module", refuse)
         (finding,) = doctor.check_microphone()
-        assert finding.health is Health.WARN and "typed" in finding.detail and finding.advice
+        assert finding.health is Health.WARN and "typed" in finding.detail and "install" in finding.advice
+
+
+@pytest.mark.parametrize(("loud", "health"), [(0.1, Health.OK), (0.0, Health.WARN)])
+def test_a_microphone_is_opened_and_heard_and_a_muted_one_warns(loud, health, monkeypatch):
+    class FakeStream:
+        def __init__(self, callback, blocksize, **options):
+            self.blocks = [np.full((blocksize, 1), loud * (-1) ** i, np.float32) for i in range(9)]
+            self.callback = callback
+
+        def start(self):
+            for block in self.blocks:
+                self.callback(block, len(block), None, None)
+
+        def close(self):
+            closed.append(True)
+
+    class FakeSounddevice:
+        InputStream = FakeStream
+
+        @staticmethod
+        def query_devices(device, kind):
+            return {"name": "USB microphone", "default_samplerate": 48000.0}
+
+    closed = []
+    monkeypatch.setattr(voice_microphone.importlib, "import_module", lambda name: FakeSounddevice)
+    (finding,) = doctor.check_microphone()
+    assert finding.health is health and closed == [True]
+    assert ("USB microphone" in finding.detail) == (health is Health.OK)
+
+
+def test_the_offline_recogniser_is_there_and_its_absence_is_a_warning(monkeypatch):
+    assert doctor.check_speech()[0].health is Health.OK
+    monkeypatch.setitem(sys.modules, "pocketsphinx", None)
+    (finding,) = doctor.check_speech()
+    assert finding.health is Health.WARN and "pip install pocketsphinx" in finding.advice
 
 
 def test_a_folder_that_cannot_be_written_warns_and_says_what_to_do(tmp_path):

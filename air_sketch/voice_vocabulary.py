@@ -1,0 +1,86 @@
+"""What the offline recogniser is given: a pronunciation dictionary and a model of captions, both from captions."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from air_sketch.voice_language_model import arpa_model
+from air_sketch.voice_pronunciation import Phones, pronounce
+
+OWN_PRONUNCIATIONS = Path(__file__).resolve().parent / "pronunciations.dict"
+
+EVERYDAY_WORDS = 800
+EVERYDAY_SHARE = 0.3
+"""How much of all single words is other talk; see benchmarks/SPEECH.md for what it costs and gains."""
+
+_LINE = re.compile(r"^(?P<word>\S+?)(?:\(\d+\))?\s+(?P<phones>[A-Z ]+)$")
+
+
+@dataclass(frozen=True)
+class SpeechVocabulary:
+    """Words and word order of captions.
+
+    Attributes:
+        caption_words: everything that captions are made of.
+        dictionary_text: the pronunciations of these and of everyday words, in the CMU format.
+        model_text: an ARPA file.
+    """
+
+    caption_words: frozenset[str]
+    dictionary_text: str
+    model_text: str
+
+
+def read_dictionary(lines: Iterable[str], into: dict[str, list[Phones]] | None = None) -> dict[str, list[Phones]]:
+    """Read a dictionary in the CMU format; later lines of a word are further ways to say it."""
+    dictionary = {} if into is None else into
+    for line in lines:
+        found = _LINE.match(line.strip())
+        if found:
+            dictionary.setdefault(found["word"], []).append(tuple(found["phones"].split()))
+    return dictionary
+
+
+def read_dictionaries(general: Path) -> dict[str, list[Phones]]:
+    """Read our own pronunciations, which go first, and the recogniser's dictionary.
+
+    Raises:
+        OSError: if one of them is missing.
+    """
+    own = read_dictionary(OWN_PRONUNCIATIONS.read_text(encoding="utf-8").splitlines())
+    both = read_dictionary(general.read_text(encoding="utf-8").splitlines())
+    return {**both, **{word: [*ways, *(w for w in both.get(word, ()) if w not in ways)] for word, ways in own.items()}}
+
+
+def speech_vocabulary(
+    captions: Sequence[str],
+    dictionary: dict[str, list[Phones]],
+    how_common: Callable[[str], float],
+    everyday_words: int = EVERYDAY_WORDS,
+    everyday_share: float = EVERYDAY_SHARE,
+) -> SpeechVocabulary:
+    """Learn words and word order.
+
+    Args:
+        captions: examples, in spoken form.
+        dictionary: pronunciations, lower case.
+        how_common: 0..1, probability of a word in everyday speech.
+        everyday_words: how many of them compete with captions.
+        everyday_share: how likely they are among all words.
+    """
+    said = {word: pronounce(word, dictionary) for word in sorted({w for caption in captions for w in caption.split()})}
+    heard = [words for words in (caption.split() for caption in captions) if all(said[word] for word in words)]
+    caption_words = frozenset(word for words in heard for word in words)
+    chances = sorted(((how_common(word), word) for word in dictionary if word not in caption_words), reverse=True)
+    everyday = {word: chance for chance, word in chances[:everyday_words]}
+    said |= {word: dictionary[word] for word in everyday}
+    lines = [
+        f"{word}{'' if number == 0 else f'({number + 1})'} {' '.join(phones)}"
+        for word in sorted(caption_words | set(everyday))
+        for number, phones in enumerate(said[word])
+    ]
+    model = arpa_model(heard, everyday, everyday_share)
+    return SpeechVocabulary(caption_words, "\n".join(lines) + "\n", model)

@@ -1,0 +1,156 @@
+"""``transcribe`` on good, silent and damaged files, and the offline recogniser itself on spoken captions."""
+
+import json
+import shutil
+
+import numpy as np
+import pytest
+
+import main
+from air_sketch.datatypes import Transcript
+from air_sketch.transcribe_command import run_transcribe
+from air_sketch.voice_sound import SPEECH_RATE_HZ
+from benchmarks.spoken_captions import add_noise, speak
+from tests.air_sketch.test_voice_wav import FLOAT, PCM, wav
+
+RATE_HZ = 22050
+VOICED = 0.4 * np.sin(np.arange(RATE_HZ) * 0.05)
+
+needs_espeak = pytest.mark.skipif(shutil.which("espeak-ng") is None, reason="espeak-ng is not installed")
+
+
+class FakeRecognizer:
+    def transcribe(self, samples):
+        assert samples.dtype == np.float32 and len(samples) > SPEECH_RATE_HZ / 2
+        return Transcript("red dress", 0.75)
+
+
+def transcribe(files, capsys, recognizer=FakeRecognizer, as_json=True):
+    args = main.build_parser().parse_args(["transcribe", *map(str, files), *(["--json"] if as_json else [])])
+    code = run_transcribe(args, recognizer)
+    printed = capsys.readouterr().out.splitlines()
+    return code, [json.loads(line) for line in printed] if as_json else printed
+
+
+def bad_files(folder):
+    files = {
+        "empty.wav": b"",
+        "text.wav": b"this is no sound",
+        "header.wav": wav(VOICED)[:30],
+        "missing.wav": None,
+    }
+    for name, data in files.items():
+        if data is not None:
+            (folder / name).write_bytes(data)
+    return [folder / name for name in files]
+
+
+def test_each_file_is_one_line_with_its_words(tmp_path, capsys):
+    for name, bits, tag, channels in (("a.wav", 16, PCM, 1), ("b.wav", 24, PCM, 2), ("c.wav", 32, FLOAT, 2)):
+        (tmp_path / name).write_bytes(wav(VOICED, bits, RATE_HZ, channels, tag))
+    code, lines = transcribe(sorted(tmp_path.iterdir()), capsys)
+    assert code == 0 and len(lines) == 3
+    for line in lines:
+        assert line["text"] == "red dress" and line["confidence"] == 0.75
+        assert line["audio_seconds"] == pytest.approx(1.0, abs=0.01) and 0 <= line["seconds"] < 5
+    code, lines = transcribe([tmp_path / "a.wav"], capsys, as_json=False)
+    assert code == 0 and len(lines) == 1 and "a.wav: red dress" in lines[0]
+
+
+def test_damaged_files_are_one_line_each_and_1_only_when_nothing_could_be_read(tmp_path, capsys, caplog):
+    bad = bad_files(tmp_path)
+
+    def no_recognizer():
+        raise AssertionError("nothing to recognise")
+
+    code, lines = transcribe(bad, capsys, no_recognizer)
+    assert code == 1 and [line["text"] for line in lines] == [""] * len(bad)
+    assert all(line["error"] and len(line["error"].splitlines()) == 1 for line in lines)
+    caplog.clear()
+    good = tmp_path / "good.wav"
+    good.write_bytes(wav(VOICED, rate_hz=RATE_HZ))
+    code, lines = transcribe([*bad, good], capsys)
+    assert code == 0 and lines[-1]["text"] == "red dress" and len(lines) == len(bad) + 1
+    assert len(caplog.messages) == len(bad)
+
+
+def test_silence_was_read_but_nothing_was_said(tmp_path, capsys):
+    (tmp_path / "silent.wav").write_bytes(wav(np.zeros(RATE_HZ), rate_hz=RATE_HZ))
+    code, (line,) = transcribe([tmp_path / "silent.wav"], capsys)
+    assert code == 0 and line["text"] == "" and line["error"] == "nothing said"
+
+
+@pytest.fixture(scope="module")
+def recognizer():
+    return main.load_speech("pocketsphinx", None)()
+
+
+@needs_espeak
+@pytest.mark.parametrize(
+    "caption", ["a red dress", "black leather handbag", "nike running shoes", "blue jeans", "larkhollow white shirt"]
+)
+def test_plain_captions_are_understood(recognizer, caption):
+    sound = speak(caption, ("en-us", 150))
+    from air_sketch.transcribe_command import transcribe_sound
+
+    line = transcribe_sound("x", sound, recognizer)
+    assert line["text"].removeprefix("a ") == caption.removeprefix("a ")
+    assert line["confidence"] >= 0.5
+
+
+@needs_espeak
+def test_other_talk_is_mostly_not_understood(recognizer):
+    from air_sketch.transcribe_command import transcribe_sound
+
+    talk = (
+        "hello how are you today",
+        "what time is it",
+        "can you hear me",
+        "thank you very much",
+        "please call me later",
+    )
+    lines = [transcribe_sound("x", speak(text, ("en-us", 150)), recognizer) for text in talk]
+    assert sum(line["text"] == "" for line in lines) >= 4
+    assert all(line["error"] == "not understood" for line in lines if not line["text"])
+
+
+@needs_espeak
+def test_the_same_sound_gives_the_same_words_whatever_came_before(recognizer):
+    sound = add_noise(speak("a grey sweater", ("en-gb", 150)), 20.0, 1).samples
+    from air_sketch.voice_sound import resample
+
+    sound = resample(sound, RATE_HZ)
+    first = recognizer.transcribe(sound)
+    recognizer.transcribe(resample(speak("hello", ("en-us", 150)).samples, RATE_HZ))
+    assert recognizer.transcribe(sound) == first
+
+
+def test_noise_clicks_tones_and_clipping_never_crash_the_recogniser(recognizer):
+    rng = np.random.default_rng(0)
+    click = np.zeros(4000, np.float32)
+    click[2000] = 1.0
+    for sound in (
+        rng.normal(0, 0.2, 16000),
+        np.sign(np.sin(np.arange(16000) * 0.1)),
+        click,
+        np.zeros(8000),
+        click[:50],
+    ):
+        transcript = recognizer.transcribe(np.clip(sound, -1, 1).astype(np.float32))
+        assert 0.0 <= transcript.confidence <= 1.0
+
+
+def test_a_gallerys_own_brands_are_learnt(tmp_path):
+    (tmp_path / "metadata.csv").write_text(
+        "file,title,brand,articleType,baseColour\na.jpg,Zubrowka Men Red Shirt,Zubrowka,Shirts,Red\n"
+    )
+    (tmp_path / "a.jpg").write_bytes(b"")
+    recognizer = main.load_speech("pocketsphinx", str(tmp_path))()
+    assert {"zubrowka", "red", "shirt", "umbrella"} <= recognizer.vocabulary.caption_words
+
+
+def test_a_gallery_that_is_not_there_is_one_line_and_exit_code_1(tmp_path, capsys):
+    (tmp_path / "a.wav").write_bytes(wav(VOICED, rate_hz=RATE_HZ))
+    assert main.main(["transcribe", str(tmp_path / "a.wav"), "--gallery", str(tmp_path / "nowhere")]) == 1
+    captured = capsys.readouterr()
+    assert captured.out == "" and len(captured.err.strip().splitlines()) == 1
