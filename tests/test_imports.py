@@ -31,7 +31,7 @@ LAYERS: Mapping[str, Sequence[tuple[str, tuple[str, ...]]]] = {
                 *("people_drawings", "demo_gallery", "demo_gallery.*", "synthetic_pairs"),
                 *("vocabulary", "model.vision", "model.small", "checkpoints", "encoders"),
                 *("training_data", "training_loss", "training_options", "training_targets", "training_wishes"),
-                *("quick_validation", "curves", "health"),
+                *("training_fusion", "quick_validation", "curves", "health"),
             ),
         ),
         (
