@@ -230,7 +230,7 @@ def _add_train(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
         "--train-layers", metavar="all|last:N", default="all", help="which layers of --from are trained (all)"
     )
     parser.add_argument("--learning-rate", metavar="X", type=rate, help="peak (0.0015; 0.00002 with --from)")
-    parser.add_argument("--fusion", choices=("average", "concat", "gated"), default="gated", help="the encoder's own")
+    parser.add_argument("--fusion", choices=("average", "concat", "gated"), default="concat", help="the encoder's own")
     parser.add_argument("--seed", metavar="N", type=natural, default=0, help="of everything (0)")
     parser.add_argument("--workers", metavar="N", type=natural, default=1, help="data processes (1)")
     parser.add_argument("--json", action="store_true", help="machine-readable output")

@@ -30,6 +30,7 @@ from retrieval.model.small import build_small_clip
 from retrieval.pairs import Pairs
 from retrieval.quick_validation import validate
 from retrieval.training_data import Examples, TrainingSteps
+from retrieval.training_fusion import embed, tune_fusion
 from retrieval.training_loss import TrainingModel, WishEmphasis, batch_loss, wish_loss
 from retrieval.training_options import EpochBatches, StepKeys, TrainOptions
 from retrieval.training_targets import PhotoMemory, WishTargets
@@ -127,19 +128,48 @@ class Trainer:
                 write_curves(options.out / "metrics.jsonl", options.out / "curves.png")
             if self.step % options.checkpoint_every == 0 or last:
                 self._save_state()
+        encoder = self._averaged_encoder()
+        if self.wishes and options.tuning.steps:
+            self._tune_fusion(encoder)
         folder = options.out / "encoder"
-        save_checkpoint(folder, self._averaged_encoder().cpu(), self.tokenizer, self.examples.size_px, options.fusion)
+        save_checkpoint(folder, encoder.cpu(), self.tokenizer, self.examples.size_px, options.fusion)
         return folder
+
+    def _tune_fusion(self, encoder: FusedClip) -> None:
+        """Let the fusion learn alone; it takes a minute or two and begins afresh when it was interrupted."""
+        options = self.options
+
+        def embed_words(captions: list[str]) -> torch.Tensor:
+            tokens = self._on_device({"caption": captions})["tokens"]
+            return encoder.word_vectors(tokens["input_ids"], tokens["attention_mask"])
+
+        material = embed(
+            encoder,
+            self.examples,
+            self.wishes,
+            embed_words,
+            lambda kinds, colours: tuple(self._labels(kinds, colours).values()),  # type: ignore[arg-type,return-value]
+            options.tuning,
+            options.seed,
+            self.progress,
+        )
+        tune_fusion(encoder, material, self.targets, options.tuning, options.seed, self.progress)
+        measured = validate(encoder, self.tokenizer, self.validation_pairs, self.max_tokens, self.examples.size_px)
+        self._log({"step": self.step, "tuned": True, **measured})
+
+    def _labels(self, kinds: list[str], colours: list[str]) -> dict[str, torch.Tensor]:
+        """Numbers of kinds and colours, int64 (N,) each, -1 unknown."""
+        return {
+            "kind": torch.tensor([self.kinds.get(kind, -1) for kind in kinds], device=self.device),
+            "colour": torch.tensor([self.colours.get(colour, -1) for colour in colours], device=self.device),
+        }
 
     def _train_step(self, batch: dict[str, Any]) -> dict[str, float]:
         for group in self.optimizer.param_groups:
             group["lr"] = self._learning_rate() * group.get("rate", 1.0)
         batch = self._on_device(batch)
         wishes = batch.pop("wishes")
-        labels = {
-            "kind": torch.tensor([self.kinds.get(kind, -1) for kind in batch["kind"]], device=self.device),
-            "colour": torch.tensor([self.colours.get(colour, -1) for colour in batch["colour"]], device=self.device),
-        }
+        labels = self._labels(batch["kind"], batch["colour"])
         with torch.autocast(self.device.type, torch.bfloat16):
             photos = self.model.encoder.photo_vectors(batch["photo"])
             loss, terms = batch_loss(self.model, batch, photos, labels)

@@ -12,6 +12,7 @@ from torch.utils.data import Sampler
 
 from retrieval.model.fine_tuning import ALL_LAYERS
 from retrieval.training_data import ExampleSettings
+from retrieval.training_fusion import FusionTuning
 from retrieval.training_wishes import WishSettings
 
 
@@ -41,12 +42,13 @@ class TrainOptions:
         examples: how pairs become examples.
         wishes: queries that many items answer, beside every batch.
         memory: photo vectors of earlier steps that wishes may find.
+        tuning: how the fusion learns alone in the end.
     """
 
     data: tuple[tuple[Path, int], ...]
     out: Path
     kind_sketches: Path | None = None
-    fusion: str = "gated"
+    fusion: str = "concat"
     steps: int = 2200
     batch: int = 256
     learning_rate: float = 1.5e-3
@@ -64,6 +66,7 @@ class TrainOptions:
     examples: ExampleSettings = field(default_factory=ExampleSettings)
     wishes: WishSettings = field(default_factory=WishSettings)
     memory: int = 2048
+    tuning: FusionTuning = field(default_factory=FusionTuning)
 
 
 class EpochBatches(Sampler[list[tuple[int, int]]]):

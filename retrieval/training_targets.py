@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from functools import lru_cache
 
 import torch
@@ -17,6 +18,18 @@ TIER_SHARES = (0.75, 0.19, 0.06)
 """Of the target mass, for items of the colour asked for that are of the kind, of related kinds, and of other kinds in
 the same group (footwear, ...). Where a gallery runs out of red boots, red shoes come before red bags, and both before
 boots of another colour: who names a colour wants it."""
+
+
+@dataclass(frozen=True)
+class MeaningTable:
+    """Meanings as weights: ``tiers`` float (Q, tiers, kinds + 1) and ``tint`` float (Q, colours + 1)."""
+
+    tiers: torch.Tensor
+    tint: torch.Tensor
+
+    def of(self, rows: torch.Tensor) -> MeaningTable:
+        """Some rows."""
+        return MeaningTable(self.tiers[rows], self.tint[rows])
 
 
 class WishTargets:
@@ -49,9 +62,17 @@ class WishTargets:
         Returns:
             float (Q, P); rows sum to 1, or to 0 where no photo answers.
         """
+        return self.answers(self.table(meanings), kind, colour)
+
+    def table(self, meanings: Sequence[Meaning]) -> MeaningTable:
+        """Look meanings up once, for many uses."""
         weights = [self._weights(meaning) for meaning in meanings]
         tiers, tint = (torch.stack(rows).to(self.device) for rows in zip(*weights, strict=True))
-        answers = tiers[:, :, kind] * tint[:, None, colour]  # (Q, tiers, P)
+        return MeaningTable(tiers, tint)
+
+    def answers(self, table: MeaningTable, kind: torch.Tensor, colour: torch.Tensor) -> torch.Tensor:
+        """Compute the targets of meanings that have been looked up (see ``of``)."""
+        answers = table.tiers[:, :, kind] * table.tint[:, None, colour]  # (Q, tiers, P)
         mass = answers.sum(dim=2, keepdim=True)
         share = torch.tensor(TIER_SHARES, device=self.device)[None, :, None] * (mass > 0)
         share = share / share.sum(dim=1, keepdim=True).clamp(min=1e-6)

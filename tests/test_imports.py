@@ -34,7 +34,7 @@ LAYERS: Mapping[str, Sequence[tuple[str, tuple[str, ...]]]] = {
                 *("gallery_captions", "vocabulary", "model.vision", "model.small", "checkpoints"),
                 *("encoders", "queries"),
                 *("training_data", "training_loss", "training_options", "training_targets", "training_wishes"),
-                *("quick_validation", "curves", "health"),
+                *("training_fusion", "quick_validation", "curves", "health"),
             ),
         ),
         (
