@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 
-from retrieval.demo_gallery.curves import arch, box, ellipse, rounded, spline, symmetric
+from retrieval.demo_gallery.curves import arch, box, ellipse, rounded, spline, symmetric, turn, xy
 from retrieval.demo_gallery.dice import Dice
 from retrieval.demo_gallery.figure import Figure, Sheet
 
@@ -103,6 +103,39 @@ def quick_sandal(dice: Dice) -> Figure:
     return sheet.figure()
 
 
+def quick_flip_flops(dice: Dice) -> Figure:
+    """Flip flops from above, one or a pair: an oval sole with a forked strap, lying at any angle."""
+    if dice.chance(0.5):
+        placed = [(dice.between(-60, 60), 0.0, 0.0)]
+    else:
+        angle, apart = dice.between(-50, 50), dice.between(30, 48)
+        placed = [
+            (angle + dice.between(-25, 10), 0.0, 0.0),
+            (angle + dice.between(-10, 25), apart, dice.between(-26, 26)),
+        ]
+    tall, heel, ball = dice.between(38, 50), dice.between(11, 18), dice.between(15, 25)
+    fork, side = dice.between(0.45, 0.75) * tall, dice.between(-0.25, 0.25) * tall
+    style = dice.pick(["fork", "fork", "curved", "band"])
+    sheet = Sheet()
+    for angle, x, y in placed:
+        shift = xy(x, y)
+        sole = symmetric(
+            (0, -tall, 1), (ball, -tall * 0.45, 1), ((ball + heel) * 0.46, 8, 1), (heel, tall * 0.7, 1), (0, tall, 1)
+        )
+        sheet.ink(turn(sole, angle) + shift, 1.0, loop=True)
+        for sign in (-1, 1):
+            end = (sign * (ball + heel) * 0.47, side)
+            bow = (sign * ball * dice.between(0.5, 0.9), -fork * dice.between(0.6, 1.0), 1)
+            strap = spline((0, -fork), bow, end) if style == "curved" else spline((0, -fork), end)
+            if style != "band":
+                sheet.ink(turn(strap, angle) + shift, 1.0)
+        if style == "band":
+            for low in (-tall * 0.35, 0.0):
+                band = spline((-ball * 0.97, low), (0, low - 6, 1), (ball * 0.97, low))
+                sheet.ink(turn(band, angle) + shift, 0.95)
+    return sheet.figure()
+
+
 def quick_pants(dice: Dice) -> Figure:
     """Trousers as a few straight lines."""
     return _legs(dice, dice.between(70, 110))
@@ -110,7 +143,7 @@ def quick_pants(dice: Dice) -> Figure:
 
 def quick_shorts(dice: Dice) -> Figure:
     """Shorts as a few straight lines."""
-    return _legs(dice, dice.between(32, 52))
+    return _legs(dice, dice.between(18, 52))
 
 
 def _legs(dice: Dice, tall: float) -> Figure:

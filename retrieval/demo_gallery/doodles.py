@@ -195,6 +195,39 @@ def quick_backpack(dice: Dice) -> Figure:
     return sheet.figure()
 
 
+def quick_rucksack(dice: Dice) -> Figure:
+    """Backpack seen from a side or from behind: a bulging body, straps as loops beside it or across it."""
+    w, tall = dice.between(26, 42), dice.between(58, 90)
+    lean = dice.between(-10, 10)
+    sheet = Sheet()
+    body = closed(
+        (-w, tall), (-w - 2, tall * 0.5, 1), (-w * 0.8 + lean, tall * 0.14, 1), (lean, 0, 1),
+        (w * 0.8 + lean, tall * 0.14, 1), (w + 2, tall * 0.5, 1), (w, tall),
+    )  # fmt: skip
+    sheet.ink(body, 1.0, loop=True)
+    style = dice.pick(["ears", "side", "side", "across"])
+    if style == "across":
+        inset = w * dice.between(0.3, 0.6)
+        for x in (inset, inset + dice.between(5, 9)):
+            sheet.ink(spline((x, tall * 0.1), (x + 5, tall * 0.5, 1), (x - 2, tall * 0.96)), 0.95, both=True)
+    else:
+        reach, low = dice.between(10, 24), dice.between(0.5, 0.9) * tall
+        for side in (-1, 1) if style == "ears" else (dice.pick([-1, 1]),):
+            loop = [(side * w * 0.75 + lean, tall * 0.12), (side * (w + reach), tall * 0.2, 1)]
+            sheet.ink(spline(*loop, (side * (w + reach), low * 0.8, 1), (side * w, low)), 1.0)
+            if dice.chance(0.5):
+                sheet.ink(ellipse(side * (w + reach * 0.4), tall * 0.42, reach * 0.35, tall * 0.22), 0.8, loop=True)
+    if dice.chance(0.7):
+        top = tall * dice.between(0.45, 0.68)
+        pocket = w * dice.between(0.45, 0.85)
+        sheet.ink(arch((pocket, tall), (pocket, top + 8, 1), (0, top, 1)), 0.95)
+    if dice.chance(0.4):
+        sheet.ink(arch((w * 0.95, tall * 0.3), (0, tall * dice.between(0.25, 0.45), 1)), 0.9)
+    if dice.chance(0.4):
+        sheet.ink(arch((7, 2), (6, -8, 1), (0, -11, 1)), 0.7)
+    return sheet.figure()
+
+
 def crown(dice: Dice) -> Figure:
     """Crown: a band with points."""
     w, tall, points = dice.between(34, 44), dice.between(26, 44), dice.integer(3, 6)
