@@ -23,7 +23,7 @@ from retrieval.ranking import Ranking
 from retrieval.store import StoredIndex
 
 MAX_SKETCH_SIDE_PX = 2048
-GRID_PICTURE_SIDE_PX = 64
+GRID_PICTURE_SIDE_PX = 128  # smaller, and the ways in which formats are shrunk would show
 GRIDS_KEPT = 2048
 NAMED_BY = 100  # so many rows name the columns; a manifest names them all in each
 OWN_COLUMNS = ("id", "file", "title")

@@ -367,7 +367,7 @@ def test_the_next_page_is_of_the_hits_shown_whatever_has_been_drawn_since(tmp_pa
     assert (second.page, second.caption) == (1, "bag")
     assert (first.picture_rgb == second.picture_rgb).all()
     assert [card.rank for card in bench.loop.state.visible_cards] == [10, 11, 12]
-    assert bench.worker.stop()
+    assert bench.worker.stop(PATIENCE_S)
 
 
 def test_filter_balance_and_picked_card_reach_the_search_and_the_drawing_stays(tmp_path):
@@ -389,7 +389,7 @@ def test_filter_balance_and_picked_card_reach_the_search_and_the_drawing_stays(t
     bench.turn_until(lambda: search.asked[-1].picture_rgb is None and search.asked[-1].like == ("id-1",))
     bench.press("z")
     assert len(bench.session.document.strokes) == 1
-    assert bench.worker.stop()
+    assert bench.worker.stop(PATIENCE_S)
 
 
 def test_live_hits_follow_strokes_words_and_undo(tmp_path):
@@ -418,7 +418,7 @@ def test_live_hits_follow_strokes_words_and_undo(tmp_path):
     while time.monotonic() < until:
         bench.loop.turn()
     assert len(search.asked) == 6
-    assert bench.worker.stop()
+    assert bench.worker.stop(PATIENCE_S)
 
 
 def test_of_live_requests_that_wait_only_the_latest_is_answered_and_no_turn_waits(tmp_path):
@@ -440,7 +440,7 @@ def test_of_live_requests_that_wait_only_the_latest_is_answered_and_no_turn_wait
     bench.turn_until(lambda: len(search.asked) == 2)
     assert (search.asked[0].picture_rgb < 128).any(axis=2).sum() < (search.asked[1].picture_rgb < 128).any(axis=2).sum()
     assert longest_s < 1.0  # the search was held up all the time
-    assert bench.worker.stop()
+    assert bench.worker.stop(PATIENCE_S)
 
 
 def test_a_right_click_on_a_card_finds_more_like_it_and_draws_nothing(tmp_path):
@@ -454,7 +454,7 @@ def test_a_right_click_on_a_card_finds_more_like_it_and_draws_nothing(tmp_path):
     bench.turn_until(lambda: len(search.asked) == 2)
     assert search.asked[1].like == ("id-3",)
     assert bench.session.document.strokes == ()
-    assert bench.worker.stop()
+    assert bench.worker.stop(PATIENCE_S)
 
 
 def test_a_gallery_that_cannot_be_loaded_does_not_stop_the_drawing(tmp_path):
