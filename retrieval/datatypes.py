@@ -52,8 +52,38 @@ class CatalogItem:
 
 @dataclass(frozen=True)
 class Hit:
-    """One answer to a query: rank 1 is the best, score is the inner product of unit vectors."""
+    """One answer to a query.
+
+    The parts say where the score comes from; they add up to it, except with the ``concat`` fusion, which adds
+    something of its own. None means that the query had no such part.
+
+    Attributes:
+        item: what was found.
+        score: inner product of unit vectors.
+        rank: 1 is the best of all hits, whatever page it stands on.
+        sketch_score: the part of the drawing.
+        words_score: the part of the words.
+        like_score: the part of the picked pictures.
+        alike: near-duplicates folded into this hit, best first.
+    """
 
     item: CatalogItem
     score: float
     rank: int
+    sketch_score: float | None = None
+    words_score: float | None = None
+    like_score: float | None = None
+    alike: tuple[CatalogItem, ...] = ()
+
+
+@dataclass(frozen=True)
+class RowFilter:
+    """Which rows of an index may be hits.
+
+    Attributes:
+        rows: bool (N,), True for rows that may.
+        where: the parsed filter behind it (``retrieval.filters.Where``), for engines that filter themselves.
+    """
+
+    rows: BoolArray
+    where: object | None = None

@@ -8,7 +8,7 @@ from typing import Protocol
 import numpy as np
 import numpy.typing as npt
 
-from retrieval.datatypes import Float32Array, UInt8Array
+from retrieval.datatypes import Float32Array, RowFilter, UInt8Array
 
 
 class Encoder(Protocol):
@@ -50,12 +50,18 @@ class VectorIndex(Protocol):
     def count(self) -> int:
         """How many vectors it holds."""
 
-    def search(self, queries: Float32Array, k: int) -> tuple[Float32Array, npt.NDArray[np.int64]]:
+    def search(
+        self, queries: Float32Array, k: int, allowed: RowFilter | None = None
+    ) -> tuple[Float32Array, npt.NDArray[np.int64]]:
         """Find the k best for each query.
 
         Args:
             queries: float32 (Q, D).
-            k: at least 1; fewer come back when the index holds fewer.
+            k: at least 1; fewer come back when fewer fit.
+            allowed: which rows may be hits; None for all.
         Returns:
             scores float32 (Q, K), best first, and row numbers int64 (Q, K).
         """
+
+    def vectors_of(self, rows: npt.NDArray[np.int64]) -> Float32Array:
+        """Give stored vectors back: int64 (n,) -> float32 (n, D)."""

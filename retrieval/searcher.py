@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -11,7 +12,7 @@ from retrieval.datatypes import CatalogItem, Hit, ProgressCallback, UInt8Array
 from retrieval.encoders import FusedEncoder
 from retrieval.errors import CatalogError, QueryError
 from retrieval.gallery import ready_gallery
-from retrieval.indexes import ExactIndex
+from retrieval.indexes.opening import open_vector_index
 from retrieval.pictures import read_picture
 from retrieval.store import StoredIndex
 
@@ -35,9 +36,9 @@ class Searcher:
 
     def __init__(self, encoder: FusedEncoder, index: StoredIndex) -> None:
         self.encoder = encoder
-        self.items: tuple[CatalogItem, ...] = tuple(stored.item for stored in index.items)
+        self.items: Sequence[CatalogItem] = index.catalog_items  # each is read when it is asked for
         self.images = index.images
-        self._index = ExactIndex(index.vectors)
+        self._index = open_vector_index(index)
         self._catalog: Catalog | None = None
 
     @classmethod
