@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import os
 import sys
+from collections import OrderedDict
 from typing import TYPE_CHECKING
 
 from air_sketch.command_line import build_parser, with_default_command
@@ -14,14 +15,15 @@ if TYPE_CHECKING:
     import argparse
     from collections.abc import Callable
 
-    from air_sketch.datatypes import Progress, ResultCard, UInt8Array
+    from air_sketch.datatypes import Progress, ResultCard, SearchRequest, UInt8Array
     from air_sketch.findings import Finding
     from air_sketch.ports import SearchLoader, SketchSearch
     from retrieval import Searcher
-    from retrieval.datatypes import Hit
+    from retrieval.datatypes import CatalogItem, Hit
     from retrieval.health import HealthFinding
 
 THUMBNAIL_SIDE_PX = 320
+THUMBNAILS_KEPT = 200
 DEEP_CHECK_TIMEOUT_S = 900.0
 HIDDEN_COLUMNS = frozenset({"url", "split", "file_hi"})
 
@@ -126,12 +128,13 @@ def ask_once(search_loader: SearchLoader) -> list[Finding]:
     import time
 
     from air_sketch.commands import ProgressLines
+    from air_sketch.datatypes import SearchRequest
     from air_sketch.findings import Finding, Health
 
     try:
         search = search_loader(ProgressLines())
         start_s = time.perf_counter()
-        cards = search.search(None, "red dress", 1)
+        cards = search.search(SearchRequest(None, "red dress", 1))
     except SearchError as error:
         return [Finding("query", Health.FAIL, str(error))]
     took_ms = (time.perf_counter() - start_s) * 1000.0
@@ -146,18 +149,28 @@ class GallerySearch:
         """Take an open searcher."""
         self._searcher = searcher
         self._name = gallery or "demo gallery"
+        self._thumbnails: OrderedDict[str, UInt8Array | None] = OrderedDict()
 
     @property
     def description(self) -> str:
         """One short line for the status bar."""
         return f"{self._name}, {len(self._searcher):,} items"
 
-    def search(self, picture_rgb: UInt8Array | None, caption: str, k: int) -> list[ResultCard]:
-        """Find the k best items for a drawing, words, or both."""
+    def search(self, request: SearchRequest) -> list[ResultCard]:
+        """Find one page of the best items."""
         from retrieval.errors import RetrievalError
 
         try:
-            hits = self._searcher.search(sketch=picture_rgb, caption=caption, k=k)
+            hits = self._searcher.search(
+                sketch=request.picture_rgb,
+                caption=request.caption,
+                k=request.k,
+                sketch_weight=request.sketch_weight,
+                where=request.where,
+                like=request.like,
+                offset=request.page * request.k,
+                fold=request.fold,
+            )
         except RetrievalError as error:
             raise SearchError(str(error)) from None
         return [self._card(hit) for hit in hits]
@@ -166,12 +179,7 @@ class GallerySearch:
         from pathlib import Path
 
         from air_sketch.datatypes import ResultCard
-        from retrieval.errors import CatalogError
 
-        try:
-            thumbnail = self._searcher.picture(hit.item, THUMBNAIL_SIDE_PX)
-        except CatalogError:  # gone since it was indexed; the card still tells what it was
-            thumbnail = None
         path = Path(hit.item.image)
         details = {key: value for key, value in hit.item.fields.items() if value and key not in HIDDEN_COLUMNS}
         return ResultCard(
@@ -179,10 +187,28 @@ class GallerySearch:
             score=hit.score,
             title=hit.item.title,
             image_path=path if path.is_file() else None,
-            thumbnail_rgb=thumbnail,
+            thumbnail_rgb=self._thumbnail(hit.item),
             url=hit.item.url,
             details=details,
+            id=hit.item.id,
+            sketch_score=hit.sketch_score,
+            words_score=hit.words_score,
+            like_score=hit.like_score,
+            alike=len(hit.alike),
         )
+
+    def _thumbnail(self, item: CatalogItem) -> UInt8Array | None:
+        """Decode a picture, or remember it: live hits show many of them again."""
+        from retrieval.errors import CatalogError
+
+        if item.id not in self._thumbnails:
+            try:
+                self._thumbnails[item.id] = self._searcher.picture(item, THUMBNAIL_SIDE_PX)
+            except CatalogError:  # gone since it was indexed; the card still tells what it was
+                self._thumbnails[item.id] = None
+            if len(self._thumbnails) > THUMBNAILS_KEPT:
+                self._thumbnails.popitem(last=False)
+        return self._thumbnails[item.id]
 
 
 if __name__ == "__main__":

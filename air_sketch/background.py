@@ -11,10 +11,9 @@ import os
 import queue
 import sys
 import threading
-from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import replace
 
-from air_sketch.datatypes import Progress, UInt8Array
+from air_sketch.datatypes import Progress
 from air_sketch.errors import AirSketchError
 from air_sketch.ports import SearchLoader, SketchSearch
 from air_sketch.screen_events import (
@@ -22,6 +21,7 @@ from air_sketch.screen_events import (
     SearchEvent,
     SearchFailed,
     SearchLoading,
+    SearchQuery,
     SearchReady,
     SearchUnavailable,
 )
@@ -30,22 +30,6 @@ LOG = logging.getLogger(__name__)
 
 # The tracker and the window go first on a busy machine.
 BACKGROUND_NICENESS = 5
-
-
-@dataclass(frozen=True)
-class SearchQuery:
-    """What to look for.
-
-    Attributes:
-        make_picture: renders the drawing, uint8 (H, W, 3) RGB on white, or None when nothing is drawn;
-            called on the background thread.
-        caption: the words, "" for none.
-        k: how many cards.
-    """
-
-    make_picture: Callable[[], UInt8Array | None]
-    caption: str
-    k: int
 
 
 class SearchWorker:
@@ -138,8 +122,8 @@ class _Stopped(Exception):
 
 def _answer(search: SketchSearch, query: SearchQuery) -> SearchEvent:
     try:
-        cards = search.search(query.make_picture(), query.caption, query.k)
-        return HitsArrived(query.caption, tuple(cards))
+        cards = search.search(replace(query.request, picture_rgb=query.make_picture()))
+        return HitsArrived(query.request.caption, tuple(cards), query)
     except AirSketchError as error:
         return SearchFailed(str(error))
     except Exception as error:

@@ -9,7 +9,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from air_sketch.datatypes import Frame, Progress, ResultCard
+from air_sketch.datatypes import Frame, Progress, ResultCard, SearchRequest
 
 if TYPE_CHECKING:
     from air_sketch.ports import SearchLoader
@@ -93,13 +93,15 @@ def replay_to_json(result: ReplayResult, hits: list[ResultCard]) -> dict[str, An
 
 def card_to_json(card: ResultCard) -> dict[str, Any]:
     """Return one hit as plain JSON values; further manifest columns come last."""
-    known = {
+    known: dict[str, Any] = {
         "rank": card.rank,
         "score": card.score,
         "title": card.title,
         "image": None if card.image_path is None else str(card.image_path),
         "url": card.url,
     }
+    parts = {"sketch_score": card.sketch_score, "words_score": card.words_score}
+    known |= {name: round(part, 6) for name, part in parts.items() if part is not None}
     return {**known, **{key: value for key, value in card.details.items() if key not in known}}
 
 
@@ -124,7 +126,7 @@ def _search(result: ReplayResult, caption: str, k: int, search_loader: SearchLoa
         raise SearchError("nothing to search for: the drawing and the caption are empty.")
     search = search_loader(ProgressLines())
     picture = render_paper(result.strokes, result.canvas_wh) if result.strokes else None
-    return search.search(picture, caption.strip(), k)
+    return search.search(SearchRequest(picture, caption.strip(), k, fold=False))
 
 
 class ProgressLines:

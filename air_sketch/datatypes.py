@@ -133,6 +133,10 @@ class ResultCard:
         thumbnail_rgb: uint8 (H, W, 3) for the panel, None when it cannot be read.
         url: product page, "" when there is none.
         details: further manifest columns, shown as they are (brand, price, ...).
+        id: unique within the gallery; ``SearchRequest.like`` takes it.
+        sketch_score, words_score, like_score: how much of the score comes from the drawing, the words and the picked
+            picture; None for what was not asked.
+        alike: how many near-duplicates are folded into this hit.
     """
 
     rank: int
@@ -142,6 +146,36 @@ class ResultCard:
     thumbnail_rgb: UInt8Array | None
     url: str = ""
     details: dict[str, str] = field(default_factory=dict)
+    id: str = ""
+    sketch_score: float | None = None
+    words_score: float | None = None
+    like_score: float | None = None
+    alike: int = 0
+
+
+@dataclass(frozen=True)
+class SearchRequest:
+    """What to look for in the gallery. At least one of picture, caption and like is given.
+
+    Attributes:
+        picture_rgb: uint8 (H, W, 3), the drawing on white paper; None when nothing is drawn.
+        caption: the words; "" when there are none.
+        k: number of cards on a page, at least 1.
+        sketch_weight: 0..1, how much the drawing counts against the words; 0.5 is the gallery's own balance.
+        where: a filter such as "gender=Women,price<50", "" for none.
+        like: ids of cards whose pictures join the query.
+        page: which page of k cards, from 0.
+        fold: put near-duplicates into one card.
+    """
+
+    picture_rgb: UInt8Array | None
+    caption: str
+    k: int
+    sketch_weight: float = 0.5
+    where: str = ""
+    like: tuple[str, ...] = ()
+    page: int = 0
+    fold: bool = True
 
 
 @dataclass(frozen=True)

@@ -9,6 +9,7 @@ from air_sketch.datatypes import ResultCard, UInt8Array
 from air_sketch.screen_events import SearchPhase
 from air_sketch.screen_layout import Rect
 from air_sketch.screen_paint import Brush
+from air_sketch.screen_query_bar import BAR_HEIGHT_PX, draw_part_scores, draw_query_bar
 from air_sketch.screen_state import ScreenState
 from air_sketch.screen_theme import (
     ACCENT,
@@ -18,6 +19,7 @@ from air_sketch.screen_theme import (
     CARD,
     CARD_DETAIL,
     CARD_TITLE,
+    FAINT,
     FIELD,
     HEADING,
     LABEL,
@@ -31,6 +33,8 @@ from air_sketch.text import TextStyle, Weight
 
 PADDING_PX = 14
 HEADING_HEIGHT_PX = 44
+ARROW_PX = 22
+ROOMY_CARD_PX = 96
 COLUMNS = 3
 ROWS = 3
 CELL_GAP_PX = 10
@@ -41,12 +45,13 @@ DETAIL_COLUMNS = ("brand", "price")
 FIRST_STEPS = (("1", "Draw an outline in the air"), ("T", "Say in words what it is"), ("Enter", "See what fits"))
 
 _SCORE = TextStyle(11, (255, 255, 255), Weight.SEMIBOLD)
+FAINT_ARROW = TextStyle(13, FAINT, Weight.SEMIBOLD)
 
 
 def cell_rects(panel: Rect) -> list[Rect]:
     """Return where the nine cards go, in window pixels, row by row."""
     inner = panel.inset(PADDING_PX)
-    top = panel.y + HEADING_HEIGHT_PX + 4
+    top = panel.y + HEADING_HEIGHT_PX + BAR_HEIGHT_PX + 4
     width = (inner.w - (COLUMNS - 1) * CELL_GAP_PX) // COLUMNS
     height = (panel.bottom - PADDING_PX - top - (ROWS - 1) * CELL_GAP_PX) // ROWS
     return [
@@ -59,6 +64,18 @@ def cell_rects(panel: Rect) -> list[Rect]:
 def card_at(panel: Rect, x_px: float, y_px: float) -> int | None:
     """Return which card lies under a window point, from 0, or None."""
     return next((i for i, cell in enumerate(cell_rects(panel)) if cell.contains(x_px, y_px)), None)
+
+
+def arrow_rects(panel: Rect) -> tuple[Rect, Rect]:
+    """Return where the arrows to the page before and the next one are."""
+    top, right = panel.y + 24 - ARROW_PX // 2, panel.right - PADDING_PX
+    return Rect(right - 2 * ARROW_PX - 4, top, ARROW_PX, ARROW_PX), Rect(right - ARROW_PX, top, ARROW_PX, ARROW_PX)
+
+
+def page_step_at(panel: Rect, x_px: float, y_px: float) -> int:
+    """Return -1 or 1 when a window point lies on a page arrow, else 0."""
+    before, after = arrow_rects(panel)
+    return int(after.contains(x_px, y_px)) - int(before.contains(x_px, y_px))
 
 
 def details_line(card: ResultCard) -> str:
@@ -87,13 +104,15 @@ class ResultsPanel:
             Whether anything had to be drawn.
         """
         search = (state.searching, state.searched_once, state.search_phase, state.search_note, _coarse_progress(state))
-        key = (id(image_bgr), rect, state.page, state.cards_caption, search)
+        key = (id(image_bgr), rect, state.page, state.more, state.cards_caption, search, state.query)
         if key == self._drawn and state.cards is self._drawn_cards:
             return False
         self._drawn, self._drawn_cards = key, state.cards
         self._brush.box(image_bgr, rect, BACKGROUND)
         self._brush.box(image_bgr, rect, SURFACE, RADIUS_PX)
         self._draw_heading(image_bgr, rect, state)
+        bar = Rect(rect.x + PADDING_PX, rect.y + HEADING_HEIGHT_PX, rect.w - 2 * PADDING_PX, BAR_HEIGHT_PX)
+        draw_query_bar(image_bgr, bar, self._brush, state.query)
         if state.cards:
             for number, (card, cell) in enumerate(zip(state.visible_cards, cell_rects(rect), strict=False), start=1):
                 self._draw_card(image_bgr, cell, card, number)
@@ -105,13 +124,23 @@ class ResultsPanel:
         text, middle = self._brush.text, rect.y + 24
         left, right = rect.x + PADDING_PX, rect.right - PADDING_PX
         note = state.search_note if state.search_phase is SearchPhase.READY else ""
-        if state.page_count > 1:
-            note = f"page {state.page + 1} of {state.page_count} · PgDn"
         used = text.draw(image_bgr, "Searching…" if state.searching else "Results", left, middle, HEADING)
-        room = right - left - used - 12
-        if state.cards and state.cards_caption and state.page_count == 1:
+        if state.cards and state.cards_caption:
             note = f"“{state.cards_caption}”"
+        if state.page_count > 1 or state.more:
+            right = self._draw_pages(image_bgr, rect, state)
+        room = right - left - used - 12
         text.draw(image_bgr, note, right, middle, SMALL, align="right", max_width_px=room)
+
+    def _draw_pages(self, image_bgr: UInt8Array, rect: Rect, state: ScreenState) -> int:
+        """Draw the page number between its arrows; return where they begin."""
+        text, middle = self._brush.text, rect.y + 24
+        ways = (state.page > 0, state.page < state.page_count - 1 or state.more)
+        for arrow, sign, leads in zip(arrow_rects(rect), "<>", ways, strict=True):
+            self._brush.box(image_bgr, arrow, FIELD, 7)
+            text.draw(image_bgr, sign, *arrow.center_xy, LABEL if leads else FAINT_ARROW, align="center")
+        left = arrow_rects(rect)[0].x
+        return left - text.draw(image_bgr, f"page {state.page + 1}", left - 8, middle, SMALL, align="right") - 20
 
     def _draw_card(self, image_bgr: UInt8Array, cell: Rect, card: ResultCard, number: int) -> None:
         brush, text = self._brush, self._brush.text
@@ -123,11 +152,11 @@ class ResultsPanel:
         brush.round_corners(image_bgr, picture, SURFACE, 8)
         brush.box(image_bgr, Rect(picture.x + 5, picture.y + 5, 20, 20), ACCENT if number == 1 else FIELD, 7, 0.95)
         text.draw(image_bgr, str(number), picture.x + 15, picture.y + 15, BADGE, align="center")
-        score = f"{card.score:.2f}"
-        score_width = text.width_px(score, _SCORE) + 12
-        pill = Rect(picture.right - 5 - score_width, picture.bottom - 23, score_width, 18)
-        brush.box(image_bgr, pill, BACKGROUND, 9, 0.72)
-        text.draw(image_bgr, score, *pill.center_xy, _SCORE, align="center")
+        foot = picture.bottom - draw_part_scores(image_bgr, picture, brush, card)
+        self._draw_pill(image_bgr, f"{card.score:.2f}", picture.right - 5, foot - 23)
+        if card.alike:
+            words = f"+{card.alike} alike" if picture.w >= ROOMY_CARD_PX else f"+{card.alike}"
+            self._draw_pill(image_bgr, words, picture.right - 5, picture.y + 6)
         y = picture.bottom + 13
         details = details_line(card)
         for line in text.wrap(card.title, CARD_TITLE, cell.w, 2 if details else 3):
@@ -135,12 +164,20 @@ class ResultsPanel:
             y += TITLE_LINE_PX
         text.draw(image_bgr, details, cell.x, y + 1, CARD_DETAIL, max_width_px=cell.w)
 
+    def _draw_pill(self, image_bgr: UInt8Array, words: str, right_px: int, top_px: int) -> None:
+        width = self._brush.text.width_px(words, _SCORE) + 12
+        pill = Rect(right_px - width, top_px, width, 18)
+        self._brush.box(image_bgr, pill, BACKGROUND, 9, 0.72)
+        self._brush.text.draw(image_bgr, words, *pill.center_xy, _SCORE, align="center")
+
     def _draw_empty(self, image_bgr: UInt8Array, rect: Rect, state: ScreenState) -> None:
         if state.search_phase is SearchPhase.FAILED:
             self._draw_words(image_bgr, rect, "No search just now", state.search_note, RED)
             return
         if state.searched_once and not state.searching:
             advice = "Nothing in this gallery fits. Try other words, or another outline."
+            if state.query.where:
+                advice = f"Nothing passes the filter {state.query.where}. F changes it."
             self._draw_words(image_bgr, rect, "No results", advice, ACCENT)
             return
         self._draw_first_steps(image_bgr, rect)
@@ -156,7 +193,7 @@ class ResultsPanel:
     def _draw_words(
         self, image_bgr: UInt8Array, rect: Rect, title: str, words: str, color: tuple[int, int, int]
     ) -> None:
-        brush, left, y = self._brush, rect.x + PADDING_PX, rect.y + HEADING_HEIGHT_PX + 30
+        brush, left, y = self._brush, rect.x + PADDING_PX, rect.y + HEADING_HEIGHT_PX + BAR_HEIGHT_PX + 30
         brush.box(image_bgr, Rect(left, y - 12, 3, 24), color, 1)
         brush.text.draw(image_bgr, title, left + 14, y, HEADING)
         for line in brush.text.wrap(words, BODY, rect.w - 2 * PADDING_PX - 14, 9):

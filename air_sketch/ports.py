@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Protocol
 
-from air_sketch.datatypes import Frame, HandObservation, Progress, ResultCard, UInt8Array
+from air_sketch.datatypes import Frame, HandObservation, Progress, ResultCard, SearchRequest, UInt8Array
 
 
 class Camera(Protocol):
@@ -63,15 +63,11 @@ class SketchSearch(Protocol):
     def description(self) -> str:
         """One short line for the status bar, e.g. "demo gallery, 1,200 items"."""
 
-    def search(self, picture_rgb: UInt8Array | None, caption: str, k: int) -> list[ResultCard]:
-        """Find the k best items.
+    def search(self, request: SearchRequest) -> list[ResultCard]:
+        """Find one page of the best items; fewer than asked for when there are no more.
 
-        Args:
-            picture_rgb: uint8 (H, W, 3), the drawing on white paper; None when nothing is drawn.
-            caption: the words; "" when there are none. At least one of both is given.
-            k: number of cards, at least 1.
         Raises:
-            SearchError: if the query cannot be answered; the text says why.
+            SearchError: if the query cannot be answered, or its filter is not understood; the text says why.
         """
 
 

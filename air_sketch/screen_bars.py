@@ -56,14 +56,16 @@ class Bars:
     def draw(self, image_bgr: UInt8Array, layout: Layout, state: ScreenState, view: FrameView, t_s: float) -> None:
         """Bring the bars up to date, in place."""
         status = status_line(state)
-        blink_on = state.editing and int(t_s / BLINK_S) % 2 == 0
+        typing = state.editing or state.query.typing
+        blink_on = typing and int(t_s / BLINK_S) % 2 == 0
         busy_step = int(t_s * BUSY_STEPS_PER_S) % 3 if status.tone is Tone.BUSY else -1
         fps = round(view.fps)
         pen = (view.pen_color_rgb, round(view.pen_width_px))
         if self._changed("header", view.tool_state, view.hand_seen, *pen, fps, view.recording, view.low_light):
             self._draw_header(image_bgr, layout.header, view, fps)
-        if self._changed("caption", state.caption, state.editing, blink_on):
-            self._draw_caption(image_bgr, layout.caption, state, blink_on)
+        line = state.query.where if state.query.typing else state.caption
+        if self._changed("caption", line, state.editing, state.query.typing, blink_on):
+            self._draw_caption(image_bgr, layout.caption, state, line, blink_on)
         if self._changed("status", status, busy_step):
             self._draw_status(image_bgr, layout.status, status, busy_step)
 
@@ -106,34 +108,38 @@ class Bars:
         brush.text.draw(image_bgr, words, x + 28, middle, LABEL)
         return x + width + 8
 
-    def _draw_caption(self, image_bgr: UInt8Array, rect: Rect, state: ScreenState, blink_on: bool) -> None:
+    def _draw_caption(self, image_bgr: UInt8Array, rect: Rect, state: ScreenState, line: str, blink_on: bool) -> None:
+        """Draw the line that is typed into: the caption, or the filter."""
+        typing = state.editing or state.query.typing
         brush, text, middle = self._brush, self._brush.text, rect.y + rect.h // 2
         brush.box(image_bgr, rect, BACKGROUND)
         brush.frame(
             image_bgr,
             rect,
-            ACCENT if state.editing else BORDER,
+            ACCENT if typing else BORDER,
             FIELD,
             radius_px=10,
-            width_px=2 if state.editing else 1,
+            width_px=2 if typing else 1,
         )
         left = rect.x + 16
-        hint_width = self._draw_caption_hint(image_bgr, rect, state.editing)
+        if state.query.typing:
+            left += text.draw(image_bgr, "Only", left, middle, LABEL) + 10
+        hint_width = self._draw_caption_hint(image_bgr, rect, typing, "filter" if state.query.typing else "search")
         room = rect.right - 16 - hint_width - left - 12
-        if not state.caption and not state.editing:
+        if not line and not typing:
             text.draw(image_bgr, "Press T and say what it is, e.g. long red dress", left, middle, CAPTION_EMPTY,
                       max_width_px=room)  # fmt: skip
             return
-        shown = text.shorten(state.caption, CAPTION, room, keep="end" if state.editing else "start")
+        shown = text.shorten(line, CAPTION, room, keep="end" if typing else "start")
         text.draw(image_bgr, shown, left, middle, CAPTION)
         if blink_on:
             end = left + text.width_px(shown, CAPTION) + 2
             brush.box(image_bgr, Rect(end, middle - 12, 2, 24), ACCENT)
 
-    def _draw_caption_hint(self, image_bgr: UInt8Array, rect: Rect, editing: bool) -> int:
+    def _draw_caption_hint(self, image_bgr: UInt8Array, rect: Rect, typing: bool, enter: str) -> int:
         """Draw the keys that act on the caption, at its right; return their width."""
         brush, middle, x = self._brush, rect.y + rect.h // 2, rect.right - 14
-        pairs = (("Esc", "cancel"), ("Enter", "search")) if editing else (("Enter", "search"),)
+        pairs = (("Esc", "cancel"), ("Enter", enter)) if typing else (("Enter", enter),)
         for cap, words in reversed(pairs):
             x -= brush.text.draw(image_bgr, words, x, middle, SMALL, align="right") + 8
             width = max(22, brush.text.width_px(cap, LABEL) + 12)
@@ -145,7 +151,7 @@ class Bars:
         brush.box(image_bgr, rect, BACKGROUND)
         hints_width = 0
         if status.tone is not Tone.ERROR:
-            hints = "S save    R clear    Z undo    H help    Q quit"
+            hints = "L live    F filter    S save    Z undo    H help    Q quit"
             style = TextStyle(12, FAINT)
             hints_width = brush.text.width_px(hints, style) + 20
             if hints_width + brush.text.width_px(status.text, BODY) + 40 < rect.w:  # news goes before hints

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from enum import Enum
 
-from air_sketch.datatypes import Progress, ResultCard, UInt8Array
+from air_sketch.datatypes import Progress, ResultCard, SearchRequest, UInt8Array
 from air_sketch.keys import Key
 
 
@@ -51,6 +52,20 @@ class CardClicked:
 
 
 @dataclass(frozen=True)
+class CardPicked:
+    """The mouse asks for more like the n-th visible card, from 0."""
+
+    position: int
+
+
+@dataclass(frozen=True)
+class PageTurned:
+    """The mouse asks for the next page (1) or the one before (-1)."""
+
+    by: int
+
+
+@dataclass(frozen=True)
 class Notice:
     """Something to tell the user."""
 
@@ -80,15 +95,50 @@ class SearchUnavailable:
 
 @dataclass(frozen=True)
 class SearchStarted:
-    """A search has been handed to the background."""
+    """A search has been handed to the background; a quiet one changes nothing on the screen."""
+
+    quiet: bool = False
+
+
+@dataclass(frozen=True)
+class SearchQuery:
+    """A search on its way to the background.
+
+    Attributes:
+        make_picture: renders the drawing, uint8 (H, W, 3) RGB on white, or None when nothing is drawn;
+            called on the background thread.
+        request: everything else that is asked.
+        quiet: nobody waits for it (live hits), so nothing is said of it.
+    """
+
+    make_picture: Callable[[], UInt8Array | None]
+    request: SearchRequest
+    quiet: bool = False
 
 
 @dataclass(frozen=True)
 class HitsArrived:
-    """A search has been answered."""
+    """A search has been answered.
+
+    Attributes:
+        caption: its words.
+        cards: its hits, best first.
+        query: all that was asked; None means the first page, asked aloud.
+    """
 
     caption: str
     cards: tuple[ResultCard, ...]
+    query: SearchQuery | None = field(default=None, compare=False)
+
+    @property
+    def page(self) -> int:
+        """Which page of cards these are, from 0."""
+        return 0 if self.query is None else self.query.request.page
+
+    @property
+    def quiet(self) -> bool:
+        """Whether nobody waited for them."""
+        return self.query is not None and self.query.quiet
 
 
 @dataclass(frozen=True)
@@ -128,7 +178,8 @@ class Tick:
 
 
 SearchEvent = SearchLoading | SearchReady | SearchUnavailable | HitsArrived | SearchFailed
-Event = KeyPressed | CardClicked | Notice | Asked | SearchEvent | SearchStarted | Tick
+Click = CardClicked | CardPicked | PageTurned
+Event = KeyPressed | Click | Notice | Asked | SearchEvent | SearchStarted | Tick
 
 
 class Command(str, Enum):
@@ -149,9 +200,17 @@ class Command(str, Enum):
 
 @dataclass(frozen=True)
 class RunSearch:
-    """Search with the drawing as it is and these words."""
+    """Search with the drawing as it is, these words, and the query's settings.
+
+    Attributes:
+        caption: the words.
+        page: above 0, the page that follows the hits shown, whatever has been drawn since.
+        quiet: say nothing of it.
+    """
 
     caption: str
+    page: int = 0
+    quiet: bool = False
 
 
 @dataclass(frozen=True)

@@ -13,20 +13,28 @@ Rows = tuple[tuple[str, str], ...]
 
 HAND_ROWS: Rows = (("1", "one finger draws"), ("5", "open hand erases"), ("fist", "moves freely"))
 MOUSE_ROWS: Rows = (("left", "draws while held"), ("right", "erases while held"))
-KEY_ROWS: Rows = (
+SEARCH_ROWS: Rows = (
     ("T", "type what it is"),
     ("Enter", "search"),
     ("1 - 9", "open that result"),
-    ("PgDn", "more results"),
+    ("M 1-9", "more like that result"),
+    ("PgDn", "next results, PgUp back"),
+    ("- =", "more words, more drawing"),
+    ("F", "filter: gender=Women,price<50"),
+    ("L", "live hits, after every stroke"),
+    ("D", "near-duplicates folded or all"),
+    ("H", "this page"),
+    ("Q", "quit"),
+)
+DRAWING_ROWS: Rows = (
     ("S", "save PNG, SVG, JSON"),
     ("Z", "undo"),
     ("Y", "redo"),
     ("R", "clear the drawing"),
-    ("C", "next colour, Shift-C the one before"),
+    ("C", "next colour, Shift-C back"),
     ("[ ]", "thinner, thicker pen"),
-    ("H", "this page"),
-    ("Q", "quit"),
 )
+KEY_ROWS: Rows = SEARCH_ROWS + DRAWING_ROWS
 ROW_HEIGHT_PX = 28
 
 
@@ -55,17 +63,21 @@ def draw_help(image_bgr: UInt8Array, view: Rect, brush: Brush, hand_rows: Rows, 
         hand_title: heading over them.
     """
     brush.box(image_bgr, view, BACKGROUND, RADIUS_PX, 0.93)
-    row_height = min(ROW_HEIGHT_PX, (view.h - 110) // max(len(KEY_ROWS), 1))
-    height = 84 + len(KEY_ROWS) * row_height
-    top = view.y + max(20, (view.h - height) // 2)
+    columns = (((hand_title, hand_rows), ("Drawing", DRAWING_ROWS)), (("Search", SEARCH_ROWS),))
+    lines = max(sum(len(rows) + 1 for _, rows in column) for column in columns)
+    row_height = min(ROW_HEIGHT_PX, (view.h - 90) // lines)
+    height = 64 + lines * row_height
+    top = view.y + max(16, (view.h - height) // 2)
     left = view.x + max(24, view.w // 2 - 270)
+    width = (view.right - 24 - left) // 2
     brush.text.draw(image_bgr, "Draw in the air, find it in your gallery", left, top + 10, HELP_TITLE)
     brush.text.draw(image_bgr, "H or Esc closes this page", left, top + 38, SMALL)
-    columns = ((hand_title, hand_rows), ("Keys", KEY_ROWS))
-    for column, (title, rows) in enumerate(columns):
-        x, y = left + column * (view.right - 24 - left) // 2, top + 72
-        brush.text.draw(image_bgr, title, x, y, HEADING)
-        for cap, words in rows:
+    for number, column in enumerate(columns):
+        x, y = left + number * width, top + 72 - row_height
+        for title, rows in column:
             y += row_height
-            brush.keycap(image_bgr, cap, x, y)
-            brush.text.draw(image_bgr, words, x + 66, y, BODY)
+            brush.text.draw(image_bgr, title, x, y, HEADING)
+            for cap, words in rows:
+                y += row_height
+                brush.keycap(image_bgr, cap, x, y)
+                brush.text.draw(image_bgr, words, x + 66, y, BODY, max_width_px=width - 70)

@@ -8,32 +8,28 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Protocol
 
-from air_sketch.background import SearchQuery, SearchWorker
+from air_sketch.background import SearchWorker
 from air_sketch.datatypes import UInt8Array
 from air_sketch.errors import AirSketchError
 from air_sketch.keys import Key
-from air_sketch.rendering import render_paper
 from air_sketch.screen_errands import Errands, open_card
 from air_sketch.screen_events import (
     Action,
     Asked,
     Command,
     Event,
-    HitsArrived,
     KeyPressed,
     Notice,
     OpenCard,
     RunSearch,
-    SearchFailed,
     SearchPhase,
-    SearchReady,
-    SearchStarted,
     Status,
     Tick,
     Tone,
 )
 from air_sketch.screen_recovery import Offer
 from air_sketch.screen_scene import Scene
+from air_sketch.screen_search import SearchDesk
 from air_sketch.screen_sitting import Sitting
 from air_sketch.screen_state import ScreenState, advance
 from air_sketch.screen_vision import CameraEnded, CameraStopped, Sighting, TrackerFailed, Vision, VisionEvent
@@ -41,7 +37,6 @@ from air_sketch.window import MouseEvent
 
 LOG = logging.getLogger(__name__)
 
-HITS_ASKED = 27  # three pages
 KEY_WAIT_MS = 3  # how long a new frame may lie before it is noticed
 # Without new frames (mouse, end of a video) the screen is still drawn this often, for blinking and news.
 IDLE_REDRAW_EVERY_S = 1 / 30
@@ -104,6 +99,7 @@ class LiveLoop:
         self._has_seen = self.vision is None
         self._worker_started = False
         self._camera_away = False
+        self._desk = SearchDesk(self.worker)
         self._quit = False
 
     def run(self) -> None:
@@ -145,8 +141,8 @@ class LiveLoop:
 
     def _do(self, action: Action) -> None:
         match action:
-            case RunSearch(caption):
-                self._search(caption)
+            case RunSearch():
+                self._take(self._desk.ask(action, self.state, self.sitting))
             case OpenCard(card):
                 self.errands.submit(lambda: open_card(card))
             case Command.SAVE:
@@ -162,18 +158,6 @@ class LiveLoop:
         offer, self.offer = self.offer, None
         if offer is not None:
             self._take(Notice(offer.take_back() if take_back else offer.leave()))
-
-    def _search(self, caption: str) -> None:
-        strokes, canvas_wh = self.sitting.document.strokes, self.sitting.canvas_wh
-        if not strokes and not caption:
-            self._tell("Draw something, or press T and type what you look for")
-        elif self.worker is None:
-            self._tell("No gallery is connected", Tone.ERROR)
-        else:
-            picture = (lambda: render_paper(strokes, canvas_wh)) if strokes else (lambda: None)
-            self.worker.request(SearchQuery(picture, caption, HITS_ASKED))
-            LOG.info("search asked: %r and %d strokes", caption, len(strokes))
-            self._take(SearchStarted())
 
     def _save(self) -> None:
         strokes = self.sitting.document.strokes
@@ -235,9 +219,9 @@ class LiveLoop:
     def _take_background(self) -> None:
         for status in self.errands.poll():
             self._take(Notice(status))
-        for event in self.worker.poll() if self.worker is not None else ():
-            _log_search(event)
+        for event in self._desk.news():
             self._take(event)
+        self._desk.refresh(self.state, self.sitting, self.clock())
 
     def _start_worker(self) -> None:
         """Begin loading the gallery once a hand could be seen, so that it delays nothing."""
@@ -263,15 +247,3 @@ class LiveLoop:
             return
         if path is not None:
             LOG.warning("The drawing was not saved yet, so it is now: %s", path)
-
-
-def _log_search(event: Event) -> None:
-    """Keep a readable trace of the search on stderr."""
-    match event:
-        case HitsArrived(caption, cards):
-            first = f", first: {cards[0].title}" if cards else ""
-            LOG.info("search %r: %d hits%s", caption, len(cards), first)
-        case SearchReady(description):
-            LOG.info("search ready: %s", description)
-        case SearchFailed(reason):
-            LOG.warning("search failed: %s", reason)

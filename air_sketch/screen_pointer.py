@@ -1,11 +1,11 @@
-"""The mouse: draws and erases on the view (``--source mouse``), opens result cards on the panel."""
+"""The mouse: draws and erases on the view (``--source mouse``), opens result cards and picks them on the panel."""
 
 from __future__ import annotations
 
 from dataclasses import replace
 
-from air_sketch.panel import card_at
-from air_sketch.screen_events import CardClicked
+from air_sketch.panel import card_at, page_step_at
+from air_sketch.screen_events import CardClicked, CardPicked, Click, PageTurned
 from air_sketch.screen_layout import Layout
 from air_sketch.session import Session, StepResult
 from air_sketch.window import MouseEvent
@@ -20,7 +20,7 @@ class Pointer:
         self._draws = draws
         self._held: str = ""
 
-    def step(self, event: MouseEvent, layout: Layout, t_s: float) -> tuple[StepResult | None, CardClicked | None]:
+    def step(self, event: MouseEvent, layout: Layout, t_s: float) -> tuple[StepResult | None, Click | None]:
         """Take one mouse event.
 
         Args:
@@ -28,11 +28,10 @@ class Pointer:
             layout: what lies where.
             t_s: session time.
         Returns:
-            What the pen did, if anything; the card that was clicked, if any.
+            What the pen did, if anything; what was clicked in the panel, if anything.
         """
-        if event.pressed == "left" and layout.panel.contains(event.x_px, event.y_px):
-            position = card_at(layout.panel, event.x_px, event.y_px)
-            return None, None if position is None else CardClicked(position)
+        if event.pressed and layout.panel.contains(event.x_px, event.y_px):
+            return None, _click(event, layout)
         if not self._draws:
             return None, None
         inside = layout.view.contains(event.x_px, event.y_px)
@@ -49,3 +48,12 @@ class Pointer:
         result = self._session.step_pointer(x_px, y_px, bool(self._held), t_s, erase=erase)
         away = not (inside or self._held or was_held)
         return (replace(result, tip_px=None) if away else result), None
+
+
+def _click(event: MouseEvent, layout: Layout) -> Click | None:
+    """Left opens a card or turns the page, right asks for more like a card."""
+    position = card_at(layout.panel, event.x_px, event.y_px)
+    if position is not None:
+        return CardClicked(position) if event.pressed == "left" else CardPicked(position)
+    step = page_step_at(layout.panel, event.x_px, event.y_px)
+    return PageTurned(step) if step and event.pressed == "left" else None

@@ -10,7 +10,7 @@ from air_sketch.document import Document
 from air_sketch.errors import StorageError
 from air_sketch.journal import Journal
 from air_sketch.screen_errands import rescue_sketch, save_sketch
-from air_sketch.screen_events import CardClicked, Command, Status, Tone
+from air_sketch.screen_events import Click, Command, Status, Tone
 from air_sketch.screen_layout import Layout
 from air_sketch.screen_pointer import Pointer
 from air_sketch.screen_tape import Tape
@@ -91,8 +91,8 @@ class Sitting:
             self.result = self._session.step(sighting.observation, t_s)
         return self._tape.write(t_s, sighting.observation, sighting.pointer)
 
-    def take_mouse(self, event: MouseEvent, layout: Layout, t_s: float) -> tuple[CardClicked | None, str]:
-        """Take one mouse event; return the card that was clicked, and "" or why recording has stopped."""
+    def take_mouse(self, event: MouseEvent, layout: Layout, t_s: float) -> tuple[Click | None, str]:
+        """Take one mouse event; return what was clicked in the panel, and "" or why recording has stopped."""
         result, click = self._pointer.step(event, layout, max(self.t_s, t_s))
         if result is None:
             return click, ""

@@ -1,4 +1,4 @@
-"""What the window knows, and how keys and background news change it.
+"""How keys, clicks and background news change what the window knows.
 
 One pure function, ``advance``: (state, event, time) -> (state, actions). It draws nothing, saves nothing
 and searches nothing; the loop carries the actions out and feeds their outcome back as events.
@@ -7,21 +7,22 @@ and searches nothing; the loop carries the actions out and feeds their outcome b
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
-from air_sketch.datatypes import Progress, ResultCard
 from air_sketch.keys import Key
 from air_sketch.screen_events import (
     Action,
     Asked,
     CardClicked,
+    CardPicked,
+    Click,
     Command,
     Event,
     HitsArrived,
     KeyPressed,
     Notice,
     OpenCard,
-    Question,
+    PageTurned,
     RunSearch,
     SearchFailed,
     SearchLoading,
@@ -33,61 +34,12 @@ from air_sketch.screen_events import (
     Tick,
     Tone,
 )
+from air_sketch.screen_model import CARDS_PER_PAGE, ERROR_LASTS_S, ScreenState, status_line, tell
+from air_sketch.screen_query import QueryChange, pick, press_query_key, type_filter
 
-CARDS_PER_PAGE = 9
+__all__ = ["CAPTION_MAX_CHARACTERS", "CARDS_PER_PAGE", "ERROR_LASTS_S", "ScreenState", "advance", "status_line"]
+
 CAPTION_MAX_CHARACTERS = 200
-# A message is read at leisure, an error twice.
-NOTICE_LASTS_S = 5.0
-ERROR_LASTS_S = 12.0
-
-
-@dataclass(frozen=True)
-class ScreenState:
-    """Everything the window shows beside the picture and the drawing.
-
-    Attributes:
-        caption: the words, while editing as well.
-        editing: keys go into the caption.
-        caption_before_edit: what Esc brings back.
-        help_open: the help page lies over the view.
-        notice: the latest message, until ``notice_until_s``.
-        search_phase: how far the gallery search is.
-        loading: its progress while loading.
-        search_note: its description when ready, the reason when failed.
-        searching: a search has been asked for and has not been answered.
-        cards: the hits of the last search, best first.
-        cards_caption: the words they were found with.
-        searched_once: a search has been answered, even if with nothing.
-        page: which nine cards are shown, from 0.
-        question: what the view asks, None for nothing.
-    """
-
-    caption: str = ""
-    editing: bool = False
-    caption_before_edit: str = ""
-    help_open: bool = False
-    notice: Status | None = None
-    notice_until_s: float = 0.0
-    search_phase: SearchPhase = SearchPhase.ABSENT
-    loading: Progress | None = None
-    search_note: str = ""
-    searching: bool = False
-    cards: tuple[ResultCard, ...] = ()
-    cards_caption: str = ""
-    searched_once: bool = False
-    page: int = 0
-    question: Question | None = None
-
-    @property
-    def page_count(self) -> int:
-        """Number of pages of nine cards, at least 1."""
-        return max(1, -(-len(self.cards) // CARDS_PER_PAGE))
-
-    @property
-    def visible_cards(self) -> tuple[ResultCard, ...]:
-        """The cards that keys 1-9 open."""
-        return self.cards[self.page * CARDS_PER_PAGE : (self.page + 1) * CARDS_PER_PAGE]
-
 
 Step = tuple[ScreenState, tuple[Action, ...]]
 
@@ -104,11 +56,11 @@ def advance(state: ScreenState, event: Event, t_s: float) -> Step:
     """
     match event:
         case KeyPressed(key):
-            return _edit_caption(state, key) if state.editing else _command(state, key, t_s)
-        case CardClicked(position):
-            return _open_card(state, position, t_s)
+            return _press(state, key, t_s)
+        case CardClicked() | CardPicked() | PageTurned():
+            return _click(state, event, t_s)
         case Notice(status):
-            return _tell(state, status, t_s), ()
+            return tell(state, status, t_s), ()
         case SearchStarted() | Asked():
             return _asked(state, event), ()
         case Tick():
@@ -118,29 +70,25 @@ def advance(state: ScreenState, event: Event, t_s: float) -> Step:
             return _search_news(state, event, t_s), ()
 
 
-def status_line(state: ScreenState) -> Status:
-    """Choose the one line worth showing now: news, then work under way, then a hint."""
-    if state.notice is not None:
-        return state.notice
-    if state.search_phase is SearchPhase.FAILED:
-        return Status(state.search_note, Tone.ERROR)
-    return _work_line(state) or Status(_hint(state))
-
-
-def _work_line(state: ScreenState) -> Status | None:
-    if state.search_phase is SearchPhase.LOADING:
-        progress = state.loading or Progress("Loading the gallery search")
-        text = f"Will search when ready: {progress.message}" if state.searching else f"{progress.message}…"
-        return Status(text, Tone.BUSY, progress.fraction)
-    return Status("Searching…", Tone.BUSY) if state.searching else None
-
-
-def _hint(state: ScreenState) -> str:
+def _press(state: ScreenState, key: Key, t_s: float) -> Step:
+    """Hand a key to whatever listens: the filter line, the caption, the question of a card, or the commands."""
+    if state.query.typing:
+        return _change_query(state, type_filter(state.query, key), t_s)
     if state.editing:
-        return "Type what it is. Enter searches, Esc cancels"
-    if state.cards:
-        return "1-9 open a result, T changes the words, Enter searches again"
-    return "Draw, press T and say what it is, Enter searches"
+        return _edit_caption(state, key)
+    closes_help = state.help_open and (key.name == "escape" or key.text.lower() == "h")
+    if state.query.picking and not closes_help:
+        return _answer_picking(state, key, t_s)
+    return _command(state, key, t_s)
+
+
+def _click(state: ScreenState, event: Click, t_s: float) -> Step:
+    match event:
+        case CardClicked(position):
+            return _open_card(state, position, t_s)
+        case CardPicked(position):
+            return _pick_card(state, position, t_s)
+    return _turn_page(state, event.by)
 
 
 def _edit_caption(state: ScreenState, key: Key) -> Step:
@@ -170,28 +118,62 @@ def _command(state: ScreenState, key: Key, t_s: float) -> Step:
     if key.text == "C":
         return state, (Command.PREVIOUS_PEN,)
     respond = _RESPONSES.get(letter or key.name)
-    return respond(state) if respond is not None else (state, ())
+    if respond is not None:
+        return respond(state)
+    change = press_query_key(state.query, key)
+    return (state, ()) if change is None else _change_query(state, change, t_s)
+
+
+def _change_query(state: ScreenState, change: QueryChange, t_s: float) -> Step:
+    """Take the new settings; ask again when that changes the hits shown."""
+    opened = change.query.typing and not state.query.typing
+    changed = replace(state, query=change.query, help_open=state.help_open and not opened)
+    if opened:
+        changed = replace(changed, notice=None)
+    if change.status is not None:
+        changed = tell(changed, change.status, t_s)
+    asks = change.searches and (state.searched_once or change.query.like is not state.query.like)
+    return changed, (RunSearch(state.caption, quiet=True),) if asks else ()
+
+
+def _answer_picking(state: ScreenState, key: Key, t_s: float) -> Step:
+    done = replace(state, query=replace(state.query, picking=False))
+    if key.text and key.text in "123456789":
+        return _pick_card(done, int(key.text) - 1, t_s)
+    if key.text.lower() == "m" and state.query.like is not None:
+        return _change_query(state, pick(state.query, None), t_s)
+    return (done, ()) if key.name == "escape" or key.text.lower() == "m" else _command(done, key, t_s)
+
+
+def _pick_card(state: ScreenState, position: int, t_s: float) -> Step:
+    if not 0 <= position < len(state.visible_cards):
+        text = f"There is no result {position + 1}" if state.cards else "No results yet: Enter searches"
+        return tell(state, Status(text), t_s), ()
+    return _change_query(state, pick(state.query, state.visible_cards[position]), t_s)
+
+
+def _begin_picking(state: ScreenState) -> Step:
+    return replace(state, query=replace(state.query, picking=True), notice=None), ()
 
 
 def _open_card(state: ScreenState, position: int, t_s: float) -> Step:
     if 0 <= position < len(state.visible_cards):
         return state, (OpenCard(state.visible_cards[position]),)
     text = f"There is no result {position + 1}" if state.cards else "No results yet: Enter searches"
-    return _tell(state, Status(text), t_s), ()
+    return tell(state, Status(text), t_s), ()
 
 
 def _turn_page(state: ScreenState, by: int) -> Step:
+    if by > 0 and state.page == state.page_count - 1 and state.more:
+        return state, (RunSearch(state.cards_caption, page=state.page_count),)
     return replace(state, page=min(max(0, state.page + by), state.page_count - 1)), ()
-
-
-def _tell(state: ScreenState, status: Status, t_s: float) -> ScreenState:
-    lasts_s = ERROR_LASTS_S if status.tone is Tone.ERROR else NOTICE_LASTS_S
-    return replace(state, notice=status, notice_until_s=t_s + lasts_s)
 
 
 def _asked(state: ScreenState, event: SearchStarted | Asked) -> ScreenState:
     if isinstance(event, Asked):
         return replace(state, question=event.question)
+    if event.quiet:
+        return state
     failed = state.search_phase in {SearchPhase.FAILED, SearchPhase.ABSENT}
     return replace(state, notice=None, searching=not failed)
 
@@ -204,15 +186,37 @@ def _search_news(state: ScreenState, event: Event, t_s: float) -> ScreenState:
             return replace(state, search_phase=SearchPhase.READY, loading=None, search_note=description)
         case SearchUnavailable(reason):
             failed = replace(state, search_phase=SearchPhase.FAILED, loading=None, search_note=reason, searching=False)
-            return _tell(failed, Status(reason, Tone.ERROR), t_s)
-        case HitsArrived(caption, cards):
-            found = replace(state, searching=False, cards=cards, cards_caption=caption, searched_once=True, page=0)
-            text = f"{len(cards)} results" if cards else "Nothing in the gallery fits"
-            return _tell(found, Status(text, Tone.DONE if cards else Tone.HINT), t_s)
+            return tell(failed, Status(reason, Tone.ERROR), t_s)
+        case HitsArrived():
+            return _take_hits(state, event, t_s)
         case SearchFailed(reason):
-            return _tell(replace(state, searching=False), Status(reason, Tone.ERROR), t_s)
+            return tell(replace(state, searching=False), Status(reason, Tone.ERROR), t_s)
         case _:
             return state
+
+
+def _take_hits(state: ScreenState, event: HitsArrived, t_s: float) -> ScreenState:
+    """Show the first page, or put a further one behind those there are."""
+    cards, caption = event.cards, event.caption
+    answered = replace(state, searching=False)
+    if event.page > 0:
+        if event.page != state.page_count or not state.more:  # other hits have come meanwhile
+            return answered
+        if not cards:
+            return tell(replace(answered, exhausted=True), Status("No more results"), t_s)
+        return replace(answered, cards=state.cards + cards, page=event.page)
+    found = replace(answered, cards=cards, cards_caption=caption, searched_once=True, page=0, exhausted=False)
+    if event.quiet and cards:
+        return found
+    if not cards:
+        return tell(found, Status(_nothing_fits(state)), t_s)
+    more = f"The {len(cards)} best results. PgDn for more" if found.more else f"{len(cards)} results"
+    return tell(found, Status(more, Tone.DONE), t_s)
+
+
+def _nothing_fits(state: ScreenState) -> str:
+    where = state.query.where
+    return f"Nothing in the gallery passes {where}" if where else "Nothing in the gallery fits"
 
 
 def _asking(command: Command) -> Callable[[ScreenState], Step]:
@@ -235,6 +239,7 @@ _RESPONSES: dict[str, Callable[[ScreenState], Step]] = {
         replace(s, editing=True, caption_before_edit=s.caption, help_open=False, notice=None),
         (),
     ),
+    "m": _begin_picking,
     "h": lambda state: (replace(state, help_open=True), ()),
     "page_down": lambda state: _turn_page(state, 1),
     "page_up": lambda state: _turn_page(state, -1),

@@ -27,9 +27,10 @@ from retrieval.files import replacing, write_json
 from retrieval.model import vision as _vision  # noqa: F401  (registers our model type)
 from retrieval.model.fused import FusedClip, PixelStatistics
 from retrieval.model.fusion import FUSION_KINDS, Fusion
+from retrieval.preprocessing import PREPARATION_VERSION
 
 FUSION_FORMAT = "air-sketch-fusion"
-FUSION_VERSION = 1
+FUSION_VERSION = 2
 LEAST_VOCABULARY = 256
 """Entries of a byte-pair vocabulary that knows at least every byte."""
 
@@ -210,8 +211,8 @@ def _save_tensors(path: Path, tensors: dict[str, torch.Tensor]) -> None:
 
 
 def hash_weights(model: FusedClip) -> str:
-    """Hash everything that decides an embedding: parameters and pixel statistics; 16 hex digits."""
-    digest = hashlib.sha256(json.dumps(model.statistics.record()).encode())
+    """Hash everything that decides an embedding: parameters, pixel statistics, preparation; 16 hex digits."""
+    digest = hashlib.sha256(json.dumps([PREPARATION_VERSION, model.statistics.record()]).encode())
     for name, value in sorted(model.clip.state_dict().items()):
         digest.update(name.encode())
         digest.update(value.detach().half().contiguous().numpy().tobytes())

@@ -112,9 +112,23 @@ def _add_search(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -
     parser.add_argument("--caption", metavar="TEXT", help="what it is, in words")
     parser.add_argument("--sketch-weight", metavar="0..1", type=share, default=0.5, help="drawing against words (0.5)")
     parser.add_argument("--fusion", choices=("average", "concat", "gated"), help="default: the encoder's own")
-    parser.add_argument("--k", metavar="N", type=positive, default=10, help="how many hits (10)")
     parser.add_argument(
-        "--queries", metavar="FILE.jsonl", type=Path, help='many queries, one a line: {"id", "sketch", "caption"}'
+        "--where", metavar="FILTER", help='only items that pass, e.g. "gender=Women|Girls,price<50,title~silk"'
+    )
+    parser.add_argument(
+        "--like", metavar="ID", action="append", help="more like this item, whose picture joins the query; repeatable"
+    )
+    parser.add_argument("--like-weight", metavar="0..1", type=share, help="that picture against the rest (0.4)")
+    parser.add_argument("--k", metavar="N", type=positive, default=10, help="how many hits (10)")
+    parser.add_argument("--page", metavar="N", type=positive, default=1, help="which page of N hits (1)")
+    parser.add_argument(
+        "--fold", action=argparse.BooleanOptionalAction, default=False, help="near-duplicates into one hit (no)"
+    )
+    parser.add_argument(
+        "--queries",
+        metavar="FILE.jsonl",
+        type=Path,
+        help='many queries, one a line: {"id", "sketch", "caption"}, and where, like, k, page, ... of their own',
     )
     parser.add_argument("--encoder", metavar="NAME", help=ENCODER_HELP)
     parser.add_argument("--json", action="store_true", help="machine-readable output")
@@ -211,14 +225,14 @@ def _add_train(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
         help="train the fused encoder",
         description="Train the small fused encoder from scratch, or fine-tune a published CLIP with --from; run again "
         "after an interruption and it goes on. DIR/curves.png shows how it goes.",
-        epilog="example: python -m retrieval train --data data/pairs --out runs/mini --steps 2200",
+        epilog="example: python -m retrieval train --data data/pairs --out runs/mini --steps 2000",
         formatter_class=_RAW,
     )
     parser.add_argument("--data", metavar="DIR", type=Path, required=True, help="from 'dataset build'")
     parser.add_argument(
         "--out", metavar="DIR", type=Path, required=True, help="run folder; the encoder lands in DIR/encoder"
     )
-    parser.add_argument("--steps", metavar="N", type=positive, default=2200, help="optimiser steps (2200)")
+    parser.add_argument("--steps", metavar="N", type=positive, default=2000, help="optimiser steps (2000)")
     parser.add_argument("--batch", metavar="N", type=positive, default=256, help="examples a step (256)")
     parser.add_argument(
         "--from",

@@ -4,93 +4,14 @@ from __future__ import annotations
 
 import argparse
 import json
-import sys
 from pathlib import Path
-from typing import Any
 
-from retrieval.datatypes import Hit
-from retrieval.errors import QueryError, RetrievalError, TrainingError
-from retrieval.index_command import run_index  # noqa: F401  (the command line finds it here)
+from retrieval.errors import TrainingError
+from retrieval.index_command import run_index
 from retrieval.progress_line import progress_bar
+from retrieval.search_command import run_search
 
-
-def run_search(args: argparse.Namespace) -> int:
-    """Answer one query, or every line of a file."""
-    if args.queries is None and args.sketch is None and not (args.caption or "").strip():
-        raise QueryError("The query is empty: expected --sketch, --caption or both (or --queries FILE.jsonl).")
-    queries = _read_queries(args.queries) if args.queries is not None else None
-    from retrieval.searcher import Searcher
-
-    searcher = Searcher.open(args.gallery, args.encoder, progress_bar())
-    options = {"k": args.k, "sketch_weight": args.sketch_weight, "fusion": args.fusion}
-    if queries is None:
-        hits = searcher.search(args.sketch, args.caption, **options)
-        if args.json:
-            print(json.dumps({"hits": [hit_record(hit) for hit in hits]}))
-        else:
-            _print_hits(hits)
-        return 0
-    failed = False
-    for query in queries:
-        try:
-            hits = searcher.search(_text(query, "sketch") or None, _text(query, "caption"), **options)
-            answer: dict[str, Any] = {"id": query.get("id"), "hits": [hit_record(hit) for hit in hits]}
-        except RetrievalError as error:
-            failed = True
-            answer = {"id": query.get("id"), "error": str(error), "hits": []}
-            print(f"error: query {query.get('id')}: {error}", file=sys.stderr)
-        print(json.dumps(answer), flush=True)
-    return 1 if failed else 0
-
-
-def _text(query: dict[str, Any], key: str) -> str | None:
-    value = query.get(key)
-    if value is not None and not isinstance(value, str):
-        raise QueryError(f"{key} is not a text: got {json.dumps(value)[:40]}.")
-    return value
-
-
-def _read_queries(path: Path) -> list[dict[str, Any]]:
-    try:
-        lines = path.read_text(encoding="utf-8-sig").split("\n")  # splitlines would also split inside texts
-    except (OSError, UnicodeDecodeError) as error:
-        raise QueryError(f"Queries {path} cannot be read: {error}. Check --queries.") from error
-    queries = []
-    for number, line in enumerate(lines, 1):
-        if not line.strip():
-            continue
-        try:
-            query = json.loads(line)
-        except ValueError as error:
-            raise QueryError(f"Queries {path} line {number} is not JSON: {error}. Write one object a line.") from error
-        if not isinstance(query, dict):
-            raise QueryError(f"Queries {path} line {number} is wrong: expected an object, got {type(query).__name__}.")
-        sketch = query.get("sketch")
-        if isinstance(sketch, str) and sketch and not Path(sketch).is_absolute() and not Path(sketch).exists():
-            query["sketch"] = str(path.parent / sketch)  # beside the file of queries
-        queries.append(query)
-    return queries
-
-
-def hit_record(hit: Hit) -> dict[str, Any]:
-    """JSON values of a hit: rank, score, image, title, url, then every further manifest column."""
-    item = hit.item
-    own = {
-        "rank": hit.rank,
-        "score": round(hit.score, 6),
-        "image": item.image,
-        "title": item.title,
-        "url": item.url,
-        "id": item.id,
-        "file": item.file,
-    }
-    return own | {key: value for key, value in item.fields.items() if key not in own}
-
-
-def _print_hits(hits: list[Hit]) -> None:
-    for hit in hits:
-        price = hit.item.fields.get("price", "")
-        print(f"{hit.rank:3d}  {hit.score:.3f}  {hit.item.title}{f'  {price}' if price else ''}  {hit.item.image}")
+__all__ = ["progress_bar", "run_index", "run_search"]
 
 
 def run_demo(args: argparse.Namespace) -> int:

@@ -101,10 +101,23 @@ class FusedEncoder:
         Raises:
             QueryError: if the fusion or the weight is not one we know.
         """
-        kind = self._fusion_kind(sketch_weight, fusion)
+        kind = self.check_fusion(sketch_weight, fusion)
         with torch.inference_mode(), cpu_threads(self._threads):
             both = (torch.from_numpy(vectors).to(self._device) for vectors in (sketches, words))
             return np.asarray(self._model.fusion(*both, kind, sketch_weight).cpu().numpy())
+
+    def check_fusion(self, sketch_weight: float, fusion: str | None) -> str:
+        """Name the fusion that will be used.
+
+        Raises:
+            QueryError: if the fusion or the weight is not one we know.
+        """
+        kind = fusion or self._checkpoint.fusion
+        if kind not in FUSION_KINDS:
+            raise QueryError(f"Fusion {kind!r} is unknown: expected one of {', '.join(FUSION_KINDS)}.")
+        if not 0.0 <= sketch_weight <= 1.0:
+            raise QueryError(f"Sketch weight is out of range: expected 0 to 1, got {sketch_weight:g}.")
+        return kind
 
     def encode_query(
         self,
@@ -120,27 +133,23 @@ class FusedEncoder:
         Raises:
             QueryError: if there is neither ink nor a word, or the fusion or weight is not one we know.
         """
-        self._fusion_kind(sketch_weight, fusion)
-        drawing = extract_lines(sketch_rgb) if sketch_rgb is not None else None
-        has_ink = drawing is not None and not drawing.is_empty
-        has_words = bool(caption and normalize_caption(caption))
-        if not has_ink and not has_words:
+        self.check_fusion(sketch_weight, fusion)
+        sketch, words = self.embed_sketch(sketch_rgb), self.embed_caption(caption)
+        if sketch is not None and words is not None:
+            return np.asarray(self.fuse(sketch[None], words[None], sketch_weight, fusion)[0])
+        only = sketch if sketch is not None else words
+        if only is None:
             raise QueryError("The query is empty: expected a drawing, a caption or both. Draw something or type words.")
-        sketches = self.encode_drawings([drawing]) if has_ink and drawing is not None else None
-        words = self.encode_words([caption]) if has_words and caption is not None else None
-        if sketches is not None and words is not None:
-            return np.asarray(self.fuse(sketches, words, sketch_weight, fusion)[0])
-        only = sketches if sketches is not None else words
-        assert only is not None
-        return np.asarray(only[0])
+        return only
 
-    def _fusion_kind(self, sketch_weight: float, fusion: str | None) -> str:
-        kind = fusion or self._checkpoint.fusion
-        if kind not in FUSION_KINDS:
-            raise QueryError(f"Fusion {kind!r} is unknown: expected one of {', '.join(FUSION_KINDS)}.")
-        if not 0.0 <= sketch_weight <= 1.0:
-            raise QueryError(f"Sketch weight is out of range: expected 0 to 1, got {sketch_weight:g}.")
-        return kind
+    def embed_sketch(self, sketch_rgb: UInt8Array | None) -> Float32Array | None:
+        """Embed one drawing: float32 (D,), a unit vector; None when there is no ink."""
+        drawing = extract_lines(sketch_rgb) if sketch_rgb is not None else None
+        return None if drawing is None or drawing.is_empty else self.encode_drawings([drawing])[0]
+
+    def embed_caption(self, caption: str | None) -> Float32Array | None:
+        """Embed one caption: float32 (D,), a unit vector; None when there is no word."""
+        return self.encode_words([caption])[0] if caption and normalize_caption(caption) else None
 
     def _words(self, captions: Sequence[str]) -> Float32Array:
         tokens = self._checkpoint.tokenizer(

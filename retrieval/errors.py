@@ -35,5 +35,9 @@ class QueryError(RetrievalError):
     """A query has neither a sketch nor words, or its sketch cannot be read."""
 
 
+class FilterError(QueryError):
+    """A filter is not understood, or names a column that the gallery lacks."""
+
+
 class TrainingError(RetrievalError):
     """Training or evaluation cannot run on the given data or settings."""

@@ -111,7 +111,8 @@ def rasterize(strokes: Iterable[Float32Array]) -> BoolArray:
     offset = LINE_GRID_PX / 2 - scale * (low + high) / 2
     canvas = np.zeros((LINE_GRID_PX, LINE_GRID_PX), np.uint8)
     for line in lines:
-        placed = np.round((line * scale + offset) * 16).astype(np.int32)
+        dot = len(line) == 1  # a line of one point draws nothing
+        placed = np.round((np.repeat(line, 2, axis=0) if dot else line) * scale * 16 + offset * 16).astype(np.int32)
         cv2.polylines(canvas, [placed.reshape(-1, 1, 2)], False, 1, 1, cv2.LINE_8, 4)
     return canvas > 0
 

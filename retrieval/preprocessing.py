@@ -16,6 +16,9 @@ import numpy as np
 
 from retrieval.datatypes import BoolArray, UInt8Array
 
+PREPARATION_VERSION = 1
+"""Raised whenever ``prepare_photo`` gives other pixels, so that galleries are then encoded anew."""
+
 LINE_GRID_PX = 160
 """Side of the square grid on which lines are one pixel wide."""
 

@@ -30,7 +30,7 @@ from retrieval.model.small import build_small_clip
 from retrieval.pairs import Pairs
 from retrieval.quick_validation import validate
 from retrieval.training_data import Examples, TrainingSteps
-from retrieval.training_loss import TrainingModel, batch_loss, wish_loss
+from retrieval.training_loss import TrainingModel, WishEmphasis, batch_loss, wish_loss
 from retrieval.training_options import EpochBatches, StepKeys, TrainOptions
 from retrieval.training_targets import PhotoMemory, WishTargets
 from retrieval.training_wishes import Wishes
@@ -145,7 +145,8 @@ class Trainer:
             loss, terms = batch_loss(self.model, batch, photos, labels)
             candidates = self.memory.with_batch(photos, labels["kind"], labels["colour"])
             if wishes is not None:
-                wished, wish_terms = wish_loss(self.model, self._on_device(wishes), candidates, self.targets)
+                emphasis = WishEmphasis.at(self.step / self.options.steps)
+                wished, wish_terms = wish_loss(self.model, self._on_device(wishes), candidates, self.targets, emphasis)
                 loss, terms = loss + wished, terms | wish_terms
         if not math.isfinite(float(loss.detach())):
             raise TrainingError(f"Training diverged at step {self.step}: loss is {loss}. Lower --learning-rate.")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 
 import torch
@@ -15,6 +16,29 @@ from retrieval.model.fused import FusedClip
 from retrieval.model.fusion import FUSION_KINDS
 from retrieval.model.losses import info_nce
 from retrieval.training_targets import WishTargets, soft_cross_entropy
+
+
+@dataclass(frozen=True)
+class WishEmphasis:
+    """How much wishes count at some point of a run.
+
+    The pairs come first, because they teach to see at all; from a third of the run to two thirds the wishes grow,
+    or else the drawing of an item drowns the colour in the words.
+
+    Attributes:
+        weight: times the weights of their terms.
+        scale: inverse temperature; lower than that of the pairs, because many items must come out alike, and
+            growing, because in the end the order of the first few counts.
+    """
+
+    weight: float
+    scale: float
+
+    @classmethod
+    def at(cls, done: float) -> WishEmphasis:
+        """Args: done: share of the run, 0..1."""
+        grown = min(max(3.0 * done - 1.0, 0.0), 1.0)
+        return cls(weight=1.0 + 7.0 * grown**2, scale=20.0 + 20.0 * grown)
 
 
 class TrainingModel(nn.Module):
@@ -72,6 +96,7 @@ def wish_loss(
     wishes: dict[str, Any],
     candidates: tuple[torch.Tensor, torch.Tensor, torch.Tensor],
     targets: WishTargets,
+    emphasis: WishEmphasis,
 ) -> tuple[torch.Tensor, dict[str, float]]:
     """All loss terms of one step's wishes.
 
@@ -80,6 +105,7 @@ def wish_loss(
         wishes: as ``Wishes.of_step`` makes them, with ``tokens`` of their captions.
         candidates: photo vectors float (P, D), their kind and colour numbers int64 (P,).
         targets: of these numbers.
+        emphasis: how much all of it counts.
     Returns:
         The weighted sum and the single terms as floats.
     """
@@ -88,14 +114,16 @@ def wish_loss(
     sketches = encoder.sketch_vectors(wishes["sketch"])
     words = encoder.word_vectors(wishes["tokens"]["input_ids"], wishes["tokens"]["attention_mask"])
     both = targets.of(wishes["both"], kind, colour)
-    fused = [soft_cross_entropy(encoder.fusion(sketches, words, name), photos, both) for name in FUSION_KINDS]
+    said, drawn = targets.of(wishes["said"], kind, colour), targets.of(wishes["drawn"], kind, colour)
+    scale = emphasis.scale
+    fused = [soft_cross_entropy(encoder.fusion(sketches, words, name), photos, both, scale) for name in FUSION_KINDS]
     terms = {
         "wish_fused": torch.stack(fused).mean(),
-        "wish_words": soft_cross_entropy(words, photos, targets.of(wishes["said"], kind, colour)),
-        "wish_sketch": soft_cross_entropy(sketches, photos, targets.of(wishes["drawn"], kind, colour)),
+        "wish_words": soft_cross_entropy(words, photos, said, scale),
+        "wish_sketch": soft_cross_entropy(sketches, photos, drawn, scale),
     }
     weights = {"wish_fused": 0.4, "wish_words": 0.25, "wish_sketch": 0.4}
-    total = torch.stack([weights[name] * value for name, value in terms.items()]).sum()
+    total = emphasis.weight * torch.stack([weights[name] * value for name, value in terms.items()]).sum()
     return total, {name: round(float(value.detach()), 4) for name, value in terms.items()}
 
 

@@ -47,7 +47,7 @@ class TrainOptions:
     out: Path
     kind_sketches: Path | None = None
     fusion: str = "gated"
-    steps: int = 2200
+    steps: int = 2000
     batch: int = 256
     learning_rate: float = 1.5e-3
     warmup_steps: int = 100

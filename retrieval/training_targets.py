@@ -18,9 +18,6 @@ TIER_SHARES = (0.75, 0.19, 0.06)
 the same group (footwear, ...). Where a gallery runs out of red boots, red shoes come before red bags, and both before
 boots of another colour: who names a colour wants it."""
 
-SCALE = 20.0
-"""Inverse temperature: lower than that of the pairs, because many items must come out alike."""
-
 
 class WishTargets:
     """Turns meanings into target distributions over photos.
@@ -102,18 +99,21 @@ def related_kinds(kind: str) -> frozenset[str]:
     )
 
 
-def soft_cross_entropy(queries: torch.Tensor, photos: torch.Tensor, targets: torch.Tensor) -> torch.Tensor:
+def soft_cross_entropy(
+    queries: torch.Tensor, photos: torch.Tensor, targets: torch.Tensor, scale: float
+) -> torch.Tensor:
     """Cross-entropy of queries over photos against target distributions; rows without a target do not count.
 
     Args:
         queries: float (Q, D) unit vectors.
         photos: float (P, D) unit vectors.
         targets: float (Q, P), from ``WishTargets.of``.
+        scale: inverse temperature.
     Returns:
         Mean loss, a scalar.
     """
     asked = targets.sum(dim=1) > 0
-    loss = -(targets * functional.log_softmax(SCALE * queries @ photos.T, dim=1)).sum(dim=1)
+    loss = -(targets * functional.log_softmax(scale * queries @ photos.T, dim=1)).sum(dim=1)
     return (loss * asked).sum() / asked.sum().clamp(min=1)
 
 

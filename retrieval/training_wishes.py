@@ -39,6 +39,8 @@ class WishSettings:
         coloured_ink: words without a colour come with ink that means one.
         misleading_ink: words with a colour come with ink of another one.
         no_noun: words with a colour name no kind ("red").
+        wrong_drawing: the drawing shows another kind than the words name, as a drawing that is misread does; the
+            words then hold, so that a poor drawing never spoils good words.
         item_power: items to draw are picked with their kind's frequency to this power.
     """
 
@@ -49,6 +51,7 @@ class WishSettings:
     coloured_ink: float = 0.5
     misleading_ink: float = 0.3
     no_noun: float = 0.12
+    wrong_drawing: float = 0.25
     item_power: float = 0.5
 
 
@@ -129,13 +132,15 @@ class Wishes:
         elif words.random() < settings.coloured_ink:
             ink = self._ink_colour(words)
         color_rgb = ink_of(ink, rng) if ink else neutral_ink(rng)
+        if noun and words.random() < settings.wrong_drawing:
+            lines, drawn, _ = self._drawing(rng)
         called = kinds_called(noun)
         return {
             "sketch": ink_sketch(lines, color_rgb, self.size_px, rng),
             "caption": _phrase(named, noun, words),
             "drawn": Meaning(drawn, ink),
             "said": Meaning(called, named),
-            "both": Meaning(drawn & called or drawn, named or ink),
+            "both": Meaning(drawn & called or called or drawn, named or ink),
         }
 
     def _drawing(self, rng: np.random.Generator) -> tuple[BoolArray, frozenset[str], str]:

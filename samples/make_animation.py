@@ -17,15 +17,15 @@ from PIL import Image
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from air_sketch.config import load_calibration
-from air_sketch.datatypes import Progress, UInt8Array
+from air_sketch.datatypes import Progress, SearchRequest, UInt8Array
 from air_sketch.keys import Key
 from air_sketch.ports import SketchSearch
 from air_sketch.rendering import render_paper
 from air_sketch.screen import Screen
 from air_sketch.screen_events import Event, HitsArrived, KeyPressed, SearchReady, SearchStarted, Tick
 from air_sketch.screen_layout import Layout
-from air_sketch.screen_loop import HITS_ASKED
 from air_sketch.screen_scene import Scene
+from air_sketch.screen_search import HITS_ASKED
 from air_sketch.screen_sources import RecordingSight
 from air_sketch.screen_state import ScreenState, advance
 from air_sketch.session import Session
@@ -98,7 +98,7 @@ class Director:
         self._take(SearchStarted())
         yield from self._hold(0.3)
         drawing = render_paper(self._session.document.finished_strokes, self._sight.canvas_wh)
-        self._take(HitsArrived(caption, tuple(self._search.search(drawing, caption, HITS_ASKED))))
+        self._take(HitsArrived(caption, tuple(self._search.search(SearchRequest(drawing, caption, HITS_ASKED)))))
         yield from self._hold(LAST_S)
 
     def _take(self, event: Event) -> None:

@@ -128,3 +128,52 @@ def test_the_shipped_encoder_is_small_complete_and_half_precision():
     assert sum(path.stat().st_size for path in SHIPPED.iterdir()) <= 40_000_000
     with safe_open(SHIPPED / "model.safetensors", "pt") as weights:
         assert all(weights.get_slice(name).get_dtype() == "F16" for name in weights.keys())  # noqa: SIM118
+
+
+def test_the_windows_seam_hands_over_filter_page_balance_and_picked_card(searcher):
+    import main as program
+    from air_sketch.datatypes import SearchRequest
+    from air_sketch.errors import SearchError
+
+    search = program.GallerySearch(searcher, None)
+    first = search.search(SearchRequest(None, "red dress", 9, where="price<100"))
+    second = search.search(SearchRequest(None, "red dress", 9, where="price<100", page=1))
+    assert [card.rank for card in first + second] == list(range(1, 19))
+    assert len({card.id for card in first + second}) == 18
+    assert all(float(card.details["price"]) < 100 for card in first + second)
+    again = search.search(SearchRequest(None, "red dress", 9, where="price<100"))
+    assert all(a.thumbnail_rgb is b.thumbnail_rgb for a, b in zip(first, again, strict=True))
+    liked = search.search(SearchRequest(None, "blue", 9, like=(first[0].id,), sketch_weight=0.4))
+    assert first[0].id not in {card.id for card in liked}
+    assert all(card.words_score is not None and card.like_score is not None for card in liked)
+    with pytest.raises(SearchError, match="character 6: expected one of"):
+        search.search(SearchRequest(None, "red dress", 9, where="price"))
+
+
+@pytest.mark.parametrize(("colour", "caption"), [("Red", "red"), ("Blue", "blue"), ("Black", "black")])
+def test_a_picked_picture_and_a_colour_word_find_its_kind_in_that_colour(searcher, colour, caption):
+    kinds = ("Handbags", "Tshirts", "Heels", "Dresses")
+    picked = [next(i for i in searcher.items if i.kind == kind and i.colour == "White") for kind in kinds]
+    found = [searcher.search(like=item.id, caption=caption, k=5) for item in picked]
+    assert np.mean([share(hits, "articleType", {item.kind}) for item, hits in zip(picked, found, strict=True)]) >= 0.5
+    assert np.mean([share(hits, "baseColour", FAMILIES[caption] | {colour}) for hits in found]) >= 0.4
+
+
+def test_copies_of_pictures_are_folded_and_different_items_are_not(searcher, tmp_path):
+    from retrieval import Searcher
+
+    for item in searcher.items[:120:10]:
+        photo = cv2.imread(item.image)
+        cv2.imwrite(str(tmp_path / f"{item.id}.png"), photo)
+        cv2.imwrite(str(tmp_path / f"{item.id}-poor.jpg"), photo, [cv2.IMWRITE_JPEG_QUALITY, 40])
+        half = cv2.resize(photo, None, fx=0.5, fy=0.5, interpolation=cv2.INTER_AREA)
+        cv2.imwrite(str(tmp_path / f"{item.id}-half.png"), half)
+    copies = Searcher.open(tmp_path)
+    apart, folded = copies.search(caption="red bag", k=50), copies.search(caption="red bag", k=50, fold=True)
+    assert (len(apart), len(folded)) == (36, 12)
+    assert all(
+        len({hit.item.id.split(".")[0][:10], *(i.id.split(".")[0][:10] for i in hit.alike)}) == 1 for hit in folded
+    )
+    assert all(len(hit.alike) == 2 for hit in folded)
+    whole = searcher.search(caption="bag", k=100, fold=True)
+    assert sum(len(hit.alike) for hit in whole) <= 2

@@ -21,6 +21,7 @@ LAYERS: Mapping[str, Sequence[tuple[str, tuple[str, ...]]]] = {
             "pure core",
             (
                 *("preprocessing", "edges", "line_variants", "captions", "metrics", "augmentation"),
+                *("numbers", "filters", "columns", "near_duplicates", "ranking"),
                 *("model", "model.fusion", "model.losses", "model.fused", "model.devices", "model.fine_tuning"),
                 *("index_choice", "index_report"),
             ),
@@ -32,7 +33,7 @@ LAYERS: Mapping[str, Sequence[tuple[str, tuple[str, ...]]]] = {
                 *("picture_files", "listing", "packs", "checksums", "item_rows", "index_journal", "known_rows"),
                 *("picture_encoding", "ray_encoding", "adb", "phone"),
                 *("people_drawings", "demo_gallery", "demo_gallery.*", "synthetic_pairs"),
-                *("vocabulary", "model.vision", "model.small", "checkpoints", "encoders"),
+                *("vocabulary", "model.vision", "model.small", "checkpoints", "encoders", "queries"),
                 *("training_data", "training_loss", "training_options", "training_targets", "training_wishes"),
                 *("quick_validation", "curves", "health"),
             ),
@@ -51,7 +52,10 @@ LAYERS: Mapping[str, Sequence[tuple[str, tuple[str, ...]]]] = {
                 "evaluation.*",
             ),
         ),
-        ("commands", ("commands", "index_command", "progress_line", "command_line", "__main__", "")),
+        (
+            "commands",
+            ("commands", "index_command", "search_command", "progress_line", "command_line", "__main__", ""),
+        ),
     ),
     "air_sketch": (
         ("values", ("", "datatypes", "errors", "ports", "step_result", "findings")),

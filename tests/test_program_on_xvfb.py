@@ -121,6 +121,41 @@ def test_the_mouse_draws_erases_and_follows_a_resized_window(start):
     assert len(halves) == 2
 
 
+def test_hits_are_filtered_leafed_through_balanced_picked_and_followed_live(start):
+    program = start("--source", "mouse")
+    program.wait_for_window()
+    assert "search ready" in program.wait_for("search ready|gallery search: .*", SEARCH_PATIENCE_S)[0]
+    program.press("t")
+    program.type("dress")
+    program.press("Return")
+    program.wait_for("search 'dress': 9 hits", SEARCH_PATIENCE_S)
+    program.press("Next")
+    program.wait_for("search 'dress': 3 hits")
+    program.press("f")
+    program.type("title~red")
+    program.press("Return")
+    program.wait_for("search again 'dress': 4 hits, first: red ")
+    program.press("f", "equal")
+    program.type("<1")
+    program.press("Return")
+    program.wait_for("search failed: Filter 'title~red=<1' is not understood|search again 'dress': 0 hits")
+    program.press("f", "Delete", "Return")
+    program.wait_for("(?s)is not understood|0 hits.*search again 'dress': 9 hits")
+    program.press("m", "2")
+    program.wait_for("(?s)(search again.*){4}")
+    program.press("minus", "d", "l")
+    program.wait_for("(?s)(search again.*){6}")
+    count = program.errors.count("search again")
+    program.drag([(200, 200), (300, 300), (400, 400)])
+    program.wait_for(f"(?s)(search again.*){{{count + 1}}}")
+    program.press("z")
+    program.wait_for(f"(?s)(search again.*){{{count + 2}}}")
+    program.press("y", "q")
+    assert program.wait() == 0
+    assert len(saved_strokes(program.sketches)) == 1
+    assert "Traceback" not in program.errors
+
+
 def test_accents_hangul_capitals_and_editing_keys_reach_the_caption(start):
     program = start("--source", "mouse")
     program.wait_for_window()

@@ -136,7 +136,7 @@ def encode_gallery(
             parts.hog.append(hog_of_lines([drawing.lines for drawing in lines]))
             parts.kept |= {start + i: drawing for i, drawing in enumerate(lines) if start + i in kept}
         progress("Encoding queries and gallery", min((start + CHUNK) / len(items), 1.0))
-    more = _encode_extra(encoder, extra, {item.id for item in items}, progress)
+    more = _encode_extra(encoder, extra, {(item.id, item.title) for item in items}, progress)
     gallery = Gallery(
         (*items, *more.items),
         (*(catalog for _ in items), *more.catalogs),
@@ -170,15 +170,17 @@ def _read_sketch(catalog: Catalog, item: CatalogItem) -> UInt8Array:
     return read_picture(Path(file)) if Path(file).is_absolute() else catalog.read_file(file)
 
 
-def _encode_extra(encoder: FusedEncoder, folder: Path | None, taken: set[str], progress: ProgressCallback) -> Gallery:
-    """Encode distractors: every readable item of the folder that is not a query itself."""
+def _encode_extra(
+    encoder: FusedEncoder, folder: Path | None, taken: set[tuple[str, str]], progress: ProgressCallback
+) -> Gallery:
+    """Encode distractors: every readable item of the folder that is not a query itself (same id and title)."""
     empty = Gallery((), (), np.zeros((0, encoder.width), np.float32), np.zeros((0, 0), np.float32), 0)
     if folder is None:
         return empty
     catalog = Catalog.open(folder)
     items: list[CatalogItem] = []
     vectors, hog = [], []
-    rest = [item for item in catalog.items if item.id not in taken]
+    rest = [item for item in catalog.items if (item.id, item.title) not in taken]
     for start in range(0, len(rest), CHUNK):
         chunk, pictures = [], []
         for item in rest[start : start + CHUNK]:

@@ -61,9 +61,8 @@ class Fusion(nn.Module):
         """
         if kind == "average":
             return unit(sketch_weight * sketch + (1.0 - sketch_weight) * words)
-        both = torch.cat([sketch, words, sketch * words], dim=-1)
         if kind == "concat":
-            fused = unit(0.5 * (sketch + words) + self.concat(both))
+            fused = unit(0.5 * (sketch + words) + self.concat(self._joined(sketch, words)))
             lean = 2.0 * abs(sketch_weight - 0.5)
             return unit((1.0 - lean) * fused + lean * (sketch if sketch_weight > 0.5 else words))
         if kind == "gated":
@@ -73,8 +72,16 @@ class Fusion(nn.Module):
 
     def sketch_share(self, sketch: torch.Tensor, words: torch.Tensor, sketch_weight: float = 0.5) -> torch.Tensor:
         """Weight of the drawing in the gated fusion, float (B, 1) in 0..1."""
-        logit = self.gate(torch.cat([sketch, words, sketch * words], dim=-1))
+        logit = self.gate(self._joined(sketch, words))
         return torch.sigmoid(logit + _logit(sketch_weight))
+
+    def _joined(self, sketch: torch.Tensor, words: torch.Tensor) -> torch.Tensor:
+        """Both vectors and their product, float (B, 3 D), each entry of about unit variance.
+
+        Entries of unit vectors are so small that layers on top of them would hardly learn.
+        """
+        gain = math.sqrt(self.width)
+        return torch.cat([gain * sketch, gain * words, gain * gain * sketch * words], dim=-1)
 
 
 def _logit(share: float) -> float:

@@ -17,8 +17,8 @@ class TwoHits:
     def __init__(self):
         self.asked = []
 
-    def search(self, picture_rgb, caption, k):
-        self.asked.append((picture_rgb, caption))
+    def search(self, request):
+        self.asked.append((request.picture_rgb, request.caption))
         red = np.full((60, 40, 3), (220, 30, 30), np.uint8)
         return [ResultCard(rank, 0.9, f"hit {rank}", None, red) for rank in (1, 2)]
 

@@ -15,14 +15,16 @@ from air_sketch.datatypes import Frame, ResultCard
 from air_sketch.errors import CameraError, HandModelError, SearchError, StorageError
 from air_sketch.journal import Journal, journal_folder
 from air_sketch.keys import Key
+from air_sketch.panel import cell_rects
 from air_sketch.recording import RecordingReader
 from air_sketch.replay import replay_source
 from air_sketch.screen import Screen
 from air_sketch.screen_errands import Errands
 from air_sketch.screen_layout import Layout
-from air_sketch.screen_loop import HITS_ASKED, LiveLoop
+from air_sketch.screen_loop import LiveLoop
 from air_sketch.screen_recovery import find_offer, no_safety_copy
 from air_sketch.screen_scene import Scene
+from air_sketch.screen_search import HITS_ASKED
 from air_sketch.screen_sitting import Sitting
 from air_sketch.screen_state import status_line
 from air_sketch.screen_tape import Tape
@@ -69,12 +71,19 @@ class FakeVision:
 class FakeSearch:
     description = "fake gallery"
 
-    def __init__(self):
-        self.asked = []
+    def __init__(self, in_gallery=1):
+        self.asked, self.in_gallery = [], in_gallery
 
-    def search(self, picture_rgb, caption, k):
-        self.asked.append((picture_rgb, caption, k))
-        return [ResultCard(1, 0.5, f"hit for {caption}", None, None, "javascript:x")]
+    def search(self, request):
+        self.asked.append(request)
+        first = request.page * request.k
+        count = max(0, min(request.k, self.in_gallery - first))
+        return [
+            ResultCard(
+                first + i + 1, 0.5, f"hit for {request.caption}", None, None, "javascript:x", id=f"id-{first + i}"
+            )
+            for i in range(count)
+        ]
 
 
 class Bench:
@@ -326,9 +335,9 @@ def test_a_typed_caption_finds_hits_for_words_and_drawing(tmp_path, caplog):
     bench.draw_line()
     bench.press("t", "red bag", ENTER)
     bench.turn_until(lambda: bench.loop.state.cards)
-    picture, caption, k = search.asked[0]
-    assert (picture.shape, caption, k) == ((720, 960, 3), "red bag", HITS_ASKED)
-    assert picture.min() < 100
+    (asked,) = search.asked
+    assert (asked.picture_rgb.shape, asked.caption, asked.k) == ((720, 960, 3), "red bag", HITS_ASKED)
+    assert asked.picture_rgb.min() < 100
     assert "search 'red bag': 1 hits, first: hit for red bag" in caplog.text
     bench.press("1")
     bench.turn_until(lambda: "Not opened" in bench.status)
@@ -342,7 +351,110 @@ def test_a_search_without_drawing_and_words_asks_for_either(tmp_path):
     assert "Draw something" in bench.status
     bench.press("t", "bag", ENTER)
     bench.turn_until(lambda: bench.loop.state.cards)
-    assert search.asked[0][0] is None
+    assert search.asked[0].picture_rgb is None
+
+
+def test_the_next_page_is_of_the_hits_shown_whatever_has_been_drawn_since(tmp_path):
+    search = FakeSearch(in_gallery=12)
+    bench = Bench(tmp_path, loader=lambda _report: search)
+    bench.draw_line()
+    bench.press("t", "bag", ENTER)
+    bench.turn_until(lambda: bench.loop.state.cards)
+    bench.draw_line(points=((500, 500), (600, 600)))
+    bench.press("t", " red", Key("escape"), Key("page_down"))
+    bench.turn_until(lambda: bench.loop.state.page == 1)
+    first, second = search.asked
+    assert (second.page, second.caption) == (1, "bag")
+    assert (first.picture_rgb == second.picture_rgb).all()
+    assert [card.rank for card in bench.loop.state.visible_cards] == [10, 11, 12]
+    assert bench.worker.stop()
+
+
+def test_filter_balance_and_picked_card_reach_the_search_and_the_drawing_stays(tmp_path):
+    search = FakeSearch(in_gallery=30)
+    bench = Bench(tmp_path, loader=lambda _report: search)
+    bench.draw_line()
+    bench.press("f", "price<50", ENTER, "t", "bag", ENTER)
+    bench.turn_until(lambda: bench.loop.state.cards)
+    assert (search.asked[0].where, search.asked[0].sketch_weight, search.asked[0].fold) == ("price<50", 0.5, True)
+    for keys, said in (("-", "Drawing 40 %, words 60 %"), ("m2", "More like"), ("d", "one by one")):
+        count = len(search.asked)
+        bench.press(keys)
+        bench.turn_until(lambda count=count: len(search.asked) > count)
+        assert said in bench.status
+    last = search.asked[-1]
+    assert (last.where, last.like, last.fold, last.caption) == ("price<50", ("id-1",), False, "bag")
+    assert last.sketch_weight == pytest.approx(0.4)
+    bench.press("r", "t", Key("delete"), ENTER)
+    bench.turn_until(lambda: search.asked[-1].picture_rgb is None and search.asked[-1].like == ("id-1",))
+    bench.press("z")
+    assert len(bench.session.document.strokes) == 1
+    assert bench.worker.stop()
+
+
+def test_live_hits_follow_strokes_words_and_undo(tmp_path):
+    search = FakeSearch(in_gallery=30)
+    bench = Bench(tmp_path, loader=lambda _report: search)
+    bench.turn_until(lambda: "fake gallery" in bench.loop.state.search_note)
+    bench.draw_line()
+    bench.press("l")
+    bench.turn_until(lambda: bench.loop.state.cards)
+    assert search.asked[-1].picture_rgb.min() < 100
+    bench.draw_line(points=((500, 500), (600, 600)))
+    bench.turn_until(lambda: len(search.asked) == 2)
+    assert (search.asked[1].picture_rgb != search.asked[0].picture_rgb).any()
+    bench.press("z")
+    bench.turn_until(lambda: len(search.asked) == 3)
+    assert (search.asked[2].picture_rgb == search.asked[0].picture_rgb).all()
+    bench.press("t", "red ")
+    bench.turn_until(lambda: len(search.asked) == 4)
+    assert (search.asked[3].caption, bench.loop.state.editing) == ("red", True)
+    bench.press("bag")
+    bench.turn_until(lambda: len(search.asked) == 5)
+    assert (search.asked[4].caption, bench.loop.state.caption) == ("red bag", "red bag")
+    bench.press(ENTER, "l", "r")
+    bench.turn_until(lambda: len(search.asked) == 6)
+    until = time.monotonic() + 0.4
+    while time.monotonic() < until:
+        bench.loop.turn()
+    assert len(search.asked) == 6
+    assert bench.worker.stop()
+
+
+def test_of_live_requests_that_wait_only_the_latest_is_answered_and_no_turn_waits(tmp_path):
+    search, gate = FakeSearch(in_gallery=30), threading.Event()
+    answer = search.search
+    search.search = lambda request: (gate.wait(PATIENCE_S), answer(request))[1]
+    bench = Bench(tmp_path, loader=lambda _report: search)
+    bench.turn_until(lambda: "fake gallery" in bench.loop.state.search_note)
+    bench.press("l")
+    longest_s = 0.0
+    for number in range(6):
+        bench.draw_line(points=((100, 100 + 40 * number), (300, 100 + 40 * number)))
+        until = time.monotonic() + 0.25
+        while time.monotonic() < until:
+            began_s = time.monotonic()
+            bench.loop.turn()
+            longest_s = max(longest_s, time.monotonic() - began_s)
+    gate.set()
+    bench.turn_until(lambda: len(search.asked) == 2)
+    assert (search.asked[0].picture_rgb < 128).any(axis=2).sum() < (search.asked[1].picture_rgb < 128).any(axis=2).sum()
+    assert longest_s < 1.0  # the search was held up all the time
+    assert bench.worker.stop()
+
+
+def test_a_right_click_on_a_card_finds_more_like_it_and_draws_nothing(tmp_path):
+    search = FakeSearch(in_gallery=30)
+    bench = Bench(tmp_path, loader=lambda _report: search)
+    bench.press("t", "bag", ENTER)
+    bench.turn_until(lambda: bench.loop.state.cards)
+    x_px, y_px = cell_rects(Layout.for_window(bench.window.window_wh, CANVAS_WH).panel)[3].center_xy
+    bench.window.mouse.append(MouseEvent(round(x_px), round(y_px), False, True, time.monotonic(), "right"))
+    bench.window.mouse.append(MouseEvent(round(x_px), round(y_px), False, False, time.monotonic()))
+    bench.turn_until(lambda: len(search.asked) == 2)
+    assert search.asked[1].like == ("id-3",)
+    assert bench.session.document.strokes == ()
+    assert bench.worker.stop()
 
 
 def test_a_gallery_that_cannot_be_loaded_does_not_stop_the_drawing(tmp_path):

@@ -3,10 +3,17 @@ import time
 
 import numpy as np
 
-from air_sketch.background import SearchQuery, SearchWorker
-from air_sketch.datatypes import Progress, ResultCard
+from air_sketch.background import SearchWorker
+from air_sketch.datatypes import Progress, ResultCard, SearchRequest
 from air_sketch.errors import SearchError
-from air_sketch.screen_events import HitsArrived, SearchFailed, SearchLoading, SearchReady, SearchUnavailable
+from air_sketch.screen_events import (
+    HitsArrived,
+    SearchFailed,
+    SearchLoading,
+    SearchQuery,
+    SearchReady,
+    SearchUnavailable,
+)
 
 PATIENCE_S = 5.0
 
@@ -19,7 +26,8 @@ class FakeSearch:
         self.gate = threading.Event()
         self.gate.set()
 
-    def search(self, picture_rgb, caption, k):
+    def search(self, request):
+        picture_rgb, caption, k = request.picture_rgb, request.caption, request.k
         self.gate.wait(PATIENCE_S)
         self.asked.append((None if picture_rgb is None else picture_rgb.shape, caption, k))
         if caption == "known trouble":
@@ -30,7 +38,7 @@ class FakeSearch:
 
 
 def query(caption, picture=None):
-    return SearchQuery(lambda: picture, caption, 9)
+    return SearchQuery(lambda: picture, SearchRequest(None, caption, 9))
 
 
 def wait_for(worker, kind):

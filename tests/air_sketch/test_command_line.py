@@ -128,11 +128,12 @@ class EchoSearch:
 
     description = "echo"
 
-    def search(self, picture_rgb, caption, k):
+    def search(self, request):
+        picture_rgb, caption = request.picture_rgb, request.caption
         drawn = picture_rgb is not None and bool((picture_rgb < 128).any())
         return [
             ResultCard(i + 1, 1.0 - 0.1 * i, f"{caption} {drawn}", Path("x.png"), None, "http://x", {"brand": "B"})
-            for i in range(k)
+            for i in range(request.k)
         ]
 
 

@@ -133,7 +133,7 @@ def check_report(report: Report) -> dict[str, Any]:
 @pytest.mark.parametrize("given", [False, True])
 def test_a_small_gallery_is_measured_in_every_way(given: bool, encoder: FusedEncoder, tmp_path: Path) -> None:
     folder = write_gallery(tmp_path / "gallery", 12, sketches=given)
-    extra = write_gallery(tmp_path / "extra", 16)
+    extra = write_gallery(tmp_path / "extra", 16)  # the first twelve are the queries themselves
     save_picture(extra / "not a picture.png", pen_drawing())
     (extra / "001.png").write_bytes(b"broken")
     options = EvaluateOptions(folder, "val", gallery_extra=extra, subjects=6, sheets=tmp_path / "sheets")

@@ -207,6 +207,13 @@ def test_peoples_drawings_are_split_by_their_key_and_packs_are_read(tmp_path: Pa
             training_drawings([], {"shoe": tmp_path / broken})
 
 
+def test_a_stroke_of_one_point_leaves_a_dot() -> None:
+    line = np.array([[0, 0], [100, 0]], np.float32)
+    with_dot = rasterize([line, np.array([[50, 50]], np.float32)])
+    assert with_dot[LINE_GRID_PX // 2 :].sum() >= 1
+    assert with_dot.sum() > rasterize([line]).sum()
+
+
 def test_strokes_of_any_size_fill_the_grid() -> None:
     rng = np.random.default_rng(1)
     for scale in (0.01, 1.0, 5000.0):
