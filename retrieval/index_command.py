@@ -20,7 +20,7 @@ def run_index(args: argparse.Namespace) -> int:
     from retrieval.index_choice import check_wanted
     from retrieval.phone import is_phone, pull_pictures
 
-    wanted = None if args.index is None else check_wanted(args.index)
+    wanted = None if args.index is None else absolute_uri(check_wanted(args.index))
     progress = progress_bar()
     images = pull_pictures(str(args.images), progress) if is_phone(str(args.images)) else args.images
 
@@ -54,6 +54,12 @@ def run_index(args: argparse.Namespace) -> int:
     if hidden or skipped:
         print(f"{hidden} more left out and {len(skipped)} other files passed over: {args.out / PICTURES_FILE}")
     return 0
+
+
+def absolute_uri(wanted: str) -> str:
+    """Give the file of Milvus Lite its full path: the folder may be searched from anywhere."""
+    uri = wanted.removeprefix("milvus:")
+    return f"milvus:{Path(uri).absolute()}" if uri != wanted and "://" not in uri else wanted
 
 
 def _write_report(out: Path, record: dict[str, object], lines: str) -> None:
