@@ -23,7 +23,7 @@ from retrieval.errors import RetrievalError
 from retrieval.picture_encoding import CHUNK, Claims, EncodedChunk, encode_chunk
 
 LOCAL = "local"
-NOT_INSTALLED = "Ray is not installed: expected the package ray. Run: pip install -r requirements-engines.txt"
+NOT_INSTALLED = "Ray is not installed: expected the package ray. Run: pip install -r requirements-ray.txt"
 
 
 class RayEncoding:
