@@ -31,5 +31,12 @@ def demo_folder() -> Path:
 
 def index_folder(images: Path, weights_hash: str) -> Path:
     """Where the index of a picture folder lies; each encoder has its own, so switching costs nothing."""
-    name = hashlib.sha256(str(images.resolve()).encode("utf-8")).hexdigest()[:12]
+    name = hashlib.sha256(str(images.resolve()).encode("utf-8", "surrogateescape")).hexdigest()[:12]
     return cache_folder() / "indexes" / f"{images.resolve().name or 'pictures'}-{name}-{weights_hash}"
+
+
+def phone_folder(device: str, path: str) -> Path:
+    """Where pictures copied from a folder of a phone lie."""
+    name = hashlib.sha256(path.encode("utf-8", "surrogateescape")).hexdigest()[:12]
+    safe = "".join(letter if letter.isalnum() or letter in "-_." else "_" for letter in device)
+    return cache_folder() / "phones" / (safe.strip(".") or "phone") / f"{path.rstrip('/').rpartition('/')[2]}-{name}"

@@ -3,26 +3,18 @@
 from __future__ import annotations
 
 import csv
-import tarfile
-from dataclasses import dataclass
-from pathlib import Path, PurePath, PurePosixPath
+from pathlib import Path, PurePosixPath
 
 from retrieval.datatypes import CatalogItem, UInt8Array
 from retrieval.errors import CatalogError, first_line
+from retrieval.listing import Listing, Skipped, list_folder
+from retrieval.packs import PackedFile, find_members, is_file, read_member, without_packs
+from retrieval.picture_files import LoadedFile, load_file
 from retrieval.pictures import PICTURE_SUFFIXES, read_picture
 
 MANIFEST_NAME = "metadata.csv"
 BETTER_PICTURE_COLUMN = "file_hi"  # optional: a sharper picture of the same item, used where it exists
 KNOWN_COLUMNS = frozenset({"id", "file", "title"})
-
-
-@dataclass(frozen=True)
-class PackedFile:
-    """Where a member lies inside an uncompressed tar, so that it is read by one seek."""
-
-    pack: Path
-    offset: int
-    size: int
 
 
 class Catalog:
@@ -32,11 +24,22 @@ class Catalog:
         folder: the folder the items were read from.
         items: in manifest order (or sorted by path without a manifest).
         packed: members of the folder's ``.tar`` packs by name.
+        skipped: packs that cannot be read and, without a manifest, everything in the folder that is no item.
+        has_manifest: whether a manifest named the items.
     """
 
-    def __init__(self, folder: Path, items: tuple[CatalogItem, ...], packed: dict[str, PackedFile]) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        items: tuple[CatalogItem, ...],
+        packed: dict[str, PackedFile],
+        skipped: tuple[Skipped, ...] = (),
+        has_manifest: bool = False,
+    ) -> None:
         self.folder = folder
         self.items = items
+        self.skipped = skipped
+        self.has_manifest = has_manifest
         self._packed = packed
 
     @classmethod
@@ -53,27 +56,39 @@ class Catalog:
         root = Path(folder)
         if not root.is_dir():
             raise CatalogError(f"Gallery {root} is not a folder. Name a folder of pictures.")
-        packed = _index_packs(root)
+        packed, broken = find_members(root)
         manifest_path = Path(manifest) if manifest is not None else root / MANIFEST_NAME
-        if manifest is not None or manifest_path.is_file():
+        has_manifest = manifest is not None or manifest_path.is_file()
+        skipped = broken
+        if has_manifest:
             items = _read_manifest(root, manifest_path, packed)
         else:
-            items = _list_pictures(root, packed)
+            listing = list_folder(root, PICTURE_SUFFIXES)
+            items = _list_pictures(root, listing, packed)
+            skipped += without_packs(root, listing.skipped)
         if split is not None:
             items = tuple(item for item in items if item.fields.get("split") == split)
         if not items:
+            if broken:
+                raise CatalogError(f"{root / broken[0].file}: {broken[0].reason}.")
             wanted = f"rows with split {split!r}" if split is not None else f"pictures ({_suffix_list()})"
             raise CatalogError(f"Gallery {root} is empty: expected {wanted}, got none. Name another folder.")
-        return cls(root, items, packed)
+        return cls(root, items, packed, skipped, has_manifest)
 
     @classmethod
     def of_pictures(cls, folder: Path) -> Catalog:
-        """Open a folder for reading pictures whose items are known already; no manifest, no listing.
+        """Open a folder for reading pictures whose items are known already; no manifest, no listing."""
+        return cls(folder, (), *find_members(folder))
 
-        Raises:
-            CatalogError: if a ``.tar`` pack in it cannot be read.
-        """
-        return cls(folder, (), _index_packs(folder))
+    def everything_skipped(self) -> tuple[Skipped, ...]:
+        """List what the folder holds beside the items, with the reason; walks the folder when there is a manifest."""
+        if not self.has_manifest:
+            return self.skipped
+        named = {item.file for item in self.items} | {item.fields.get(BETTER_PICTURE_COLUMN, "") for item in self.items}
+        listing = list_folder(self.folder, PICTURE_SUFFIXES)
+        unlisted = tuple(Skipped(file, "not in the manifest") for file in listing.files if file not in named)
+        others = tuple(one for one in listing.skipped if one.file not in named and one.file != MANIFEST_NAME)
+        return (*self.skipped, *unlisted, *without_packs(self.folder, others))
 
     def read(self, item: CatalogItem, max_side_px: int | None = None) -> UInt8Array:
         """Decode an item's picture, the sharper one where the manifest names two.
@@ -86,18 +101,26 @@ class Catalog:
         Raises:
             CatalogError: if the picture is missing or cannot be decoded.
         """
-        return self.read_file(item.fields.get(BETTER_PICTURE_COLUMN, "") or item.file, max_side_px)
+        return self.read_file(picture_file(item), max_side_px)
+
+    def load(self, item: CatalogItem) -> LoadedFile:
+        """Read an item's picture file as it is, with the stamp that belongs to it.
+
+        Raises:
+            CatalogError: if it cannot be read.
+        """
+        return self._load_file(picture_file(item))
 
     def stamp(self, item: CatalogItem) -> tuple[int, int]:
         """Size in bytes and modification time in ns of an item's picture file; (0, 0) when it is missing.
 
         A packed picture has its own size and the time of its pack.
         """
-        file = item.fields.get(BETTER_PICTURE_COLUMN, "") or item.file
+        file = picture_file(item)
         try:
             place = self._packed.get(file)
             path = self.folder / file
-            if place is not None and not _is_file(path):
+            if place is not None and not is_file(path):
                 return place.size, place.pack.stat().st_mtime_ns
             status = path.stat()
             return status.st_size, status.st_mtime_ns
@@ -106,38 +129,27 @@ class Catalog:
 
     def read_file(self, file: str, max_side_px: int | None = None) -> UInt8Array:
         """Decode a picture by its manifest file name (see ``read``)."""
+        return read_picture(self._load_file(file).data, self.label(file), max_side_px)
+
+    def label(self, file: str) -> str:
+        """How errors name a picture."""
+        return _location(self.folder, file, self._packed)
+
+    def _load_file(self, file: str) -> LoadedFile:
         path = self.folder / file
         place = self._packed.get(file)
-        if place is None or _is_file(path):
-            return read_picture(path, max_side_px=max_side_px)
-        try:
-            with place.pack.open("rb") as pack:
-                pack.seek(place.offset)
-                data = pack.read(place.size)
-        except OSError as error:
-            raise CatalogError(
-                f"Picture pack {place.pack} cannot be read: {first_line(error)}. Copy it again."
-            ) from error
-        return read_picture(data, f"{place.pack}/{file}", max_side_px)
+        if place is None or is_file(path):
+            return load_file(path)
+        return read_member(place)
+
+
+def picture_file(item: CatalogItem) -> str:
+    """The file that is encoded and shown for an item: the sharper one where the manifest names two."""
+    return item.fields.get(BETTER_PICTURE_COLUMN, "") or item.file
 
 
 def _suffix_list() -> str:
     return ", ".join(sorted(suffix.lstrip(".") for suffix in PICTURE_SUFFIXES))
-
-
-def _index_packs(root: Path) -> dict[str, PackedFile]:
-    packed: dict[str, PackedFile] = {}
-    for pack in sorted(root.glob("*.tar")):
-        if pack.name.startswith(".") or not pack.is_file():  # such as macOS's ._pack.tar
-            continue
-        try:
-            with tarfile.open(pack, "r:") as archive:
-                for member in archive:
-                    if member.isfile():
-                        packed[member.name.removeprefix("./")] = PackedFile(pack, member.offset_data, member.size)
-        except (tarfile.TarError, OSError) as error:
-            raise CatalogError(f"Picture pack {pack} cannot be read: {first_line(error)}. Copy it again.") from error
-    return packed
 
 
 def _read_manifest(root: Path, manifest: Path, packed: dict[str, PackedFile]) -> tuple[CatalogItem, ...]:
@@ -178,14 +190,9 @@ def _row_item(root: Path, row: dict[str, str | None], packed: dict[str, PackedFi
     )
 
 
-def _list_pictures(root: Path, packed: dict[str, PackedFile]) -> tuple[CatalogItem, ...]:
-    files = {
-        path.relative_to(root).as_posix()
-        for path in root.rglob("*")
-        if path.suffix.lower() in PICTURE_SUFFIXES and path.is_file() and not _is_hidden(path.relative_to(root))
-    }
-    files |= {
-        name for name in packed if Path(name).suffix.lower() in PICTURE_SUFFIXES and not _is_hidden(PurePosixPath(name))
+def _list_pictures(root: Path, listing: Listing, packed: dict[str, PackedFile]) -> tuple[CatalogItem, ...]:
+    files = set(listing.files) | {
+        name for name in packed if PurePosixPath(name).suffix.lower() in PICTURE_SUFFIXES and not _is_hidden(name)
     }
     return tuple(
         CatalogItem(id=file, file=file, title=title_from_file(file), image=_location(root, file, packed))
@@ -193,20 +200,12 @@ def _list_pictures(root: Path, packed: dict[str, PackedFile]) -> tuple[CatalogIt
     )
 
 
-def _is_hidden(relative: PurePath) -> bool:
-    return any(part.startswith(".") for part in relative.parts)
-
-
-def _is_file(path: Path) -> bool:
-    """``Path.is_file`` that also takes names which no file can have (too long, a NUL)."""
-    try:
-        return path.is_file()
-    except (OSError, ValueError):
-        return False
+def _is_hidden(file: str) -> bool:
+    return any(part.startswith(".") for part in PurePosixPath(file).parts)
 
 
 def _location(root: Path, file: str, packed: dict[str, PackedFile]) -> str:
-    if file in packed and not _is_file(root / file):
+    if file in packed and not is_file(root / file):
         return f"{packed[file].pack}/{file}"
     return str(root / file)
 

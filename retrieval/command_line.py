@@ -143,9 +143,23 @@ def _add_index(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
         epilog="example: python -m retrieval index --images ~/Pictures/shop --out galleries/shop",
         formatter_class=_RAW,
     )
-    parser.add_argument("--images", metavar="DIR", type=Path, required=True, help="folder of pictures (and .tar packs)")
+    parser.add_argument(
+        "--images",
+        metavar="DIR",
+        type=Path,
+        required=True,
+        help="folder of pictures (and .tar packs); adb:/sdcard/DCIM/Camera copies them from a phone first",
+    )
     parser.add_argument("--metadata", metavar="CSV", type=Path, help="manifest (default: metadata.csv in the folder)")
     parser.add_argument("--out", metavar="DIR", type=Path, required=True, help="index folder")
+    parser.add_argument(
+        "--index",
+        metavar="KIND",
+        help="auto, exact, hnsw, ivf or milvus:URI (default: what the folder has; auto, by size, when it is new)",
+    )
+    parser.add_argument(
+        "--ray", metavar="ADDRESS", help="encode with Ray Data: local, auto, or a cluster's address (needs ray)"
+    )
     parser.add_argument("--encoder", metavar="NAME", help=ENCODER_HELP)
     parser.add_argument("--json", action="store_true", help="machine-readable output")
     parser.set_defaults(run="run_index")

@@ -4,47 +4,14 @@ from __future__ import annotations
 
 import argparse
 import json
-import sys
-import time
 from pathlib import Path
 
-from retrieval.datatypes import ProgressCallback
 from retrieval.errors import TrainingError
+from retrieval.index_command import run_index
+from retrieval.progress_line import progress_bar
 from retrieval.search_command import run_search
 
-__all__ = ["run_search"]
-
-
-def run_index(args: argparse.Namespace) -> int:
-    """Build or update an index folder."""
-    from retrieval.catalog import Catalog
-    from retrieval.encoders import FusedEncoder
-    from retrieval.indexer import update_index
-
-    catalog = Catalog.open(args.images, args.metadata)
-    encoder = FusedEncoder.open(args.encoder)
-    began = time.monotonic()
-    _, report = update_index(catalog, args.out, encoder, progress_bar())
-    seconds = time.monotonic() - began
-    if args.json:
-        unreadable = [{"file": file, "reason": reason} for file, reason in report.unreadable]
-        record = {
-            "index": str(args.out),
-            "count": report.count,
-            "encoded": report.encoded,
-            "kept": report.kept,
-            "removed": report.removed,
-            "unreadable": unreadable,
-            "seconds": round(seconds, 2),
-        }
-        print(json.dumps(record))
-        return 0
-    print(
-        f"{args.out}: {report.count} items, {report.encoded} encoded, {report.kept} unchanged, {report.removed} removed"
-    )
-    for _, reason in report.unreadable:
-        print(f"left out: {reason}")
-    return 0
+__all__ = ["progress_bar", "run_index", "run_search"]
 
 
 def run_demo(args: argparse.Namespace) -> int:
@@ -155,25 +122,3 @@ def run_evaluate(args: argparse.Namespace) -> int:
     else:
         print(report.table())
     return 0
-
-
-def progress_bar() -> ProgressCallback:
-    """Make a progress line on stderr: redrawn in place on a terminal, a line per tenth elsewhere."""
-    last: dict[str, int] = {}
-    live = sys.stderr.isatty()
-    began = time.monotonic()
-
-    def show(message: str, fraction: float | None) -> None:
-        percent = -1 if fraction is None else int(fraction * 100)
-        step = percent if live else percent // 10
-        topic = hash(message.partition(",")[0])  # what follows a comma changes all the time
-        if last.get("step") == step and last.get("topic") == topic:
-            return
-        last.update(step=step, topic=topic)
-        text = message if fraction is None else f"{message}  {percent:3d} %  {time.monotonic() - began:.0f} s"
-        if live:
-            print(f"\r\x1b[K{text}", end="\n" if percent in {-1, 100} else "", file=sys.stderr, flush=True)
-        else:
-            print(text, file=sys.stderr, flush=True)
-
-    return show

@@ -62,6 +62,11 @@ class FusedEncoder:
         """Side of the pictures that the encoder takes."""
         return self._checkpoint.size_px
 
+    @property
+    def is_one_threaded(self) -> bool:
+        """Whether it works on one CPU thread, so that several calls at once make use of several cores."""
+        return self._threads == 1 and self._device.type == "cpu"
+
     def encode_photos(self, photos_rgb: Sequence[UInt8Array]) -> Float32Array:
         """Embed photos: uint8 (H, W, 3) each -> float32 (N, D) unit vectors."""
         return self.encode_prepared_photos([prepare_photo(photo, self.size_px) for photo in photos_rgb])

@@ -27,6 +27,10 @@ class GalleryIndexError(RetrievalError):
     """An index folder is missing, damaged or was made by another encoder."""
 
 
+class PhoneError(RetrievalError):
+    """A phone cannot be reached, or the connection to it was cut."""
+
+
 class QueryError(RetrievalError):
     """A query has neither a sketch nor words, or its sketch cannot be read."""
 

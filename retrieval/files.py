@@ -40,4 +40,8 @@ def write_text(path: Path, text: str) -> None:
 
 def write_json(path: Path, record: Any) -> None:
     """Write a JSON file atomically, indented, keys in the order given."""
-    write_text(path, json.dumps(record, indent=2, ensure_ascii=False) + "\n")
+    text = json.dumps(record, indent=2, ensure_ascii=False) + "\n"
+    try:
+        write_text(path, text)
+    except UnicodeEncodeError:  # a file name that is no UTF-8
+        write_text(path, json.dumps(record, indent=2) + "\n")

@@ -3,170 +3,262 @@
 from __future__ import annotations
 
 import logging
+import os
 import time
-from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path
 
 import numpy as np
 
 from retrieval.catalog import Catalog
-from retrieval.datatypes import CatalogItem, Float32Array, ProgressCallback, UInt8Array
+from retrieval.datatypes import CatalogItem, ProgressCallback
 from retrieval.encoders import FusedEncoder
-from retrieval.errors import CatalogError, GalleryIndexError
-from retrieval.preprocessing import prepare_photo
-from retrieval.store import StoredIndex, StoredItem, is_index_folder, load_index, save_index
+from retrieval.errors import GalleryIndexError
+from retrieval.index_choice import AUTO, check_wanted
+from retrieval.index_journal import IndexJournal
+from retrieval.index_report import IndexReport
+from retrieval.index_saving import save_gallery
+from retrieval.item_rows import StoredItem
+from retrieval.known_rows import KnownRows, key_of
+from retrieval.picture_encoding import EncodedChunk, EncodePictures, LocalEncoding
+from retrieval.store import INDEX_FILE, StoredIndex, load_index
 
 log = logging.getLogger(__name__)
 
-Rows = dict[tuple[str, str], tuple[StoredItem, Float32Array]]
-"""Encoded items by id and file."""
+SAVE_EVERY_S = 5.0
+"""A run that is killed loses at most what it did since then."""
 
-CHUNK = 64
-SAVE_EVERY_S = 20.0
-DECODE_SIDE_PX = 4
-"""Pictures are decoded to at most this many times the encoder's side; more detail would be averaged away."""
+MESSAGE = "Indexing pictures"
 
 
-@dataclass(frozen=True)
-class IndexReport:
-    """What ``update_index`` did.
+@dataclass
+class _Run:
+    """What a run has found so far."""
 
-    Attributes:
-        count: items in the index now.
-        encoded: pictures encoded in this run.
-        kept: items taken over unchanged.
-        removed: items dropped because their picture is gone.
-        unreadable: (file, reason) of pictures left out.
-    """
+    known: KnownRows
+    encoded: list[str] = field(default_factory=list)
+    copied: list[str] = field(default_factory=list)
+    kept: list[str] = field(default_factory=list)
+    unreadable: dict[str, str] = field(default_factory=dict)
+    done: dict[tuple[str, str], StoredItem] = field(default_factory=dict)
 
-    count: int
-    encoded: int
-    kept: int
-    removed: int
-    unreadable: tuple[tuple[str, str], ...]
+    def keep(self, stored: StoredItem) -> None:
+        self.kept.append(stored.item.file)
+        self.done[key_of(stored.item)] = stored
+
+    def leave_out(self, item: CatalogItem, reason: str) -> None:
+        if item.file not in self.unreadable:
+            log.warning("left out: %s", reason)
+        self.unreadable[item.file] = reason
 
 
 def update_index(
-    catalog: Catalog, out: Path, encoder: FusedEncoder, progress: ProgressCallback
+    catalog: Catalog,
+    out: Path,
+    encoder: FusedEncoder,
+    progress: ProgressCallback,
+    wanted: str | None = None,
+    encode: EncodePictures | None = None,
 ) -> tuple[StoredIndex, IndexReport]:
     """Build or update the index folder of a catalogue.
 
-    Finished work is saved every ``SAVE_EVERY_S`` seconds, so an interrupted run goes on where it stopped.
+    A picture has changed when its size or time stamp and then its content differ. Finished work goes to a journal
+    every ``SAVE_EVERY_S`` seconds, so an interrupted run goes on where it stopped.
 
     Args:
         catalog: the gallery.
         out: index folder.
         encoder: makes the vectors.
         progress: called after every chunk.
+        wanted: vector index to build (see ``index_choice``); None for what the folder has or, at first, ``auto``.
+        encode: encodes the pictures elsewhere; None for this machine's cores.
     Returns:
         The index as saved, and a report.
     Raises:
         GalleryIndexError: if nothing can be read or the folder cannot be written.
     """
+    _check_writable(out)
     saved = _reusable(out, encoder)
-    known: Rows = (
-        {_key(s.item): (s, vector) for s, vector in zip(saved.items, saved.vectors, strict=True)} if saved else {}
-    )
-    stamps = {item.file: catalog.stamp(item) for item in catalog.items}
-    rows: Rows = {}
-    todo: list[CatalogItem] = []
-    for item in catalog.items:
-        old = known.get(_key(item))
-        if old is not None and (old[0].size_bytes, old[0].modified_ns) == stamps[item.file]:
-            rows[_key(item)] = (StoredItem(item, *stamps[item.file]), old[1])
-        else:
-            todo.append(item)
-    kept = len(rows)
-    unreadable: list[tuple[str, str]] = []
-    saved_at = time.monotonic()
+    wanted = check_wanted(wanted or (saved.search.wanted if saved is not None else AUTO))
+    journal = IndexJournal(out, catalog.folder, encoder.weights_hash)
+    known = KnownRows(encoder.width)
+    if saved is not None:
+        known.add_block(saved.items, saved.vectors)
+    before = known.keys()
+    for items, vectors in journal.read():
+        if vectors.shape[1] == encoder.width:
+            known.add_block(items, vectors)
+    run = _Run(known)
+    todo = _take_unchanged(catalog, run)
+    save = partial(save_gallery, catalog, out, encoder, saved, known, run.done, progress)
     try:
-        for done, (items, prepared) in enumerate(_prepared_chunks(catalog, todo, encoder.size_px, unreadable)):
-            for item, vector in zip(items, encoder.encode_prepared_photos(prepared), strict=True):
-                rows[_key(item)] = (StoredItem(item, *stamps[item.file]), vector)
-            progress("Indexing pictures", min((done + 1) * CHUNK / len(todo), 1.0))
-            if rows and time.monotonic() - saved_at > SAVE_EVERY_S:
-                save_index(out, _assemble(catalog, encoder, rows))
-                saved_at = time.monotonic()
+        if todo:
+            _encode(catalog, todo, run, journal, encode or LocalEncoding(encoder), progress)
+        _check_not_empty(catalog, run)
+        index = save(wanted)
     except KeyboardInterrupt:
-        if len(rows) > kept:
-            save_index(out, _assemble(catalog, encoder, rows))
+        if len(run.done) > len(run.kept):
+            save(wanted, in_haste=True)
+            journal.end()
         raise
-    if not rows:
+    except GalleryIndexError:
+        if not run.done:
+            journal.end()
+            _remove_if_empty(out)
+        raise
+    journal.end()
+    return index, _report(catalog, run, before, index)
+
+
+def _check_writable(out: Path) -> None:
+    """Notice before hours of work that the folder cannot be written."""
+    existing = out.absolute()
+    while not existing.exists() and existing != existing.parent:
+        existing = existing.parent
+    if not existing.is_dir() or not os.access(existing, os.W_OK | os.X_OK):
         raise GalleryIndexError(
-            f"Gallery {catalog.folder} has no readable picture: {unreadable[0][1]} "
-            f"({len(unreadable)} like it). Name another folder."
+            f"Index {out} cannot be written: {existing} is no folder that can be written. "
+            "Choose another folder with --out."
         )
-    index = _assemble(catalog, encoder, rows)
-    removed = len(set(known) - {_key(item) for item in catalog.items})
-    encoded = len(todo) - len(unreadable)
-    if encoded or saved is None or not _is_same(saved, index):
-        save_index(out, index)
-    return index, IndexReport(len(index.items), encoded, kept, removed, tuple(unreadable))
-
-
-def _key(item: CatalogItem) -> tuple[str, str]:
-    """Two products may share a picture, so the file alone does not name an item."""
-    return item.id, item.file
 
 
 def _reusable(out: Path, encoder: FusedEncoder) -> StoredIndex | None:
     """The index of an earlier run; none when another encoder made it or it is damaged."""
-    if not is_index_folder(out):
+    if not (out / INDEX_FILE).is_file():
         return None
     try:
         index = load_index(out)
+        tuple(index.items)  # parses every line
+        if not np.isfinite(index.vectors).all():
+            raise GalleryIndexError(f"Index {out} is damaged: its vectors are not numbers.")
     except GalleryIndexError as error:
         log.warning("%s It is built anew.", error)
         return None
-    if index.weights_hash != encoder.weights_hash:
+    if index.weights_hash != encoder.weights_hash or index.vectors.shape[1] != encoder.width:
         log.warning("index %s was made by another encoder (%s); it is built anew", out, index.encoder)
         return None
     return index
 
 
-def _is_same(saved: StoredIndex, index: StoredIndex) -> bool:
-    """Whether nothing has to be written; the gallery may have been named by another path before."""
-    if saved.images.resolve() != index.images.resolve():
-        return False
-    return [_placeless(stored) for stored in saved.items] == [_placeless(stored) for stored in index.items]
+def _take_unchanged(catalog: Catalog, run: _Run) -> list[CatalogItem]:
+    """Take over what has the size and time stamp it had; return the rest, each item once."""
+    todo: dict[tuple[str, str], CatalogItem] = {}
+    for item in catalog.items:
+        stored = run.known.get(item)
+        if key_of(item) in run.done:
+            continue
+        if stored is not None and (stored.size_bytes, stored.modified_ns) == catalog.stamp(item):
+            run.keep(replace(stored, item=item))
+        else:
+            todo[key_of(item)] = item
+    return list(todo.values())
 
 
-def _placeless(stored: StoredItem) -> StoredItem:
-    return replace(stored, item=replace(stored.item, image=""))
+def _encode(
+    catalog: Catalog,
+    todo: list[CatalogItem],
+    run: _Run,
+    journal: IndexJournal,
+    encode: EncodePictures,
+    progress: ProgressCallback,
+) -> None:
+    journal.begin()
+    progress(MESSAGE, 0.0)
+    began = saved_at = time.monotonic()
+    looked_at = 0
+    waiting: list[EncodedChunk] = []
+    copies: list[StoredItem] = []
+    failed: dict[str, str] = {}
+
+    def flush() -> None:
+        chunks = [chunk for chunk in waiting if chunk.encoded]
+        if chunks:
+            items = [stored for chunk in chunks for stored in chunk.encoded]
+            journal.append(items, np.concatenate([chunk.vectors for chunk in chunks]))
+        waiting.clear()
+
+    try:
+        for chunk in encode(catalog, todo, run.known.digests):
+            _take(chunk, run, copies, failed)
+            waiting.append(chunk)
+            if time.monotonic() - saved_at > SAVE_EVERY_S:
+                flush()
+                saved_at = time.monotonic()
+            looked_at += len(chunk.encoded) + len(chunk.copied) + len(chunk.unreadable)
+            progress(_message(looked_at, len(todo), time.monotonic() - began), looked_at / len(todo))
+    finally:
+        flush()
+        for stored in copies:
+            _take_copy(stored, run, failed)
 
 
-def _prepared_chunks(
-    catalog: Catalog, items: list[CatalogItem], size_px: int, unreadable: list[tuple[str, str]]
-) -> Iterator[tuple[list[CatalogItem], list[UInt8Array]]]:
-    """Decode ahead on threads (Pillow and OpenCV release the interpreter lock) while the encoder works."""
-
-    def prepare(item: CatalogItem) -> UInt8Array | CatalogError:
-        try:
-            return prepare_photo(catalog.read(item, max_side_px=DECODE_SIDE_PX * size_px), size_px)
-        except CatalogError as error:
-            return error
-
-    chunks = [items[start : start + CHUNK] for start in range(0, len(items), CHUNK)]
-    with ThreadPoolExecutor(2) as pool:
-        ahead = [pool.map(prepare, chunk) for chunk in chunks[:2]]
-        for number, chunk in enumerate(chunks):
-            results = list(ahead.pop(0))
-            if number + 2 < len(chunks):
-                ahead.append(pool.map(prepare, chunks[number + 2]))
-            good = [(item, r) for item, r in zip(chunk, results, strict=True) if not isinstance(r, CatalogError)]
-            for item, result in zip(chunk, results, strict=True):
-                if isinstance(result, CatalogError):
-                    log.warning("left out: %s", result)
-                    unreadable.append((item.file, str(result)))
-            yield [item for item, _ in good], [picture for _, picture in good]
+def _take(chunk: EncodedChunk, run: _Run, copies: list[StoredItem], failed: dict[str, str]) -> None:
+    run.known.add_block(chunk.encoded, chunk.vectors)
+    for stored in chunk.encoded:
+        run.done[key_of(stored.item)] = stored
+        run.encoded.append(stored.item.file)
+    for item, digest, reason in chunk.unreadable:
+        run.leave_out(item, reason)
+        if digest:
+            failed[digest] = reason
+    copies += chunk.copied
 
 
-def _assemble(catalog: Catalog, encoder: FusedEncoder, rows: Rows) -> StoredIndex:
-    """Put the rows into the manifest's order; a row that the manifest repeats counts once."""
-    ordered = [rows[key] for key in dict.fromkeys(_key(item) for item in catalog.items) if key in rows]
-    vectors = np.stack([vector for _, vector in ordered]).astype(np.float32)
-    folder = Path(encoder.name)
-    name = str(folder.resolve()) if folder.is_dir() else encoder.name  # a relative path means nothing elsewhere
-    return StoredIndex(name, encoder.weights_hash, catalog.folder, tuple(stored for stored, _ in ordered), vectors)
+def _take_copy(stored: StoredItem, run: _Run, failed: dict[str, str]) -> None:
+    """Take over the vector of the same content: of the item itself (it was only touched) or of another one."""
+    old = run.known.get(stored.item)
+    if stored.digest in failed:
+        run.leave_out(stored.item, f"{stored.item.file} has the same content as: {failed[stored.digest]}")
+    elif run.known.add_copy(stored):
+        if old is not None and old.digest == stored.digest:
+            run.keep(stored)
+        else:
+            run.done[key_of(stored.item)] = stored
+            run.copied.append(stored.item.file)
+
+
+def _message(done: int, count: int, seconds: float) -> str:
+    """Progress in words: how many, how fast, and how long it will take."""
+    rate = done / max(seconds, 1e-6)
+    left_s = (count - done) / max(rate, 1e-6)
+    left = f"{left_s:.0f} s" if left_s < 90 else f"{left_s / 60:.0f} min" if left_s < 5400 else f"{left_s / 3600:.1f} h"
+    return f"{MESSAGE}, {done:,} of {count:,}, {rate:.0f}/s, {left} left" if done < count else MESSAGE
+
+
+def _check_not_empty(catalog: Catalog, run: _Run) -> None:
+    if not run.done:
+        reasons = list(run.unreadable.values())
+        raise GalleryIndexError(
+            f"Gallery {catalog.folder} has no readable picture: {reasons[0]} "
+            f"({len(reasons)} like it). Name another folder."
+        )
+
+
+def _remove_if_empty(out: Path) -> None:
+    try:
+        out.rmdir()
+    except OSError:  # something else is in it
+        return
+
+
+def _report(catalog: Catalog, run: _Run, before: set[tuple[str, str]], index: StoredIndex) -> IndexReport:
+    first: dict[str, str] = {}
+    duplicates = []
+    for item in catalog.items:
+        stored = run.done.get(key_of(item))
+        if stored is not None and stored.digest:
+            of = first.setdefault(stored.digest, item.file)
+            if of != item.file:
+                duplicates.append((item.file, of))
+    gone = before - {key_of(item) for item in catalog.items}
+    return IndexReport(
+        encoded_files=tuple(run.encoded),
+        copied_files=tuple(run.copied),
+        kept_files=tuple(run.kept),
+        unreadable=tuple(run.unreadable.items()),
+        removed_files=tuple(sorted(file for _, file in gone)),
+        duplicates=tuple(duplicates),
+        count=len(index.items),
+        kind=index.search.kind,
+    )

@@ -6,7 +6,7 @@ import io
 import threading
 import warnings
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from pathlib import Path
 
 import numpy as np
@@ -14,11 +14,25 @@ from PIL import Image, ImageOps, UnidentifiedImageError
 
 from retrieval.datatypes import UInt8Array
 from retrieval.errors import CatalogError, first_line
+from retrieval.picture_files import load_file
 
 PICTURE_SUFFIXES = frozenset({".jpg", ".jpeg", ".png", ".webp", ".bmp", ".gif", ".tif", ".tiff"})
 
 MAX_PICTURE_PIXELS = 120_000_000
 """Larger pictures are refused before they are decoded (decompression bombs)."""
+
+PICTURE_FORMATS = ("JPEG", "PNG", "WEBP", "BMP", "GIF", "TIFF", "MPO")
+"""Whatever its name, a file is tried as one of these; others, such as EPS, would start further programs."""
+
+MAX_JPEG_SCANS = 100
+"""Progressive JPEGs have about ten scans; a few kilobytes can hold thousands, each as slow as a whole picture."""
+
+START_OF_SCAN = b"\xff\xda"
+
+LARGE_PICTURE_PIXELS = 30_000_000
+"""Larger pictures are decoded one at a time, so that several of them do not fill the memory."""
+
+_LARGE = threading.Lock()
 
 
 def read_picture(source: Path | bytes, name: str = "", max_side_px: int | None = None) -> UInt8Array:
@@ -34,11 +48,14 @@ def read_picture(source: Path | bytes, name: str = "", max_side_px: int | None =
     Returns:
         uint8 (H, W, 3) RGB.
     Raises:
-        CatalogError: if it cannot be decoded or is larger than ``MAX_PICTURE_PIXELS``.
+        CatalogError: if it cannot be read or decoded or is larger than ``MAX_PICTURE_PIXELS``.
     """
     label = name or (str(source) if isinstance(source, Path) else "picture")
+    data = source if isinstance(source, bytes) else load_file(source, label).data
     try:
-        with _QUIET.reading(), Image.open(io.BytesIO(source) if isinstance(source, bytes) else source) as image:
+        if data.startswith(b"\xff\xd8") and data.count(START_OF_SCAN) > MAX_JPEG_SCANS:
+            raise CatalogError(f"{label} has more than {MAX_JPEG_SCANS} scans: it would take minutes. Save it again.")
+        with _QUIET.reading(), Image.open(io.BytesIO(data), formats=PICTURE_FORMATS) as image:
             if image.width * image.height > MAX_PICTURE_PIXELS:
                 raise CatalogError(
                     f"{label} is too large: expected at most {MAX_PICTURE_PIXELS:,} pixels, "
@@ -46,19 +63,26 @@ def read_picture(source: Path | bytes, name: str = "", max_side_px: int | None =
                 )
             if max_side_px is not None:
                 image.draft("RGB", (max_side_px, max_side_px))
-            upright = _to_rgb(ImageOps.exif_transpose(image))
-            if max_side_px is not None:  # after the conversion: palette pictures cannot be averaged
-                upright.thumbnail((max_side_px, max_side_px), Image.Resampling.BOX)
-            return np.asarray(upright)
+            with _alone_when_large(image):
+                return _decode(image, max_side_px)
     except CatalogError:
         raise
-    except FileNotFoundError as error:
-        raise CatalogError(f"{label} is not there. Check the path.") from error
     except UnidentifiedImageError as error:  # its own text names memory addresses
         raise CatalogError(f"{label} is not a picture that can be read. Replace or remove it.") from error
     except Exception as error:  # Pillow's decoders raise many types on damaged files
         reason = first_line(error).rstrip(".")
         raise CatalogError(f"{label} cannot be read as a picture: {reason}. Replace or remove it.") from error
+
+
+def _alone_when_large(image: Image.Image) -> AbstractContextManager[object]:
+    return _LARGE if image.width * image.height > LARGE_PICTURE_PIXELS else nullcontext()
+
+
+def _decode(image: Image.Image, max_side_px: int | None) -> UInt8Array:
+    upright = _to_rgb(ImageOps.exif_transpose(image))
+    if max_side_px is not None:  # after the conversion: palette pictures cannot be averaged
+        upright.thumbnail((max_side_px, max_side_px), Image.Resampling.BOX)
+    return np.asarray(upright)
 
 
 class _QuietDecoding:

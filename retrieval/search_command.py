@@ -28,7 +28,7 @@ def run_search(args: argparse.Namespace) -> int:
     if args.where is not None:
         parse_where(args.where)  # a mistake is told before anything is loaded
     queries = _read_queries(args.queries) if args.queries is not None else None
-    from retrieval.commands import progress_bar
+    from retrieval.progress_line import progress_bar
     from retrieval.searcher import Searcher
 
     searcher = Searcher.open(args.gallery, args.encoder, progress_bar())

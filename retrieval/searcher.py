@@ -15,7 +15,7 @@ from retrieval.encoders import FusedEncoder
 from retrieval.errors import CatalogError, QueryError
 from retrieval.filters import Where, parse_where
 from retrieval.gallery import ready_gallery
-from retrieval.indexes import ExactIndex
+from retrieval.indexes.opening import open_vector_index
 from retrieval.near_duplicates import Fold, grid_of, nearly_same
 from retrieval.pictures import read_picture
 from retrieval.queries import EmbeddedQuery, QueryEncoder
@@ -46,9 +46,9 @@ class Searcher:
 
     def __init__(self, encoder: FusedEncoder, index: StoredIndex) -> None:
         self.encoder = encoder
-        self.items: tuple[CatalogItem, ...] = tuple(stored.item for stored in index.items)
+        self.items: Sequence[CatalogItem] = index.catalog_items  # each is read when it is asked for
         self.images = index.images
-        self._index = ExactIndex(index.vectors)
+        self._index = open_vector_index(index)
         self._queries = QueryEncoder(encoder)
         self._columns: Columns | None = None
         self._rows_by_id: dict[str, int] | None = None

@@ -24,12 +24,15 @@ LAYERS: Mapping[str, Sequence[tuple[str, tuple[str, ...]]]] = {
                 *("numbers", "filters", "columns", "near_duplicates", "ranking"),
                 *("fashion_words", "spoken_captions"),
                 *("model", "model.fusion", "model.losses", "model.fused", "model.devices", "model.fine_tuning"),
+                *("index_choice", "index_report"),
             ),
         ),
         (
             "edges",
             (
-                *("files", "cache", "pictures", "catalog", "store", "indexes", "pairs", "kind_sketches"),
+                *("files", "cache", "pictures", "catalog", "store", "indexes", "indexes.*", "pairs", "kind_sketches"),
+                *("picture_files", "listing", "packs", "checksums", "item_rows", "index_journal", "known_rows"),
+                *("picture_encoding", "ray_encoding", "adb", "phone"),
                 *("people_drawings", "demo_gallery", "demo_gallery.*", "synthetic_pairs"),
                 *("gallery_captions", "vocabulary", "model.vision", "model.small", "checkpoints"),
                 *("encoders", "queries"),
@@ -39,9 +42,22 @@ LAYERS: Mapping[str, Sequence[tuple[str, tuple[str, ...]]]] = {
         ),
         (
             "assembly",
-            ("indexer", "gallery", "searcher", "builder", "trainer", "evaluator", "evaluation", "evaluation.*"),
+            (
+                "indexer",
+                "index_saving",
+                "gallery",
+                "searcher",
+                "builder",
+                "trainer",
+                "evaluator",
+                "evaluation",
+                "evaluation.*",
+            ),
         ),
-        ("commands", ("commands", "search_command", "command_line", "__main__", "")),
+        (
+            "commands",
+            ("commands", "index_command", "search_command", "progress_line", "command_line", "__main__", ""),
+        ),
     ),
     "air_sketch": (
         ("values", ("", "datatypes", "errors", "ports", "step_result", "findings")),
@@ -81,7 +97,9 @@ LAYERS: Mapping[str, Sequence[tuple[str, tuple[str, ...]]]] = {
 # Third-party package -> the only modules that may import it.
 ROOMS: Mapping[str, tuple[str, ...]] = {
     "mediapipe": ("air_sketch.tracker",),
-    "faiss": ("retrieval.indexes",),
+    "faiss": ("retrieval.indexes.*",),
+    "pymilvus": ("retrieval.indexes.milvus",),
+    "ray": ("retrieval.ray_encoding",),
     "torch": (
         *("air_sketch.voice_whisper", "retrieval.model.*", "retrieval.checkpoints", "retrieval.encoders"),
         *("retrieval.trainer", "retrieval.training_*", "retrieval.quick_validation"),

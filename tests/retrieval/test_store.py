@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from retrieval import store
+from retrieval import checksums, item_rows, store
 from retrieval.datatypes import CatalogItem
 from retrieval.errors import GalleryIndexError
 from retrieval.store import StoredIndex, StoredItem, is_index_folder, load_index, save_index
@@ -29,11 +29,11 @@ def small_index(images: Path, count: int = 4, seed: int = 0) -> StoredIndex:
 
 
 def same(one: StoredIndex, other: StoredIndex) -> bool:
-    return (one.encoder, one.weights_hash, one.images, one.items) == (
+    return (one.encoder, one.weights_hash, one.images, tuple(one.items)) == (
         other.encoder,
         other.weights_hash,
         other.images,
-        other.items,
+        tuple(other.items),
     ) and np.array_equal(one.vectors, other.vectors)
 
 
@@ -63,7 +63,7 @@ def test_what_is_saved_is_loaded(images: Path, tmp_path: Path) -> None:
 def test_the_record_says_what_the_folder_is(images: Path, tmp_path: Path) -> None:
     save_index(tmp_path / "index", small_index(images))
     record = json.loads((tmp_path / "index" / "index.json").read_text())
-    wanted = {"encoder": "somewhere/encoder", "weights_hash": "abc", "dimension": 6, "count": 4, "version": 1}
+    wanted = {"encoder": "somewhere/encoder", "weights_hash": "abc", "dimension": 6, "count": 4, "version": 2}
     assert wanted.items() <= record.items()
 
 
@@ -71,7 +71,7 @@ def test_saving_again_leaves_only_the_new_files(images: Path, tmp_path: Path) ->
     for seed in range(3):
         save_index(tmp_path / "index", small_index(images, seed=seed))
     assert same(load_index(tmp_path / "index"), small_index(images, seed=2))
-    assert len(list((tmp_path / "index").iterdir())) == 3
+    assert len(list((tmp_path / "index").iterdir())) == 4
 
 
 def test_leftovers_of_a_crash_go_when_they_are_old(images: Path, tmp_path: Path) -> None:
@@ -82,7 +82,7 @@ def test_leftovers_of_a_crash_go_when_they_are_old(images: Path, tmp_path: Path)
         os.utime(folder / name, (1e9, 1e9))
     (folder / "vectors-being-written-by-another-process.npy").write_bytes(b"x")
     save_index(folder, small_index(images, seed=1))
-    assert len(list(folder.iterdir())) == 4
+    assert len(list(folder.iterdir())) == 5
     assert same(load_index(folder), small_index(images, seed=1))
 
 
@@ -104,7 +104,7 @@ def test_a_crash_between_two_files_leaves_the_old_index(
             case "vectors":
                 patch.setattr(store.np, "save", crash)
             case "items":
-                patch.setattr(store, "_item_record", crash)
+                patch.setattr(store, "item_line", crash)
             case "record":
                 patch.setattr(store, "write_json", crash)
         with pytest.raises(Crash):
@@ -140,7 +140,7 @@ def test_a_reader_that_is_overtaken_reads_the_new_index(
 ) -> None:
     folder = tmp_path / "index"
     save_index(folder, small_index(images))
-    read_record = store._read_record
+    read_record = store.read_record
     overtaken = []
 
     def slow_read(path: Path) -> dict[str, object]:
@@ -150,7 +150,7 @@ def test_a_reader_that_is_overtaken_reads_the_new_index(
             save_index(folder, small_index(images, seed=1))
         return record
 
-    monkeypatch.setattr(store, "_read_record", slow_read)
+    monkeypatch.setattr(store, "read_record", slow_read)
     assert same(load_index(folder), small_index(images, seed=1))
 
 
@@ -178,7 +178,7 @@ def test_a_gallery_on_another_drive_is_named_by_its_full_path(
         raise ValueError("path is on mount 'D:', start on mount 'C:'")
 
     with monkeypatch.context() as patch:
-        patch.setattr(store.os.path, "relpath", no_way)
+        patch.setattr("os.path.relpath", no_way)
         save_index(tmp_path / "index", small_index(images))
     assert same(load_index(tmp_path / "index"), small_index(images))
 
@@ -235,6 +235,9 @@ DAMAGES: dict[str, Callable[[Path], None]] = {
     "vectors elsewhere": change_record(vectors="vectors-none.npy"),
     "vectors is a number": change_record(vectors=5),
     "no vectors": lambda folder: next(folder.glob("vectors-*")).unlink(),
+    "no offsets": lambda folder: next(folder.glob("offsets-*")).unlink(),
+    "offsets elsewhere": replace_file("offsets-*", array_bytes(np.arange(5))),
+    "an unknown search setting": change_record(search={"kinds": "exact"}),
     "no items": lambda folder: next(folder.glob("items-*")).unlink(),
     "empty vectors": replace_file("vectors-*", b""),
     "vectors are text": replace_file("vectors-*", b"hello, I am not an array"),
@@ -273,7 +276,7 @@ def test_random_damage_never_gets_through_as_another_error(images: Path, tmp_pat
     for _ in range(120):
         for path, content in whole.items():
             path.write_bytes(content)
-        path = list(whole)[int(rng.integers(3))]
+        path = list(whole)[int(rng.integers(len(whole)))]
         data = np.frombuffer(whole[path], np.uint8).copy()
         data[rng.integers(0, min(len(data), 200), 3)] = rng.integers(0, 256, 3)
         path.write_bytes(
@@ -288,3 +291,47 @@ def test_random_damage_never_gets_through_as_another_error(images: Path, tmp_pat
 def test_a_missing_index_says_how_to_make_one(tmp_path: Path) -> None:
     assert "is missing" in error_of(tmp_path)
     assert "is missing" in error_of(tmp_path / "none")
+
+
+def test_an_index_of_the_first_version_opens(images: Path, tmp_path: Path) -> None:
+    folder = tmp_path / "index"
+    save_index(folder, small_index(images))
+    record = json.loads((folder / "index.json").read_text())
+    for name in ("files", "search", "offsets"):
+        del record[name]
+    (folder / "index.json").write_text(json.dumps(record | {"version": 1}))
+    next(folder.glob("offsets-*")).unlink()
+    assert same(load_index(folder), small_index(images))
+    next(folder.glob("items-*")).write_bytes(b"hello\n" * 4)
+    assert "is damaged" in error_of(folder)
+
+
+def test_items_are_parsed_one_by_one_when_they_are_asked_for(
+    images: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    save_index(tmp_path / "index", small_index(images, 300))
+    parsed: list[int] = []
+    read = item_rows.item_from_record
+    monkeypatch.setattr(item_rows, "item_from_record", lambda *given: parsed.append(1) or read(*given))
+    loaded = load_index(tmp_path / "index")
+    items = loaded.catalog_items
+    assert (len(loaded.items), len(items), parsed) == (300, 300, [])
+    assert items[7].id == loaded.items[7].item.id == "i7"
+    assert (items[-1].id, [item.id for item in items[2:4]]) == ("i299", ["i2", "i3"])
+    assert len(parsed) == 5
+    assert [item.id for item in items] == [f"i{number}" for number in range(300)]
+    with pytest.raises(IndexError):
+        items[300]
+
+
+def test_a_large_file_is_checked_at_its_ends(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(checksums, "WHOLE_UP_TO_BYTES", 1000)
+    monkeypatch.setattr(checksums, "END_BYTES", 100)
+    path = tmp_path / "data"
+    path.write_bytes(bytes(5000))
+    expected = checksums.file_record(path)
+    checksums.check_file(path, expected)
+    for content in (bytes(4999), b"x" + bytes(4999), bytes(4999) + b"x"):
+        path.write_bytes(content)
+        with pytest.raises(ValueError, match="data has"):
+            checksums.check_file(path, expected)
