@@ -64,6 +64,8 @@ def spoken_captions(items: Sequence[CatalogItem], seed: int = 0) -> list[str]:
         title = _said(item.title)
         if all(word in common for word in title.split()):
             captions.append(title)
+        if not item.kind:  # nothing to compose from but the title
+            continue
         fields = {**item.fields, "title": item.title, "brand": _said(item.fields.get("brand", ""))}
         captions += [_said(compose(fields, rng).text) for _ in range(COMPOSED_PER_ITEM)]
     words = gallery_words(heard)
