@@ -24,7 +24,7 @@ PAUSE_S = 0.2
 LEAST_CONFIDENCE = 0.5
 MOST_EVERYDAY = 0.35
 """Share of everyday words at which the confidence is 0.5: spoken captions had up to 0.1, other talk from 0.5 on, nearly
-always (eight sentences, six voices of ``TUNING`` in benchmarks/spoken_captions.py)."""
+always (a few sentences of ``TUNING`` in benchmarks/spoken_captions.py)."""
 
 CERTAINTY = 10.0
 LEAST_LIKELIHOOD = 1e-307
