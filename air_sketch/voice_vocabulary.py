@@ -13,8 +13,8 @@ from air_sketch.voice_pronunciation import Phones, pronounce
 OWN_PRONUNCIATIONS = Path(__file__).resolve().parent / "pronunciations.dict"
 
 EVERYDAY_WORDS = 800
-EVERYDAY_SHARE = 0.3
-"""How much of all single words is other talk; see benchmarks/SPEECH.md for what it costs and gains."""
+EVERYDAY_SHARE = 0.6
+"""How much of all single words is other talk."""
 
 _LINE = re.compile(r"^(?P<word>\S+?)(?:\(\d+\))?\s+(?P<phones>[A-Z ]+)$")
 

@@ -21,8 +21,8 @@ from retrieval.fashion_words import CUTS, KNOWN_BRANDS, MATERIALS, PARTS, PATTER
 ITEMS_HEARD = 4000
 """Items beyond it add names rather than ways to say things; every n-th is taken."""
 
-COMPOSED_PER_ITEM = 3
-FREE_CAPTIONS = 16_000
+COMPOSED_PER_ITEM = 5
+FREE_CAPTIONS = 14_000
 BRANDS_HEARD = 300
 DETAILS_HEARD = 400
 """Title words that no column explains ("bodycon", "round neck"), the most frequent ones."""
@@ -36,7 +36,7 @@ _FOR = ("for men", "for women", "for girls", "for boys", "for kids", "for him", 
 
 @dataclass(frozen=True)
 class GalleryWords:
-    """The words of a gallery by what they tell, each with the general fashion words behind them."""
+    """The words of a gallery by what they tell: its own first, by how often it has them, then fashion in general."""
 
     brands: tuple[str, ...]
     colours: tuple[str, ...]
@@ -64,6 +64,8 @@ def spoken_captions(items: Sequence[CatalogItem], seed: int = 0) -> list[str]:
         title = _said(item.title)
         if all(word in common for word in title.split()):
             captions.append(title)
+        if not item.kind:  # nothing to compose from but the title
+            continue
         fields = {**item.fields, "title": item.title, "brand": _said(item.fields.get("brand", ""))}
         captions += [_said(compose(fields, rng).text) for _ in range(COMPOSED_PER_ITEM)]
     words = gallery_words(heard)
@@ -76,44 +78,50 @@ def gallery_words(items: Sequence[CatalogItem]) -> GalleryWords:
     kinds = [word for words in KIND_WORDS.values() for word in words]
     colours = [word for words in COLOUR_WORDS.values() for word in words]
     own = {column: _column(items, column) for column in ("brand", "baseColour", "material", "pattern", "articleType")}
-    known_kinds = [name for name in own["articleType"] if name not in {_said(kind) for kind in KIND_WORDS}]
+    said_kinds = {_said(kind): words for kind, words in KIND_WORDS.items()}
+    own_kinds = [word for name in own["articleType"] for word in said_kinds.get(name, (name,))]
     return GalleryWords(
         brands=_unique([*own["brand"][:BRANDS_HEARD], *KNOWN_BRANDS]),
-        colours=_unique([*own["baseColour"], *colours, *PLAIN_COLOURS]),
+        colours=_unique([*own["baseColour"], *PLAIN_COLOURS, *colours]),
         materials=_unique([*own["material"], *MATERIALS]),
         patterns=_unique([*own["pattern"], *PATTERNS]),
         details=_unique([*_details(items), *CUTS]),
-        kinds=_unique([*known_kinds, *kinds]),
+        kinds=_unique([*own_kinds, *kinds]),
     )
 
 
 def free_caption(words: GalleryWords, rng: random.Random) -> str:
     """Combine words as somebody would who asks for a thing."""
     described = [
-        rng.choice(choices)
+        _pick(choices, rng)
         for choices, chance in (
-            (words.details, 0.25),
-            (words.colours, 0.6),
-            (words.patterns, 0.18),
-            (words.materials, 0.22),
+            (words.details, 0.2),
+            (words.colours, 0.65),
+            (words.patterns, 0.15),
+            (words.materials, 0.25),
         )
         if rng.random() < chance
     ]
     if rng.random() < 0.25:
         rng.shuffle(described)
     gender = rng.choice(_GENDERS) if rng.random() < 0.2 else ""
-    brand = rng.choice(words.brands) if rng.random() < 0.12 else ""
-    caption = " ".join(part for part in (brand, gender, *described, rng.choice(words.kinds)) if part)
+    brand = rng.choice(words.brands) if rng.random() < 0.15 else ""
+    caption = " ".join(part for part in (brand, gender, *described, _pick(words.kinds, rng)) if part)
     if not brand and not gender and rng.random() < 0.5:
         caption = article(caption)
     if rng.random() < 0.22:
-        choices = (words.colours, words.materials, words.details, words.patterns)
-        described_part = rng.choice(rng.choice(choices)) if rng.random() < 0.6 else ""
+        choices = (words.colours, words.colours, words.materials, words.details, words.patterns)
+        described_part = _pick(rng.choice(choices), rng) if rng.random() < 0.6 else ""
         part = " ".join(word for word in (described_part, rng.choice(PARTS)) if word)
         caption += f" with {article(part) if rng.random() < 0.4 else part}"
     elif not gender and rng.random() < 0.08:
         caption += f" {rng.choice(_FOR)}"
     return caption
+
+
+def _pick(choices: Sequence[str], rng: random.Random) -> str:
+    """Choose a word, those in front (the common ones) more often."""
+    return choices[int(len(choices) * rng.random() ** 2)]
 
 
 def _said(text: str) -> str:
