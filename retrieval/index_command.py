@@ -45,8 +45,8 @@ def run_index(args: argparse.Namespace) -> int:
         print(json.dumps(record))
         return 0
     print(
-        f"{args.out}: {report.count} items, {report.encoded} encoded, {report.copied} same as another, "
-        f"{report.kept} unchanged, {report.removed} removed; {report.kind} search"
+        f"{args.out}: {report.count} items, {report.encoded} encoded, {report.kept} unchanged, "
+        f"{report.removed} removed, {report.copied} same as another; {report.kind} search"
     )
     for _, reason in report.unreadable[:LINES_SHOWN]:
         print(f"left out: {reason}")

@@ -21,7 +21,7 @@ PICTURE_SUFFIXES = frozenset({".jpg", ".jpeg", ".png", ".webp", ".bmp", ".gif", 
 MAX_PICTURE_PIXELS = 120_000_000
 """Larger pictures are refused before they are decoded (decompression bombs)."""
 
-PICTURE_FORMATS = ("JPEG", "PNG", "WEBP", "BMP", "GIF", "TIFF", "MPO")
+PICTURE_FORMATS = ("JPEG", "PNG", "WEBP", "BMP", "GIF", "TIFF")
 """Whatever its name, a file is tried as one of these; others, such as EPS, would start further programs."""
 
 MAX_JPEG_SCANS = 100
