@@ -63,7 +63,7 @@ class WhisperRecognizer:
             made = self._model.generate(
                 inputs.input_features,
                 attention_mask=inputs.get("attention_mask"),
-                max_new_tokens=MOST_TOKENS,
+                max_new_tokens=min(MOST_TOKENS, int(self._model.config.max_target_positions) // 2),
                 num_beams=1,
                 do_sample=False,
                 return_dict_in_generate=True,

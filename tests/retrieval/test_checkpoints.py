@@ -196,7 +196,7 @@ DAMAGES: dict[str, tuple[Callable[[Path], None], str]] = {
     "config of an unknown model": (change("config.json", model_type="abacus"), "damaged"),
     "no preprocessor": (remove("preprocessor_config.json"), "damaged"),
     "preprocessor is a list": (rewrite("preprocessor_config.json", "[]"), "damaged"),
-    "fusion of another version": (change("fusion.json", version=99), "version 1"),
+    "fusion of another version": (change("fusion.json", version=99), "version 2"),
     "fusion of another format": (change("fusion.json", format="x"), "expected air-sketch-fusion"),
     "an unknown fusion": (change("fusion.json", fusion="sum"), "expected a fusion of"),
     "fusion of another size": (change("fusion.json", hidden=99), "fusion files cannot be read"),

@@ -20,7 +20,9 @@ from retrieval.pairs import Pairs
 from retrieval.preprocessing import resize_square
 from retrieval.trainer import Trainer
 from retrieval.training_data import Examples, ExampleSettings
+from retrieval.training_fusion import FusionTuning
 from retrieval.training_options import TrainOptions
+from retrieval.training_wishes import WishSettings
 from tests.retrieval.making import pen_drawing, run_retrieval, silent, write_gallery
 
 pytestmark = pytest.mark.usefixtures("one_thread")
@@ -43,6 +45,7 @@ def pairs(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def options_for(pairs: Path, out: Path, start: Path | None, **changes: Any) -> TrainOptions:
     values: dict[str, Any] = {"steps": 4, "batch": 6, "learning_rate": 1e-3, "warmup_steps": 1, "workers": 0}
+    values |= {"wishes": WishSettings(per_step=4), "tuning": FusionTuning(steps=2, wish_steps=1), "memory": 20}
     values |= {"checkpoint_every": 2, "validate_every": 2, "ema_decay": 0.5, "vocabulary": 540}
     return TrainOptions(((pairs, 1),), out, start=str(start) if start else None, **(values | changes))
 
@@ -57,7 +60,7 @@ def test_a_published_clip_is_fine_tuned_and_saved_in_the_same_layout(
     folder = Trainer(options_for(pairs, tmp_path / "run", plain_clip_folder), silent).run()
     tuned = open_checkpoint(str(folder))
     assert isinstance(tuned.model.clip, CLIPModel)
-    assert (tuned.size_px, tuned.fusion, tuned.max_tokens) == (CLIP_PX, "gated", 16)
+    assert (tuned.size_px, tuned.fusion, tuned.max_tokens) == (CLIP_PX, "concat", 16)
     assert (folder / "fusion.safetensors").is_file()
     assert json.loads((folder / "config.json").read_text(encoding="utf-8"))["model_type"] == "clip"
     before, after = weights(plain_clip_folder), weights(folder)

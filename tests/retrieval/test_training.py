@@ -32,6 +32,7 @@ from retrieval.people_drawings import read_drawings, training_drawings
 from retrieval.preprocessing import LINE_GRID_PX, LINE_MARGIN_PX, bounding_box, extract_lines, prepare_photo
 from retrieval.trainer import EpochBatches, Trainer, TrainingModel, TrainOptions, batch_loss
 from retrieval.training_data import Examples, ExampleSettings, collate
+from retrieval.training_fusion import FusionTuning
 from retrieval.training_wishes import WishSettings
 from retrieval.vocabulary import train_tokenizer
 from tests.retrieval.making import REPOSITORY, pen_drawing, silent, write_gallery, write_manifest
@@ -362,6 +363,7 @@ def options_for(pairs: Path, out: Path, **changes: Any) -> TrainOptions:
         examples=still,
         wishes=few,
         memory=40,
+        tuning=FusionTuning(steps=3, wish_steps=2, batch=16, wishes=8, candidates=20),
     )
     return replace(options, **changes)
 
@@ -374,9 +376,12 @@ def test_a_small_set_is_learnt_by_heart(tiny_pairs: Path, tmp_path: Path) -> Non
     losses: list[float] = []
 
     def watch(message: str, _: float | None) -> None:
-        losses.append(float(message.split("loss ")[1].split(",", maxsplit=1)[0]))
+        if message.startswith("Training, loss"):
+            losses.append(float(message.split("loss ")[1].split(",", maxsplit=1)[0]))
 
-    folder = Trainer(options_for(tiny_pairs, tmp_path / "run", steps=70, warmup_steps=6), watch).run()
+    pairs_alone = WishSettings(per_step=0)
+    options = options_for(tiny_pairs, tmp_path / "run", steps=70, warmup_steps=6, wishes=pairs_alone)
+    folder = Trainer(options, watch).run()
     assert len(losses) == 70
     assert losses[0] == pytest.approx(math.log(16), abs=0.6)  # chance
     assert np.mean(losses[-6:]) < 0.6 * math.log(16)
@@ -385,8 +390,25 @@ def test_a_small_set_is_learnt_by_heart(tiny_pairs: Path, tmp_path: Path) -> Non
     assert {"val_sketch", "val_title", "val_fused_title", "val_fused_short"} <= set(validated[-1])
     encoder = FusedEncoder.open(folder)
     assert encoder.encode_query(pen_drawing(), "red shirt").shape == (256,)
-    assert open_checkpoint(str(folder)).fusion == "gated"
+    assert open_checkpoint(str(folder)).fusion == "concat"
     assert (tmp_path / "run" / "options.json").is_file()
+
+
+def test_the_fusion_learns_alone_while_the_towers_rest(tiny_pairs: Path, tmp_path: Path) -> None:
+    still = FusionTuning(steps=0)
+    plain = Trainer(options_for(tiny_pairs, tmp_path / "plain", tuning=still), silent).run()
+    longer = FusionTuning(steps=40, wish_steps=2, batch=32, wishes=8, candidates=20)
+    tuned = Trainer(options_for(tiny_pairs, tmp_path / "tuned", tuning=longer), silent).run()
+    before, after = (open_checkpoint(str(folder)).model for folder in (plain, tuned))
+    for name, value in before.clip.state_dict().items():
+        assert torch.equal(value, after.clip.state_dict()[name]), name
+    moved = [
+        name
+        for name, value in before.fusion.state_dict().items()
+        if not torch.equal(value, after.fusion.state_dict()[name])
+    ]
+    assert len(moved) == len(before.fusion.state_dict())
+    assert metrics(tmp_path / "tuned")[-1]["tuned"]
 
 
 def test_a_run_that_was_interrupted_ends_with_the_same_weights(tiny_pairs: Path, tmp_path: Path) -> None:
