@@ -333,7 +333,13 @@ def start_index(folder: Path, out: Path, encoder_folder: Path) -> subprocess.Pop
         stderr=subprocess.PIPE,
         text=True,
         env=os.environ | {"OMP_NUM_THREADS": "1"},
+        preexec_fn=heed_ctrl_c,
     )
+
+
+def heed_ctrl_c() -> None:
+    """Shells start background jobs, such as these tests may be, with Ctrl-C ignored."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 
 def wait_until_indexing(process: subprocess.Popen[str]) -> None:

@@ -9,7 +9,7 @@ from retrieval.model.fusion import FUSION_KINDS, Fusion, unit
 from retrieval.model.losses import info_nce
 
 
-def trained_fusion(seed: int = 0, strength: float = 0.3) -> Fusion:
+def trained_fusion(seed: int = 0, strength: float = 0.1) -> Fusion:
     """Fusion heads that have left their start."""
     torch.manual_seed(seed)
     fusion = Fusion(16, 12)
