@@ -333,7 +333,7 @@ def start_index(folder: Path, out: Path, encoder_folder: Path) -> subprocess.Pop
         stderr=subprocess.PIPE,
         text=True,
         env=os.environ | {"OMP_NUM_THREADS": "1"},
-        preexec_fn=heed_ctrl_c,
+        preexec_fn=heed_ctrl_c,  # noqa: PLW1509  (no threads run here)
     )
 
 
