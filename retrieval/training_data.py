@@ -13,16 +13,15 @@ from torch.utils.data import Dataset
 from retrieval.augmentation import (
     SketchAugmentation,
     augment_photo,
-    crop_band,
     degrade_lines,
     ink_sketch,
 )
 from retrieval.captions import ComposedCaption, compose, drop_words, normalize_caption
 from retrieval.inks import INKABLE, ink_of, neutral_ink
 from retrieval.kind_sketches import KindSketches
-from retrieval.pairs import Pairs, unpack_lines
+from retrieval.pairs import Pairs
 from retrieval.preprocessing import resize_square
-from retrieval.training_wishes import Wishes
+from retrieval.training_wishes import Wishes, item_lines
 
 
 @dataclass(frozen=True)
@@ -120,9 +119,7 @@ class Examples(Dataset[dict[str, Any]]):
         if rng.random() < settings.kind_sketch and self.kind_sketches.knows(kind):
             lines, word = self.kind_sketches.pick(kind, rng)
         else:
-            lines = unpack_lines(pairs.lines[i, int(rng.integers(pairs.lines.shape[1]))])
-            if row.get("masterCategory") == "Apparel" and rng.random() < settings.sketch.band:
-                lines = crop_band(lines, rng)
+            lines = item_lines(pairs, i, settings.sketch, rng)
         lines = degrade_lines(lines, settings.sketch, rng)
         return ink_sketch(lines, self._ink(row.get("baseColour", ""), rng), self.size_px, rng), word
 

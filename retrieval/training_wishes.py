@@ -68,6 +68,14 @@ class Meaning:
     colour: str = ""
 
 
+def item_lines(pairs: Pairs, i: int, sketch: SketchAugmentation, rng: np.random.Generator) -> BoolArray:
+    """Pick one of an item's own line drawings, bool (grid, grid); clothes now and then without head or legs."""
+    lines = unpack_lines(pairs.lines[i, int(rng.integers(pairs.lines.shape[1]))])
+    if pairs.rows[i].get("masterCategory") == "Apparel" and rng.random() < sketch.band:
+        lines = crop_band(lines, rng)
+    return lines
+
+
 class Wishes:
     """An endless supply of wishes; number n of a step is always the same one.
 
@@ -154,10 +162,7 @@ class Wishes:
             place = int(rng.choice(len(self._kinds), p=self._odds))
             kind, places = self._kinds[place], self._places[place]
             number, i = places[int(rng.integers(len(places)))]
-            pairs = self.sources[number]
-            lines = unpack_lines(pairs.lines[i, int(rng.integers(pairs.lines.shape[1]))])
-            if pairs.rows[i].get("masterCategory") == "Apparel" and rng.random() < self.sketch.band:
-                lines = crop_band(lines, rng)
+            lines = item_lines(self.sources[number], i, self.sketch, rng)
             drawn, noun = frozenset({kind}), _noun([kind], rng)
         return degrade_lines(lines, self.sketch, rng), drawn, noun
 
