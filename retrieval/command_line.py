@@ -225,14 +225,14 @@ def _add_train(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
         help="train the fused encoder",
         description="Train the small fused encoder from scratch, or fine-tune a published CLIP with --from; run again "
         "after an interruption and it goes on. DIR/curves.png shows how it goes.",
-        epilog="example: python -m retrieval train --data data/pairs --out runs/mini --steps 2200",
+        epilog="example: python -m retrieval train --data data/pairs --out runs/mini --steps 2400",
         formatter_class=_RAW,
     )
     parser.add_argument("--data", metavar="DIR", type=Path, required=True, help="from 'dataset build'")
     parser.add_argument(
         "--out", metavar="DIR", type=Path, required=True, help="run folder; the encoder lands in DIR/encoder"
     )
-    parser.add_argument("--steps", metavar="N", type=positive, default=2200, help="optimiser steps (2200)")
+    parser.add_argument("--steps", metavar="N", type=positive, default=2400, help="optimiser steps (2400)")
     parser.add_argument("--batch", metavar="N", type=positive, default=256, help="examples a step (256)")
     parser.add_argument(
         "--from",

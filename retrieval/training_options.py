@@ -49,7 +49,7 @@ class TrainOptions:
     out: Path
     kind_sketches: Path | None = None
     fusion: str = "concat"
-    steps: int = 2200
+    steps: int = 2400
     batch: int = 256
     learning_rate: float = 1.5e-3
     warmup_steps: int = 100

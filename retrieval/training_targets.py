@@ -14,7 +14,7 @@ from retrieval.colours import family_of
 from retrieval.kind_sketches import DRAWN_AS
 from retrieval.training_wishes import Meaning
 
-TIER_SHARES = (0.75, 0.19, 0.06)
+TIER_SHARES = (0.65, 0.24, 0.11)
 """Of the target mass, for items of the colour asked for that are of the kind, of related kinds, and of other kinds in
 the same group (footwear, ...). Where a gallery runs out of red boots, red shoes come before red bags, and both before
 boots of another colour: who names a colour wants it."""
