@@ -11,7 +11,7 @@ from typing import Any
 
 from air_sketch.errors import SpeechError
 from air_sketch.ports import RecognizerLoader, SpeechRecognizer
-from air_sketch.voice_sound import resample, spoken_part
+from air_sketch.voice_noise import speech_in
 from air_sketch.voice_wav import Sound, read_wav
 
 logger = logging.getLogger(__name__)
@@ -47,7 +47,7 @@ def run_transcribe(args: argparse.Namespace, load_recognizer: RecognizerLoader) 
 def transcribe_sound(file: str, sound: Sound, recognizer: SpeechRecognizer) -> dict[str, Any]:
     """Recognise one sound; return its line."""
     start_s = time.perf_counter()
-    speech = spoken_part(resample(sound.samples, sound.rate_hz))
+    speech = speech_in(sound.samples, sound.rate_hz)
     line = _line(file)
     if len(speech) == 0:
         line["error"] = NOTHING_HEARD

@@ -15,7 +15,8 @@ from air_sketch.errors import AirSketchError, first_line
 from air_sketch.ports import MicrophoneOpener, RecognizerLoader, SpeechRecognizer
 from air_sketch.screen_voice import CaptionHeard, NothingUnderstood, Voice, VoiceChanged, VoiceEvent, VoicePhase
 from air_sketch.voice_endpoint import LONGEST_S, Ending, Endpoint, meter
-from air_sketch.voice_sound import level_dbfs, resample, spoken_part
+from air_sketch.voice_noise import speech_in
+from air_sketch.voice_sound import level_dbfs
 
 LOG = logging.getLogger(__name__)
 
@@ -100,7 +101,7 @@ class Listener:
         if number != self._take_number:
             return VoiceChanged(None)
         tell_phase(Voice(VoicePhase.THINKING))
-        speech = spoken_part(resample(sound, rate_hz))
+        speech = speech_in(sound, rate_hz)
         if len(speech) == 0:
             LOG.info("nothing heard")
             return NothingUnderstood(NOTHING_HEARD)

@@ -28,8 +28,10 @@ TARGET_RMS = 0.1
 """Loudness (-20 dBFS) that quiet recordings are raised to."""
 
 MOST_GAIN = 30.0
-DITHER = 1e-4
-"""About three steps of a 16 bit sample; digital silence has no spectrum, and spoils the recogniser's mean."""
+DITHER = 3e-3
+"""A faint hiss, 30 dB below the speech. Digital silence has no spectrum: between sounds it pulls the recogniser's mean
+spectrum far away from all that it has learnt from, and the word beside the pause is lost. With a tenth of it, captions
+of the tuning set had 1.5 times the errors."""
 
 
 def resample(samples: Float32Array, rate_hz: int, wanted_hz: int = SPEECH_RATE_HZ) -> Float32Array:
@@ -95,7 +97,8 @@ def spoken_part(samples: Float32Array) -> Float32Array:
     Args:
         samples: float32 (N,) at ``SPEECH_RATE_HZ``.
     Returns:
-        float32 (M,), with ``MARGIN_S`` at both ends where there is so much; empty when there is no speech.
+        float32 (M,), with ``MARGIN_S`` at both ends: of the recording, or of digital silence where it has no more,
+        because a word without any pause before it is misheard; empty when there is no speech.
     """
     loudness = loudness_dbfs(samples)
     spoken = is_speech(loudness, room_dbfs(loudness))
@@ -103,7 +106,8 @@ def spoken_part(samples: Float32Array) -> Float32Array:
         return np.zeros(0, dtype=np.float32)
     size, margin = round(WINDOW_S * SPEECH_RATE_HZ), round(MARGIN_S * SPEECH_RATE_HZ)
     where = np.flatnonzero(spoken)
-    return samples[max(0, int(where[0]) * size - margin) : (int(where[-1]) + 1) * size + margin]
+    start, end = int(where[0]) * size - margin, (int(where[-1]) + 1) * size + margin
+    return np.pad(samples[max(0, start) : end], (max(0, -start), max(0, end - len(samples))))
 
 
 def prepare(samples: Float32Array, seed: int = 0) -> Float32Array:

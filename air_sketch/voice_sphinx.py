@@ -4,46 +4,40 @@ from __future__ import annotations
 
 import math
 import tempfile
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Container, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
 from air_sketch.datatypes import Float32Array, Transcript
 from air_sketch.errors import SpeechError, first_line
-from air_sketch.voice_sound import SPEECH_RATE_HZ, prepare
+from air_sketch.voice_sound import prepare
 from air_sketch.voice_vocabulary import SpeechVocabulary, read_dictionaries, speech_vocabulary
 
-LANGUAGE_WEIGHT = 6.5
-WARPS = (1.0,)
-PAUSE_S = 0.2
-"""Near-silence put before and after, which the recogniser expects around speech."""
+CAPTION_SEARCH = {"lw": 5.5, "beam": 1e-70, "wbeam": 1e-45, "pbeam": 1e-70, "lpbeam": 1e-50, "lponlybeam": 1e-40}
+"""Beams wider than PocketSphinx's own: captions are short, and a word given up early never comes back."""
+
+TALK_SEARCH = {"lw": 6.5}
 
 LEAST_CONFIDENCE = 0.5
-MOST_EVERYDAY = 0.35
-"""Share of everyday words at which the confidence is 0.5: spoken captions had up to 0.1, other talk from 0.5 on, nearly
-always (a few sentences of ``TUNING`` in benchmarks/spoken_captions.py)."""
+MOST_EVERYDAY = 0.48
+"""Share of everyday words at which the confidence is 0.5. Of ``TUNING`` in benchmarks/spoken_captions.py, spoken
+without noise, it refuses one caption in twenty and five of six other sentences."""
 
 CERTAINTY = 10.0
-LEAST_LIKELIHOOD = 1e-307
-"""The smallest number that a float holds well; a likelihood below it has been rounded to nothing."""
 
 
 @dataclass(frozen=True)
-class Decoding:
-    """What one decoding of a caption found.
+class Segment:
+    """One word of a decoding.
 
     Attributes:
-        words: as heard, everyday words included.
-        score: log likelihood of the best path, in the decoder's own unit.
-        everyday_share: share of the spoken time that everyday words take.
+        word: as the dictionary spells it.
+        frames: its length in hundredths of a second.
     """
 
-    words: tuple[str, ...]
-    score: float
-    everyday_share: float
+    word: str
+    frames: int
 
 
 class SphinxRecognizer:
@@ -65,23 +59,21 @@ class SphinxRecognizer:
         try:
             dictionary = read_dictionaries(model / "cmudict-en-us.dict")
             self.vocabulary = speech_vocabulary(captions, dictionary, _how_common(pocketsphinx, model))
-            self._decoders = _decoders(pocketsphinx, model, self.vocabulary)
+            self._captions, self._talk = _decoders(pocketsphinx, model, self.vocabulary)
         except (OSError, RuntimeError, ValueError) as error:
             raise SpeechError(f"pocketsphinx cannot start ({first_line(error)}). Install it again.") from None
 
     def transcribe(self, samples: Float32Array) -> Transcript:
-        """Recognise one caption (see ``SpeechRecognizer``)."""
-        best, confidence = self.listen(samples)
-        words = [word for word in best.words if word in self.vocabulary.caption_words]
-        understood = confidence >= LEAST_CONFIDENCE and bool(words)
-        return Transcript(self._normalize(" ".join(words)) if understood else "", confidence)
+        """Recognise one caption (see ``SpeechRecognizer``).
 
-    def listen(self, samples: Float32Array) -> tuple[Decoding, float]:
-        """Return the best decoding and how sure it is, whether that is enough or not."""
+        It is decoded twice: as a caption whatever was said, and as talk that may be a caption or not, which tells
+        how far to believe the first.
+        """
         sound = _as_bytes(samples)
-        decodings = [_decode(decoder, sound, self.vocabulary.caption_words) for decoder in self._decoders]
-        best = max(decodings, key=lambda decoding: decoding.score)
-        return best, confidence_of(best)
+        words = [segment.word for segment in _decode(self._captions, sound)]
+        confidence = confidence_of(_decode(self._talk, sound), self.vocabulary.caption_words) if words else 0.0
+        understood = confidence >= LEAST_CONFIDENCE
+        return Transcript(self._normalize(" ".join(words)) if understood else "", confidence)
 
 
 def find_model() -> Path:
@@ -102,44 +94,35 @@ def find_model() -> Path:
     return model
 
 
-def confidence_of(best: Decoding) -> float:
+def confidence_of(talk: Sequence[Segment], caption_words: Container[str]) -> float:
     """Say how sure it is that a caption was said, 0..1.
 
     The search always finds something. Everyday words that no caption holds compete with the captions' own; the more
     of the spoken time they take, the less it was a caption.
+
+    Args:
+        talk: words heard where everyday words were allowed.
+        caption_words: all others are everyday words.
     """
-    if not best.words:
+    frames = sum(segment.frames for segment in talk)
+    if frames == 0:
         return 0.0
-    return 1.0 / (1.0 + math.exp(CERTAINTY * (best.everyday_share - MOST_EVERYDAY)))
+    everyday = sum(segment.frames for segment in talk if segment.word not in caption_words)
+    return 1.0 / (1.0 + math.exp(CERTAINTY * (everyday / frames - MOST_EVERYDAY)))
 
 
 def _as_bytes(samples: Float32Array) -> bytes:
-    pause = np.zeros(round(PAUSE_S * SPEECH_RATE_HZ), dtype=np.float32)
-    sound = prepare(np.concatenate([pause, samples, pause]))
-    return (sound * 32767.0).astype("<i2").tobytes()
+    return (prepare(samples) * 32767.0).astype("<i2").tobytes()
 
 
-def _decode(decoder: Any, sound: bytes, caption_words: frozenset[str]) -> Decoding:
+def _decode(decoder: Any, sound: bytes) -> list[Segment]:
     decoder.start_utt()
     decoder.process_raw(sound, no_search=False, full_utt=True)
     decoder.end_utt()
-    hypothesis = decoder.hyp()
-    if hypothesis is None:
-        return Decoding((), -math.inf, 0.0)
-    words, frames, everyday_frames = [], 0, 0
-    for segment in decoder.seg():
-        word = segment.word.partition("(")[0]
-        if word.startswith(("<", "[", "++")) or word == "SIL":
-            continue
-        length = segment.end_frame - segment.start_frame + 1
-        words.append(word)
-        frames += length
-        everyday_frames += length * (word not in caption_words)
-    return Decoding(tuple(words), _log(hypothesis.score), everyday_frames / max(1, frames))
-
-
-def _log(likelihood: float) -> float:
-    return math.log(max(likelihood, LEAST_LIKELIHOOD))
+    if decoder.hyp() is None:
+        return []
+    segments = (Segment(s.word.partition("(")[0], s.end_frame - s.start_frame + 1) for s in decoder.seg())
+    return [s for s in segments if not s.word.startswith(("<", "[", "++")) and s.word != "SIL"]
 
 
 def _how_common(pocketsphinx: Any, model: Path) -> Callable[[str], float]:
@@ -148,24 +131,17 @@ def _how_common(pocketsphinx: Any, model: Path) -> Callable[[str], float]:
     return lambda word: float(logmath.exp(ngrams.prob([word])))
 
 
-def _decoders(pocketsphinx: Any, model: Path, vocabulary: SpeechVocabulary) -> list[Any]:
-    """One decoder for each length of the vocal tract; they read their files at once, which then go."""
+def _decoders(pocketsphinx: Any, model: Path, vocabulary: SpeechVocabulary) -> tuple[Any, Any]:
+    """Return the decoders of captions and of talk; they read their files at once, which then go."""
     with tempfile.TemporaryDirectory(prefix="air-sketch-speech-") as folder:
-        dictionary, grammar = Path(folder) / "captions.dict", Path(folder) / "captions.lm"
+        dictionary = Path(folder) / "words.dict"
         dictionary.write_text(vocabulary.dictionary_text, encoding="utf-8")
-        grammar.write_text(vocabulary.model_text, encoding="utf-8")
-        return [
-            pocketsphinx.Decoder(
-                hmm=str(model / "en-us"),
-                dict=str(dictionary),
-                lm=str(grammar),
-                lw=LANGUAGE_WEIGHT,
-                loglevel="FATAL",
-                **_warping(warp),
-            )
-            for warp in WARPS
-        ]
 
+        def decoder(name: str, text: str, **settings: float) -> Any:
+            grammar = Path(folder) / f"{name}.lm"
+            grammar.write_text(text, encoding="utf-8")
+            files = {"hmm": str(model / "en-us"), "dict": str(dictionary), "lm": str(grammar)}
+            return pocketsphinx.Decoder(**files, loglevel="FATAL", **settings)
 
-def _warping(warp: float) -> dict[str, str]:
-    return {} if warp == 1.0 else {"warp_type": "inverse_linear", "warp_params": str(warp)}
+        captions = decoder("captions", vocabulary.caption_model_text, **CAPTION_SEARCH)
+        return captions, decoder("talk", vocabulary.talk_model_text, **TALK_SEARCH)

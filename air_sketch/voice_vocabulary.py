@@ -1,4 +1,4 @@
-"""What the offline recogniser is given: a pronunciation dictionary and a model of captions, both from captions."""
+"""What the offline recogniser is given: a pronunciation dictionary and models of captions, all from captions."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ from air_sketch.voice_pronunciation import Phones, pronounce
 
 OWN_PRONUNCIATIONS = Path(__file__).resolve().parent / "pronunciations.dict"
 
-EVERYDAY_WORDS = 800
-EVERYDAY_SHARE = 0.6
+EVERYDAY_WORDS = 5000
+EVERYDAY_SHARE = 0.5
 """How much of all single words is other talk."""
 
 _LINE = re.compile(r"^(?P<word>\S+?)(?:\(\d+\))?\s+(?P<phones>[A-Z ]+)$")
@@ -26,12 +26,14 @@ class SpeechVocabulary:
     Attributes:
         caption_words: everything that captions are made of.
         dictionary_text: the pronunciations of these and of everyday words, in the CMU format.
-        model_text: an ARPA file.
+        caption_model_text: an ARPA file of captions alone.
+        talk_model_text: an ARPA file in which everyday words compete with captions.
     """
 
     caption_words: frozenset[str]
     dictionary_text: str
-    model_text: str
+    caption_model_text: str
+    talk_model_text: str
 
 
 def read_dictionary(lines: Iterable[str], into: dict[str, list[Phones]] | None = None) -> dict[str, list[Phones]]:
@@ -82,5 +84,5 @@ def speech_vocabulary(
         for word in sorted(caption_words | set(everyday))
         for number, phones in enumerate(said[word])
     ]
-    model = arpa_model(heard, everyday, everyday_share)
-    return SpeechVocabulary(caption_words, "\n".join(lines) + "\n", model)
+    models = (arpa_model(heard, {}, 0.0), arpa_model(heard, everyday, everyday_share))
+    return SpeechVocabulary(caption_words, "\n".join(lines) + "\n", *models)

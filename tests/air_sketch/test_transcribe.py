@@ -89,13 +89,13 @@ PLAIN = ("a red dress", "black leather handbag", "nike running shoes", "blue jea
 
 
 @needs_espeak
-def test_most_words_of_plain_captions_are_understood(recognizer):
+def test_plain_captions_are_understood(recognizer):
     wrong = said = 0
     for caption in PLAIN:
         line = transcribe_sound("x", speak(caption, ("en-us", 150)), recognizer)
         errors, words = word_errors(caption, line["text"])
         wrong, said = wrong + errors, said + words
-    assert wrong <= 0.5 * said
+    assert wrong <= 0.1 * said
 
 
 @needs_espeak
@@ -108,7 +108,7 @@ def test_other_talk_is_mostly_not_understood(recognizer):
         "please call me later",
     )
     lines = [transcribe_sound("x", speak(text, ("en-us", 150)), recognizer) for text in talk]
-    assert sum(line["text"] == "" for line in lines) >= 3
+    assert sum(line["text"] == "" for line in lines) >= 4
     assert all(line["error"] == "not understood" for line in lines if not line["text"])
 
 

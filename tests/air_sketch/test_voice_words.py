@@ -139,4 +139,5 @@ def test_everyday_words_that_captions_use_are_caption_words():
     )
     assert vocabulary.caption_words == {"man", "hollow", "lark"}
     assert "read(2) R EH D" in vocabulary.dictionary_text
-    assert " read " in vocabulary.model_text and " 22l" not in vocabulary.model_text
+    assert " read " in vocabulary.talk_model_text and " read " not in vocabulary.caption_model_text
+    assert " 22l" not in vocabulary.talk_model_text + vocabulary.caption_model_text
