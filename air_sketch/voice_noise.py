@@ -61,7 +61,7 @@ def reduce_noise(samples: Float32Array) -> Float32Array:
     padded = np.pad(samples.astype(np.float64), (FRAME, FRAME + -len(samples) % STEP))
     frames = np.lib.stride_tricks.sliding_window_view(padded, FRAME)[::STEP] * window
     spectra = np.fft.rfft(frames, axis=1)
-    power = np.abs(spectra) ** 2
+    power: Spectra = np.square(np.abs(spectra))
     kept = np.fft.irfft(spectra * _gains(power, _noise(power)), FRAME, axis=1) * window
     total, weight = np.zeros(len(padded)), np.zeros(len(padded))
     for number, frame in enumerate(kept):

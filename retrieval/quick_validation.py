@@ -22,7 +22,12 @@ CHUNK = 256
 
 @torch.inference_mode()
 def validate(
-    model: FusedClip, tokenizer: Any, pairs: Pairs, max_tokens: int, size_px: int | None = None
+    model: FusedClip,
+    tokenizer: Any,
+    pairs: Pairs,
+    max_tokens: int,
+    size_px: int | None = None,
+    fusion: str = "concat",
 ) -> dict[str, float]:
     """Recall@10 over the rows with split ``val``.
 
@@ -32,6 +37,7 @@ def validate(
         pairs: photos and drawings.
         max_tokens: longest caption.
         size_px: side of the model's pictures; that of the pairs' photos when None.
+        fusion: the one that is measured.
     Returns:
         ``val_sketch``, ``val_title``, ``val_fused_title``, ``val_fused_short``; empty when there are no such rows.
     """
@@ -62,8 +68,8 @@ def validate(
     queries = {
         "val_sketch": sketches,
         "val_title": words["title"],
-        "val_fused_title": model.fusion(sketches, words["title"]),
-        "val_fused_short": model.fusion(sketches, words["short"]),
+        "val_fused_title": model.fusion(sketches, words["title"], fusion),
+        "val_fused_short": model.fusion(sketches, words["short"], fusion),
     }
     answers = np.arange(len(indices))
     return {

@@ -14,9 +14,7 @@ from typing import Any
 import torch
 from torch import nn
 from torch.utils.data import DataLoader
-from transformers import CLIPTokenizer
 
-from retrieval.captions import normalize_caption
 from retrieval.checkpoints import open_checkpoint, save_checkpoint
 from retrieval.curves import write_curves
 from retrieval.datatypes import ProgressCallback
@@ -31,15 +29,13 @@ from retrieval.pairs import Pairs
 from retrieval.quick_validation import validate
 from retrieval.training_data import Examples, TrainingSteps
 from retrieval.training_fusion import embed, tune_fusion
+from retrieval.training_labels import TOKENIZER_FOLDER, LabelNumbers, learn_vocabulary, vocabulary_of_run
 from retrieval.training_loss import TrainingModel, WishEmphasis, batch_loss, wish_loss
 from retrieval.training_options import EpochBatches, StepKeys, TrainOptions
 from retrieval.training_targets import PhotoMemory, WishTargets
 from retrieval.training_wishes import Wishes
-from retrieval.vocabulary import train_tokenizer
 
 log = logging.getLogger(__name__)
-
-TOKENIZER_FOLDER = "tokenizer"  # in the run folder
 
 
 class Trainer:
@@ -68,27 +64,26 @@ class Trainer:
                 f"got {len(self.examples)}. Lower --batch or add pictures."
             )
         rows = [row for pairs, _ in sources for row in pairs.rows if row["split"] == "train"]
-        self.kinds = _numbering(rows, "articleType")
-        self.colours = _numbering(rows, "baseColour")
+        self.labels = LabelNumbers(rows, self.device)
         if start is not None:
             self.tokenizer, self.max_tokens, encoder = start.tokenizer, start.max_tokens, start.model
             trained = choose_trained(encoder, options.train_layers)
             log.info("fine-tuning %s: %d parameters, %s layers", options.start, trained, options.train_layers)
         else:
-            self.tokenizer = self._open_tokenizer() or _own_tokenizer(rows, options)
             self.max_tokens = options.max_tokens
+            known = vocabulary_of_run(options.out)
+            self.tokenizer = known or learn_vocabulary(rows, options.vocabulary, self.max_tokens)
             encoder = build_small_clip(len(self.tokenizer), self.max_tokens, self.examples.size_px)
         if (
             self.device.type == "cpu"
         ):  # on a few tokens the fused attention's backward is far slower than plain products
             encoder.clip.set_attn_implementation("eager")
-        self.model = TrainingModel(encoder, len(self.kinds), len(self.colours)).to(self.device)
+        self.model = TrainingModel(encoder, len(self.labels.kinds), len(self.labels.colours)).to(self.device)
         self.averaged = {key: value.detach().clone() for key, value in self.model.state_dict().items()}
         head_rate = HEAD_RATE if start is not None else 1.0
         groups = parameter_groups(self.model, encoder.clip, options.weight_decay, head_rate)
         self.optimizer = torch.optim.AdamW(groups, lr=1.0, betas=(0.9, 0.98))
-        kind_groups = {row["articleType"]: row["masterCategory"] for row in rows if row.get("masterCategory")}
-        self.targets = WishTargets(self.kinds, self.colours, kind_groups, self.device)
+        self.targets = WishTargets(self.labels.kinds, self.labels.colours, self.labels.groups, self.device)
         self.memory = PhotoMemory(options.memory, encoder.width, self.device)
         self.step = 0
         self._resume()
@@ -124,7 +119,7 @@ class Trainer:
             if self.step % 20 == 0 or last:
                 self._log({"step": self.step, "steps_per_s": round(rate, 3), **terms})
             if self.step % options.validate_every == 0 or last:
-                self._log({"step": self.step, **self._validate()})
+                self._log({"step": self.step, **self._validate(self._averaged_encoder())})
                 write_curves(options.out / "metrics.jsonl", options.out / "curves.png")
             if self.step % options.checkpoint_every == 0 or last:
                 self._save_state()
@@ -148,32 +143,24 @@ class Trainer:
             self.examples,
             self.wishes,
             embed_words,
-            lambda kinds, colours: tuple(self._labels(kinds, colours).values()),  # type: ignore[arg-type,return-value]
+            self.labels.of,
             options.tuning,
             options.seed,
             self.progress,
         )
         tune_fusion(encoder, material, self.targets, options.tuning, options.seed, self.progress)
-        measured = validate(encoder, self.tokenizer, self.validation_pairs, self.max_tokens, self.examples.size_px)
-        self._log({"step": self.step, "tuned": True, **measured})
-
-    def _labels(self, kinds: list[str], colours: list[str]) -> dict[str, torch.Tensor]:
-        """Numbers of kinds and colours, int64 (N,) each, -1 unknown."""
-        return {
-            "kind": torch.tensor([self.kinds.get(kind, -1) for kind in kinds], device=self.device),
-            "colour": torch.tensor([self.colours.get(colour, -1) for colour in colours], device=self.device),
-        }
+        self._log({"step": self.step, "tuned": True, **self._validate(encoder)})
 
     def _train_step(self, batch: dict[str, Any]) -> dict[str, float]:
         for group in self.optimizer.param_groups:
             group["lr"] = self._learning_rate() * group.get("rate", 1.0)
         batch = self._on_device(batch)
         wishes = batch.pop("wishes")
-        labels = self._labels(batch["kind"], batch["colour"])
+        kind, colour = self.labels.of(batch["kind"], batch["colour"])
         with torch.autocast(self.device.type, torch.bfloat16):
             photos = self.model.encoder.photo_vectors(batch["photo"])
-            loss, terms = batch_loss(self.model, batch, photos, labels)
-            candidates = self.memory.with_batch(photos, labels["kind"], labels["colour"])
+            loss, terms = batch_loss(self.model, batch, photos, {"kind": kind, "colour": colour})
+            candidates = self.memory.with_batch(photos, kind, colour)
             if wishes is not None:
                 emphasis = WishEmphasis.at(self.step / self.options.steps)
                 wished, wish_terms = wish_loss(self.model, self._on_device(wishes), candidates, self.targets, emphasis)
@@ -220,10 +207,9 @@ class Trainer:
         encoder.load_state_dict(state)
         return encoder.eval()
 
-    def _validate(self) -> dict[str, float]:
-        return validate(
-            self._averaged_encoder(), self.tokenizer, self.validation_pairs, self.max_tokens, self.examples.size_px
-        )
+    def _validate(self, encoder: FusedClip) -> dict[str, float]:
+        pairs, size_px = self.validation_pairs, self.examples.size_px
+        return validate(encoder, self.tokenizer, pairs, self.max_tokens, size_px, self.options.fusion)
 
     def _log(self, record: dict[str, Any]) -> None:
         with (self.options.out / "metrics.jsonl").open("a", encoding="utf-8") as stream:
@@ -243,19 +229,6 @@ class Trainer:
         with replacing(self.options.out / "state.pt") as temporary:
             torch.save(state, temporary)
         write_json(self.options.out / "options.json", json.loads(json.dumps(asdict(self.options), default=str)))
-
-    def _open_tokenizer(self) -> Any:
-        """The vocabulary of the run to go on with: its numbers are what the saved weights know words by."""
-        out = self.options.out
-        if not (out / "state.pt").is_file():
-            return None
-        try:
-            return CLIPTokenizer.from_pretrained(out / TOKENIZER_FOLDER)
-        except Exception as error:  # transformers raises many types here
-            raise TrainingError(
-                f"Training state {out / 'state.pt'} has no vocabulary beside it ({out / TOKENIZER_FOLDER}), so the "
-                f"run cannot go on. Name another folder with --out, or delete {out}."
-            ) from error
 
     def _resume(self) -> None:
         path = self.options.out / "state.pt"
@@ -282,14 +255,3 @@ class Trainer:
         numbers = [options.batch, options.seed, len(self.examples), len(self.tokenizer), *wishes]
         start = [self.start_hash, options.train_layers] if self.start_hash else []
         return json.dumps([*numbers, options.vocabulary, options.max_tokens, *start])
-
-
-def _numbering(rows: list[dict[str, Any]], column: str) -> dict[str, int]:
-    names = sorted({row.get(column, "") for row in rows} - {"", "NA"})
-    return {name: number for number, name in enumerate(names)}
-
-
-def _own_tokenizer(rows: list[dict[str, Any]], options: TrainOptions) -> Any:
-    texts = [normalize_caption(row["title"]) for row in rows]
-    extra = [c for row in rows for c in (row.get("articleType", "").lower(), row.get("baseColour", "").lower())]
-    return train_tokenizer(texts + extra, options.vocabulary, options.max_tokens)

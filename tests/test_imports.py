@@ -37,7 +37,7 @@ LAYERS: Mapping[str, Sequence[tuple[str, tuple[str, ...]]]] = {
                 *("gallery_captions", "vocabulary", "model.vision", "model.small", "checkpoints"),
                 *("encoders", "queries"),
                 *("training_data", "training_loss", "training_options", "training_targets", "training_wishes"),
-                *("training_fusion", "quick_validation", "curves", "health"),
+                *("training_fusion", "training_labels", "quick_validation", "curves", "health"),
             ),
         ),
         (
@@ -111,7 +111,7 @@ ROOMS: Mapping[str, tuple[str, ...]] = {
         "retrieval.model.*",
         "retrieval.checkpoints",
         "retrieval.vocabulary",
-        "retrieval.trainer",
+        "retrieval.training_labels",
     ),
     "safetensors": ("retrieval.checkpoints",),
     "tokenizers": ("retrieval.vocabulary",),
