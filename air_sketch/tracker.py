@@ -137,19 +137,33 @@ def _warm_up(landmarker: Any, mode: str) -> None:
 
 
 class _PictureConverter:
-    """Turns OpenCV's pictures into MediaPipe's, through one buffer: MediaPipe takes a copy, fresh memory costs more."""
+    """Turns OpenCV's pictures into MediaPipe's, through one buffer that both share.
+
+    ``mediapipe.Image(data=...)`` copies the picture into fresh memory, and the landmarker copies it once more before
+    it looks. An image made by reference saves the first copy; the second one lets us write the next picture over it.
+    """
 
     def __init__(self) -> None:
-        import mediapipe
-
-        self._image, self._format = mediapipe.Image, mediapipe.ImageFormat.SRGB
         self._rgb: UInt8Array = np.empty((0, 0, 3), dtype=np.uint8)
+        self._shared: Any = None
 
     def __call__(self, image_bgr: UInt8Array) -> Any:
+        """Return the picture as a ``mediapipe.Image``, good until the next call."""
         if self._rgb.shape != image_bgr.shape:
             self._rgb = np.empty(image_bgr.shape, dtype=np.uint8)
+            self._shared = _image_over(self._rgb)
         cv2.cvtColor(image_bgr, cv2.COLOR_BGR2RGB, dst=self._rgb)
-        return self._image(image_format=self._format, data=self._rgb)
+        return self._shared
+
+
+def _image_over(rgb: UInt8Array) -> Any:
+    """Return a ``mediapipe.Image`` of this very memory; mediapipe refers only to arrays that it sees as read-only."""
+    import mediapipe
+
+    read_only = rgb.view()
+    read_only.flags.writeable = False
+    packet = mediapipe.packet_creator.create_image(read_only, image_format=mediapipe.ImageFormat.SRGB, copy=False)
+    return mediapipe.packet_getter.get_image(packet)
 
 
 def _to_observation(result: Any, image_bgr: UInt8Array, mirrored: bool) -> HandObservation | None:
