@@ -72,11 +72,15 @@ class WishTargets:
 
     def answers(self, table: MeaningTable, kind: torch.Tensor, colour: torch.Tensor) -> torch.Tensor:
         """Compute the targets of meanings that have been looked up (see ``of``)."""
-        answers = table.tiers[:, :, kind] * table.tint[:, None, colour]  # (Q, tiers, P)
+        answers = self.graded(table, kind, colour)
         mass = answers.sum(dim=2, keepdim=True)
         share = torch.tensor(TIER_SHARES, device=self.device)[None, :, None] * (mass > 0)
         share = share / share.sum(dim=1, keepdim=True).clamp(min=1e-6)
         return (share * answers / mass.clamp(min=1e-6)).sum(dim=1)
+
+    def graded(self, table: MeaningTable, kind: torch.Tensor, colour: torch.Tensor) -> torch.Tensor:
+        """How well each photo answers, tier by tier: float (Q, tiers, P), 0 where it does not belong to the tier."""
+        return table.tiers[:, :, kind] * table.tint[:, None, colour]
 
     def _weights(self, meaning: Meaning) -> tuple[torch.Tensor, torch.Tensor]:
         """Weights by tier and kind number, and by colour number; the last place is for unknown (-1)."""
@@ -135,6 +139,36 @@ def soft_cross_entropy(
     """
     asked = targets.sum(dim=1) > 0
     loss = -(targets * functional.log_softmax(scale * queries @ photos.T, dim=1)).sum(dim=1)
+    return (loss * asked).sum() / asked.sum().clamp(min=1)
+
+
+def ranking_loss(queries: torch.Tensor, photos: torch.Tensor, graded: torch.Tensor, scale: float) -> torch.Tensor:
+    """What it costs when photos that answer do not come before those that answer less or not at all.
+
+    Every answer is told apart from the worse photos alone, never from other answers of its tier: unlike cross-entropy
+    against a spread-out target, this does not ask all red shirts to come out alike, so the one that was drawn may
+    stay ahead.
+
+    Args:
+        queries: float (Q, D) unit vectors.
+        photos: float (P, D) unit vectors.
+        graded: float (Q, tiers, P), from ``WishTargets.graded``.
+        scale: inverse temperature.
+    Returns:
+        Mean loss, a scalar; queries without an answer do not count.
+    """
+    scores = scale * queries @ photos.T
+    mass = graded.sum(dim=2)
+    share = torch.tensor(TIER_SHARES, device=scores.device) * (mass > 0)
+    share = share / share.sum(dim=1, keepdim=True).clamp(min=1e-6)
+    loss = scores.new_zeros(len(scores))
+    for tier in range(graded.shape[1]):
+        answers = graded[:, tier]
+        as_good = (graded[:, : tier + 1] > 0).any(dim=1)
+        worse = scores.masked_fill(as_good, torch.finfo(scores.dtype).min / 4).logsumexp(dim=1, keepdim=True)
+        cost = (answers * functional.softplus(worse - scores)).sum(dim=1) / mass[:, tier].clamp(min=1e-6)
+        loss = loss + share[:, tier] * cost
+    asked = (mass > 0).any(dim=1)
     return (loss * asked).sum() / asked.sum().clamp(min=1)
 
 

@@ -21,6 +21,7 @@ from retrieval.training_targets import (
     PhotoMemory,
     WishTargets,
     likeness,
+    ranking_loss,
     related_kinds,
     soft_cross_entropy,
 )
@@ -188,6 +189,36 @@ def test_the_soft_loss_is_cross_entropy_and_skips_what_nothing_answers() -> None
     kept = functional.cross_entropy((20.0 * queries @ photos.T)[[0, 2]], hard[[0, 2]])
     assert float(soft_cross_entropy(queries, photos, targets, 20.0)) == pytest.approx(float(kept), rel=1e-5)
     assert float(soft_cross_entropy(queries, photos, torch.zeros(3, 5), 20.0)) == 0
+
+
+def ranked(scores: list[float], meaning: Meaning, photos: list[tuple[str, str]], scale: float = 20.0) -> float:
+    """The ranking loss of one wish whose photos have these inner products with it."""
+    kind = torch.tensor([KINDS.get(k, -1) for k, _ in photos])
+    colour = torch.tensor([COLOURS.get(c, -1) for _, c in photos])
+    targets = WishTargets(KINDS, COLOURS, GROUPS, CPU)
+    graded = targets.graded(targets.table([meaning]), kind, colour)
+    query = torch.tensor([[1.0, 0.0]])
+    vectors = torch.tensor([[score, (1.0 - score**2) ** 0.5] for score in scores])
+    return float(ranking_loss(query, vectors, graded, scale))
+
+
+def test_the_ranking_loss_leaves_the_order_of_equal_answers_alone() -> None:
+    red_shoes = Meaning(frozenset({"Casual Shoes"}), "Red")
+    photos = [("Casual Shoes", "Red"), ("Casual Shoes", "Red"), ("Casual Shoes", "Black"), ("Shirts", "Red")]
+    alike = ranked([0.8, 0.8, 0.1, 0.0], red_shoes, photos)
+    assert alike < 1e-4
+    assert ranked([0.9, 0.6, 0.1, 0.0], red_shoes, photos) == pytest.approx(alike, abs=1e-3)
+    assert ranked([0.9, 0.2, 0.6, 0.0], red_shoes, photos) > 1  # a black one before a red one
+    assert ranked([0.9, 0.8, 0.1, 0.95], red_shoes, photos) > 1  # a shirt before the shoes
+
+
+def test_the_ranking_loss_puts_related_kinds_of_the_colour_between() -> None:
+    red_boots = Meaning(frozenset({"Boots"}), "Red")
+    photos = [("Boots", "Red"), ("Casual Shoes", "Red"), ("Boots", "Black")]
+    good = ranked([0.9, 0.5, 0.1], red_boots, photos)
+    assert good < ranked([0.5, 0.9, 0.1], red_boots, photos) < ranked([0.1, 0.5, 0.9], red_boots, photos)
+    assert good < ranked([0.9, 0.1, 0.5], red_boots, photos)
+    assert ranked([0.9, 0.1], Meaning(frozenset({"Ties"})), photos[:2]) == 0.0  # nothing answers, nothing is asked
 
 
 def test_wishes_grow_in_the_middle_third_of_a_run() -> None:
