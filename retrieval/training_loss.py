@@ -15,7 +15,7 @@ from retrieval.kind_sketches import kinds_drawn_as
 from retrieval.model.fused import FusedClip
 from retrieval.model.fusion import FUSION_KINDS
 from retrieval.model.losses import info_nce
-from retrieval.training_targets import WishTargets, soft_cross_entropy
+from retrieval.training_targets import WishTargets, ranking_loss, soft_cross_entropy
 
 
 @dataclass(frozen=True)
@@ -29,16 +29,19 @@ class WishEmphasis:
         weight: times the weights of their terms.
         scale: inverse temperature; lower than that of the pairs, because many items must come out alike, and
             growing, because in the end the order of the first few counts.
+        ranks: whether answers are ranked before the other photos, or also pulled together. Pulling is quicker and
+            comes first; but the longer it lasts, the less is left by which one red shirt is told from another.
     """
 
     weight: float
     scale: float
+    ranks: bool
 
     @classmethod
     def at(cls, done: float) -> WishEmphasis:
         """Args: done: share of the run, 0..1."""
         grown = min(max(3.0 * done - 1.0, 0.0), 1.0)
-        return cls(weight=1.0 + 7.0 * grown**2, scale=20.0 + 20.0 * grown)
+        return cls(weight=1.0 + 7.0 * grown**2, scale=20.0 + 20.0 * grown, ranks=grown == 1.0)
 
 
 class TrainingModel(nn.Module):
@@ -113,14 +116,19 @@ def wish_loss(
     photos, kind, colour = candidates
     sketches = encoder.sketch_vectors(wishes["sketch"])
     words = encoder.word_vectors(wishes["tokens"]["input_ids"], wishes["tokens"]["attention_mask"])
-    both = targets.of(wishes["both"], kind, colour)
-    said, drawn = targets.of(wishes["said"], kind, colour), targets.of(wishes["drawn"], kind, colour)
-    scale = emphasis.scale
-    fused = [soft_cross_entropy(encoder.fusion(sketches, words, name), photos, both, scale) for name in FUSION_KINDS]
+
+    def loss_of(meant: str) -> Callable[[torch.Tensor], torch.Tensor]:
+        if emphasis.ranks:
+            graded = targets.graded(targets.table(wishes[meant]), kind, colour)
+            return lambda queries: ranking_loss(queries, photos, graded, emphasis.scale)
+        spread = targets.of(wishes[meant], kind, colour)
+        return lambda queries: soft_cross_entropy(queries, photos, spread, emphasis.scale)
+
+    both = loss_of("both")
     terms = {
-        "wish_fused": torch.stack(fused).mean(),
-        "wish_words": soft_cross_entropy(words, photos, said, scale),
-        "wish_sketch": soft_cross_entropy(sketches, photos, drawn, scale),
+        "wish_fused": torch.stack([both(encoder.fusion(sketches, words, name)) for name in FUSION_KINDS]).mean(),
+        "wish_words": loss_of("said")(words),
+        "wish_sketch": loss_of("drawn")(sketches),
     }
     weights = {"wish_fused": 0.4, "wish_words": 0.25, "wish_sketch": 0.4}
     total = emphasis.weight * torch.stack([weights[name] * value for name, value in terms.items()]).sum()

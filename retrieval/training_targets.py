@@ -157,7 +157,8 @@ def ranking_loss(queries: torch.Tensor, photos: torch.Tensor, graded: torch.Tens
     Returns:
         Mean loss, a scalar; queries without an answer do not count.
     """
-    scores = scale * queries @ photos.T
+    with torch.autocast(queries.device.type, enabled=False):  # half precision would round the last hundredths away
+        scores = scale * queries.float() @ photos.float().T
     mass = graded.sum(dim=2)
     share = torch.tensor(TIER_SHARES, device=scores.device) * (mass > 0)
     share = share / share.sum(dim=1, keepdim=True).clamp(min=1e-6)
