@@ -11,6 +11,7 @@ from pathlib import Path
 
 from retrieval.errors import RetrievalError
 
+FUSIONS = ("average", "concat", "gated", "mixed")  # as in retrieval.model.fusion, which would import torch
 _RAW = argparse.RawDescriptionHelpFormatter
 GALLERY_HELP = "folder of pictures or index folder; 'demo' is the gallery that the program draws itself"
 ENCODER_HELP = "encoder folder or hub name (default: the shipped one, or $AIR_SKETCH_ENCODER)"
@@ -111,7 +112,7 @@ def _add_search(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -
     parser.add_argument("--sketch", metavar="PNG", type=Path, help="a drawing on plain paper")
     parser.add_argument("--caption", metavar="TEXT", help="what it is, in words")
     parser.add_argument("--sketch-weight", metavar="0..1", type=share, default=0.5, help="drawing against words (0.5)")
-    parser.add_argument("--fusion", choices=("average", "concat", "gated"), help="default: the encoder's own")
+    parser.add_argument("--fusion", choices=FUSIONS, help="default: the encoder's own")
     parser.add_argument(
         "--where", metavar="FILTER", help='only items that pass, e.g. "gender=Women|Girls,price<50,title~silk"'
     )
@@ -244,7 +245,7 @@ def _add_train(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
         "--train-layers", metavar="all|last:N", default="all", help="which layers of --from are trained (all)"
     )
     parser.add_argument("--learning-rate", metavar="X", type=rate, help="peak (0.0015; 0.00002 with --from)")
-    parser.add_argument("--fusion", choices=("average", "concat", "gated"), default="concat", help="the encoder's own")
+    parser.add_argument("--fusion", choices=FUSIONS, default="mixed", help="the encoder's own")
     parser.add_argument("--seed", metavar="N", type=natural, default=0, help="of everything (0)")
     parser.add_argument("--workers", metavar="N", type=natural, default=1, help="data processes (1)")
     parser.add_argument("--json", action="store_true", help="machine-readable output")
@@ -283,6 +284,6 @@ def _add_evaluate(commands: argparse._SubParsersAction[argparse.ArgumentParser])
         "--sheets", metavar="DIR", type=Path, help="write result sheets (PNG) there: queries and their first hits"
     )
     parser.add_argument("--encoder", metavar="NAME", help=ENCODER_HELP)
-    parser.add_argument("--fusion", choices=("average", "concat", "gated"), help="default: the encoder's own")
+    parser.add_argument("--fusion", choices=FUSIONS, help="default: the encoder's own")
     parser.add_argument("--json", action="store_true", help="machine-readable output")
     parser.set_defaults(run="run_evaluate")

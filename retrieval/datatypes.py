@@ -54,8 +54,8 @@ class CatalogItem:
 class Hit:
     """One answer to a query.
 
-    The parts say where the score comes from; they add up to it, except with the ``concat`` fusion, which adds
-    something of its own. None means that the query had no such part.
+    The parts say where the score comes from; they add up to it, except with the ``concat`` and ``mixed`` fusions,
+    which add something of their own. None means that the query had no such part.
 
     Attributes:
         item: what was found.

@@ -30,7 +30,7 @@ class EmbeddedQuery:
     Attributes:
         vector: float32 (D,), a unit vector.
         parts: float32 (D,) each: ``sketch``, ``words`` and ``like``, times what they count in the vector. They add
-            up to it but for what the ``concat`` fusion adds of its own.
+            up to it but for what the ``concat`` and ``mixed`` fusions add of their own.
     """
 
     vector: Float32Array

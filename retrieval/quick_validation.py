@@ -27,7 +27,7 @@ def validate(
     pairs: Pairs,
     max_tokens: int,
     size_px: int | None = None,
-    fusion: str = "concat",
+    fusion: str = "mixed",
 ) -> dict[str, float]:
     """Recall@10 over the rows with split ``val``.
 

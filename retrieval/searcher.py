@@ -118,7 +118,7 @@ class Searcher:
             caption: the words; None or "" for none.
             k: at least 1.
             sketch_weight: 0..1, how much the drawing counts against the words; 0.5 as trained.
-            fusion: ``average``, ``concat`` or ``gated``; None takes the encoder's own.
+            fusion: ``average``, ``concat``, ``gated`` or ``mixed``; None takes the encoder's own.
             where: a filter such as ``gender=Women,price<50``; None for all items.
             like: id, or ids, of items whose pictures join the query; they are not among the hits themselves.
             like_weight: 0..1, how much those count against drawing and words; None for the usual 0.4.

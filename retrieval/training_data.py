@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import random
 from dataclasses import dataclass, field
 from typing import Any
@@ -77,6 +78,12 @@ class Examples(Dataset[dict[str, Any]]):
         ]
         self.places = np.array(places, dtype=np.int64).reshape(-1, 2)
         self.size_px = size_px or self.sources[0].info.size_px
+
+    def with_settings(self, settings: ExampleSettings) -> Examples:
+        """The same rows, mixed in another way."""
+        changed = copy.copy(self)
+        changed.settings = settings
+        return changed
 
     def __len__(self) -> int:
         return len(self.places)

@@ -8,7 +8,7 @@ was drawn and the colour and kind that the words name.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import torch
@@ -17,10 +17,10 @@ from torch.nn import functional
 from retrieval.datatypes import ProgressCallback
 from retrieval.model.fused import FusedClip
 from retrieval.training_data import Examples, collate
-from retrieval.training_targets import WishTargets, soft_cross_entropy
+from retrieval.training_targets import WishTargets, ranking_loss
 from retrieval.training_wishes import Meaning, Wishes
 
-LEARNT_KINDS = ("gated", "concat")  # the average has nothing to learn
+LEARNT_KINDS = ("gated", "concat")  # the average has nothing to learn, the mixed one is made of these
 EMBED_CHUNK = 256
 FRESH = 1_000_000
 """Epoch and first step of the material: none that the towers have seen."""
@@ -36,6 +36,8 @@ class FusionTuning:
         wish_steps: steps' worth of wishes that are embedded.
         batch: pairs a step.
         wishes: wishes a step.
+        title: share of titles among the pairs' captions; less than for the towers, because a few words leave more to
+            be balanced.
         candidates: photos among which a step searches, beside those of its pairs.
         learning_rate: at the start; it falls linearly to 0.
         wish_weight: of the wishes' loss beside that of the pairs.
@@ -48,10 +50,11 @@ class FusionTuning:
     wish_steps: int = 48
     batch: int = 512
     wishes: int = 384
+    title: float = 0.2
     candidates: int = 2048
     learning_rate: float = 1e-3
     weight_decay: float = 0.05
-    wish_weight: float = 3.0
+    wish_weight: float = 2.5
     pair_scale: float = 30.0
     wish_scale: float = 40.0
 
@@ -86,7 +89,7 @@ def embed(
 
     Args:
         encoder: with resting towers.
-        examples: to choose from.
+        examples: to choose from; their captions are mixed as ``tuning`` says.
         wishes: to embed.
         embed_words: captions -> float (N, D).
         number: kinds and colours -> their numbers, int64 (N,) each.
@@ -95,6 +98,7 @@ def embed(
         progress: called after every chunk.
     """
     device = next(encoder.parameters()).device
+    examples = examples.with_settings(replace(examples.settings, title=tuning.title))
     chosen = torch.randperm(len(examples), generator=torch.Generator().manual_seed(seed))[: tuning.pairs].tolist()
     parts: dict[str, list[torch.Tensor]] = {"photos": [], "sketches": [], "words": [], "drawn": [], "said": []}
     labels: dict[str, list[str]] = {"title": [], "kind": [], "colour": []}
@@ -159,13 +163,13 @@ def tune_fusion(
         own = torch.arange(len(rows), device=photos.device)
         alike = embedded.title[rows][:, None] == embedded.title[among][None, :]
         alike[own, own] = False
-        answers = targets.answers(weights.of(asked), embedded.kind[among], embedded.colour[among])
+        graded = targets.graded(weights.of(asked), embedded.kind[among], embedded.colour[among])
         loss = photos.new_zeros(())
         for kind in LEARNT_KINDS:
             items = fusion(embedded.sketches[rows], embedded.words[rows], kind)
             logits = (tuning.pair_scale * items @ photos.T).masked_fill(alike, torch.finfo(photos.dtype).min / 4)
             wished = fusion(embedded.wish_sketches[asked], embedded.wish_words[asked], kind)
-            of_wishes = soft_cross_entropy(wished, photos, answers, tuning.wish_scale)
+            of_wishes = ranking_loss(wished, photos, graded, tuning.wish_scale)
             loss = loss + functional.cross_entropy(logits, own) + tuning.wish_weight * of_wishes
         optimizer.zero_grad(set_to_none=True)
         loss.backward()

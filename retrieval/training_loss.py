@@ -13,9 +13,10 @@ from torch.nn import functional
 from retrieval.captions import kinds_called
 from retrieval.kind_sketches import kinds_drawn_as
 from retrieval.model.fused import FusedClip
-from retrieval.model.fusion import FUSION_KINDS
 from retrieval.model.losses import info_nce
 from retrieval.training_targets import WishTargets, ranking_loss, soft_cross_entropy
+
+TRAINED_FUSIONS = ("average", "concat", "gated")  # the mixed one is made of two of these
 
 
 @dataclass(frozen=True)
@@ -84,7 +85,7 @@ def batch_loss(
 
     terms = {
         kind: info_nce(encoder.fusion(sketches, words, kind), photos, scale, own, vague_both)
-        for kind in ("gated", "concat", "average")
+        for kind in TRAINED_FUSIONS
     }
     terms["words"] = info_nce(words, photos, scale, own, vague_words)
     terms["sketch"] = info_nce(sketches, photos, scale, own | drawn, same_item, 0.1, positives_back=own)
@@ -126,7 +127,7 @@ def wish_loss(
 
     both = loss_of("both")
     terms = {
-        "wish_fused": torch.stack([both(encoder.fusion(sketches, words, name)) for name in FUSION_KINDS]).mean(),
+        "wish_fused": torch.stack([both(encoder.fusion(sketches, words, name)) for name in TRAINED_FUSIONS]).mean(),
         "wish_words": loss_of("said")(words),
         "wish_sketch": loss_of("drawn")(sketches),
     }

@@ -48,7 +48,7 @@ class TrainOptions:
     data: tuple[tuple[Path, int], ...]
     out: Path
     kind_sketches: Path | None = None
-    fusion: str = "concat"
+    fusion: str = "mixed"
     steps: int = 2400
     batch: int = 256
     learning_rate: float = 1.5e-3

@@ -62,21 +62,17 @@ class WishTargets:
         Returns:
             float (Q, P); rows sum to 1, or to 0 where no photo answers.
         """
-        return self.answers(self.table(meanings), kind, colour)
+        answers = self.graded(self.table(meanings), kind, colour)
+        mass = answers.sum(dim=2, keepdim=True)
+        share = torch.tensor(TIER_SHARES, device=self.device)[None, :, None] * (mass > 0)
+        share = share / share.sum(dim=1, keepdim=True).clamp(min=1e-6)
+        return (share * answers / mass.clamp(min=1e-6)).sum(dim=1)
 
     def table(self, meanings: Sequence[Meaning]) -> MeaningTable:
         """Look meanings up once, for many uses."""
         weights = [self._weights(meaning) for meaning in meanings]
         tiers, tint = (torch.stack(rows).to(self.device) for rows in zip(*weights, strict=True))
         return MeaningTable(tiers, tint)
-
-    def answers(self, table: MeaningTable, kind: torch.Tensor, colour: torch.Tensor) -> torch.Tensor:
-        """Compute the targets of meanings that have been looked up (see ``of``)."""
-        answers = self.graded(table, kind, colour)
-        mass = answers.sum(dim=2, keepdim=True)
-        share = torch.tensor(TIER_SHARES, device=self.device)[None, :, None] * (mass > 0)
-        share = share / share.sum(dim=1, keepdim=True).clamp(min=1e-6)
-        return (share * answers / mass.clamp(min=1e-6)).sum(dim=1)
 
     def graded(self, table: MeaningTable, kind: torch.Tensor, colour: torch.Tensor) -> torch.Tensor:
         """How well each photo answers, tier by tier: float (Q, tiers, P), 0 where it does not belong to the tier."""

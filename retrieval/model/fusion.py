@@ -1,12 +1,13 @@
 """Fuse a drawing's embedding and a caption's embedding into one query.
 
-Three ways, all on unit vectors of the same width as the photo embeddings:
+Four ways, all on unit vectors of the same width as the photo embeddings:
 
 - ``average``: the weighted mean; needs no training, works with any CLIP.
 - ``concat``: a two-layer projection of both, added to their mean (a residual combiner as in
   Baldrati et al., CVPRW 2022), so that an untrained one starts as the average.
 - ``gated``: a weighted mean whose weight is read off both embeddings for every query, so that a crude drawing
   steps back behind clear words and a careful one leads.
+- ``mixed``: the mean of ``concat`` and ``gated``; they err differently, and together less than either.
 
 The person's own slider, ``sketch_weight``, is 0.5 for "as trained", 1 for the drawing alone, 0 for the words
 alone, and moves smoothly between.
@@ -20,7 +21,7 @@ import torch
 from torch import nn
 from torch.nn import functional
 
-FUSION_KINDS = ("average", "concat", "gated")
+FUSION_KINDS = ("average", "concat", "gated", "mixed")
 
 
 def unit(vectors: torch.Tensor) -> torch.Tensor:
@@ -29,7 +30,7 @@ def unit(vectors: torch.Tensor) -> torch.Tensor:
 
 
 class Fusion(nn.Module):
-    """All three fusions over embeddings of one width.
+    """All fusions over embeddings of one width.
 
     Args:
         width: embedding dimension D.
@@ -68,6 +69,9 @@ class Fusion(nn.Module):
         if kind == "gated":
             share = self.sketch_share(sketch, words, sketch_weight)
             return unit(share * sketch + (1.0 - share) * words)
+        if kind == "mixed":
+            concat, gated = (self(sketch, words, name, sketch_weight) for name in ("concat", "gated"))
+            return unit(concat + gated)
         raise ValueError(f"Fusion {kind!r} is unknown: expected one of {', '.join(FUSION_KINDS)}.")
 
     def sketch_share(self, sketch: torch.Tensor, words: torch.Tensor, sketch_weight: float = 0.5) -> torch.Tensor:

@@ -60,7 +60,7 @@ def test_a_published_clip_is_fine_tuned_and_saved_in_the_same_layout(
     folder = Trainer(options_for(pairs, tmp_path / "run", plain_clip_folder), silent).run()
     tuned = open_checkpoint(str(folder))
     assert isinstance(tuned.model.clip, CLIPModel)
-    assert (tuned.size_px, tuned.fusion, tuned.max_tokens) == (CLIP_PX, "concat", 16)
+    assert (tuned.size_px, tuned.fusion, tuned.max_tokens) == (CLIP_PX, "mixed", 16)
     assert (folder / "fusion.safetensors").is_file()
     assert json.loads((folder / "config.json").read_text(encoding="utf-8"))["model_type"] == "clip"
     before, after = weights(plain_clip_folder), weights(folder)

@@ -5,6 +5,7 @@ import math
 import pytest
 import torch
 
+from retrieval.command_line import FUSIONS
 from retrieval.model.fusion import FUSION_KINDS, Fusion, unit
 from retrieval.model.losses import info_nce
 
@@ -81,8 +82,23 @@ def test_the_gate_tells_how_much_the_drawing_counts() -> None:
     assert torch.allclose(fusion(sketch, words, "gated"), unit(share * sketch + (1 - share) * words), atol=1e-6)
 
 
+@torch.inference_mode()
+def test_the_mixed_fusion_lies_half_way_between_the_two_that_learn() -> None:
+    fusion = trained_fusion(3)
+    sketch, words = vectors(3)
+    for weight in (0.3, 0.5, 0.8):
+        concat, gated = (fusion(sketch, words, kind, weight) for kind in ("concat", "gated"))
+        mixed = fusion(sketch, words, "mixed", weight)
+        assert torch.allclose(cosine(mixed, concat), cosine(mixed, gated), atol=1e-6)
+        assert (cosine(mixed, concat) >= cosine(gated, concat)).all()
+
+
+def test_the_command_line_offers_every_fusion() -> None:
+    assert FUSIONS == FUSION_KINDS
+
+
 def test_an_unknown_fusion_is_refused() -> None:
-    with pytest.raises(ValueError, match="expected one of average, concat, gated"):
+    with pytest.raises(ValueError, match="expected one of average, concat, gated, mixed"):
         Fusion(4)(torch.ones(1, 4), torch.ones(1, 4), "sum")
 
 

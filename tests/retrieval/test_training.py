@@ -390,7 +390,7 @@ def test_a_small_set_is_learnt_by_heart(tiny_pairs: Path, tmp_path: Path) -> Non
     assert {"val_sketch", "val_title", "val_fused_title", "val_fused_short"} <= set(validated[-1])
     encoder = FusedEncoder.open(folder)
     assert encoder.encode_query(pen_drawing(), "red shirt").shape == (256,)
-    assert open_checkpoint(str(folder)).fusion == "concat"
+    assert open_checkpoint(str(folder)).fusion == "mixed"
     assert (tmp_path / "run" / "options.json").is_file()
 
 
