@@ -105,9 +105,9 @@ def free_caption(words: GalleryWords, rng: random.Random) -> str:
     if rng.random() < 0.25:
         rng.shuffle(described)
     gender = rng.choice(_GENDERS) if rng.random() < 0.2 else ""
-    brand = rng.choice(words.brands) if rng.random() < 0.15 else ""
+    brand = rng.choice(words.brands) if rng.random() < 0.1 else ""
     caption = " ".join(part for part in (brand, gender, *described, _pick(words.kinds, rng)) if part)
-    if not brand and not gender and rng.random() < 0.5:
+    if not brand and not gender and rng.random() < 0.75:
         caption = article(caption)
     if rng.random() < 0.22:
         choices = (words.colours, words.colours, words.materials, words.details, words.patterns)
