@@ -20,20 +20,17 @@ _LEAST_MASS = 1e-6
 Gram = tuple[str, ...]
 
 
-def arpa_model(
-    sentences: Iterable[Sequence[str]], everyday: Mapping[str, float], everyday_share: float, order: int = 3
-) -> str:
-    """Write the model.
+def arpa_model(counts: Sequence[Counter[Gram]], everyday: Mapping[str, float], everyday_share: float) -> str:
+    """Write a model.
 
     Args:
-        sentences: captions as words.
+        counts: from ``count_grams``, at least up to pairs.
         everyday: words of other talk, with how common they are; ones that occur in captions are passed over.
         everyday_share: 0..1, how much of all single words they get.
-        order: longest run of words that is counted, at least 2.
     Returns:
         The text of an ARPA file.
     """
-    counts = _count(sentences, order)
+    order = len(counts)
     probabilities: list[dict[Gram, float]] = [_single_words(counts[0], everyday, everyday_share)]
     backoffs: list[dict[Gram, float]] = []
     for length in range(1, order):
@@ -44,7 +41,8 @@ def arpa_model(
     return _written(probabilities, backoffs)
 
 
-def _count(sentences: Iterable[Sequence[str]], order: int) -> list[Counter[Gram]]:
+def count_grams(sentences: Iterable[Sequence[str]], order: int = 3) -> list[Counter[Gram]]:
+    """Count the runs of words in captions: one counter for each length from 1 to ``order``."""
     counts: list[Counter[Gram]] = [Counter() for _ in range(order)]
     for words in sentences:
         marked = (START, *words, END)

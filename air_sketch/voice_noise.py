@@ -30,8 +30,6 @@ LEAST_RATIO = 0.003
 MOST_RATIO = 1e3
 SHORTEST = FRAME * 4
 
-_EULER = 0.5772156649
-
 Spectra = npt.NDArray[np.float64]
 
 
@@ -57,7 +55,8 @@ def reduce_noise(samples: Float32Array) -> Float32Array:
     """
     if len(samples) < SHORTEST:
         return samples
-    window = np.sqrt(np.hanning(FRAME + 1)[:FRAME])
+    squared_window = np.hanning(FRAME + 1)[:FRAME]
+    window = np.sqrt(squared_window)
     padded = np.pad(samples.astype(np.float64), (FRAME, FRAME + -len(samples) % STEP))
     frames = np.lib.stride_tricks.sliding_window_view(padded, FRAME)[::STEP] * window
     spectra = np.fft.rfft(frames, axis=1)
@@ -67,7 +66,7 @@ def reduce_noise(samples: Float32Array) -> Float32Array:
     for number, frame in enumerate(kept):
         place = slice(number * STEP, number * STEP + FRAME)
         total[place] += frame
-        weight[place] += window**2
+        weight[place] += squared_window
     cleaned = total / np.maximum(weight, 1e-6)
     return cleaned[FRAME : FRAME + len(samples)].astype(np.float32)
 
@@ -87,8 +86,9 @@ def _gains(power: Spectra, noise: Spectra) -> Spectra:
     speech_before = np.full(power.shape[1], LEAST_RATIO)
     for number, spectrum in enumerate(power):
         ratio = np.minimum(spectrum / noise, MOST_RATIO)
-        speech = SMOOTHING * speech_before + (1.0 - SMOOTHING) * np.maximum(ratio - 1.0, 0.0)
-        wiener = np.maximum(speech, LEAST_RATIO) / (1.0 + np.maximum(speech, LEAST_RATIO))
+        smooth = SMOOTHING * speech_before + (1.0 - SMOOTHING) * np.maximum(ratio - 1.0, 0.0)
+        speech = np.maximum(smooth, LEAST_RATIO)
+        wiener = speech / (1.0 + speech)
         gain = np.clip(wiener * np.exp(0.5 * exponential_integral(wiener * ratio)), LEAST_GAIN, 1.0)
         gains[number] = gain
         speech_before = gain**2 * ratio
@@ -98,7 +98,7 @@ def _gains(power: Spectra, noise: Spectra) -> Spectra:
 def exponential_integral(x: Spectra) -> Spectra:
     """E1 of positive numbers, to 1e-4 of its value (Abramowitz and Stegun 5.1.53 and 5.1.56)."""
     small, large = np.clip(x, 1e-10, 1.0), np.maximum(x, 1.0)
-    near_zero = np.polyval((0.00107857, -0.00976004, 0.05519968, -0.24991055, 0.99999193, -_EULER), small)
+    near_zero = np.polyval((0.00107857, -0.00976004, 0.05519968, -0.24991055, 0.99999193, -np.euler_gamma), small)
     far = (large**2 + 2.334733 * large + 0.250621) / (large**2 + 3.330657 * large + 1.681534)
     value: Spectra = np.where(x <= 1.0, near_zero - np.log(small), np.exp(-large) / large * far)
     return value

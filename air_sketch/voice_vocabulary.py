@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from air_sketch.voice_language_model import arpa_model
+from air_sketch.voice_language_model import arpa_model, count_grams
 from air_sketch.voice_pronunciation import Phones, pronounce
 
 OWN_PRONUNCIATIONS = Path(__file__).resolve().parent / "pronunciations.dict"
@@ -84,5 +84,6 @@ def speech_vocabulary(
         for word in sorted(caption_words | set(everyday))
         for number, phones in enumerate(said[word])
     ]
-    models = (arpa_model(heard, {}, 0.0), arpa_model(heard, everyday, everyday_share))
+    counts = count_grams(heard)
+    models = (arpa_model(counts, {}, 0.0), arpa_model(counts, everyday, everyday_share))
     return SpeechVocabulary(caption_words, "\n".join(lines) + "\n", *models)

@@ -63,10 +63,8 @@ class WishTargets:
             float (Q, P); rows sum to 1, or to 0 where no photo answers.
         """
         answers = self.graded(self.table(meanings), kind, colour)
-        mass = answers.sum(dim=2, keepdim=True)
-        share = torch.tensor(TIER_SHARES, device=self.device)[None, :, None] * (mass > 0)
-        share = share / share.sum(dim=1, keepdim=True).clamp(min=1e-6)
-        return (share * answers / mass.clamp(min=1e-6)).sum(dim=1)
+        mass = answers.sum(dim=2)
+        return (_shares(mass)[:, :, None] * answers / mass[:, :, None].clamp(min=1e-6)).sum(dim=1)
 
     def table(self, meanings: Sequence[Meaning]) -> MeaningTable:
         """Look meanings up once, for many uses."""
@@ -156,8 +154,7 @@ def ranking_loss(queries: torch.Tensor, photos: torch.Tensor, graded: torch.Tens
     with torch.autocast(queries.device.type, enabled=False):  # half precision would round the last hundredths away
         scores = scale * queries.float() @ photos.float().T
     mass = graded.sum(dim=2)
-    share = torch.tensor(TIER_SHARES, device=scores.device) * (mass > 0)
-    share = share / share.sum(dim=1, keepdim=True).clamp(min=1e-6)
+    share = _shares(mass)
     loss = scores.new_zeros(len(scores))
     for tier in range(graded.shape[1]):
         answers = graded[:, tier]
@@ -167,6 +164,12 @@ def ranking_loss(queries: torch.Tensor, photos: torch.Tensor, graded: torch.Tens
         loss = loss + share[:, tier] * cost
     asked = (mass > 0).any(dim=1)
     return (loss * asked).sum() / asked.sum().clamp(min=1)
+
+
+def _shares(mass: torch.Tensor) -> torch.Tensor:
+    """What each tier counts, float (Q, tiers), when those without any mass leave theirs to the others."""
+    share = torch.tensor(TIER_SHARES, device=mass.device) * (mass > 0)
+    return share / share.sum(dim=1, keepdim=True).clamp(min=1e-6)
 
 
 class PhotoMemory:

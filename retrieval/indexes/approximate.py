@@ -49,7 +49,7 @@ class ApproximateIndex:
         return self._exact.count
 
     def search(self, queries: Float32Array, k: int, allowed: RowFilter | None = None) -> Found:
-        """Find the k best for each query; see ``ExactIndex.search``."""
+        """Find the k best for each query (see ``VectorIndex``)."""
         fitting = self.count if allowed is None else int(np.count_nonzero(allowed.rows))
         k = min(k, fitting)
         share = fitting / max(self.count, 1)

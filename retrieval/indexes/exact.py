@@ -37,15 +37,7 @@ class ExactIndex:
         return len(self._vectors)
 
     def search(self, queries: Float32Array, k: int, allowed: RowFilter | None = None) -> Found:
-        """Find the k best for each query.
-
-        Args:
-            queries: float32 (Q, D).
-            k: at least 1; fewer come back when fewer fit.
-            allowed: which rows may be hits; None for all.
-        Returns:
-            scores float32 (Q, K), best first, and row numbers int64 (Q, K).
-        """
+        """Find the k best for each query (see ``VectorIndex``)."""
         if allowed is None:
             return _best_of(self._vectors, queries, k)
         rows = np.flatnonzero(allowed.rows)

@@ -5,7 +5,7 @@ from collections import defaultdict
 
 import pytest
 
-from air_sketch.voice_language_model import END, START, arpa_model
+from air_sketch.voice_language_model import END, START, arpa_model, count_grams
 from air_sketch.voice_letter_rules import spell_out
 from air_sketch.voice_pronunciation import pronounce
 from air_sketch.voice_vocabulary import OWN_PRONUNCIATIONS, read_dictionary, speech_vocabulary
@@ -113,7 +113,7 @@ CAPTIONS = [["a", "red", "dress"], ["red", "dress"], ["blue", "dress"], ["a", "b
 
 
 def test_the_model_is_a_probability_after_every_history():
-    chances, weights = read_arpa(arpa_model(CAPTIONS, {"hello": 0.6, "you": 0.4, "red": 9.0}, 0.2))
+    chances, weights = read_arpa(arpa_model(count_grams(CAPTIONS), {"hello": 0.6, "you": 0.4, "red": 9.0}, 0.2))
     words = {gram[0] for gram in chances if len(gram) == 1} - {START}
     assert {"hello", "you", END} <= words
     histories = [(), (START,), ("red",), ("hello",), (START, "a"), ("a", "red"), ("dress", "with"), ("you", "hello")]
@@ -123,7 +123,7 @@ def test_the_model_is_a_probability_after_every_history():
 
 
 def test_words_in_their_usual_order_are_likely_and_any_other_order_is_possible():
-    chances, weights = read_arpa(arpa_model(CAPTIONS, {}, 0.2))
+    chances, weights = read_arpa(arpa_model(count_grams(CAPTIONS), {}, 0.2))
 
     def caption(*words):
         marked = (START, *words, END)
