@@ -9,7 +9,7 @@ from collections import OrderedDict
 from typing import TYPE_CHECKING
 
 from air_sketch.command_line import build_parser, with_default_command
-from air_sketch.command_line_voice import DEFAULT_SPEECH
+from air_sketch.command_line_voice import DEFAULT_SPEECH, SPHINX_ALONE
 from air_sketch.errors import AirSketchError, SearchError
 
 if TYPE_CHECKING:
@@ -122,18 +122,18 @@ def load_speech(name: str, gallery: str | None) -> RecognizerLoader:
     """Return what builds the speech recogniser when it is first needed.
 
     Args:
-        name: ``pocketsphinx``, which knows the gallery's words; or a Whisper's folder or hub name.
+        name: ``offline`` or ``pocketsphinx``, which know the gallery's words; or a Whisper's folder or hub name.
         gallery: as for the search.
     """
 
     def load() -> SpeechRecognizer:
         from retrieval.captions import normalize_caption
 
-        if name != DEFAULT_SPEECH:
+        if name not in {DEFAULT_SPEECH, SPHINX_ALONE}:
             from air_sketch.voice_whisper import WhisperRecognizer
 
             return WhisperRecognizer(name, normalize_caption)
-        from air_sketch.voice_sphinx import SphinxRecognizer
+        from air_sketch.voice_offline import offline_recognizer
         from retrieval.errors import RetrievalError
         from retrieval.gallery_captions import captions_of_gallery
 
@@ -141,7 +141,7 @@ def load_speech(name: str, gallery: str | None) -> RecognizerLoader:
             captions = captions_of_gallery(gallery)
         except RetrievalError as error:
             raise SearchError(str(error)) from None
-        return SphinxRecognizer(captions, normalize_caption)
+        return offline_recognizer(captions, normalize_caption, sphinx_alone=name == SPHINX_ALONE)
 
     return load
 

@@ -17,6 +17,7 @@ import numpy as np
 import numpy.typing as npt
 
 Float32Array = npt.NDArray[np.float32]
+Int64Array = npt.NDArray[np.int64]
 UInt8Array = npt.NDArray[np.uint8]
 
 
@@ -195,6 +196,19 @@ class Progress:
 
     message: str
     fraction: float | None = None
+
+
+@dataclass(frozen=True)
+class Speech:
+    """The spoken part of a recording, 16 kHz, full scale -1..1.
+
+    Attributes:
+        recorded: float32 (N,), as the microphone had it.
+        cleaned: float32 (N,), the same with steady noise lowered.
+    """
+
+    recorded: Float32Array
+    cleaned: Float32Array
 
 
 @dataclass(frozen=True)

@@ -182,14 +182,21 @@ def check_microphone() -> list[Finding]:
 
 
 def check_speech() -> list[Finding]:
-    """Find the offline recogniser and its model."""
-    from air_sketch.voice_sphinx import find_model
+    """Find the two halves of the offline recogniser; without Moonshine it works and mishears more."""
+    from air_sketch import voice_moonshine, voice_sphinx
 
-    try:
-        return [Finding("speech", Health.OK, f"pocketsphinx with {find_model().name}")]
-    except SpeechError as error:
-        what, _, mend = str(error).partition(". ")
-        return [Finding("speech", Health.WARN, f"{what}; captions are typed", mend.partition(";")[0])]
+    found = list[str]()
+    for name, find_model, without in (
+        ("pocketsphinx", voice_sphinx.find_model, "captions are typed"),
+        ("moonshine", voice_moonshine.find_model, "more words are misheard"),
+    ):
+        try:
+            found.append(f"{name} with {find_model().name}")
+        except SpeechError as error:
+            what, _, mend = str(error).partition(". ")
+            advice = mend.partition(";")[0].removeprefix("Run: ")
+            return [Finding("speech", Health.WARN, f"{what}; {without}", advice)]
+    return [Finding("speech", Health.OK, ", ".join(found))]
 
 
 def check_folders(sketches: Path) -> list[Finding]:

@@ -14,6 +14,7 @@ OLDEST_PYTHON, FIRST_TOO_NEW_PYTHON = (3, 10), (3, 13)
 INSTALL = "python -m pip install -r requirements.txt"
 
 _PIN = re.compile(r"([A-Za-z0-9._-]+)==([^\s;#]+)")
+_PLATFORM = re.compile(r"sys_platform == \"(\w+)\"")
 _NAMES_SHOWN = 4
 
 
@@ -30,7 +31,7 @@ def check_python(version: tuple[int, int] | None = None) -> list[Finding]:
 def check_packages(requirements: Path = REQUIREMENTS) -> list[Finding]:
     """Compare installed versions with the pinned ones: missing ones fail, others warn."""
     try:
-        pins = dict(_PIN.findall(_without_comments(requirements.read_text(encoding="utf-8"))))
+        pins = dict(_PIN.findall(_wanted_here(requirements.read_text(encoding="utf-8"))))
     except OSError as error:
         return [Finding("packages", Health.FAIL, f"{requirements}: {error.strerror}", "git checkout requirements.txt")]
     missing, different = [], []
@@ -54,8 +55,13 @@ def check_packages(requirements: Path = REQUIREMENTS) -> list[Finding]:
     return findings or [Finding("packages", Health.OK, f"all {len(pins)} as in {requirements.name}")]
 
 
-def _without_comments(text: str) -> str:
-    return "\n".join(line.split("#")[0] for line in text.splitlines())
+def _wanted_here(text: str) -> str:
+    """The lines without comments, and without those for other platforms."""
+    lines = [line.split("#")[0] for line in text.splitlines()]
+    platforms = [_PLATFORM.findall(line) for line in lines]
+    return "\n".join(
+        line for line, wanted in zip(lines, platforms, strict=True) if not wanted or sys.platform in wanted
+    )
 
 
 def _installed(name: str) -> str | None:

@@ -16,6 +16,7 @@ from air_sketch.datatypes import (
     Progress,
     ResultCard,
     SearchRequest,
+    Speech,
     Transcript,
     UInt8Array,
 )
@@ -87,11 +88,9 @@ SearchLoader = Callable[[Callable[[Progress], None]], SketchSearch]
 class SpeechRecognizer(Protocol):
     """Turns speech into a caption."""
 
-    def transcribe(self, samples: Float32Array) -> Transcript:
+    def transcribe(self, speech: Speech) -> Transcript:
         """Recognise one caption.
 
-        Args:
-            samples: float32 (N,), 16 kHz, full scale -1..1.
         Raises:
             SpeechError: if the recogniser fails; not understanding is a transcript without text.
         """

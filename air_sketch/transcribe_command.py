@@ -49,7 +49,7 @@ def transcribe_sound(file: str, sound: Sound, recognizer: SpeechRecognizer) -> d
     start_s = time.perf_counter()
     speech = speech_in(sound.samples, sound.rate_hz)
     line = _line(file)
-    if len(speech) == 0:
+    if speech is None:
         line["error"] = NOTHING_HEARD
     else:
         transcript = recognizer.transcribe(speech)

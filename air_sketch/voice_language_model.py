@@ -1,4 +1,4 @@
-"""A statistical grammar of captions, in the ARPA format that speech recognisers read.
+"""A statistical grammar of captions, which writes itself in the ARPA format that speech recognisers read.
 
 N-grams with interpolated Witten-Bell smoothing (Witten & Bell, "The zero-frequency problem", IEEE Trans. Information
 Theory 1991): words that stand together in captions are likely, every other order of the same words stays possible.
@@ -11,8 +11,12 @@ from __future__ import annotations
 import math
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 
 START, END = "<s>", "</s>"
+UNKNOWN = -15.0
+"""For words outside the model: below the rarest that it knows."""
+
 _NEVER = -99.0
 _UNSEEN_COUNT = 0.5
 _LEAST_MASS = 1e-6
@@ -20,25 +24,67 @@ _LEAST_MASS = 1e-6
 Gram = tuple[str, ...]
 
 
-def arpa_model(counts: Sequence[Counter[Gram]], everyday: Mapping[str, float], everyday_share: float) -> str:
-    """Write a model.
+@dataclass(frozen=True)
+class LanguageModel:
+    """How likely words are to follow each other.
+
+    Attributes:
+        chances: for each length from 1 on, 0..1, the chance of a run's last word after the others.
+        backoffs: for the same runs, what an unseen word after them gets of its chance after the shorter run.
+    """
+
+    chances: tuple[Mapping[Gram, float], ...]
+    backoffs: tuple[Mapping[Gram, float], ...]
+
+    def log_chance(self, history: Gram, word: str) -> float:
+        """Natural logarithm of a word's chance after the words before it; words it never met get ``UNKNOWN``."""
+        history = history[max(0, len(history) - len(self.chances) + 1) :]
+        lost = 0.0
+        while True:
+            chance = self.chances[len(history)].get((*history, word))
+            if chance is not None and chance > 0.0:
+                return lost + math.log(chance)
+            if not history:
+                return lost + UNKNOWN
+            lost += math.log(self.backoffs[len(history) - 1].get(history, 1.0))
+            history = history[1:]
+
+    def log_chance_of(self, words: Sequence[str]) -> float:
+        """Natural logarithm of the chance of a whole sentence, its end included."""
+        marked = (START, *words, END)
+        return sum(self.log_chance(marked[:place], marked[place]) for place in range(1, len(marked)))
+
+    def arpa_text(self) -> str:
+        """The model as an ARPA file."""
+        lines = ["\\data\\", *(f"ngram {i}={len(grams)}" for i, grams in enumerate(self.chances, 1)), ""]
+        for length, (grams, weights) in enumerate(zip(self.chances, self.backoffs, strict=True), 1):
+            lines.append(f"\\{length}-grams:")
+            for gram in sorted(grams):
+                value = math.log10(grams[gram]) if grams[gram] > 0 else _NEVER
+                line = f"{value:.4f} {' '.join(gram)}"
+                is_longest = length == len(self.chances)
+                lines.append(line if is_longest else f"{line} {math.log10(weights.get(gram, 1.0)):.4f}")
+            lines.append("")
+        return "\n".join([*lines, "\\end\\", ""])
+
+
+def language_model(
+    counts: Sequence[Counter[Gram]], everyday: Mapping[str, float] | None = None, everyday_share: float = 0.0
+) -> LanguageModel:
+    """Learn a model.
 
     Args:
         counts: from ``count_grams``, at least up to pairs.
         everyday: words of other talk, with how common they are; ones that occur in captions are passed over.
         everyday_share: 0..1, how much of all single words they get.
-    Returns:
-        The text of an ARPA file.
     """
-    order = len(counts)
-    probabilities: list[dict[Gram, float]] = [_single_words(counts[0], everyday, everyday_share)]
+    chances: list[dict[Gram, float]] = [_single_words(counts[0], everyday or {}, everyday_share)]
     backoffs: list[dict[Gram, float]] = []
-    for length in range(1, order):
-        higher, backoff = _smoothed(counts[length], probabilities[-1])
-        probabilities.append(higher)
+    for longer in counts[1:]:
+        higher, backoff = _smoothed(longer, chances[-1])
+        chances.append(higher)
         backoffs.append(backoff)
-    backoffs.append({})
-    return _written(probabilities, backoffs)
+    return LanguageModel(tuple(chances), (*backoffs, {}))
 
 
 def count_grams(sentences: Iterable[Sequence[str]], order: int = 3) -> list[Counter[Gram]]:
@@ -84,16 +130,3 @@ def _smoothed(counts: Counter[Gram], lower: Mapping[Gram, float]) -> tuple[dict[
         history: max(_LEAST_MASS, 1.0 - used[history]) / max(_LEAST_MASS, 1.0 - covered[history]) for history in totals
     }
     return higher, backoff
-
-
-def _written(probabilities: Sequence[Mapping[Gram, float]], backoffs: Sequence[Mapping[Gram, float]]) -> str:
-    lines = ["\\data\\", *(f"ngram {i}={len(grams)}" for i, grams in enumerate(probabilities, 1)), ""]
-    last = len(probabilities) - 1
-    for length, (grams, weights) in enumerate(zip(probabilities, backoffs, strict=True)):
-        lines.append(f"\\{length + 1}-grams:")
-        for gram in sorted(grams):
-            value = math.log10(grams[gram]) if grams[gram] > 0 else _NEVER
-            line = f"{value:.4f} {' '.join(gram)}"
-            lines.append(line if length == last else f"{line} {math.log10(weights.get(gram, 1.0)):.4f}")
-        lines.append("")
-    return "\n".join([*lines, "\\end\\", ""])

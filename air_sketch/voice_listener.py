@@ -102,7 +102,7 @@ class Listener:
             return VoiceChanged(None)
         tell_phase(Voice(VoicePhase.THINKING))
         speech = speech_in(sound, rate_hz)
-        if len(speech) == 0:
+        if speech is None:
             LOG.info("nothing heard")
             return NothingUnderstood(NOTHING_HEARD)
         assert self._recognizer is not None

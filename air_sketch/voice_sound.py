@@ -91,22 +91,26 @@ def is_speech(loudness: Float32Array, room: float) -> np.ndarray[tuple[int], np.
     return np.asarray(loudness > threshold, dtype=np.bool_)
 
 
-def spoken_part(samples: Float32Array) -> Float32Array:
-    """Cut the silence before and after the speech away.
+def spoken_span(samples: Float32Array) -> tuple[int, int] | None:
+    """Find the speech in a recording.
 
     Args:
         samples: float32 (N,) at ``SPEECH_RATE_HZ``.
     Returns:
-        float32 (M,), with ``MARGIN_S`` at both ends: of the recording, or of digital silence where it has no more,
-        because a word without any pause before it is misheard; empty when there is no speech.
+        From which sample to which, with ``MARGIN_S`` at both ends, which may lie outside the recording; None when
+        there is no speech.
     """
     loudness = loudness_dbfs(samples)
     spoken = is_speech(loudness, room_dbfs(loudness))
     if int(spoken.sum()) * WINDOW_S < LEAST_SPEECH_S:
-        return np.zeros(0, dtype=np.float32)
+        return None
     size, margin = round(WINDOW_S * SPEECH_RATE_HZ), round(MARGIN_S * SPEECH_RATE_HZ)
     where = np.flatnonzero(spoken)
-    start, end = int(where[0]) * size - margin, (int(where[-1]) + 1) * size + margin
+    return int(where[0]) * size - margin, (int(where[-1]) + 1) * size + margin
+
+
+def cut(samples: Float32Array, start: int, end: int) -> Float32Array:
+    """Cut a part out; where the recording has no more it is digital silence: a word without any pause is misheard."""
     return np.pad(samples[max(0, start) : end], (max(0, -start), max(0, end - len(samples))))
 
 
@@ -119,10 +123,15 @@ def prepare(samples: Float32Array, seed: int = 0) -> Float32Array:
     Returns:
         float32 (N,) within -1..1.
     """
+    dither = np.random.default_rng(seed).normal(0.0, DITHER, len(samples))
+    return np.clip(even_loudness(samples) + dither, -1.0, 1.0).astype(np.float32)
+
+
+def even_loudness(samples: Float32Array) -> Float32Array:
+    """Bring speech, float32 (N,), not empty, to one loudness, and its mean to zero."""
     centred = samples - samples.mean(dtype=np.float64)
     loud = loudness_dbfs(np.asarray(centred, dtype=np.float32))
     spoken = loud[loud > loud.max() - 25.0] if len(loud) else loud
     rms = 10.0 ** (float(spoken.mean()) / 20.0) if len(spoken) else TARGET_RMS
     gain = min(TARGET_RMS / max(rms, 1e-6), MOST_GAIN)
-    dither = np.random.default_rng(seed).normal(0.0, DITHER, len(samples))
-    return np.clip(centred * gain + dither, -1.0, 1.0).astype(np.float32)
+    return np.asarray(centred * gain, dtype=np.float32)

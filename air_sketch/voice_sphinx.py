@@ -6,16 +6,21 @@ import math
 import tempfile
 from collections.abc import Callable, Container, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from air_sketch.datatypes import Float32Array, Transcript
+from air_sketch.datatypes import Float32Array, Speech, Transcript
 from air_sketch.errors import SpeechError, first_line
+from air_sketch.voice_language_model import LanguageModel
 from air_sketch.voice_sound import prepare
-from air_sketch.voice_vocabulary import SpeechVocabulary, read_dictionaries, speech_vocabulary
+from air_sketch.voice_vocabulary import read_dictionaries, speech_vocabulary
 
 CAPTION_SEARCH = {"lw": 5.5, "beam": 1e-70, "wbeam": 1e-45, "pbeam": 1e-70, "lpbeam": 1e-50, "lponlybeam": 1e-40}
 """Beams wider than PocketSphinx's own: captions are short, and a word given up early never comes back."""
+
+ALIGNMENT = {**CAPTION_SEARCH, "ds": 2}
+"""To fit given words to a sound every other frame is enough; the search itself gets worse so."""
 
 TALK_SEARCH = {"lw": 6.5}
 
@@ -25,6 +30,11 @@ MOST_EVERYDAY = 0.48
 without noise, it refuses one caption in twenty and five of six other sentences."""
 
 CERTAINTY = 10.0
+
+MOST_PATHS = 200
+"""Of the search's ways through a sound; many are the same words with other pauses."""
+
+Words = tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -40,40 +50,93 @@ class Segment:
     frames: int
 
 
-class SphinxRecognizer:
-    """Recognises captions offline."""
+class Sphinx:
+    """PocketSphinx with the captions' words; it hears ``Speech.cleaned``."""
 
-    def __init__(self, captions: Sequence[str], normalize: Callable[[str], str] = str.lower) -> None:
+    def __init__(self, captions: Sequence[str]) -> None:
         """Learn the captions' words.
 
         Args:
             captions: examples of what will be said.
-            normalize: brings words into the captions' spelling.
         Raises:
             SpeechError: if PocketSphinx is missing or broken.
         """
-        self._normalize = normalize
-        model = find_model()
+        self._model = find_model()
         import pocketsphinx
 
         try:
-            dictionary = read_dictionaries(model / "cmudict-en-us.dict")
-            self.vocabulary = speech_vocabulary(captions, dictionary, _how_common(pocketsphinx, model))
-            self._captions, self._talk = _decoders(pocketsphinx, model, self.vocabulary)
+            dictionary = read_dictionaries(self._model / "cmudict-en-us.dict")
+            self.vocabulary = speech_vocabulary(captions, dictionary, _how_common(pocketsphinx, self._model))
+            self._captions = self._decoder(CAPTION_SEARCH, self.vocabulary.caption_model)
         except (OSError, RuntimeError, ValueError) as error:
             raise SpeechError(f"pocketsphinx cannot start ({first_line(error)}). Install it again.") from None
 
-    def transcribe(self, samples: Float32Array) -> Transcript:
+    def captions(self, samples: Float32Array, most: int) -> list[Words]:
+        """Return the captions that fit a sound, at most so many, the best first; it always finds some in speech."""
+        found = [tuple(segment.word for segment in _decode(self._captions, samples))]
+        if found == [()]:
+            return []
+        for number, path in enumerate(self._captions.nbest()):
+            if number == MOST_PATHS or len(found) == most:
+                break
+            words = _words_only(path.hypstr.split())
+            if words and words not in found:
+                found.append(words)
+        return found[:most]
+
+    def agreement(self, samples: Float32Array, words: Words) -> float | None:
+        """Say how well a sound fits a caption: PocketSphinx's log score, below 0; None if it cannot be fitted."""
+        self._alignment.set_align_text(" ".join(words))
+        fitted = tuple(segment.word for segment in _decode(self._alignment, samples))
+        path = self._alignment.hyp()
+        return math.log(path.score) if fitted == words and path.score > 0.0 else None
+
+    def talk(self, samples: Float32Array) -> list[Segment]:
+        """Return the words of a sound where everyday words compete with those of captions."""
+        return _decode(self._talk, samples)
+
+    @cached_property
+    def _alignment(self) -> Any:
+        return self._decoder(ALIGNMENT)
+
+    @cached_property
+    def _talk(self) -> Any:
+        return self._decoder(TALK_SEARCH, self.vocabulary.talk_model)
+
+    def _decoder(self, settings: dict[str, float], model: LanguageModel | None = None) -> Any:
+        """Build a decoder; it reads its files at once, which then go."""
+        import pocketsphinx
+
+        with tempfile.TemporaryDirectory(prefix="air-sketch-speech-") as folder:
+            dictionary, grammar = Path(folder) / "words.dict", Path(folder) / "captions.lm"
+            dictionary.write_text(self.vocabulary.dictionary_text, encoding="utf-8")
+            files = {"hmm": str(self._model / "en-us"), "dict": str(dictionary)}
+            if model is not None:
+                grammar.write_text(model.arpa_text(), encoding="utf-8")
+                files["lm"] = str(grammar)
+            return pocketsphinx.Decoder(**files, loglevel="FATAL", **settings)
+
+
+class SphinxRecognizer:
+    """Recognises captions with PocketSphinx alone."""
+
+    def __init__(self, sphinx: Sphinx, normalize: Callable[[str], str] = str.lower) -> None:
+        """Args: sphinx: with the captions' words; normalize: brings words into the captions' spelling."""
+        self._sphinx = sphinx
+        self._normalize = normalize
+
+    def transcribe(self, speech: Speech) -> Transcript:
         """Recognise one caption (see ``SpeechRecognizer``).
 
         It is decoded twice: as a caption whatever was said, and as talk that may be a caption or not, which tells
         how far to believe the first.
         """
-        sound = _as_bytes(samples)
-        words = [segment.word for segment in _decode(self._captions, sound)]
-        confidence = confidence_of(_decode(self._talk, sound), self.vocabulary.caption_words) if words else 0.0
+        found = self._sphinx.captions(speech.cleaned, 1)
+        if not found:
+            return Transcript("", 0.0)
+        confidence = confidence_of(self._sphinx.talk(speech.cleaned), self._sphinx.vocabulary.caption_words)
         understood = confidence >= LEAST_CONFIDENCE
-        return Transcript(self._normalize(" ".join(words)) if understood else "", confidence)
+        return Transcript(self._normalize(" ".join(found[0])) if understood else "", confidence)
 
 
 def find_model() -> Path:
@@ -111,37 +174,32 @@ def confidence_of(talk: Sequence[Segment], caption_words: Container[str]) -> flo
     return 1.0 / (1.0 + math.exp(CERTAINTY * (everyday / frames - MOST_EVERYDAY)))
 
 
-def _as_bytes(samples: Float32Array) -> bytes:
-    return (prepare(samples) * 32767.0).astype("<i2").tobytes()
-
-
-def _decode(decoder: Any, sound: bytes) -> list[Segment]:
+def _decode(decoder: Any, samples: Float32Array) -> list[Segment]:
+    decoder.start_stream()  # what it learnt of the noise in sounds before is forgotten
     decoder.start_utt()
-    decoder.process_raw(sound, no_search=False, full_utt=True)
+    decoder.process_raw((prepare(samples) * 32767.0).astype("<i2").tobytes(), no_search=False, full_utt=True)
     decoder.end_utt()
     if decoder.hyp() is None:
         return []
-    segments = (Segment(s.word.partition("(")[0], s.end_frame - s.start_frame + 1) for s in decoder.seg())
-    return [s for s in segments if not s.word.startswith(("<", "[", "++")) and s.word != "SIL"]
+    segments = (Segment(_plain(s.word), s.end_frame - s.start_frame + 1) for s in decoder.seg())
+    return [s for s in segments if _is_word(s.word)]
+
+
+def _words_only(marked: Sequence[str]) -> Words:
+    return tuple(_plain(word) for word in marked if _is_word(word))
+
+
+def _plain(word: str) -> str:
+    """Without the number of the pronunciation: "read(2)" is "read"."""
+    return word.partition("(")[0]
+
+
+def _is_word(word: str) -> bool:
+    return not word.startswith(("<", "[", "++")) and word != "SIL"
 
 
 def _how_common(pocketsphinx: Any, model: Path) -> Callable[[str], float]:
+    """Return each word's probability in PocketSphinx's own model of everyday English."""
     logmath = pocketsphinx.LogMath()
     ngrams = pocketsphinx.NGramModel(pocketsphinx.Config(), logmath, str(model / "en-us.lm.bin"))
     return lambda word: float(logmath.exp(ngrams.prob([word])))
-
-
-def _decoders(pocketsphinx: Any, model: Path, vocabulary: SpeechVocabulary) -> tuple[Any, Any]:
-    """Return the decoders of captions and of talk; they read their files at once, which then go."""
-    with tempfile.TemporaryDirectory(prefix="air-sketch-speech-") as folder:
-        dictionary = Path(folder) / "words.dict"
-        dictionary.write_text(vocabulary.dictionary_text, encoding="utf-8")
-
-        def decoder(name: str, text: str, **settings: float) -> Any:
-            grammar = Path(folder) / f"{name}.lm"
-            grammar.write_text(text, encoding="utf-8")
-            files = {"hmm": str(model / "en-us"), "dict": str(dictionary), "lm": str(grammar)}
-            return pocketsphinx.Decoder(**files, loglevel="FATAL", **settings)
-
-        captions = decoder("captions", vocabulary.caption_model_text, **CAPTION_SEARCH)
-        return captions, decoder("talk", vocabulary.talk_model_text, **TALK_SEARCH)

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from air_sketch.voice_language_model import arpa_model, count_grams
+from air_sketch.voice_language_model import LanguageModel, count_grams, language_model
 from air_sketch.voice_pronunciation import Phones, pronounce
 
 OWN_PRONUNCIATIONS = Path(__file__).resolve().parent / "pronunciations.dict"
@@ -26,14 +26,14 @@ class SpeechVocabulary:
     Attributes:
         caption_words: everything that captions are made of.
         dictionary_text: the pronunciations of these and of everyday words, in the CMU format.
-        caption_model_text: an ARPA file of captions alone.
-        talk_model_text: an ARPA file in which everyday words compete with captions.
+        caption_model: of captions alone.
+        talk_model: everyday words compete with captions.
     """
 
     caption_words: frozenset[str]
     dictionary_text: str
-    caption_model_text: str
-    talk_model_text: str
+    caption_model: LanguageModel
+    talk_model: LanguageModel
 
 
 def read_dictionary(lines: Iterable[str], into: dict[str, list[Phones]] | None = None) -> dict[str, list[Phones]]:
@@ -85,5 +85,5 @@ def speech_vocabulary(
         for number, phones in enumerate(said[word])
     ]
     counts = count_grams(heard)
-    models = (arpa_model(counts, {}, 0.0), arpa_model(counts, everyday, everyday_share))
+    models = (language_model(counts), language_model(counts, everyday, everyday_share))
     return SpeechVocabulary(caption_words, "\n".join(lines) + "\n", *models)

@@ -19,6 +19,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
+from air_sketch.command_line_voice import DEFAULT_SPEECH
 from air_sketch.ports import SpeechRecognizer
 from air_sketch.transcribe_command import transcribe_sound
 from benchmarks.spoken_captions import SETS, SpokenSet, Voice, add_noise, speak, word_errors
@@ -102,7 +103,7 @@ def main() -> int:
     """Measure, print, and write the report for the held-out set."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--set", default="held-out", choices=list(SETS), help="captions and voices (default held-out)")
-    parser.add_argument("--speech", default="pocketsphinx", help="as for main.py")
+    parser.add_argument("--speech", default=DEFAULT_SPEECH, help="as for main.py")
     parser.add_argument("--gallery", help="as for main.py (default: the demo gallery)")
     parser.add_argument("--show", action="store_true", help="print every mistake")
     args = parser.parse_args()
@@ -112,7 +113,7 @@ def main() -> int:
     off_topic = measure(spoken, recognizer, spoken.off_topic, len(spoken.voices), show=False)
     text = report(args.set, captions, off_topic)
     print(text)
-    if args.set == "held-out" and args.speech == "pocketsphinx" and args.gallery is None:
+    if args.set == "held-out" and args.speech == DEFAULT_SPEECH and args.gallery is None:
         REPORT.write_text(_page(text), encoding="utf-8")
     return 0
 

@@ -105,6 +105,7 @@ ROOMS: Mapping[str, tuple[str, ...]] = {
         *("retrieval.trainer", "retrieval.training_*", "retrieval.quick_validation"),
     ),
     "pocketsphinx": ("air_sketch.voice_sphinx",),
+    "onnxruntime": ("air_sketch.voice_moonshine",),
     "sounddevice": ("air_sketch.voice_microphone",),
     "transformers": (
         "air_sketch.voice_whisper",

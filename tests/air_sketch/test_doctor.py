@@ -162,6 +162,12 @@ def test_the_offline_recogniser_is_there_and_its_absence_is_a_warning(monkeypatc
     assert finding.health is Health.WARN and "pip install pocketsphinx" in finding.advice
 
 
+def test_moonshine_missing_is_a_warning_and_says_what_suffers(monkeypatch):
+    monkeypatch.setitem(sys.modules, "moonshine_voice", None)
+    (finding,) = doctor.check_speech()
+    assert finding.health is Health.WARN and "misheard" in finding.detail and "pip install" in finding.advice
+
+
 def test_a_folder_that_cannot_be_written_warns_and_says_what_to_do(tmp_path):
     assert [finding.health for finding in doctor.check_folders(tmp_path / "new" / "sketches")] == [Health.OK]
     (tmp_path / "file").write_text("")

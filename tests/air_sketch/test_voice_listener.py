@@ -22,12 +22,12 @@ class FakeRecognizer:
     def __init__(self, text="red dress", error=None, waits=None):
         self.text, self.error, self.waits, self.heard = text, error, waits, []
 
-    def transcribe(self, samples):
+    def transcribe(self, speech):
         if self.waits:
             self.waits.wait(5)
         if self.error:
             raise self.error
-        self.heard.append(samples)
+        self.heard.append(speech.recorded)
         return Transcript(self.text, 0.9)
 
 

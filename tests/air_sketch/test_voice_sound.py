@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from air_sketch.voice_endpoint import LONGEST_S, NOTHING_SAID_S, PAUSE_S, Ending, Endpoint, meter
-from air_sketch.voice_sound import SPEECH_RATE_HZ, level_dbfs, prepare, resample, spoken_part
+from air_sketch.voice_sound import SPEECH_RATE_HZ, cut, level_dbfs, prepare, resample, spoken_span
 
 
 def tone(seconds, rate_hz=SPEECH_RATE_HZ, hz=440.0, loud=0.3):
@@ -38,13 +38,14 @@ def test_silence_around_speech_is_cut_and_a_margin_stays(noise):
     quiet = np.zeros(SPEECH_RATE_HZ, np.float32)
     sound = np.concatenate([quiet, tone(0.5), quiet])
     sound = sound + np.random.default_rng(0).normal(0, noise, len(sound)).astype(np.float32)
-    assert 0.9 < len(spoken_part(sound)) / SPEECH_RATE_HZ < 1.1
+    start, end = spoken_span(sound)
+    assert 0.9 < (end - start) / SPEECH_RATE_HZ < 1.1 and start / SPEECH_RATE_HZ == pytest.approx(0.75, abs=0.05)
 
 
 def test_speech_without_any_pause_is_kept_whole_and_gets_one():
     rng = np.random.default_rng(0)
     sound = tone(1.0) * rng.uniform(0.7, 1.0, SPEECH_RATE_HZ).astype(np.float32)
-    part, margin = spoken_part(sound), SPEECH_RATE_HZ // 4
+    part, margin = cut(sound, *spoken_span(sound)), SPEECH_RATE_HZ // 4
     assert np.array_equal(part[margin:-margin], sound)
     assert not part[:margin].any() and not part[-margin:].any()
 
@@ -52,14 +53,14 @@ def test_speech_without_any_pause_is_kept_whole_and_gets_one():
 @pytest.mark.parametrize("level", [0.0, 0.2, -1.0])
 def test_silence_a_constant_and_a_click_hold_no_speech(level):
     sound = np.full(16000, level, np.float32)
-    assert len(spoken_part(sound)) == 0
+    assert spoken_span(sound) is None
     sound[8000:8010] += 0.5
-    assert len(spoken_part(sound)) == 0
+    assert spoken_span(sound) is None
 
 
 def test_a_steady_hiss_is_no_speech_however_it_starts():
     hiss = np.random.default_rng(0).normal(0, 1e-3, 16000).astype(np.float32)
-    assert len(spoken_part(hiss)) == 0
+    assert spoken_span(hiss) is None
 
 
 def test_preparing_raises_quiet_speech_dithers_and_stays_in_range():

@@ -5,7 +5,7 @@ from collections import defaultdict
 
 import pytest
 
-from air_sketch.voice_language_model import END, START, arpa_model, count_grams
+from air_sketch.voice_language_model import END, START, UNKNOWN, count_grams, language_model
 from air_sketch.voice_letter_rules import spell_out
 from air_sketch.voice_pronunciation import pronounce
 from air_sketch.voice_vocabulary import OWN_PRONUNCIATIONS, read_dictionary, speech_vocabulary
@@ -113,7 +113,9 @@ CAPTIONS = [["a", "red", "dress"], ["red", "dress"], ["blue", "dress"], ["a", "b
 
 
 def test_the_model_is_a_probability_after_every_history():
-    chances, weights = read_arpa(arpa_model(count_grams(CAPTIONS), {"hello": 0.6, "you": 0.4, "red": 9.0}, 0.2))
+    chances, weights = read_arpa(
+        language_model(count_grams(CAPTIONS), {"hello": 0.6, "you": 0.4, "red": 9.0}, 0.2).arpa_text()
+    )
     words = {gram[0] for gram in chances if len(gram) == 1} - {START}
     assert {"hello", "you", END} <= words
     histories = [(), (START,), ("red",), ("hello",), (START, "a"), ("a", "red"), ("dress", "with"), ("you", "hello")]
@@ -123,7 +125,7 @@ def test_the_model_is_a_probability_after_every_history():
 
 
 def test_words_in_their_usual_order_are_likely_and_any_other_order_is_possible():
-    chances, weights = read_arpa(arpa_model(count_grams(CAPTIONS), {}, 0.2))
+    chances, weights = read_arpa(language_model(count_grams(CAPTIONS), {}, 0.2).arpa_text())
 
     def caption(*words):
         marked = (START, *words, END)
@@ -133,11 +135,25 @@ def test_words_in_their_usual_order_are_likely_and_any_other_order_is_possible()
     assert caption("blue", "dress", "with", "buttons") > 0
 
 
+def test_the_model_tells_the_same_chances_as_its_file():
+    model = language_model(count_grams(CAPTIONS), {"hello": 0.6, "you": 0.4}, 0.2)
+    chances, weights = read_arpa(model.arpa_text())
+    words = {gram[0] for gram in chances if len(gram) == 1} - {START}
+    for history in [(), (START,), ("hello",), (START, "a"), ("a", "red"), ("with", "a", "red"), ("you", "hello")]:
+        for word in words:
+            told = math.exp(model.log_chance(history, word))
+            assert math.isclose(told, chance((*history[-2:], word), chances, weights), rel_tol=1e-3), (history, word)
+    assert model.log_chance(("a", "red"), "quux") <= UNKNOWN
+    whole = model.log_chance((START,), "red") + model.log_chance((START, "red"), "dress")
+    assert math.isclose(model.log_chance_of(["red", "dress"]), whole + model.log_chance(("red", "dress"), END))
+
+
 def test_everyday_words_that_captions_use_are_caption_words():
     vocabulary = speech_vocabulary(
         ["man hollow", "22l hollow", "lark"], DICTIONARY, defaultdict(float, {"read": 0.5, "man": 0.9}).__getitem__, 1
     )
     assert vocabulary.caption_words == {"man", "hollow", "lark"}
     assert "read(2) R EH D" in vocabulary.dictionary_text
-    assert " read " in vocabulary.talk_model_text and " read " not in vocabulary.caption_model_text
-    assert " 22l" not in vocabulary.talk_model_text + vocabulary.caption_model_text
+    talk, captions = vocabulary.talk_model.arpa_text(), vocabulary.caption_model.arpa_text()
+    assert " read " in talk and " read " not in captions
+    assert " 22l" not in talk + captions
