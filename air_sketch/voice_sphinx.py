@@ -175,7 +175,7 @@ def confidence_of(talk: Sequence[Segment], caption_words: Container[str]) -> flo
 
 
 def _decode(decoder: Any, samples: Float32Array) -> list[Segment]:
-    decoder.start_stream()  # what it learnt of the noise in sounds before is forgotten
+    decoder.reinit_feat()  # what it learnt of the noise in sounds before is forgotten
     decoder.start_utt()
     decoder.process_raw((prepare(samples) * 32767.0).astype("<i2").tobytes(), no_search=False, full_utt=True)
     decoder.end_utt()
