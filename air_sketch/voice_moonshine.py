@@ -18,7 +18,7 @@ from air_sketch.errors import SpeechError, first_line
 from air_sketch.voice_sound import SPEECH_RATE_HZ, resample
 from air_sketch.voice_word_pieces import BEGIN, END, WordPieces
 
-SPEEDS = (1.0, 0.9, 1.1)
+SPEEDS = (0.9, 1.1)
 """The sound is heard so many times as slow, and the log chances are averaged: an ensemble of one model."""
 
 SHORTEST = SPEECH_RATE_HZ // 4
@@ -27,7 +27,10 @@ SHORTEST = SPEECH_RATE_HZ // 4
 MOST_PIECES = 40
 _LAYERS, _HEADS, _HEAD_SIZE = 6, 8, 36
 _THREADS = 2
-INSTALL = "pip install -r requirements.txt"
+
+INSTALL = "pip install moonshine-voice==0.1.0"
+"""Later versions download their weights; requirements.txt leaves macOS out, where only version 15 and later can."""
+
 
 
 class Moonshine:
@@ -44,7 +47,7 @@ class Moonshine:
         try:
             import onnxruntime
         except ImportError:
-            raise SpeechError(f"onnxruntime is not installed. Run: {INSTALL}") from None
+            raise SpeechError("onnxruntime is not installed. Run: pip install onnxruntime") from None
         options = onnxruntime.SessionOptions()
         options.intra_op_num_threads = _THREADS
         options.log_severity_level = 4
@@ -105,7 +108,7 @@ class Hearing:
         return self._mean([decoding.extend(rows, added) for decoding in self._decodings])
 
     def write_down(self) -> tuple[str, float]:
-        """Return what was said, whatever it is, and its log chance (greedy search, at the sound's own speed)."""
+        """Return what was said, whatever it is, and its log chance (greedy search, at one speed)."""
         decoding = self._decodings[0]
         row, said, total = decoding.begin()[0], list[int](), 0.0
         while len(said) < MOST_PIECES:

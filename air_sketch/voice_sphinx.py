@@ -10,10 +10,12 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from air_sketch.datatypes import Float32Array, Speech, Transcript
 from air_sketch.errors import SpeechError, first_line
 from air_sketch.voice_language_model import LanguageModel
-from air_sketch.voice_sound import prepare
+from air_sketch.voice_sound import SPEECH_RATE_HZ, prepare
 from air_sketch.voice_vocabulary import read_dictionaries, speech_vocabulary
 
 CAPTION_SEARCH = {"lw": 5.5, "beam": 1e-70, "wbeam": 1e-45, "pbeam": 1e-70, "lpbeam": 1e-50, "lponlybeam": 1e-40}
@@ -68,6 +70,7 @@ class Sphinx:
             dictionary = read_dictionaries(self._model / "cmudict-en-us.dict")
             self.vocabulary = speech_vocabulary(captions, dictionary, _how_common(pocketsphinx, self._model))
             self._captions = self._decoder(CAPTION_SEARCH, self.vocabulary.caption_model)
+            self._alignment = self._decoder(ALIGNMENT)
         except (OSError, RuntimeError, ValueError) as error:
             raise SpeechError(f"pocketsphinx cannot start ({first_line(error)}). Install it again.") from None
 
@@ -96,10 +99,6 @@ class Sphinx:
         return _decode(self._talk, samples)
 
     @cached_property
-    def _alignment(self) -> Any:
-        return self._decoder(ALIGNMENT)
-
-    @cached_property
     def _talk(self) -> Any:
         return self._decoder(TALK_SEARCH, self.vocabulary.talk_model)
 
@@ -124,6 +123,7 @@ class SphinxRecognizer:
         """Args: sphinx: with the captions' words; normalize: brings words into the captions' spelling."""
         self._sphinx = sphinx
         self._normalize = normalize
+        sphinx.talk(np.zeros(SPEECH_RATE_HZ // 10, dtype=np.float32))  # loads what the first caption would wait for
 
     def transcribe(self, speech: Speech) -> Transcript:
         """Recognise one caption (see ``SpeechRecognizer``).

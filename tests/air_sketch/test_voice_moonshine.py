@@ -2,12 +2,13 @@
 
 import shutil
 import sys
+from pathlib import Path
 
 import numpy as np
 import pytest
 
 from air_sketch.errors import SpeechError
-from air_sketch.voice_moonshine import Moonshine, find_model, log_softmax
+from air_sketch.voice_moonshine import INSTALL, Moonshine, find_model, log_softmax
 from air_sketch.voice_noise import speech_in
 from air_sketch.voice_word_pieces import WordPieces
 from benchmarks.spoken_captions import speak
@@ -59,6 +60,11 @@ def test_weights_that_cannot_be_had_are_one_line(tmp_path, monkeypatch):
     with pytest.raises(SpeechError) as missing:
         find_model()
     assert all("nstall" in str(error.value) and "\n" not in str(error.value) for error in (damaged, missing))
+
+
+def test_the_advice_names_the_pinned_version():
+    requirements = Path(__file__).parents[2] / "requirements.txt"
+    assert INSTALL.removeprefix("pip install ") + ";" in requirements.read_text(encoding="utf-8")
 
 
 @pytest.mark.skipif(shutil.which("espeak-ng") is None, reason="espeak-ng is not installed")
