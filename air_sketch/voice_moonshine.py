@@ -19,7 +19,7 @@ from air_sketch.voice_sound import SPEECH_RATE_HZ, resample
 from air_sketch.voice_word_pieces import BEGIN, END, WordPieces
 
 SPEEDS = (0.9, 1.1)
-"""The sound is heard so many times as slow, and the log chances are averaged: an ensemble of one model."""
+"""The sound is stretched to so many times its length, and the log chances are averaged: an ensemble of one model."""
 
 SHORTEST = SPEECH_RATE_HZ // 4
 """Samples; shorter sounds, which hold no word, are less than the encoder's filters need."""
