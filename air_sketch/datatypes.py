@@ -204,7 +204,7 @@ class Speech:
 
     Attributes:
         recorded: float32 (N,), as the microphone had it.
-        cleaned: float32 (N,), the same with steady noise lowered.
+        cleaned: float32 (N,), the same with the noise taken out.
     """
 
     recorded: Float32Array

@@ -11,7 +11,7 @@ from typing import Any
 
 from air_sketch.errors import SpeechError
 from air_sketch.ports import RecognizerLoader, SpeechRecognizer
-from air_sketch.voice_noise import speech_in
+from air_sketch.voice_speech import speech_in
 from air_sketch.voice_wav import Sound, read_wav
 
 logger = logging.getLogger(__name__)

@@ -15,8 +15,8 @@ from air_sketch.errors import AirSketchError, first_line
 from air_sketch.ports import MicrophoneOpener, RecognizerLoader, SpeechRecognizer
 from air_sketch.screen_voice import CaptionHeard, NothingUnderstood, Voice, VoiceChanged, VoiceEvent, VoicePhase
 from air_sketch.voice_endpoint import LONGEST_S, Ending, Endpoint, meter
-from air_sketch.voice_noise import speech_in
 from air_sketch.voice_sound import level_dbfs
+from air_sketch.voice_speech import speech_in
 
 LOG = logging.getLogger(__name__)
 

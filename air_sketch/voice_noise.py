@@ -10,8 +10,7 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
-from air_sketch.datatypes import Float32Array, Speech
-from air_sketch.voice_sound import cut, resample, spoken_span
+from air_sketch.datatypes import Float32Array
 
 FRAME = 512
 """Samples of a spectrum, 32 ms; a quarter of it lies between two spectra."""
@@ -31,21 +30,6 @@ MOST_RATIO = 1e3
 SHORTEST = FRAME * 4
 
 Spectra = npt.NDArray[np.float64]
-
-
-def speech_in(samples: Float32Array, rate_hz: int) -> Speech | None:
-    """What a recogniser is to listen to: the spoken part of a recording.
-
-    Args:
-        samples: float32 (N,) of any recording.
-        rate_hz: of the samples.
-    Returns:
-        None when nobody speaks.
-    """
-    recorded = resample(samples, rate_hz)
-    cleaned = reduce_noise(recorded)
-    span = spoken_span(cleaned)
-    return None if span is None else Speech(cut(recorded, *span), cut(cleaned, *span))
 
 
 def reduce_noise(samples: Float32Array) -> Float32Array:

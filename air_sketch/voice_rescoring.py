@@ -43,10 +43,10 @@ NOT_ALIGNED = -1.0
 LEAST_CONFIDENCE = 0.5
 
 # Logistic regression on the best captions of ``TUNING``: were they captions, or other talk?
-TRUST = 16.3
-SURPLUS_DOUBT = 2.9
-LANGUAGE_DOUBT = 0.94
-SPHINX_DOUBT = 7.0
+TRUST = 16.5
+SURPLUS_DOUBT = 2.6
+LANGUAGE_DOUBT = 1.0
+SPHINX_DOUBT = 7.3
 
 
 @dataclass(frozen=True)

@@ -19,7 +19,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
-from air_sketch.command_line_voice import DEFAULT_SPEECH
+from air_sketch.command_line_voice import DEFAULT_SPEECH, SPHINX_ALONE
 from air_sketch.ports import SpeechRecognizer
 from air_sketch.transcribe_command import transcribe_sound
 from benchmarks.spoken_captions import SETS, SpokenSet, Voice, add_noise, speak, word_errors
@@ -72,12 +72,14 @@ def error_rate(outcomes: list[Outcome]) -> float:
     return sum(o.errors for o in outcomes) / max(1, sum(o.words for o in outcomes))
 
 
-def report(name: str, captions: list[Outcome], off_topic: list[Outcome]) -> str:
-    """Set the figures in Markdown."""
+def report(name: str, captions: list[Outcome], off_topic: list[Outcome], sphinx_alone: list[Outcome]) -> str:
+    """Set the figures in Markdown; without ``sphinx_alone`` there is no row to compare with."""
     by_voice: defaultdict[str, list[Outcome]] = defaultdict(list)
     for outcome in captions:
         by_voice[outcome.voice].append(outcome)
     rows = [("all voices", captions), *by_voice.items()]
+    if sphinx_alone:
+        rows.append(("all voices, PocketSphinx alone", sphinx_alone))
     head = " | ".join(_noise(noise) for noise in NOISES_DB)
     lines = [f"| word error rate, {name} | {head} |", "|---|" + "---|" * len(NOISES_DB)]
     for voice, outcomes in rows:
@@ -111,7 +113,11 @@ def main() -> int:
     recognizer = load_speech(args.speech, args.gallery)()
     captions = measure(spoken, recognizer, spoken.captions, spoken.voices_each, show=args.show)
     off_topic = measure(spoken, recognizer, spoken.off_topic, len(spoken.voices), show=False)
-    text = report(args.set, captions, off_topic)
+    alone: list[Outcome] = []
+    if args.speech == DEFAULT_SPEECH:
+        sphinx = load_speech(SPHINX_ALONE, args.gallery)()
+        alone = measure(spoken, sphinx, spoken.captions, spoken.voices_each, show=False)
+    text = report(args.set, captions, off_topic, alone)
     print(text)
     if args.set == "held-out" and args.speech == DEFAULT_SPEECH and args.gallery is None:
         REPORT.write_text(_page(text), encoding="utf-8")

@@ -106,6 +106,7 @@ ROOMS: Mapping[str, tuple[str, ...]] = {
     ),
     "pocketsphinx": ("air_sketch.voice_sphinx",),
     "onnxruntime": ("air_sketch.voice_moonshine",),
+    "pyrnnoise": ("air_sketch.voice_rnnoise",),
     "sounddevice": ("air_sketch.voice_microphone",),
     "transformers": (
         "air_sketch.voice_whisper",

@@ -9,8 +9,8 @@ import pytest
 import main
 from air_sketch.datatypes import Speech, Transcript
 from air_sketch.transcribe_command import run_transcribe, transcribe_sound
-from air_sketch.voice_noise import speech_in
 from air_sketch.voice_sound import SPEECH_RATE_HZ
+from air_sketch.voice_speech import speech_in
 from air_sketch.voice_sphinx import Sphinx
 from benchmarks.spoken_captions import add_noise, speak, word_errors
 from retrieval.gallery_captions import captions_of_gallery

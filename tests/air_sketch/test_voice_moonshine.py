@@ -9,7 +9,7 @@ import pytest
 
 from air_sketch.errors import SpeechError
 from air_sketch.voice_moonshine import INSTALL, Moonshine, find_model, log_softmax
-from air_sketch.voice_noise import speech_in
+from air_sketch.voice_speech import speech_in
 from air_sketch.voice_word_pieces import WordPieces
 from benchmarks.spoken_captions import speak
 
