@@ -36,16 +36,32 @@ class MediaPipeHandTracker:
         self._graph: HandGraph | None = _open_graph("VIDEO", model_path)
         self._mirrored = mirrored
         self._slips = SlipWatch()
+        self._follows = False  # whether the graph had a hand in its last look
 
     def detect(self, frame: Frame) -> HandObservation | None:
         """Return the hand in this frame, or None. Times that do not advance are moved on by a millisecond."""
-        found = self._look(frame.image_bgr, frame.t_s)
+        found = self._find(frame)
         if not self._slips.doubts(found, frame.t_s):
             return found
         self._look(np.zeros_like(frame.image_bgr), frame.t_s)  # without a hand to follow, the next look starts afresh
         fresh = self._look(frame.image_bgr, frame.t_s)
         self._slips.doubts(fresh, frame.t_s)
+        self._follows = fresh is not None
         return found if fresh is None else fresh
+
+    def _find(self, frame: Frame) -> HandObservation | None:
+        """Look for the hand, and twice when it is new.
+
+        The first look is where the palm detector points, and may put a finger a third of the picture away; the second
+        is where the first one's landmarks are, as in every frame that follows.
+        """
+        found = self._look(frame.image_bgr, frame.t_s)
+        if found is None or self._follows:
+            self._follows = found is not None
+            return found
+        nearer = self._look(frame.image_bgr, frame.t_s)
+        self._follows = nearer is not None
+        return found if nearer is None else nearer
 
     def _look(self, image_bgr: UInt8Array, t_s: float) -> HandObservation | None:
         assert self._graph is not None, "the tracker is closed"

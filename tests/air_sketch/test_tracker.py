@@ -9,10 +9,11 @@ import cv2
 import numpy as np
 import pytest
 
-from air_sketch.datatypes import UInt8Array
+from air_sketch.datatypes import Frame, UInt8Array
 from air_sketch.hand_model import ensure_hand_model
-from air_sketch.tracker import _open_graph
+from air_sketch.tracker import MediaPipeHandTracker, _open_graph
 from air_sketch.video_file import VideoFileCamera
+from samples.synthetic_hand import ONE, make_observation
 
 CLIP = Path(os.environ.get("AIR_SKETCH_DATA", Path(__file__).parents[3] / "shared" / "data")) / "hands" / "video"
 CLIP /= "star_testvideo_star_1.mp4"
@@ -86,3 +87,36 @@ def test_the_graph_says_what_the_public_call_says(mode: str) -> None:
     for landmarker in (ours, public):
         landmarker.close()
     camera.close()
+
+
+class ScriptedGraph:
+    """Answers one look after the other."""
+
+    def __init__(self, *answers) -> None:
+        self.answers = list(answers)
+
+    def look(self, _image_bgr, _mirrored, _t_s):
+        return self.answers.pop(0)
+
+    def close(self) -> None:
+        """Nothing to release."""
+
+
+def seen(script: ScriptedGraph, frames: int) -> list[object]:
+    """Return what a tracker says of so many frames."""
+    tracker = MediaPipeHandTracker()
+    tracker.close()
+    tracker._graph = script
+    hands = [tracker.detect(Frame(noise(8, 8), number / 30, number)) for number in range(frames)]
+    assert script.answers == []
+    return hands
+
+
+def test_a_new_hand_is_looked_at_twice_and_a_followed_one_once() -> None:
+    a, b, c, d, e = (make_observation(ONE, (300.0 + 9 * i, 200.0)) for i in range(5))
+    assert seen(ScriptedGraph(None, a, b, c, None, d, e), 5) == [None, b, c, None, e]
+
+
+def test_a_second_look_that_finds_nothing_leaves_the_first() -> None:
+    a, b, c = (make_observation(ONE, (300.0 + 9 * i, 200.0)) for i in range(3))
+    assert seen(ScriptedGraph(a, None, b, c), 2) == [a, c]
