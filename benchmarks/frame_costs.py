@@ -22,7 +22,7 @@ from air_sketch.screen_layout import Layout
 from air_sketch.screen_scene import Scene
 from air_sketch.screen_state import ScreenState
 from air_sketch.session import Session
-from air_sketch.tracker import MediaPipeHandTracker
+from air_sketch.tracker import MediaPipeHandTracker, hand_options
 from air_sketch.window import HighGuiWindow
 
 FPS = 30.0
@@ -47,8 +47,6 @@ class BareLandmarker:
         """Load the model."""
         with native_chatter_silenced():
             from mediapipe.tasks.python import vision
-
-            from air_sketch.hand_graph import hand_options
 
             self._landmarker = vision.HandLandmarker.create_from_options(hand_options(ensure_hand_model(), "VIDEO"))
 
