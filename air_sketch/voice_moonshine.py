@@ -32,7 +32,6 @@ INSTALL = "pip install moonshine-voice==0.1.0"
 """Later versions download their weights; requirements.txt leaves macOS out, where only version 15 and later can."""
 
 
-
 class Moonshine:
     """The loaded weights."""
 
