@@ -152,7 +152,7 @@ def _scores(
 def _count_right(phase: Phase, extensions: Float32Array, bands: FingerBands, fist_has_thumb: bool) -> int:
     """Count the frames in which the recogniser sees what was asked for, with its memory as in the program."""
     tracker, right = PoseTracker(bands), 0
-    for row in extensions:
+    for row in extensions.tolist():
         pose = tracker.step(row)
         if phase is Phase.PALM:
             right += all(pose.fingers_up)

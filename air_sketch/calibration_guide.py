@@ -219,7 +219,8 @@ def _measure(observation: HandObservation, t_s: float) -> _Measured:
     tip = observation.landmarks_norm[HandLandmark.INDEX_TIP]
     palm_norm = palm_size_px(observation, observation.frame_wh) / max(observation.frame_wh[0], 1)
     hand = TimedHand(t_s, observation)
-    return _Measured(hand, finger_extensions(observation), (float(tip[0]), float(tip[1])), palm_norm)
+    extensions = np.array(finger_extensions(observation), dtype=np.float32)
+    return _Measured(hand, extensions, (float(tip[0]), float(tip[1])), palm_norm)
 
 
 def _mean_tip(run: list[_Measured] | tuple[_Measured, ...]) -> tuple[float, float]:

@@ -62,6 +62,9 @@ class Frame:
     index: int
 
 
+OPPOSITE_HAND = {"Left": "Right", "Right": "Left"}
+
+
 @dataclass(frozen=True)
 class HandObservation:
     """One hand in one frame.

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-
-from air_sketch.datatypes import Float32Array
 
 FingersUp = tuple[bool, bool, bool, bool, bool]
 """Thumb, index, middle, ring, pinky."""
@@ -66,7 +65,7 @@ class Pose:
         return sum(self.fingers_up)
 
 
-def classify_still(extensions: Float32Array, bands: FingerBands) -> Pose:
+def classify_still(extensions: Sequence[float], bands: FingerBands) -> Pose:
     """Name the pose in one still picture, at the middle of each band."""
     return name_pose(_fingers_up(extensions, [band.middle for band in bands.in_order]))
 
@@ -83,7 +82,7 @@ class PoseTracker:
         """Forget the hand that was seen."""
         self._last = None
 
-    def step(self, extensions: Float32Array) -> Pose:
+    def step(self, extensions: Sequence[float]) -> Pose:
         """Read one frame."""
         if self._last is None:
             pose = classify_still(extensions, self._bands)
@@ -106,8 +105,8 @@ def name_pose(fingers_up: FingersUp) -> Pose:
     return Pose(fingers_up, gesture, pointing)
 
 
-def _fingers_up(extensions: Float32Array, thresholds: list[float]) -> FingersUp:
+def _fingers_up(extensions: Sequence[float], thresholds: list[float]) -> FingersUp:
     thumb, index, middle, ring, pinky = (
-        value > threshold for value, threshold in zip(extensions.tolist(), thresholds, strict=True)
+        value > threshold for value, threshold in zip(extensions, thresholds, strict=True)
     )
     return (thumb, index, middle, ring, pinky)

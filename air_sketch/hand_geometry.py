@@ -9,9 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
-import numpy as np
-
-from air_sketch.datatypes import Float32Array, HandLandmark, HandObservation
+from air_sketch.datatypes import HandLandmark, HandObservation
 
 _FINGER_CHAINS = (
     (HandLandmark.INDEX_MCP, HandLandmark.INDEX_PIP, HandLandmark.INDEX_DIP, HandLandmark.INDEX_TIP),
@@ -30,7 +28,7 @@ Points = Sequence[Sequence[float]]
 """21 points (x, y, z) of one hand, in one unit."""
 
 
-def finger_extensions(observation: HandObservation) -> Float32Array:
+def finger_extensions(observation: HandObservation) -> tuple[float, ...]:
     """Measure how far each finger is stretched, thumb first.
 
     Fingers: ``|tip - wrist| / |pip - wrist|``, averaged over the world landmarks and the image landmarks
@@ -40,7 +38,7 @@ def finger_extensions(observation: HandObservation) -> Float32Array:
     Thumb: ``|thumb tip - pinky knuckle| / |wrist - middle knuckle|``: folded over the palm it comes nearer.
 
     Returns:
-        float32 (5,): thumb about 0.6 folded to 1.3 stretched, fingers about 0.75 curled to 1.4 straight.
+        Five: thumb about 0.6 folded to 1.3 stretched, fingers about 0.75 curled to 1.4 straight.
         Never NaN; a collapsed hand measures 0.
     """
     image, world = observation.isotropic_px, observation.world_landmarks_m.tolist()
@@ -48,7 +46,7 @@ def finger_extensions(observation: HandObservation) -> Float32Array:
     reach, *others = _reaches(image)
     if max(others) < min(reach, LONE_FINGER_MAX_REACH):
         extensions[1] = max(extensions[1], reach + LONE_FINGER_REACH_TO_EXTENSION)
-    return np.array([e if math.isfinite(e) else 0.0 for e in extensions], dtype=np.float32)
+    return tuple(e if math.isfinite(e) else 0.0 for e in extensions)
 
 
 def palm_size_px(observation: HandObservation, canvas_wh: tuple[int, int]) -> float:

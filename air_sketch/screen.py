@@ -23,6 +23,7 @@ from air_sketch.screen_view import FrameView
 from air_sketch.text import Rgb
 
 CURSOR_RADIUS_PX = 7
+CURSOR_REACH_PX = 14
 SELECT_RING_RADIUS_PX = 30
 SMALLEST_ERASER_PX = 8
 
@@ -116,12 +117,20 @@ class Screen:
             stroke_circle(clipped, tip, SELECT_RING_RADIUS_PX, (90, 98, 112), 6)
             stroke_arc(clipped, tip, SELECT_RING_RADIUS_PX, view.select_progress, color=_visible(color), width_px=6)
             self._brush.disc(clipped, tip, CURSOR_RADIUS_PX, color)
-        elif view.tool_state == "draw":
-            self._brush.disc(clipped, tip, CURSOR_RADIUS_PX, view.pen_color_rgb)
-            stroke_circle(clipped, tip, CURSOR_RADIUS_PX + 1, WHITE, 2)
         else:
-            stroke_circle(clipped, tip, CURSOR_RADIUS_PX + 2, BLACK, 4)
-            stroke_circle(clipped, tip, CURSOR_RADIUS_PX + 2, WHITE, 2)
+            dot = view.pen_color_rgb if view.tool_state == "draw" else None
+            self._brush.stamp(
+                clipped, tip, CURSOR_REACH_PX, ("cursor", dot), lambda image, at: self._paint_cursor(image, at, dot)
+            )
+
+    def _paint_cursor(self, image: UInt8Array, center: tuple[float, float], dot: Rgb | None) -> None:
+        """Paint the pen's dot in its colour, or the hovering ring."""
+        if dot is None:
+            stroke_circle(image, center, CURSOR_RADIUS_PX + 2, BLACK, 4)
+            stroke_circle(image, center, CURSOR_RADIUS_PX + 2, WHITE, 2)
+        else:
+            self._brush.disc(image, center, CURSOR_RADIUS_PX, dot)
+            stroke_circle(image, center, CURSOR_RADIUS_PX + 1, WHITE, 2)
 
 
 def fit(picture_bgr: UInt8Array, place: UInt8Array) -> UInt8Array:

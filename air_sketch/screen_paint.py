@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import OrderedDict
+from collections.abc import Callable
 
 import cv2
 import numpy as np
@@ -14,7 +15,11 @@ from air_sketch.text import Rgb, Sprite, TextPainter, blend_sprite, sprite_from_
 
 SUPERSAMPLING = 4
 SHAPES_KEPT = 200
+STAMP_PHASES = 4  # a stamp is painted anew for every quarter of a pixel at which it may lie
 _SHIFT_BITS = 4  # OpenCV's sub-pixel coordinates: 1/16 pixel
+
+Paint = Callable[[UInt8Array, tuple[float, float]], None]
+"""Paints something onto a picture (uint8, H x W x 3) around a point (x, y)."""
 
 
 class Brush:
@@ -61,6 +66,32 @@ class Brush:
         """Fill a circle, in place."""
         rect = Rect(round(center_xy[0]) - radius_px, round(center_xy[1]) - radius_px, 2 * radius_px, 2 * radius_px)
         self.box(image_bgr, rect, color, radius_px, alpha)
+
+    def stamp(
+        self,
+        image_bgr: UInt8Array,
+        center_xy: tuple[float, float],
+        reach_px: int,
+        name: tuple[object, ...],
+        paint: Paint,
+    ) -> None:
+        """Paint something small that moves but always looks the same, in place; it is painted once and kept.
+
+        Args:
+            image_bgr: uint8 (H, W, 3).
+            center_xy: where, to a quarter of a pixel.
+            reach_px: how far from its centre it may touch pixels.
+            name: what it is; one name for one look.
+            paint: paints it onto a picture, around a point.
+        """
+        x, y = (round(coordinate * STAMP_PHASES) for coordinate in center_xy)
+        phase = (x % STAMP_PHASES, y % STAMP_PHASES)
+        key = ("stamp", name, phase)
+        sprite = self._shapes.get(key)
+        if sprite is None:
+            center = (reach_px + phase[0] / STAMP_PHASES, reach_px + phase[1] / STAMP_PHASES)
+            sprite = self._keep(key, _sprite_of(paint, center, 2 * reach_px + 2))
+        blend_sprite(image_bgr, sprite, x // STAMP_PHASES - reach_px, y // STAMP_PHASES - reach_px)
 
     def round_corners(self, image_bgr: UInt8Array, rect: Rect, color: Rgb, radius_px: int) -> None:
         """Paint the background colour over the corners of a picture, in place."""
@@ -135,6 +166,15 @@ def stroke_arc(
     axes = (round(radius_px * one), round(radius_px * one))
     end_deg = 360.0 * min(max(fraction, 0.0), 1.0)
     cv2.ellipse(image_bgr, center, axes, -90, 0, end_deg, color[::-1], width_px, cv2.LINE_AA, _SHIFT_BITS)
+
+
+def _sprite_of(paint: Paint, center_xy: tuple[float, float], side_px: int) -> Sprite:
+    """Paint on black and on white: what black gains is ink, and what white has beyond that shines through."""
+    on_black = np.zeros((side_px, side_px, 3), np.uint8)
+    on_white = np.full_like(on_black, 255)
+    for image in (on_black, on_white):
+        paint(image, center_xy)
+    return Sprite(on_black, cv2.subtract(on_white, on_black))
 
 
 def _scaled(mask: UInt8Array, alpha: float) -> UInt8Array:

@@ -14,6 +14,7 @@ import numpy as np
 from air_sketch.config import load_calibration
 from air_sketch.datatypes import Frame, UInt8Array
 from air_sketch.document import Document
+from air_sketch.hand_model import ensure_hand_model
 from air_sketch.low_light import LowLight
 from air_sketch.native_noise import native_chatter_silenced
 from air_sketch.screen import Screen
@@ -21,7 +22,7 @@ from air_sketch.screen_layout import Layout
 from air_sketch.screen_scene import Scene
 from air_sketch.screen_state import ScreenState
 from air_sketch.session import Session
-from air_sketch.tracker import MediaPipeHandTracker
+from air_sketch.tracker import MediaPipeHandTracker, hand_options
 from air_sketch.window import HighGuiWindow
 
 FPS = 30.0
@@ -44,7 +45,10 @@ class BareLandmarker:
 
     def __init__(self) -> None:
         """Load the model."""
-        self._tracker = MediaPipeHandTracker()
+        with native_chatter_silenced():
+            from mediapipe.tasks.python import vision
+
+            self._landmarker = vision.HandLandmarker.create_from_options(hand_options(ensure_hand_model(), "VIDEO"))
 
     def prepare(self, frame: Frame) -> Any:
         """Convert the picture."""
@@ -55,9 +59,7 @@ class BareLandmarker:
 
     def step(self, frame: Frame, prepared: Any) -> None:
         """Call the model."""
-        landmarker = self._tracker._landmarker
-        assert landmarker is not None
-        landmarker.detect_for_video(prepared, round(frame.t_s * 1000) + 1)
+        self._landmarker.detect_for_video(prepared, round(frame.t_s * 1000) + 1)
 
 
 class OurLoop:

@@ -75,7 +75,7 @@ LAYERS: Mapping[str, Sequence[tuple[str, tuple[str, ...]]]] = {
             "edges",
             (
                 *("camera", "webcam", "video_file", "hand_model", "native_noise", "tracker", "recording", "rendering"),
-                "ink_sheet",
+                *("ink_sheet", "still_views"),
                 *("camera_clock", "low_light", "file_lock", "journal", "recovery"),
                 *("storage", "pictures", "text", "background", "window", "panel", "screen", "screen_*", "voice*"),
                 *("folders", "calibration_store", "calibration_icons", "calibration_panel", "calibration_screen"),
@@ -124,7 +124,7 @@ ROOMS: Mapping[str, tuple[str, ...]] = {
         *("retrieval.builder", "retrieval.synthetic_pairs", "retrieval.demo_gallery.*"),
         *("retrieval.curves", "retrieval.evaluation.baselines"),
         *("air_sketch.rendering", "air_sketch.ink_sheet", "air_sketch.pictures", "air_sketch.storage"),
-        *("air_sketch.text", "air_sketch.tracker"),
+        *("air_sketch.text", "air_sketch.tracker", "air_sketch.still_views"),
         *("air_sketch.video_file", "air_sketch.webcam", "air_sketch.window", "air_sketch.panel"),
         *("air_sketch.screen", "air_sketch.screen_*", "air_sketch.calibration_screen"),
         *("air_sketch.calibration_panel", "air_sketch.calibration_icons", "air_sketch.camera_clock"),

@@ -95,7 +95,7 @@ def test_an_index_finger_that_points_away_from_the_camera_still_counts():
 
 def test_a_collapsed_hand_measures_zero_and_never_nan():
     flat = HandObservation(np.zeros((21, 3), np.float32), np.zeros((21, 3), np.float32), "Left", 0.5)
-    assert finger_extensions(flat).tolist() == [0.0] * 5
+    assert finger_extensions(flat) == (0.0,) * 5
     assert palm_size_px(flat, (640, 480)) == 0.0
 
 

@@ -10,6 +10,7 @@ from air_sketch.screen_bars import ink_name
 from air_sketch.screen_events import Question, SearchPhase, Status, Tone
 from air_sketch.screen_help import KEY_ROWS, hand_rows
 from air_sketch.screen_layout import Layout
+from air_sketch.screen_paint import Brush, stroke_circle
 from air_sketch.screen_state import ScreenState
 from air_sketch.screen_view import FrameView
 
@@ -71,6 +72,26 @@ def test_the_speed_is_told_at_leisure_but_its_end_at_once():
     assert header(29.0, 0.3) == first
     assert header(29.0, 0.7) != first
     assert header(0.0, 0.8) not in {first, header(29.0, 0.9)}
+
+
+@pytest.mark.parametrize("at", [(40.0, 30.0), (40.25, 30.5), (3.75, 1.0), (79.0, 59.75), (-6.0, 30.0), (500.0, 9e4)])
+def test_a_stamp_looks_as_if_it_were_painted_there(at):
+    def paint(image, center):
+        stroke_circle(image, center, 6, (250, 250, 250), 3)
+        stroke_circle(image, center, 3, (200, 20, 60), 1)
+
+    stamped = np.random.default_rng(0).integers(0, 256, (60, 80, 3), dtype=np.uint8)
+    painted = np.pad(stamped, ((20, 20), (20, 20), (0, 0)))  # OpenCV bends lines where it clips them
+    paint(painted, (at[0] + 20, at[1] + 20))
+    Brush().stamp(stamped, at, 10, ("rings",), paint)
+    assert np.abs(painted[20:-20, 20:-20].astype(int) - stamped).max() <= 3
+
+
+def test_a_stamp_is_painted_once_for_every_quarter_of_a_pixel():
+    painted, brush, image = [], Brush(), picture()
+    for step in range(100):
+        brush.stamp(image, (100.0 + step / 8, 50.0), 4, ("dot",), lambda _image, center: painted.append(center))
+    assert len(set(painted)) <= 4
 
 
 def test_composing_is_repeatable_and_leaves_its_inputs_alone():
