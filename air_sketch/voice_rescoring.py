@@ -21,7 +21,7 @@ from air_sketch.voice_sound import even_loudness
 from air_sketch.voice_sphinx import Sphinx, Words
 from air_sketch.voice_word_pieces import END
 
-# Chosen on ``TUNING`` in benchmarks/spoken_captions.py, without noise and at 10 dB.
+# Chosen on ``TUNING`` in benchmarks/spoken_captions.py, without noise and with it at 10 dB.
 SEARCH_MODEL_WEIGHT = 0.5
 SEARCH_WORD_BONUS = 2.0
 BEAM = 10
@@ -43,10 +43,10 @@ NOT_ALIGNED = -1.0
 LEAST_CONFIDENCE = 0.5
 
 # Logistic regression on the best captions of ``TUNING``: were they captions, or other talk?
-TRUST = 16.5
-SURPLUS_DOUBT = 2.6
-LANGUAGE_DOUBT = 1.0
-SPHINX_DOUBT = 7.3
+TRUST = 18.9
+SURPLUS_DOUBT = 2.5
+LANGUAGE_DOUBT = 1.5
+SPHINX_DOUBT = 10.7
 
 
 @dataclass(frozen=True)

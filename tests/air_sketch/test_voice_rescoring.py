@@ -71,16 +71,13 @@ class FakeMoonshine:
 
     def log_chances(self, captions):
         heard = self.text.split()
-        return [
-            (
-                *(
-                    -0.01 if place < len(heard) and heard[place] == word else 5 * self.doubt
-                    for place, word in enumerate(c)
-                ),
-                -0.1,
-            )
-            for c in captions
-        ]
+
+        def chances(words):
+            matching = [place < len(heard) and heard[place] == word for place, word in enumerate(words)]
+            end = -0.1 if len(words) == len(heard) and all(matching) else self.doubt
+            return (*(-0.01 if matches else 5 * self.doubt for matches in matching), end)
+
+        return [chances(words) for words in captions]
 
 
 def transcribe(moonshine, found, fits):
