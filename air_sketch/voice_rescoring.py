@@ -27,7 +27,7 @@ SEARCH_WORD_BONUS = 2.0
 BEAM = 10
 MOST_FROM_MOONSHINE = 12
 MOST_FROM_SPHINX = 8
-MOST_ALIGNED = 6
+MOST_ALIGNED = 4
 """Of the captions that Moonshine and the language model rank first; each costs PocketSphinx a pass over the sound."""
 
 MODEL_WEIGHT = 0.6
