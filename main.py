@@ -6,6 +6,7 @@ import logging
 import os
 import sys
 from collections import OrderedDict
+from functools import partial
 from typing import TYPE_CHECKING
 
 from air_sketch.command_line import build_parser, with_default_command
@@ -91,7 +92,7 @@ def run_with_search(args: argparse.Namespace, search_loader: SearchLoader) -> in
         camera_fps=args.camera_fps,
         mirror=args.mirror,
     )
-    listener = Listener(microphone_opener(args.microphone), load_speech(args.speech, args.gallery))
+    listener = Listener(microphone_opener(args.microphone), load_speech_aside(args.speech, args.gallery))
     return run_live(options, search_loader, listener)
 
 
@@ -119,31 +120,46 @@ def load_search(gallery: str | None, encoder: str | None) -> SearchLoader:
 
 
 def load_speech(name: str, gallery: str | None) -> RecognizerLoader:
-    """Return what builds the speech recogniser when it is first needed.
+    """Return what builds the speech recogniser when it is first needed (see ``open_speech``)."""
+    return partial(open_speech, name, gallery)
+
+
+def load_speech_aside(name: str, gallery: str | None) -> RecognizerLoader:
+    """The same, in a process of its own: drawing goes on while it works."""
+
+    def load() -> SpeechRecognizer:
+        from air_sketch.voice_process import RecognizerProcess
+
+        return RecognizerProcess(load_speech(name, gallery))
+
+    return load
+
+
+def open_speech(name: str, gallery: str | None) -> SpeechRecognizer:
+    """Build the speech recogniser.
 
     Args:
         name: ``offline`` or ``pocketsphinx``, which know the gallery's words; or a Whisper's folder or hub name.
         gallery: as for the search.
+    Raises:
+        SpeechError: if it cannot be had.
+        SearchError: if the gallery cannot be read.
     """
+    from retrieval.captions import normalize_caption
 
-    def load() -> SpeechRecognizer:
-        from retrieval.captions import normalize_caption
+    if name not in {DEFAULT_SPEECH, SPHINX_ALONE}:
+        from air_sketch.voice_whisper import WhisperRecognizer
 
-        if name not in {DEFAULT_SPEECH, SPHINX_ALONE}:
-            from air_sketch.voice_whisper import WhisperRecognizer
+        return WhisperRecognizer(name, normalize_caption)
+    from air_sketch.voice_offline import offline_recognizer
+    from retrieval.errors import RetrievalError
+    from retrieval.gallery_captions import captions_of_gallery
 
-            return WhisperRecognizer(name, normalize_caption)
-        from air_sketch.voice_offline import offline_recognizer
-        from retrieval.errors import RetrievalError
-        from retrieval.gallery_captions import captions_of_gallery
-
-        try:
-            captions = captions_of_gallery(gallery)
-        except RetrievalError as error:
-            raise SearchError(str(error)) from None
-        return offline_recognizer(captions, normalize_caption, sphinx_alone=name == SPHINX_ALONE)
-
-    return load
+    try:
+        captions = captions_of_gallery(gallery)
+    except RetrievalError as error:
+        raise SearchError(str(error)) from None
+    return offline_recognizer(captions, normalize_caption, sphinx_alone=name == SPHINX_ALONE)
 
 
 def search_checks(gallery: str | None, encoder: str | None) -> list[tuple[str, Callable[[], list[Finding]]]]:
