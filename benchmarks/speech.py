@@ -128,8 +128,9 @@ def _page(figures: str) -> str:
     return (
         "# Spoken captions, measured\n\n"
         "One run of `python benchmarks/speech.py`: captions and voices of `HELD_OUT` in `spoken_captions.py`, said by\n"
-        "espeak-ng, the default recogniser with the demo gallery's words. Thresholds were chosen on `TUNING`, which\n"
-        "has other captions and other voices or speeds. Refused captions count as all words missing, noise is white.\n"
+        "espeak-ng, the default recogniser (PocketSphinx and Moonshine, RNNoise in loud noise) with the demo gallery's\n"
+        "words. Weights and thresholds were chosen on `TUNING`, which has other captions and other voices or speeds.\n"
+        "Refused captions count as all words missing, noise is white, speech to noise as given.\n"
         f"Machine: {platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}.\n\n"
         f"{figures}\n\n"
         "Synthetic voices are neither harder nor easier than people in general, only different: take the figures as a\n"
