@@ -130,7 +130,7 @@ def open_graph(mode: str, model_path: Path | None = None) -> HandGraph:
     with native_chatter_silenced():
         try:
             graph = HandGraph(hand_options(path, mode))
-        except ImportError as error:
+        except (ImportError, AttributeError) as error:
             raise HandModelError(f"mediapipe cannot be imported ({error}). Install requirements.txt.") from None
         except (RuntimeError, ValueError) as error:
             raise HandModelError(
@@ -166,7 +166,7 @@ class HandGraph:
         """Open the model; ``options`` are those of ``hand_options``.
 
         Raises:
-            ImportError: without mediapipe, or with one that lacks a name used here.
+            ImportError, AttributeError: without mediapipe, or with one that lacks a name used here.
             RuntimeError, ValueError: if the model cannot be opened.
         """
         import mediapipe

@@ -36,7 +36,11 @@ def run_transcribe(args: argparse.Namespace, load_recognizer: RecognizerLoader) 
         else:
             sounds += 1
             recognizer = recognizer or load_recognizer()
-            line = transcribe_sound(file, sound, recognizer)
+            try:
+                line = transcribe_sound(file, sound, recognizer)
+            except SpeechError as error:
+                logger.error("%s: %s", file, error)
+                line = _line(file) | {"error": str(error)}
         if args.json:
             print(json.dumps(line, ensure_ascii=False), flush=True)
         elif "audio_seconds" in line:

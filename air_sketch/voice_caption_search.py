@@ -16,9 +16,7 @@ from air_sketch.datatypes import Float32Array, Int64Array
 from air_sketch.voice_language_model import END as SENTENCE_END
 from air_sketch.voice_language_model import START as SENTENCE_START
 from air_sketch.voice_language_model import LanguageModel
-
-MOST_PIECES = 48
-"""Nobody says a longer caption within the eight seconds that are listened to."""
+from air_sketch.voice_word_pieces import MOST_PIECES
 
 SURE_LEAD = 2.0
 """The search ends when no open caption comes so near to the best whole one."""

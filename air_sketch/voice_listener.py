@@ -106,7 +106,10 @@ class Listener:
             LOG.info("nothing heard")
             return NothingUnderstood(NOTHING_HEARD)
         assert self._recognizer is not None
-        transcript = self._recognizer.result().transcribe(speech)
+        recognizer = self._recognizer.result()
+        if number != self._take_number:  # cancelled while it loaded
+            return VoiceChanged(None)
+        transcript = recognizer.transcribe(speech)
         LOG.info("heard %r, confidence %.2f", transcript.text, transcript.confidence)
         return CaptionHeard(transcript.text) if transcript.text else NothingUnderstood(NOT_UNDERSTOOD)
 

@@ -16,7 +16,7 @@ import numpy as np
 from air_sketch.datatypes import Float32Array, Int64Array
 from air_sketch.errors import SpeechError, first_line
 from air_sketch.voice_sound import SPEECH_RATE_HZ, resample
-from air_sketch.voice_word_pieces import BEGIN, END, WordPieces
+from air_sketch.voice_word_pieces import BEGIN, END, MOST_PIECES, WordPieces
 
 SPEEDS = (0.9, 1.1)
 """The sound is stretched to so many times its length, and the log chances are averaged: an ensemble of one model."""
@@ -24,8 +24,10 @@ SPEEDS = (0.9, 1.1)
 SHORTEST = SPEECH_RATE_HZ // 4
 """Samples; shorter sounds, which hold no word, are less than the encoder's filters need."""
 
-MOST_PIECES = 40
 _LAYERS, _HEADS, _HEAD_SIZE = 6, 8, 36
+_SAMPLES_A_FRAME = 384
+"""The decoder's mask is for samples, though it hears the encoder's frames."""
+
 _THREADS = 2
 
 INSTALL = "pip install moonshine-voice==0.1.0"
@@ -45,8 +47,8 @@ class Moonshine:
         """
         try:
             import onnxruntime
-        except ImportError:
-            raise SpeechError("onnxruntime is not installed. Run: pip install onnxruntime") from None
+        except ImportError as error:
+            raise SpeechError(f"onnxruntime cannot start ({first_line(error)}). Install requirements.txt.") from None
         options = onnxruntime.SessionOptions()
         options.intra_op_num_threads = _THREADS
         options.log_severity_level = 4
@@ -60,6 +62,7 @@ class Moonshine:
             self.pieces = WordPieces((folder / "tokenizer.bin").read_bytes())
             self._encoder = session("encoder_model.ort")
             self._decoder = session("decoder_model_merged.ort")
+            self.hear(np.zeros(SPEECH_RATE_HZ, dtype=np.float32)).write_down()  # weights of another kind fail here
         except Exception as error:  # ONNX Runtime has no common base of its errors
             raise SpeechError(f"moonshine-voice cannot start ({first_line(error)}). Install it again.") from None
 
@@ -87,7 +90,7 @@ def find_model() -> Path:
         if (weights / "decoder_model_merged.ort").is_file():
             return weights
     what = "carries no weights" if folders else "is not installed"
-    raise SpeechError(f"moonshine-voice {what}. Run: {INSTALL}")
+    raise SpeechError(f"moonshine-voice {what}. Run: {INSTALL} (on macOS from version 15 on)")
 
 
 class Hearing:
@@ -140,6 +143,7 @@ class Hearing:
         for word in words:
             chances.append(sum(float(scores[place + i, piece]) for i, piece in enumerate(word)))
             place += len(word)
+        # After a full stop the end is all but certain.
         return (*chances, float(max(scores[place, END], scores[place, self._pieces.full_stop])))
 
     @staticmethod
@@ -182,7 +186,7 @@ class _Decoding:
         feed = past | {
             "input_ids": inputs,
             "encoder_hidden_states": np.repeat(self._encoded, count, axis=0),
-            "encoder_attention_mask": np.ones((count, length), dtype=np.int64),
+            "encoder_attention_mask": np.ones((count, length * _SAMPLES_A_FRAME), dtype=np.int64),
             "use_cache_branch": np.array([cached]),
         }
         kept = [name for name in _cache_names() if not (cached and ".encoder." in name)]

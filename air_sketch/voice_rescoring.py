@@ -11,14 +11,15 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from air_sketch.datatypes import Speech, Transcript
+from air_sketch.errors import SpeechError, first_line
 from air_sketch.voice_caption_search import CaptionSearch, piece_tree
 from air_sketch.voice_language_model import LanguageModel
 from air_sketch.voice_moonshine import Hearing, Moonshine
-from air_sketch.voice_sound import even_loudness
-from air_sketch.voice_sphinx import Sphinx, Words
+from air_sketch.voice_sound import SPEECH_RATE_HZ, even_loudness
+from air_sketch.voice_sphinx import Sphinx, SphinxRecognizer, Words
 from air_sketch.voice_word_pieces import END
 
 # Chosen on ``TUNING`` in benchmarks/spoken_captions.py, without noise and with it at 10 dB.
@@ -37,16 +38,19 @@ WORD_BONUS = 4.0
 LEAST_LOG_CHANCE = -6.0
 """Moonshine's doubt about one word counts no more than this: a name that it never met may still be right."""
 
-NOT_ALIGNED = -1.0
-"""PocketSphinx's score of a caption that it cannot fit to the sound; others lie between -0.1 and -0.8."""
+NOT_ALIGNED_A_S = -0.5
+"""PocketSphinx's score, a second, of a caption that it cannot fit to the sound; right ones get about -0.2."""
+
+LONGEST_S = 20.0
+"""Longer sounds are no captions, and Moonshine's memory grows with their square: PocketSphinx hears them alone."""
 
 LEAST_CONFIDENCE = 0.5
 
 # Logistic regression on the best captions of ``TUNING``: were they captions, or other talk?
-TRUST = 18.9
-SURPLUS_DOUBT = 2.5
-LANGUAGE_DOUBT = 1.5
-SPHINX_DOUBT = 10.7
+TRUST = 20.0
+SURPLUS_DOUBT = 2.45
+LANGUAGE_DOUBT = 1.46
+SPHINX_DOUBT = 27.9
 
 
 @dataclass(frozen=True)
@@ -84,19 +88,29 @@ class RescoringRecognizer:
 
     def transcribe(self, speech: Speech) -> Transcript:
         """Recognise one caption (see ``SpeechRecognizer``)."""
-        hearing = self._moonshine.hear(even_loudness(speech.recorded))
-        candidates = self.candidates(speech, hearing)
-        if not candidates:
+        seconds = len(speech.recorded) / SPEECH_RATE_HZ
+        if seconds > LONGEST_S:
+            return SphinxRecognizer(self._sphinx, self._normalize).transcribe(speech)
+        try:
+            best, free_log_chance = self._hear(speech)
+        except Exception as error:  # ONNX Runtime and PocketSphinx each raise their own types
+            raise SpeechError(f"the speech recogniser failed ({first_line(error)}). V listens again.") from None
+        if best is None:
             return Transcript("", 0.0)
-        best = max(candidates, key=lambda candidate: candidate.score)
-        confidence = confidence_of(best, hearing.write_down()[1])
+        confidence = confidence_of(best, free_log_chance, seconds)
         understood = confidence >= LEAST_CONFIDENCE
         return Transcript(self._normalize(" ".join(best.words)) if understood else "", confidence)
+
+    def _hear(self, speech: Speech) -> tuple[Candidate | None, float]:
+        """Return the best caption, and the log chance of what Moonshine writes down when every word is allowed."""
+        hearing = self._moonshine.hear(even_loudness(speech.recorded))
+        candidates = self.candidates(speech, hearing)
+        return max(candidates, key=lambda candidate: candidate.score, default=None), hearing.write_down()[1]
 
     def candidates(self, speech: Speech, hearing: Hearing) -> list[Candidate]:
         """Return the captions that both weigh, with their scores, in no particular order."""
         from_moonshine = self._search.find(hearing)[:MOST_FROM_MOONSHINE]
-        chances = {found.words: found.log_chances for found in reversed(from_moonshine)}
+        chances = {found.words: found.log_chances for found in from_moonshine}
         others = [words for words in self._sphinx.captions(speech.cleaned, MOST_FROM_SPHINX) if words not in chances]
         chances |= dict(zip(others, hearing.log_chances(others), strict=True))
         found = [
@@ -107,23 +121,23 @@ class RescoringRecognizer:
         return [self._with_sphinx(candidate, speech) for candidate in likely]
 
     def _with_sphinx(self, candidate: Candidate, speech: Speech) -> Candidate:
-        agreement = self._sphinx.agreement(speech.cleaned, candidate.words)
-        return Candidate(
-            candidate.words, candidate.heard, candidate.language, NOT_ALIGNED if agreement is None else agreement
-        )
+        fit = self._sphinx.agreement(speech.cleaned, candidate.words)
+        missing = NOT_ALIGNED_A_S * len(speech.cleaned) / SPEECH_RATE_HZ
+        return replace(candidate, sphinx=missing if fit is None else fit)
 
 
-def confidence_of(best: Candidate, free_log_chance: float) -> float:
+def confidence_of(best: Candidate, free_log_chance: float, seconds: float) -> float:
     """Say how sure it is that the best caption was said, 0..1.
 
     Args:
         best: of the candidates.
         free_log_chance: Moonshine's of what it writes down when every word is allowed. The better that fits than the
             caption, the less it was one.
+        seconds: length of the sound, with which PocketSphinx's score grows.
     """
     per_word = 1.0 / (len(best.words) + 1)
     surplus = (free_log_chance - best.heard) * per_word
-    doubt = SURPLUS_DOUBT * surplus - LANGUAGE_DOUBT * best.language * per_word - SPHINX_DOUBT * best.sphinx
+    doubt = SURPLUS_DOUBT * surplus - LANGUAGE_DOUBT * best.language * per_word - SPHINX_DOUBT * best.sphinx / seconds
     return 1.0 / (1.0 + math.exp(min(doubt - TRUST, 700.0)))
 
 

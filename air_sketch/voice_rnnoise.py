@@ -21,6 +21,9 @@ LEARNING_S = 0.25
 DELAY_S = 0.02
 """It works on overlapping frames and answers so much later."""
 
+HEADROOM = 0.5
+"""The package's numbers wrap around where cleaned speech is a little louder than full scale."""
+
 
 @lru_cache(maxsize=1)
 def find_rnnoise() -> Callable[[int], Any] | None:
@@ -45,7 +48,8 @@ def reduce_loud_noise(samples: Float32Array) -> Float32Array | None:
         return None
     start = samples[: round(LEARNING_S * SPEECH_RATE_HZ)][::-1]
     end = np.zeros(round(3 * DELAY_S * SPEECH_RATE_HZ), dtype=np.float32)
-    heard = np.concatenate([start, samples, end]).clip(-1.0, 1.0)
+    heard = np.concatenate([start, samples, end]).clip(-1.0, 1.0) * HEADROOM
     frames = [frame for _, frame in rnnoise(SPEECH_RATE_HZ).process_chunk(heard, last=True)]
     answer = np.concatenate(frames)[:, 0][len(start) + round(DELAY_S * SPEECH_RATE_HZ) :][: len(samples)]
+    answer = (answer / HEADROOM).clip(-1.0, 1.0)
     return np.pad(answer, (0, len(samples) - len(answer))).astype(np.float32)

@@ -9,7 +9,8 @@ from air_sketch.voice_sound import cut, loudness_dbfs, resample, room_dbfs, spok
 
 LOUD_NOISE_DB = 30.0
 """A room that the loudest moment of speech stands out from by less is noisy. Speech 20 dB above white noise stands out
-by 25 to 30 dB, in a silent room by 40 and more."""
+by 25 to 30 dB, in a silent room by 40 and more; where a recording has no pause, speech itself counts as the room, which
+does no harm."""
 
 
 def speech_in(samples: Float32Array, rate_hz: int) -> Speech | None:

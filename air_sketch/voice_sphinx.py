@@ -131,10 +131,14 @@ class SphinxRecognizer:
         It is decoded twice: as a caption whatever was said, and as talk that may be a caption or not, which tells
         how far to believe the first.
         """
-        found = self._sphinx.captions(speech.cleaned, 1)
+        try:
+            found = self._sphinx.captions(speech.cleaned, 1)
+            talk = self._sphinx.talk(speech.cleaned)
+        except RuntimeError as error:
+            raise SpeechError(f"pocketsphinx failed ({first_line(error)}). V listens again.") from None
         if not found:
             return Transcript("", 0.0)
-        confidence = confidence_of(self._sphinx.talk(speech.cleaned), self._sphinx.vocabulary.caption_words)
+        confidence = confidence_of(talk, self._sphinx.vocabulary.caption_words)
         understood = confidence >= LEAST_CONFIDENCE
         return Transcript(self._normalize(" ".join(found[0])) if understood else "", confidence)
 

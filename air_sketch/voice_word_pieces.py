@@ -9,6 +9,9 @@ from itertools import pairwise
 BEGIN, END = 1, 2
 """Numbers of the marks around a sentence."""
 
+MOST_PIECES = 48
+"""Nobody says more in the eight seconds that are listened to."""
+
 _FIRST_BYTE = 3
 _WORD_START = "\u2581"
 _RUNS = re.compile(r"\w+|[^\w]")

@@ -128,8 +128,8 @@ def _page(figures: str) -> str:
     return (
         "# Spoken captions, measured\n\n"
         "One run of `python benchmarks/speech.py`: captions and voices of `HELD_OUT` in `spoken_captions.py`, said by\n"
-        "espeak-ng, the default recogniser (PocketSphinx and Moonshine, RNNoise in loud noise) with the demo gallery's\n"
-        "words. Weights and thresholds were chosen on `TUNING`, which has other captions and other voices or speeds.\n"
+        "espeak-ng, the default recogniser (PocketSphinx and Moonshine, RNNoise in loud noise) with the demo\n"
+        "gallery's words. Weights and thresholds were chosen on `TUNING`, which has other captions and other voices or speeds.\n"
         "Refused captions count as all words missing, noise is white, speech to noise as given.\n"
         f"Machine: {platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}.\n\n"
         f"{figures}\n\n"

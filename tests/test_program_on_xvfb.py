@@ -96,7 +96,7 @@ def test_a_spoken_caption_appears_can_be_edited_and_enter_finds_hits(start, tmp_
     program.wait_for("heard 'a long red dress'", patience_s=60)
     time.sleep(0.5)
     assert "search asked" not in program.errors
-    program.press("BackSpace", "t", "Return")
+    program.press("BackSpace", "s", "Return")
     program.wait_for("search asked: 'a long red dress' and 1 strokes")
     hits = program.wait_for(r"search 'a long red dress': (\d+) hits, first: (.+)", SEARCH_PATIENCE_S)
     assert int(hits[1]) > 0

@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 
 from air_sketch.datatypes import Frame, UInt8Array
+from air_sketch.errors import HandModelError
 from air_sketch.hand_model import ensure_hand_model
 from air_sketch.tracker import MediaPipeHandTracker, hand_options, open_graph, read_landmarks
 from air_sketch.video_file import VideoFileCamera
@@ -163,3 +164,12 @@ def test_a_new_hand_is_looked_at_twice_and_a_followed_one_once() -> None:
 def test_a_second_look_that_finds_nothing_leaves_the_first() -> None:
     a, b, c = (make_observation(ONE, (300.0 + 9 * i, 200.0)) for i in range(3))
     assert seen(ScriptedGraph(a, None, b, c), 2) == [a, c]
+
+
+def test_another_mediapipe_without_the_names_used_here_is_one_line(monkeypatch: pytest.MonkeyPatch) -> None:
+    import mediapipe
+
+    monkeypatch.delattr(mediapipe, "packet_creator")
+    with pytest.raises(HandModelError, match=r"Install requirements.txt") as raised:
+        MediaPipeHandTracker()
+    assert "\n" not in str(raised.value)

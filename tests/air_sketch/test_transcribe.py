@@ -8,6 +8,7 @@ import pytest
 
 import main
 from air_sketch.datatypes import Speech, Transcript
+from air_sketch.errors import SpeechError
 from air_sketch.transcribe_command import run_transcribe, transcribe_sound
 from air_sketch.voice_sound import SPEECH_RATE_HZ
 from air_sketch.voice_speech import speech_in
@@ -78,6 +79,23 @@ def test_damaged_files_are_one_line_each_and_1_only_when_nothing_could_be_read(t
     assert len(caplog.messages) == len(bad)
 
 
+def test_a_recogniser_that_fails_at_one_file_goes_on_with_the_next(tmp_path, capsys, caplog):
+    class FailsOnce(FakeRecognizer):
+        failed = False
+
+        def transcribe(self, speech):
+            if not self.failed:
+                self.failed = True
+                raise SpeechError("the speech recogniser failed (odd). V listens again.")
+            return super().transcribe(speech)
+
+    for name in ("a.wav", "b.wav"):
+        (tmp_path / name).write_bytes(wav(VOICED, rate_hz=RATE_HZ))
+    code, (first, second) = transcribe([tmp_path / "a.wav", tmp_path / "b.wav"], capsys, FailsOnce)
+    assert code == 0 and "failed" in first["error"] and first["text"] == "" and second["text"] == "red dress"
+    assert len(caplog.messages) == 1 and "a.wav" in caplog.messages[0]
+
+
 def test_silence_was_read_but_nothing_was_said(tmp_path, capsys):
     (tmp_path / "silent.wav").write_bytes(wav(np.zeros(RATE_HZ), rate_hz=RATE_HZ))
     code, (line,) = transcribe([tmp_path / "silent.wav"], capsys)
@@ -100,6 +118,14 @@ def test_plain_captions_are_understood(recognizer):
         errors, words = word_errors(caption, line["text"])
         wrong, said = wrong + errors, said + words
     assert wrong <= 0.1 * said
+
+
+@needs_espeak
+def test_a_long_caption_is_understood(recognizer):
+    caption = "a long red cotton dress with short sleeves and white buttons for women"
+    line = transcribe_sound("x", speak(caption, ("en-us", 150)), recognizer)
+    errors, words = word_errors(caption, line["text"])
+    assert errors <= 0.25 * words
 
 
 @needs_espeak
@@ -135,6 +161,9 @@ def test_noise_clicks_tones_and_clipping_never_crash_the_recogniser(recognizer):
         click,
         np.zeros(8000),
         click[:50],
+        rng.normal(0, 0.1, round(8.5 * SPEECH_RATE_HZ)),
+        rng.normal(0, 0.1, 12 * SPEECH_RATE_HZ),
+        rng.normal(0, 0.1, 25 * SPEECH_RATE_HZ),
     ):
         samples = np.clip(sound, -1, 1).astype(np.float32)
         transcript = recognizer.transcribe(Speech(samples, samples))

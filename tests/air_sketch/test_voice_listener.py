@@ -45,6 +45,28 @@ def finish(listener, patience_s=5.0):
     return events
 
 
+def test_a_take_cancelled_while_the_recogniser_loads_is_never_recognised():
+    loaded, recognizer = threading.Event(), FakeRecognizer()
+
+    def load():
+        loaded.wait(5)
+        return recognizer
+
+    listener = Listener(microphone(QUIET, SPEECH), load)
+    listener.start()
+    end_s = time.monotonic() + 5
+    while not any(
+        isinstance(e, VoiceChanged) and e.voice and e.voice.phase is VoicePhase.THINKING for e in listener.poll()
+    ):
+        assert time.monotonic() < end_s
+        time.sleep(0.002)
+    listener.cancel()
+    listener.start()
+    loaded.set()
+    finish(listener)
+    assert len(recognizer.heard) == 1
+
+
 def test_speech_then_a_pause_becomes_words():
     recognizer = FakeRecognizer()
     listener = Listener(microphone(QUIET, SPEECH), lambda: recognizer)

@@ -12,6 +12,7 @@ from air_sketch.voice_language_model import count_grams, language_model
 from air_sketch.voice_offline import offline_recognizer
 from air_sketch.voice_rescoring import LEAST_LOG_CHANCE, Candidate, RescoringRecognizer, confidence_of
 from air_sketch.voice_sphinx import SphinxRecognizer
+from air_sketch.voice_word_pieces import END
 
 CAPTIONS = [["a", "red", "dress"], ["a", "red", "hat"], ["larkhollow", "red", "dress"], ["a", "green", "vest"]]
 SOUND = Speech(np.full(16000, 0.1, np.float32), np.full(16000, 0.1, np.float32))
@@ -34,7 +35,7 @@ class FakeSphinx:
 
 
 class FakePieces:
-    full_stop = 2
+    full_stop = ord(".")
 
     def of_word(self, word):
         return tuple(ord(letter) for letter in "_" + word)
@@ -60,7 +61,7 @@ class FakeMoonshine:
 
     def _rows(self):
         rows = np.full((len(self.said), 128), self.doubt, np.float32)
-        wanted = "".join("_" + word for word in self.text.split()) + "\1"
+        wanted = "".join("_" + word for word in self.text.split()) + chr(END)
         for row, said in enumerate(self.said):
             if wanted.startswith(said) and said != wanted:
                 rows[row, ord(wanted[len(said)])] = -0.01
@@ -118,13 +119,19 @@ def test_nothing_found_is_not_understood():
 
 def test_confidence_falls_with_every_sign_of_other_talk_and_stays_a_number():
     words = ("a", "red", "dress")
-    good = confidence_of(Candidate(words, -1.0, -9.0, -0.2), -1.0)
+    good = confidence_of(Candidate(words, -1.0, -9.0, -0.2), -1.0, 1.5)
     assert good > 0.9
-    assert confidence_of(Candidate(words, -8.0, -9.0, -0.2), -1.0) < good
-    assert confidence_of(Candidate(words, -1.0, -19.0, -0.2), -1.0) < good
-    assert confidence_of(Candidate(words, -1.0, -9.0, -0.7), -1.0) < good
+    assert confidence_of(Candidate(words, -8.0, -9.0, -0.2), -1.0, 1.5) < good
+    assert confidence_of(Candidate(words, -1.0, -19.0, -0.2), -1.0, 1.5) < good
+    assert confidence_of(Candidate(words, -1.0, -9.0, -0.7), -1.0, 1.5) < good
     worst = Candidate(words, len(words) * LEAST_LOG_CHANCE, -1e4, -1.0)
-    assert confidence_of(worst, 0.0) == pytest.approx(0.0)
+    assert confidence_of(worst, 0.0, 1.5) == pytest.approx(0.0)
+
+
+def test_a_longer_caption_is_no_less_sure():
+    short = confidence_of(Candidate(("red", "hat"), -3.0, -9.0, -0.25), -1.0, 1.2)
+    long = confidence_of(Candidate(("red", "hat") * 4 + ("red",), -10.0, -30.0, -1.25), -10.0 / 3, 6.0)
+    assert long == pytest.approx(short, abs=0.02)
 
 
 def test_without_moonshine_pocketsphinx_listens_alone_and_a_line_says_so(monkeypatch, caplog):

@@ -6,7 +6,7 @@ import sys
 import numpy as np
 import pytest
 
-from air_sketch import voice_rnnoise, voice_speech
+from air_sketch import voice_speech
 from air_sketch.voice_noise import reduce_noise
 from air_sketch.voice_rnnoise import find_rnnoise, reduce_loud_noise
 from air_sketch.voice_sound import SPEECH_RATE_HZ, level_dbfs, resample
@@ -52,11 +52,33 @@ def test_rnnoise_is_asked_in_noise_only_and_is_done_without_where_it_is_missing(
     assert asked == [len(noisy)]
 
 
-def test_a_missing_package_and_a_missing_library_are_no_rnnoise(monkeypatch):
+@pytest.fixture
+def forgotten():
     find_rnnoise.cache_clear()
-    monkeypatch.setitem(sys.modules, "pyrnnoise", None)
+    yield
+    find_rnnoise.cache_clear()
+
+
+@pytest.mark.parametrize("code", [None, "raise OSError('librnnoise.so: wrong ELF class')", "x = 1"])
+def test_a_missing_package_and_a_missing_library_are_no_rnnoise(code, forgotten, tmp_path, monkeypatch):
+    monkeypatch.delitem(sys.modules, "pyrnnoise", raising=False)
+    if code is None:
+        monkeypatch.setitem(sys.modules, "pyrnnoise", None)
+    else:
+        (tmp_path / "pyrnnoise.py").write_text(code)
+        monkeypatch.syspath_prepend(tmp_path)
     assert reduce_loud_noise(syllables()) is None
-    voice_rnnoise.find_rnnoise.cache_clear()
+
+
+@needs_rnnoise
+@needs_espeak
+@pytest.mark.parametrize("loud", [1.5, 3.0])
+def test_overdriven_speech_does_not_wrap_around(loud):
+    said = speak("a long red dress", ("en-us", 150))
+    speech = resample(said.samples, said.rate_hz) / np.abs(said.samples).max()
+    clipped = (speech * loud).clip(-1, 1)
+    noisy = (clipped + noise(clipped, 20.0)).clip(-1, 1)
+    assert np.corrcoef(reduce_loud_noise(noisy), clipped)[0, 1] > 0.95
 
 
 @needs_rnnoise
