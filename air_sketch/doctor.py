@@ -172,9 +172,7 @@ def check_microphone() -> list[Finding]:
         finally:
             microphone.close()
     except SpeechError as error:
-        what, _, mend = str(error).partition(". ")
-        advice = mend.partition(";")[0].removeprefix("Run: ")
-        return [Finding("microphone", Health.WARN, f"{what}; captions are typed", advice)]
+        return [_warning("microphone", error, "captions are typed")]
     if level <= DEAD_MICROPHONE_DBFS:
         advice = "Switch it on, or allow this program to use it in the system's settings"
         return [Finding("microphone", Health.WARN, "only digital silence comes; captions are typed", advice)]
@@ -193,10 +191,14 @@ def check_speech() -> list[Finding]:
         try:
             found.append(f"{name} with {find_model().name}")
         except SpeechError as error:
-            what, _, mend = str(error).partition(". ")
-            advice = mend.partition(";")[0].removeprefix("Run: ")
-            return [Finding("speech", Health.WARN, f"{what}; {without}", advice)]
+            return [_warning("speech", error, without)]
     return [Finding("speech", Health.OK, ", ".join(found))]
+
+
+def _warning(name: str, error: SpeechError, without: str) -> Finding:
+    """Split an error into what is wrong and what mends it, and say what it is like until then."""
+    what, _, mend = str(error).partition(". ")
+    return Finding(name, Health.WARN, f"{what}; {without}", mend.partition(";")[0].removeprefix("Run: "))
 
 
 def check_folders(sketches: Path) -> list[Finding]:

@@ -59,7 +59,6 @@ class MediaPipeHandTracker:
         self._look(np.zeros_like(frame.image_bgr), frame.t_s)  # without a hand to follow, the next look starts afresh
         fresh = self._look(frame.image_bgr, frame.t_s)
         self._slips.doubts(fresh, frame.t_s)
-        self._follows = fresh is not None
         return found if fresh is None else fresh
 
     def _find(self, frame: Frame) -> HandObservation | None:
@@ -68,17 +67,18 @@ class MediaPipeHandTracker:
         The first look is where the palm detector points, and may put a finger a third of the picture away; the second
         is where the first one's landmarks are, as in every frame that follows.
         """
+        is_new = not self._follows
         found = self._look(frame.image_bgr, frame.t_s)
-        if found is None or self._follows:
-            self._follows = found is not None
+        if found is None or not is_new:
             return found
         nearer = self._look(frame.image_bgr, frame.t_s)
-        self._follows = nearer is not None
         return found if nearer is None else nearer
 
     def _look(self, image_bgr: UInt8Array, t_s: float) -> HandObservation | None:
         assert self._graph is not None, "the tracker is closed"
-        return self._graph.look(image_bgr, self._mirrored, t_s)
+        found = self._graph.look(image_bgr, self._mirrored, t_s)
+        self._follows = found is not None
+        return found
 
     def close(self) -> None:
         """Release the model; safe to call twice."""

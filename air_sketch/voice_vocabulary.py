@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 
-from air_sketch.voice_language_model import LanguageModel, count_grams, language_model
+from air_sketch.voice_language_model import Gram, LanguageModel, count_grams, language_model
 from air_sketch.voice_pronunciation import Phones, pronounce
 
 OWN_PRONUNCIATIONS = Path(__file__).resolve().parent / "pronunciations.dict"
@@ -26,14 +28,26 @@ class SpeechVocabulary:
     Attributes:
         caption_words: everything that captions are made of.
         dictionary_text: the pronunciations of these and of everyday words, in the CMU format.
-        caption_model: of captions alone.
-        talk_model: everyday words compete with captions.
+        grams: runs of words in captions (see ``count_grams``).
+        everyday: words of other talk, with how common they are.
+        everyday_share: 0..1, how likely they are among all words.
     """
 
     caption_words: frozenset[str]
     dictionary_text: str
-    caption_model: LanguageModel
-    talk_model: LanguageModel
+    grams: list[Counter[Gram]]
+    everyday: dict[str, float]
+    everyday_share: float
+
+    @cached_property
+    def caption_model(self) -> LanguageModel:
+        """The model of captions alone."""
+        return language_model(self.grams)
+
+    @cached_property
+    def talk_model(self) -> LanguageModel:
+        """The model in which everyday words compete with captions."""
+        return language_model(self.grams, self.everyday, self.everyday_share)
 
 
 def read_dictionary(lines: Iterable[str], into: dict[str, list[Phones]] | None = None) -> dict[str, list[Phones]]:
@@ -84,6 +98,4 @@ def speech_vocabulary(
         for word in sorted(caption_words | set(everyday))
         for number, phones in enumerate(said[word])
     ]
-    counts = count_grams(heard)
-    models = (language_model(counts), language_model(counts, everyday, everyday_share))
-    return SpeechVocabulary(caption_words, "\n".join(lines) + "\n", *models)
+    return SpeechVocabulary(caption_words, "\n".join(lines) + "\n", count_grams(heard), everyday, everyday_share)
