@@ -9,20 +9,20 @@ from collections import OrderedDict
 from functools import partial
 from typing import TYPE_CHECKING
 
-from air_sketch.command_line import build_parser, with_default_command
-from air_sketch.command_line_voice import DEFAULT_SPEECH, SPHINX_ALONE
-from air_sketch.errors import AirSketchError, SearchError
+from air_sketch.commands.parser import build_parser, with_default_command
+from air_sketch.commands.parser_voice import DEFAULT_SPEECH, SPHINX_ALONE
+from air_sketch.values.errors import AirSketchError, SearchError
 
 if TYPE_CHECKING:
     import argparse
     from collections.abc import Callable
 
-    from air_sketch.datatypes import Progress, ResultCard, SearchRequest, UInt8Array
-    from air_sketch.findings import Finding
-    from air_sketch.ports import RecognizerLoader, SearchLoader, SketchSearch, SpeechRecognizer
+    from air_sketch.commands.doctor.findings import Finding
+    from air_sketch.values.datatypes import Progress, ResultCard, SearchRequest, UInt8Array
+    from air_sketch.values.ports import RecognizerLoader, SearchLoader, SketchSearch, SpeechRecognizer
     from retrieval import Searcher
-    from retrieval.datatypes import CatalogItem, Hit
-    from retrieval.health import HealthFinding
+    from retrieval.commands.health import HealthFinding
+    from retrieval.values.datatypes import CatalogItem, Hit
 
 THUMBNAIL_SIDE_PX = 320
 THUMBNAILS_KEPT = 200
@@ -49,15 +49,15 @@ def main(arguments: list[str] | None = None) -> int:
 def run_command(args: argparse.Namespace) -> int:
     """Carry out the parsed command."""
     if args.command == "recognize":
-        from air_sketch.commands import run_recognize
+        from air_sketch.commands.recognize import run_recognize
 
         return run_recognize(args)
     if args.command == "calibrate":
-        from air_sketch.calibration_command import run_calibrate
+        from air_sketch.commands.calibrate import run_calibrate
 
         return run_calibrate(args)
     if args.command == "doctor":
-        from air_sketch.doctor import drawing_checks, run_doctor
+        from air_sketch.commands.doctor.doctor import drawing_checks, run_doctor
 
         checks = [*drawing_checks(args.sketches), *search_checks(args.gallery, args.encoder)]
         if not args.deep:
@@ -65,7 +65,7 @@ def run_command(args: argparse.Namespace) -> int:
         deep = [*checks, ("query", lambda: ask_once(load_search(args.gallery, args.encoder)))]
         return run_doctor(deep, as_json=args.json, timeout_s=DEEP_CHECK_TIMEOUT_S)
     if args.command == "transcribe":
-        from air_sketch.transcribe_command import run_transcribe
+        from air_sketch.commands.transcribe import run_transcribe
 
         return run_transcribe(args, load_speech(args.speech, args.gallery))
     return run_with_search(args, load_search(args.gallery, args.encoder))
@@ -74,14 +74,14 @@ def run_command(args: argparse.Namespace) -> int:
 def run_with_search(args: argparse.Namespace, search_loader: SearchLoader) -> int:
     """Carry out a command that may ask the gallery: replay, or the window."""
     if args.command == "replay":
-        from air_sketch.commands import run_replay
+        from air_sketch.commands.replay import run_replay
 
         return run_replay(args, search_loader)
     from pathlib import Path
 
-    from air_sketch.app import LiveOptions, run_live
-    from air_sketch.voice_listener import Listener
-    from air_sketch.voice_microphone import microphone_opener
+    from air_sketch.voice.listener import Listener
+    from air_sketch.voice.microphone import microphone_opener
+    from air_sketch.window.app import LiveOptions, run_live
 
     options = LiveOptions(
         source=args.source,
@@ -100,11 +100,11 @@ def load_search(gallery: str | None, encoder: str | None) -> SearchLoader:
     """Return what opens the gallery search when it is first needed; None draws the demo gallery."""
 
     def load(report: Callable[[Progress], None]) -> SketchSearch:
-        from air_sketch.datatypes import Progress
+        from air_sketch.values.datatypes import Progress
 
         try:
             from retrieval import Searcher
-            from retrieval.errors import RetrievalError
+            from retrieval.values.errors import RetrievalError
         except ImportError as error:
             raise SearchError(f"the search cannot start ({error}). Install requirements.txt.") from None
 
@@ -128,7 +128,7 @@ def load_speech_aside(name: str, gallery: str | None) -> RecognizerLoader:
     """The same, in a process of its own: drawing goes on while it works."""
 
     def load() -> SpeechRecognizer:
-        from air_sketch.voice_process import RecognizerProcess
+        from air_sketch.voice.process import RecognizerProcess
 
         return RecognizerProcess(load_speech(name, gallery))
 
@@ -145,15 +145,15 @@ def open_speech(name: str, gallery: str | None) -> SpeechRecognizer:
         SpeechError: if it cannot be had.
         SearchError: if the gallery cannot be read.
     """
-    from retrieval.captions import normalize_caption
+    from retrieval.words.captions import normalize_caption
 
     if name not in {DEFAULT_SPEECH, SPHINX_ALONE}:
-        from air_sketch.voice_whisper import WhisperRecognizer
+        from air_sketch.voice.recognizers.whisper import WhisperRecognizer
 
         return WhisperRecognizer(name, normalize_caption)
-    from air_sketch.voice_offline import offline_recognizer
-    from retrieval.errors import RetrievalError
-    from retrieval.gallery_captions import captions_of_gallery
+    from air_sketch.voice.recognizers.offline import offline_recognizer
+    from retrieval.search.spoken_captions import captions_of_gallery
+    from retrieval.values.errors import RetrievalError
 
     try:
         captions = captions_of_gallery(gallery)
@@ -166,11 +166,11 @@ def search_checks(gallery: str | None, encoder: str | None) -> list[tuple[str, C
     """Return the doctor's checks of the retrieval half; none of them loads the encoder."""
 
     def told(check: Callable[[], list[HealthFinding]]) -> list[Finding]:
-        from air_sketch.findings import Finding, Health
+        from air_sketch.commands.doctor.findings import Finding, Health
 
         return [Finding(found.name, Health(found.health), found.detail, found.advice) for found in check()]
 
-    from retrieval import health
+    from retrieval.commands import health
 
     return [
         ("encoder", lambda: told(lambda: health.check_encoder(encoder))),
@@ -183,9 +183,9 @@ def ask_once(search_loader: SearchLoader) -> list[Finding]:
     """Load the encoder, ask the gallery one question, and tell how that went."""
     import time
 
-    from air_sketch.commands import ProgressLines
-    from air_sketch.datatypes import SearchRequest
-    from air_sketch.findings import Finding, Health
+    from air_sketch.commands.doctor.findings import Finding, Health
+    from air_sketch.commands.replay import ProgressLines
+    from air_sketch.values.datatypes import SearchRequest
 
     try:
         search = search_loader(ProgressLines())
@@ -214,7 +214,7 @@ class GallerySearch:
 
     def search(self, request: SearchRequest) -> list[ResultCard]:
         """Find one page of the best items."""
-        from retrieval.errors import RetrievalError
+        from retrieval.values.errors import RetrievalError
 
         try:
             hits = self._searcher.search(
@@ -234,7 +234,7 @@ class GallerySearch:
     def _card(self, hit: Hit) -> ResultCard:
         from pathlib import Path
 
-        from air_sketch.datatypes import ResultCard
+        from air_sketch.values.datatypes import ResultCard
 
         path = Path(hit.item.image)
         details = {key: value for key, value in hit.item.fields.items() if value and key not in HIDDEN_COLUMNS}
@@ -255,7 +255,7 @@ class GallerySearch:
 
     def _thumbnail(self, item: CatalogItem) -> UInt8Array | None:
         """Decode a picture, or remember it: live hits show many of them again."""
-        from retrieval.errors import CatalogError
+        from retrieval.values.errors import CatalogError
 
         if item.id not in self._thumbnails:
             try:

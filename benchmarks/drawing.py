@@ -19,8 +19,8 @@ import numpy as np
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
-from air_sketch.video_file import VideoFileCamera
-from air_sketch.window import HighGuiWindow
+from air_sketch.camera.video_file import VideoFileCamera
+from air_sketch.window.highgui import HighGuiWindow
 from benchmarks.fingertip_filters import FPS, NOISE_PX, SPEED_PX_S, measure_filters
 from benchmarks.first_frame import time_to_first_frame
 from benchmarks.frame_costs import (
@@ -39,7 +39,7 @@ from tests.virtual_display import VirtualDisplay, missing_programs
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from air_sketch.datatypes import UInt8Array
+    from air_sketch.values.datatypes import UInt8Array
 
 OUT = Path(__file__).with_name("DRAWING.md")
 SIZES_WH = ((640, 480), (1280, 720))

@@ -4,7 +4,7 @@ Run: python benchmarks/encoder_speed.py [--encoder NAME] [--compile]
 
 Every way is measured in turn, several rounds over, so that other work on the machine slows all of them alike;
 the shortest time of each counts. "agreement" is the lowest cosine with plain float32 over the test pictures.
-What the program does by itself is decided in ``retrieval/model/devices.py``.
+What the program does by itself is decided in ``retrieval/encoder/model/devices.py``.
 """
 
 from __future__ import annotations
@@ -23,12 +23,12 @@ import torch
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
-from retrieval.checkpoints import default_encoder, open_checkpoint
-from retrieval.demo_gallery import draw_item
-from retrieval.encoders import FusedEncoder
-from retrieval.model.devices import cpu_multiplies_bf16
-from retrieval.model.fused import FusedClip
-from retrieval.preprocessing import prepare_photo
+from garments import draw_item
+from retrieval.encoder.checkpoints import default_encoder, open_checkpoint
+from retrieval.encoder.fused_encoder import FusedEncoder
+from retrieval.encoder.model.devices import cpu_multiplies_bf16
+from retrieval.encoder.model.fused import FusedClip
+from retrieval.sketches.preprocessing import prepare_photo
 
 BATCHES = (1, 16, 64)
 ROUNDS = 6

@@ -9,8 +9,8 @@ from typing import Protocol
 import numpy as np
 import numpy.typing as npt
 
-from air_sketch.config import load_calibration
-from air_sketch.filters import OneEuroFilter
+from air_sketch.drawing.filters import OneEuroFilter
+from air_sketch.drawing.keeping.calibrations import load_calibration
 from benchmarks.tables import table
 
 FPS, NOISE_PX, SPEED_PX_S, WIDTH_PX = 30.0, 1.5, 570.0, 640.0

@@ -16,7 +16,7 @@ RUNS = 3
 _PROGRAM = """
 import os, sys, time
 import main
-from air_sketch.screen_loop import LiveLoop
+from air_sketch.window.loop import LiveLoop
 
 shows, said = LiveLoop._show, set()
 

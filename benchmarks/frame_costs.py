@@ -11,19 +11,19 @@ from typing import Any
 import cv2
 import numpy as np
 
-from air_sketch.config import load_calibration
-from air_sketch.datatypes import Frame, UInt8Array
-from air_sketch.document import Document
-from air_sketch.hand_model import ensure_hand_model
-from air_sketch.low_light import LowLight
-from air_sketch.native_noise import native_chatter_silenced
-from air_sketch.screen import Screen
-from air_sketch.screen_layout import Layout
-from air_sketch.screen_scene import Scene
-from air_sketch.screen_state import ScreenState
-from air_sketch.session import Session
-from air_sketch.tracker import MediaPipeHandTracker, hand_options
-from air_sketch.window import HighGuiWindow
+from air_sketch.camera.low_light import LowLight
+from air_sketch.camera.native_noise import native_chatter_silenced
+from air_sketch.desk.state import ScreenState
+from air_sketch.drawing.keeping.calibrations import load_calibration
+from air_sketch.drawing.session import Session
+from air_sketch.drawing.sheet.document import Document
+from air_sketch.hands.model import ensure_hand_model
+from air_sketch.hands.tracker import MediaPipeHandTracker, hand_options
+from air_sketch.values.datatypes import Frame, UInt8Array
+from air_sketch.window.brushes.layout import Layout
+from air_sketch.window.highgui import HighGuiWindow
+from air_sketch.window.scene import Scene
+from air_sketch.window.screen import Screen
 
 FPS = 30.0
 WARM_UP_FRAMES = 20

@@ -26,18 +26,18 @@ from transformers import AutoImageProcessor, AutoModel
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from benchmarks.tables import machine, table
-from retrieval.catalog import Catalog
-from retrieval.checkpoints import default_encoder
-from retrieval.datatypes import CatalogItem, Float32Array, RowFilter
-from retrieval.encoders import FusedEncoder
-from retrieval.index_choice import choose_index
-from retrieval.indexer import update_index
-from retrieval.indexes import ExactIndex
-from retrieval.indexes.building import write_approximate
-from retrieval.indexes.opening import open_vector_index
-from retrieval.item_rows import StoredItem
-from retrieval.searcher import Searcher
-from retrieval.store import StoredIndex, load_index, save_index
+from retrieval.encoder.checkpoints import default_encoder
+from retrieval.encoder.fused_encoder import FusedEncoder
+from retrieval.gallery.catalog import Catalog
+from retrieval.index.engines import ExactIndex
+from retrieval.index.engines.building import write_approximate
+from retrieval.index.engines.opening import open_vector_index
+from retrieval.index.folder.choice import choose_index
+from retrieval.index.folder.item_rows import StoredItem
+from retrieval.index.folder.store import StoredIndex, load_index, save_index
+from retrieval.index.update import update_index
+from retrieval.search.searcher import Searcher
+from retrieval.values.datatypes import CatalogItem, Float32Array, RowFilter
 
 CENTRES = 512
 QUERIES = 300

@@ -19,23 +19,23 @@ import numpy as np
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
-from air_sketch.background import SearchWorker
-from air_sketch.config import load_calibration
-from air_sketch.datatypes import Frame, UInt8Array
-from air_sketch.keys import Key
-from air_sketch.screen import Screen
-from air_sketch.screen_errands import Errands
-from air_sketch.screen_events import KeyPressed
-from air_sketch.screen_layout import Layout
-from air_sketch.screen_loop import LiveLoop
-from air_sketch.screen_scene import Scene
-from air_sketch.screen_sitting import Sitting
-from air_sketch.screen_tape import Tape
-from air_sketch.screen_vision import CameraSight, Sighting, Vision, VisionEvent
-from air_sketch.session import Session
-from air_sketch.tracker import MediaPipeHandTracker
-from air_sketch.video_file import VideoFileCamera
-from air_sketch.window import HighGuiWindow
+from air_sketch.camera.video_file import VideoFileCamera
+from air_sketch.desk.errands import Errands
+from air_sketch.desk.events import KeyPressed
+from air_sketch.desk.key import Key
+from air_sketch.desk.search_worker import SearchWorker
+from air_sketch.desk.sitting import Sitting
+from air_sketch.drawing.keeping.calibrations import load_calibration
+from air_sketch.drawing.session import Session
+from air_sketch.hands.tape import Tape
+from air_sketch.hands.tracker import MediaPipeHandTracker
+from air_sketch.hands.vision import CameraSight, Sighting, Vision, VisionEvent
+from air_sketch.values.datatypes import Frame, UInt8Array
+from air_sketch.window.brushes.layout import Layout
+from air_sketch.window.highgui import HighGuiWindow
+from air_sketch.window.loop import LiveLoop
+from air_sketch.window.scene import Scene
+from air_sketch.window.screen import Screen
 from benchmarks.tables import machine, table
 from main import load_search
 
@@ -96,7 +96,7 @@ def run(video: Path, parts: int) -> Watch:
     window = HighGuiWindow("Live hits", Layout.first(CANVAS_WH).window_wh)
     session, watch = Session(load_calibration(), CANVAS_WH), Watch()
     with tempfile.TemporaryDirectory() as folder:
-        sitting = Sitting(session, Tape.start(None, CANVAS_WH), mouse_draws=False, sketches=Path(folder))
+        sitting = Sitting(session, Tape.start(None, CANVAS_WH), sketches=Path(folder))
         scene = Scene(Screen(Layout.first(CANVAS_WH)), looks_for_hand=True)
         loop = LiveLoop(window, scene, sitting, vision, worker, Errands(), lambda: False)
         vision.start()

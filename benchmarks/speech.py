@@ -19,12 +19,12 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
-from air_sketch.command_line_voice import DEFAULT_SPEECH, SPHINX_ALONE
-from air_sketch.ports import SpeechRecognizer
-from air_sketch.transcribe_command import transcribe_sound
+from air_sketch.commands.parser_voice import DEFAULT_SPEECH, SPHINX_ALONE
+from air_sketch.commands.transcribe import transcribe_sound
+from air_sketch.values.ports import SpeechRecognizer
 from benchmarks.spoken_captions import SETS, SpokenSet, Voice, add_noise, speak, word_errors
 from main import load_speech
-from retrieval.captions import normalize_caption
+from retrieval.words.captions import normalize_caption
 
 NOISES_DB = (None, 20.0, 10.0)
 REPORT = Path(__file__).resolve().parent / "SPEECH.md"

@@ -11,8 +11,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from air_sketch.datatypes import Float32Array
-from air_sketch.voice_wav import Sound, decode_wav
+from air_sketch.values.datatypes import Float32Array
+from air_sketch.voice.sound.wav import Sound, decode_wav
 
 Voice = tuple[str, int]  # espeak-ng's name, words a minute
 

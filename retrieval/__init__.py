@@ -10,7 +10,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from retrieval.searcher import Searcher
+    from retrieval.search.searcher import Searcher
 
 __all__ = ["Searcher"]
 
@@ -18,7 +18,7 @@ __all__ = ["Searcher"]
 def __getattr__(name: str) -> object:
     """Import the searcher, and torch with it, only when it is asked for."""
     if name == "Searcher":
-        from retrieval.searcher import Searcher
+        from retrieval.search.searcher import Searcher
 
         return Searcher
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

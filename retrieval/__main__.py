@@ -2,6 +2,6 @@
 
 import sys
 
-from retrieval.command_line import main
+from retrieval.commands.parser import main
 
 sys.exit(main())

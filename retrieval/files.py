@@ -1,14 +1,24 @@
-"""Write files so that a crash leaves either the old one or the new one, never half of one."""
+"""Files: written so that a crash leaves the old one or the new one, checked by checksums, and where they lie."""
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
+import sys
 import tempfile
+import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
+
+WHOLE_UP_TO_BYTES = 64 << 20
+END_BYTES = 1 << 20
+BLOCK_BYTES = 4 << 20
+CACHE_VARIABLE = "AIR_SKETCH_CACHE"
+SHIPPED_ENCODER = Path(__file__).resolve().parent.parent / "checkpoints" / "air-sketch-mini"
+"""The one thing beside the cache that the program needs at hand; it comes with the code."""
 
 
 @contextmanager
@@ -45,3 +55,70 @@ def write_json(path: Path, record: Any) -> None:
         write_text(path, text)
     except UnicodeEncodeError:  # a file name that is no UTF-8
         write_text(path, json.dumps(record, indent=2) + "\n")
+
+
+def file_record(path: Path) -> dict[str, int]:
+    """Size and checksums of a file: ``crc32`` of all of it, ``crc32_ends`` of its first and last MiB."""
+    return {"bytes": path.stat().st_size, "crc32": _crc_whole(path), "crc32_ends": _crc_ends(path)}
+
+
+def check_file(path: Path, expected: dict[str, int]) -> None:
+    """Make sure that a file is the one that was recorded.
+
+    A large file is read at its ends only: a cut-off or foreign file is noticed, a flipped bit in its middle is not.
+
+    Raises:
+        ValueError: with the reason if it is not.
+        OSError: if it cannot be read.
+    """
+    size = path.stat().st_size
+    if size != expected["bytes"]:
+        raise ValueError(f"{path.name} has {size:,} bytes, expected {expected['bytes']:,}")
+    whole = size <= WHOLE_UP_TO_BYTES
+    if (_crc_whole(path) if whole else _crc_ends(path)) != expected["crc32" if whole else "crc32_ends"]:
+        raise ValueError(f"{path.name} has another checksum than when it was written")
+
+
+def _crc_whole(path: Path) -> int:
+    value = 0
+    with path.open("rb") as stream:
+        while block := stream.read(BLOCK_BYTES):
+            value = zlib.crc32(block, value)
+    return value
+
+
+def _crc_ends(path: Path) -> int:
+    with path.open("rb") as stream:
+        value = zlib.crc32(stream.read(END_BYTES))
+        stream.seek(max(0, path.stat().st_size - END_BYTES))
+        return zlib.crc32(stream.read(END_BYTES), value)
+
+
+def cache_folder() -> Path:
+    """``$AIR_SKETCH_CACHE``, or the platform's cache folder for this program."""
+    chosen = os.environ.get(CACHE_VARIABLE)
+    if chosen:
+        return Path(chosen).expanduser()
+    if sys.platform == "win32":
+        return Path(os.environ.get("LOCALAPPDATA") or Path.home() / "AppData" / "Local") / "air-sketch"
+    if sys.platform == "darwin":
+        return Path.home() / "Library" / "Caches" / "air-sketch"
+    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "air-sketch"
+
+
+def demo_folder() -> Path:
+    """Where the demo gallery's pictures lie."""
+    return cache_folder() / "demo-gallery"
+
+
+def index_folder(images: Path, weights_hash: str) -> Path:
+    """Where the index of a picture folder lies; each encoder has its own, so switching costs nothing."""
+    name = hashlib.sha256(str(images.resolve()).encode("utf-8", "surrogateescape")).hexdigest()[:12]
+    return cache_folder() / "indexes" / f"{images.resolve().name or 'pictures'}-{name}-{weights_hash}"
+
+
+def phone_folder(device: str, path: str) -> Path:
+    """Where pictures copied from a folder of a phone lie."""
+    name = hashlib.sha256(path.encode("utf-8", "surrogateescape")).hexdigest()[:12]
+    safe = "".join(letter if letter.isalnum() or letter in "-_." else "_" for letter in device)
+    return cache_folder() / "phones" / (safe.strip(".") or "phone") / f"{path.rstrip('/').rpartition('/')[2]}-{name}"

@@ -16,19 +16,19 @@ from PIL import Image
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
-from air_sketch.config import load_calibration
-from air_sketch.datatypes import Progress, SearchRequest, UInt8Array
-from air_sketch.keys import Key
-from air_sketch.ports import SketchSearch
-from air_sketch.rendering import render_paper
-from air_sketch.screen import Screen
-from air_sketch.screen_events import Event, HitsArrived, KeyPressed, SearchReady, SearchStarted, Tick
-from air_sketch.screen_layout import Layout
-from air_sketch.screen_scene import Scene
-from air_sketch.screen_search import HITS_ASKED
-from air_sketch.screen_sources import RecordingSight
-from air_sketch.screen_state import ScreenState, advance
-from air_sketch.session import Session
+from air_sketch.desk.events import Event, HitsArrived, KeyPressed, SearchReady, SearchStarted, Tick
+from air_sketch.desk.key import Key
+from air_sketch.desk.search_desk import HITS_ASKED
+from air_sketch.desk.state import ScreenState, advance
+from air_sketch.drawing.ink.rendering import render_paper
+from air_sketch.drawing.keeping.calibrations import load_calibration
+from air_sketch.drawing.session import Session
+from air_sketch.hands.sources import RecordingSight
+from air_sketch.values.datatypes import Progress, SearchRequest, UInt8Array
+from air_sketch.values.ports import SketchSearch
+from air_sketch.window.brushes.layout import Layout
+from air_sketch.window.scene import Scene
+from air_sketch.window.screen import Screen
 from main import load_search
 
 ROOT = Path(__file__).resolve().parent.parent

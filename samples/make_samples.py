@@ -17,7 +17,7 @@ import numpy.typing as npt
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
-from air_sketch.recording import RecordedFrame, RecordingHeader, RecordingWriter
+from air_sketch.hands.recording import RecordedFrame, RecordingHeader, RecordingWriter
 from samples.garments import GARMENTS, Garment, outline
 from samples.synthetic_hand import ANYBODY, FIST, FIVE, FOUR, ONE, THREE, TWO, HandShape, Person, make_observation
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 import numpy.typing as npt
 
-from air_sketch.datatypes import HandLandmark, HandObservation
+from air_sketch.values.datatypes import HandLandmark, HandObservation
 
 Float64Array = npt.NDArray[np.float64]
 

@@ -1,1 +1,1 @@
-"""The parts of ``python -m retrieval evaluate``: one measurement per file, joined by ``retrieval.evaluator``."""
+"""How well an encoder finds what is meant: one measure a file, joined by ``evaluator``."""

@@ -7,14 +7,14 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from retrieval.captions import article, kind_words
-from retrieval.colours import TESTED_COLOURS
-from retrieval.datatypes import CatalogItem, Float32Array
-from retrieval.encoders import FusedEncoder
+from retrieval.encoder.fused_encoder import FusedEncoder
 from retrieval.evaluation.gallery import Gallery, Names
+from retrieval.evaluation.metrics import IntArray, estimate, top_hits
 from retrieval.evaluation.report import Row, Section
-from retrieval.metrics import IntArray, estimate, top_hits
-from retrieval.preprocessing import LineDrawing
+from retrieval.sketches.preprocessing import LineDrawing
+from retrieval.values.datatypes import CatalogItem, Float32Array
+from retrieval.words.captions import article, kind_words
+from retrieval.words.colours import TESTED_COLOURS
 
 HITS = 10
 COLOUR_COLUMNS = ("colour P@10", "kind P@10", "both P@10")

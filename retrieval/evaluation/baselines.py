@@ -13,9 +13,9 @@ from collections.abc import Sequence
 import cv2
 import numpy as np
 
-from retrieval import edges
-from retrieval.captions import normalize_caption
-from retrieval.datatypes import BoolArray, Float32Array, UInt8Array
+from retrieval.sketches import edges
+from retrieval.values.datatypes import BoolArray, Float32Array, UInt8Array
+from retrieval.words.captions import normalize_caption
 
 _TOKEN = re.compile(r"[^\W_]+(?:-[^\W_]+)*")
 

@@ -8,15 +8,15 @@ from typing import Any
 
 import numpy as np
 
-from retrieval import edges
-from retrieval.catalog import Catalog
-from retrieval.colours import families_of
-from retrieval.datatypes import BoolArray, CatalogItem, Float32Array, ProgressCallback, UInt8Array
-from retrieval.encoders import FusedEncoder
-from retrieval.errors import CatalogError, TrainingError
+from retrieval.encoder.fused_encoder import FusedEncoder
 from retrieval.evaluation.baselines import hog_of_lines, photo_lines
-from retrieval.pictures import read_picture
-from retrieval.preprocessing import LINE_GRID_PX, LineDrawing, extract_lines
+from retrieval.gallery.catalog import Catalog
+from retrieval.gallery.pictures import read_picture
+from retrieval.sketches import edges
+from retrieval.sketches.preprocessing import LINE_GRID_PX, LineDrawing, extract_lines
+from retrieval.values.datatypes import BoolArray, CatalogItem, Float32Array, ProgressCallback, UInt8Array
+from retrieval.values.errors import CatalogError, TrainingError
+from retrieval.words.colours import families_of
 
 SKETCH_COLUMN = "sketch"
 CHUNK = 64

@@ -9,16 +9,16 @@ from pathlib import Path, PurePosixPath
 
 import numpy as np
 
-from retrieval.datatypes import UInt8Array
-from retrieval.encoders import FusedEncoder
-from retrieval.errors import CatalogError, TrainingError, first_line
+from retrieval.encoder.fused_encoder import FusedEncoder
 from retrieval.evaluation.baselines import hog_of_lines
 from retrieval.evaluation.gallery import Gallery
+from retrieval.evaluation.metrics import estimate, precision_at
 from retrieval.evaluation.recall import row_of, values_of
 from retrieval.evaluation.report import Row, Section
-from retrieval.metrics import estimate, precision_at
-from retrieval.pictures import read_picture
-from retrieval.preprocessing import extract_lines
+from retrieval.gallery.pictures import read_picture
+from retrieval.sketches.preprocessing import extract_lines
+from retrieval.values.datatypes import UInt8Array
+from retrieval.values.errors import CatalogError, TrainingError, first_line
 
 DRAWN, EDGES = "sketch", "photo_edge"
 HITS = 10

@@ -6,13 +6,13 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from retrieval.datatypes import BoolArray, Float32Array
-from retrieval.encoders import FusedEncoder
+from retrieval.encoder.fused_encoder import FusedEncoder
 from retrieval.evaluation.baselines import TitleSearch, hog_of_lines
 from retrieval.evaluation.gallery import Gallery, Names
+from retrieval.evaluation.metrics import Estimate, estimate, precision_at
 from retrieval.evaluation.report import Row, Section
-from retrieval.metrics import Estimate, estimate, precision_at
-from retrieval.people_drawings import WORD_KINDS, PersonDrawing
+from retrieval.sketches.people_drawings import WORD_KINDS, PersonDrawing
+from retrieval.values.datatypes import BoolArray, Float32Array
 
 HITS = 10
 LEAST_ITEMS = 5

@@ -7,9 +7,9 @@ from collections.abc import Mapping
 import numpy as np
 import numpy.typing as npt
 
-from retrieval.datatypes import BoolArray, Float32Array
+from retrieval.evaluation.metrics import estimate, precision_at, ranks_of_answers, recall_at, reciprocal_rank
 from retrieval.evaluation.report import Row, Section
-from retrieval.metrics import estimate, precision_at, ranks_of_answers, recall_at, reciprocal_rank
+from retrieval.values.datatypes import BoolArray, Float32Array
 
 METRICS = ("R@1", "R@5", "R@10", "median rank", "mAP", "kind P@10")
 GAIN_COLUMNS = ("R@1", "R@10", "mAP", "kind P@10")

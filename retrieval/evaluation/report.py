@@ -6,7 +6,7 @@ import math
 from dataclasses import dataclass, field
 from typing import Any
 
-from retrieval.metrics import Estimate
+from retrieval.evaluation.metrics import Estimate
 
 Row = dict[str, "Estimate | float"]
 """Figures by column; a plain float is exact (such as chance), an ``Estimate`` carries its interval."""

@@ -13,17 +13,17 @@ from typing import TypeVar
 import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
-from retrieval.captions import article, short_caption
-from retrieval.colours import TESTED_COLOURS
-from retrieval.datatypes import Float32Array, UInt8Array
-from retrieval.encoders import FusedEncoder
-from retrieval.errors import CatalogError, TrainingError, first_line
+from retrieval.encoder.fused_encoder import FusedEncoder
 from retrieval.evaluation.attributes import INKS_RGB, Subject, subjects_of
 from retrieval.evaluation.gallery import Gallery
+from retrieval.evaluation.metrics import top_hits
 from retrieval.files import replacing
-from retrieval.metrics import top_hits
-from retrieval.people_drawings import PersonDrawing
-from retrieval.preprocessing import LineDrawing, render_lines
+from retrieval.sketches.people_drawings import PersonDrawing
+from retrieval.sketches.preprocessing import LineDrawing, render_lines
+from retrieval.values.datatypes import Float32Array, UInt8Array
+from retrieval.values.errors import CatalogError, TrainingError, first_line
+from retrieval.words.captions import article, short_caption
+from retrieval.words.colours import TESTED_COLOURS
 
 HITS = 8
 TILE_PX = 120

@@ -12,7 +12,7 @@ os.environ["HF_HUB_OFFLINE"] = "1"  # before any import of the hub's client: no 
 from tests.retrieval.making import make_fused_folder, make_plain_clip_folder, write_gallery
 
 if TYPE_CHECKING:
-    from retrieval.encoders import FusedEncoder
+    from retrieval.encoder.fused_encoder import FusedEncoder
 
 
 @pytest.fixture(autouse=True)
@@ -41,7 +41,7 @@ def plain_clip_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="session")
 def encoder(encoder_folder: Path) -> FusedEncoder:
-    from retrieval.encoders import FusedEncoder
+    from retrieval.encoder.fused_encoder import FusedEncoder
 
     return FusedEncoder.open(encoder_folder)
 

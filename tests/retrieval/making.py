@@ -112,11 +112,11 @@ def make_fused_folder(folder: Path, seed: int = 0, fusion: str = "gated") -> Pat
     """Save a tiny encoder of our own kind with random weights, its fusion heads included."""
     import torch
 
-    from retrieval.checkpoints import save_checkpoint
-    from retrieval.model.fused import FusedClip, PixelStatistics
-    from retrieval.model.fusion import Fusion
-    from retrieval.model.vision import AirSketchClipConfig, AirSketchClipModel
-    from retrieval.vocabulary import train_tokenizer
+    from retrieval.encoder.checkpoints import save_checkpoint
+    from retrieval.encoder.model.fused import FusedClip, PixelStatistics
+    from retrieval.encoder.model.fusion import Fusion
+    from retrieval.encoder.model.vision import AirSketchClipConfig, AirSketchClipModel
+    from retrieval.encoder.model.vocabulary import train_tokenizer
 
     torch.set_num_threads(1)  # such small matrices only wait for further threads
     torch.manual_seed(seed)
@@ -141,7 +141,7 @@ def make_plain_clip_folder(folder: Path) -> Path:
     from safetensors.torch import save_file
     from transformers import CLIPConfig, CLIPModel
 
-    from retrieval.vocabulary import train_tokenizer
+    from retrieval.encoder.model.vocabulary import train_tokenizer
 
     torch.set_num_threads(1)
     torch.manual_seed(1)

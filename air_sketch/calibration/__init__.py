@@ -1,0 +1,1 @@
+"""Fits the settings to a hand: what to show, and what follows from it."""

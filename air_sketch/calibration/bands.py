@@ -1,0 +1,102 @@
+"""Finger thresholds between a person's own curled and stretched values."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import fields
+
+import numpy as np
+
+from air_sketch.calibration.phases import TimedHand
+from air_sketch.hands.geometry import finger_extensions
+from air_sketch.hands.gestures import Band, FingerBands
+from air_sketch.values.datatypes import Float32Array
+from air_sketch.values.errors import CalibrationError
+
+FINGER_NAMES = tuple(f.name for f in fields(FingerBands))
+THUMB, INDEX = 0, 1
+
+STRETCHED_PERCENTILE, CURLED_PERCENTILE = 10, 90
+"""The weak ends of both groups; the few frames beyond are slips of the tracker."""
+
+MIN_GAP = 0.06
+"""Less room than this between curled and stretched, and noise would decide."""
+
+IDEAL_SHARE = 0.55
+"""Where the threshold lies between curled (0) and stretched (1), if nothing but the recording were known: a little
+towards stretched, because fingers that are not needed hang loosely."""
+
+PRIOR_WEIGHT = 0.6
+"""How much the usual threshold counts beside the ideal one. On 234 photos of other people, thresholds fitted to one
+person read 98 % of the finger counts right, the usual ones 99 %."""
+
+SAFE_SHARES = (0.35, 0.65)
+"""How far the usual threshold may pull the person's one away from there."""
+
+WIDTH_SHARE, WIDTH_RANGE = 0.2, (0.02, 0.14)
+"""Hysteresis: part of the gap between curled and stretched."""
+
+
+def measure_extensions(hands: Sequence[TimedHand]) -> Float32Array:
+    """Measure every frame, float32 (N, 5), thumb first (see ``hand_geometry.finger_extensions``)."""
+    return np.array([finger_extensions(hand.observation) for hand in hands], dtype=np.float32).reshape(-1, 5)
+
+
+def fit_bands(
+    palm: Float32Array, fist: Float32Array, point: Float32Array, prior: FingerBands
+) -> tuple[FingerBands, tuple[str, ...]]:
+    """Place each finger's thresholds.
+
+    A few seconds of one person say where that person's fingers stop; thousands of photos of others, behind
+    ``prior``, say what fingers do in between. So the threshold lies between both, kept well inside the
+    person's own gap.
+
+    Args:
+        palm: float32 (N, 5), extensions of the open hand.
+        fist: the same of the fist.
+        point: the same of one finger; its thumb may do anything.
+        prior: thresholds that suit most people.
+    Returns:
+        The bands, and the names of fingers that kept their prior (only ever the thumb, which many fists leave out).
+    Raises:
+        CalibrationError: if a finger's curled and stretched values cannot be told apart.
+    """
+    bands, kept = {}, []
+    for finger, (name, usual) in enumerate(zip(FINGER_NAMES, prior.in_order, strict=True)):
+        stretched = [palm[:, finger], *([point[:, finger]] if finger == INDEX else [])]
+        curled = [fist[:, finger], *([point[:, finger]] if finger > INDEX else [])]
+        low = max(float(np.percentile(values, CURLED_PERCENTILE)) for values in curled)
+        high = min(float(np.percentile(values, STRETCHED_PERCENTILE)) for values in stretched)
+        if high - low >= MIN_GAP:
+            bands[name] = band_between(low, high, usual)
+        elif finger == THUMB:
+            bands[name] = usual
+            kept.append(name)
+        else:
+            raise CalibrationError(_problem(name, palm[:, finger], fist[:, finger], point[:, finger]))
+    return FingerBands(**bands), tuple(kept)
+
+
+def band_between(curled: float, stretched: float, usual: Band) -> Band:
+    """Place one finger's pair of thresholds between its own extremes."""
+    gap = stretched - curled
+    ideal = curled + IDEAL_SHARE * gap
+    lowest, highest = (curled + share * gap for share in SAFE_SHARES)
+    middle = min(max(ideal + PRIOR_WEIGHT * (usual.middle - ideal), lowest), highest)
+    half = min(max(WIDTH_SHARE * gap, WIDTH_RANGE[0]), WIDTH_RANGE[1]) / 2.0
+    return Band(on=round(middle + half, 4), off=round(middle - half, 4))
+
+
+def _problem(name: str, palm: Float32Array, fist: Float32Array, point: Float32Array) -> str:
+    """Say which two steps look alike."""
+    open_value, fist_value = float(np.median(palm)), float(np.median(fist))
+    if open_value - fist_value < 2.0 * MIN_GAP:
+        return (
+            f"open palm and fist cannot be told apart: the {name} finger measures {open_value:.2f} open and "
+            f"{fist_value:.2f} in the fist. Turn the palm to the camera and close the hand fully"
+        )
+    up = "up" if name == "index" else "down"
+    return (
+        f"one finger was not seen: the {name} finger measures {float(np.median(point)):.2f}, expected it {up} "
+        f"(open {open_value:.2f}, fist {fist_value:.2f}). Point with the index finger alone"
+    )

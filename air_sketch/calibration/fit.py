@@ -1,0 +1,191 @@
+"""From a recording of one person's hand to that person's settings.
+
+Pure: recorded hands and the settings so far in, fitted settings and their accuracy out, or an error that says what
+was wrong with the recording. Nothing is guessed: what was not measured stays as it was.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from air_sketch.calibration.bands import FINGER_NAMES, fit_bands, measure_extensions
+from air_sketch.calibration.motion import box_of_corners, fit_filter, resting_noise_px
+from air_sketch.calibration.phases import PHASE_NAMES, PHASES, HandRecording, Phase, TimedHand
+from air_sketch.drawing.settings import Calibration, FitRecord
+from air_sketch.hands.geometry import palm_size_px
+from air_sketch.hands.gestures import FingerBands, PoseTracker
+from air_sketch.values.datatypes import Float32Array
+from air_sketch.values.errors import CalibrationError
+
+MIN_FRAMES = 8
+"""Half a second at 15 frames a second; fewer say nothing about a person."""
+
+MIN_ACCURACY, MIN_PHASE_ACCURACY = 0.9, 0.7
+"""Below this the recording does not show what was asked for."""
+
+ONE_HAND_SHARE = 0.8
+"""A step belongs to one hand when this share of its frames says so."""
+
+PEN_PALMS = 0.055
+"""Pen width over palm size: a hand at an arm's length before a laptop then has the default pen."""
+
+PEN_FRACTION_RANGE = (0.006, 0.016)
+
+
+@dataclass(frozen=True)
+class PhaseScore:
+    """How many frames of one step are read right, with the fitted and with the earlier thresholds."""
+
+    phase: Phase
+    frames: int
+    right: int
+    right_before: int
+
+
+@dataclass(frozen=True)
+class FitResult:
+    """The fitted settings and what they rest on.
+
+    Attributes:
+        calibration: ready to be saved; ``fit`` holds the figures.
+        scores: per step.
+        kept: names of fingers whose thresholds could not be told apart and stayed as they were.
+    """
+
+    calibration: Calibration
+    scores: tuple[PhaseScore, ...]
+    kept: tuple[str, ...]
+
+    @property
+    def accuracy(self) -> float:
+        """Share of all frames read right."""
+        return sum(s.right for s in self.scores) / sum(s.frames for s in self.scores)
+
+    @property
+    def accuracy_before(self) -> float:
+        """The same for the earlier thresholds."""
+        return sum(s.right_before for s in self.scores) / sum(s.frames for s in self.scores)
+
+
+def fit_calibration(recording: HandRecording, before: Calibration, prior: FingerBands) -> FitResult:
+    """Fit finger thresholds, filter, hand, pen width and canvas map to one person.
+
+    Args:
+        recording: steady frames of every step.
+        before: the person's settings so far (or the default); pens, times and gestures are kept from it.
+        prior: thresholds that suit most people; the person's values pull away from them as far as needed.
+    Raises:
+        CalibrationError: saying what in the recording contradicts itself.
+    """
+    for phase in PHASES:
+        _check_frames(phase, recording.get(phase, ()))
+    hand = _one_hand(recording)
+    extensions = {phase: measure_extensions(recording[phase]) for phase in PHASES}
+    bands, kept = fit_bands(extensions[Phase.PALM], extensions[Phase.FIST], extensions[Phase.POINT], prior)
+    box = box_of_corners(recording[Phase.UPPER_LEFT], recording[Phase.LOWER_RIGHT])
+    scores = _scores(extensions, bands, before.finger_bands, kept)
+    if sum(s.right_before for s in scores) > sum(s.right for s in scores):
+        bands, kept = before.finger_bands, FINGER_NAMES
+        scores = _scores(extensions, bands, bands, kept)
+    _check_scores(scores)
+    palm = _palm_fraction([hand for phase in (Phase.PALM, Phase.POINT, Phase.STILL) for hand in recording[phase]])
+    fitted = replace(
+        before,
+        finger_bands=bands,
+        filter=fit_filter(recording[Phase.STILL], before.filter, box),
+        pen_width_fraction=_pen_width_fraction(palm, recording[Phase.STILL][0], box),
+        active_box_norm=box,
+        hand=hand,
+    )
+    result = FitResult(fitted, scores, kept)
+    noise_px = resting_noise_px(recording[Phase.STILL])
+    frames = sum(s.frames for s in scores)
+    figures = (round(v, 4) for v in (result.accuracy, result.accuracy_before, noise_px, palm))
+    return replace(result, calibration=replace(fitted, fit=FitRecord(frames, *figures)))
+
+
+def _check_frames(phase: Phase, hands: Sequence[TimedHand]) -> None:
+    if len(hands) < MIN_FRAMES:
+        raise CalibrationError(
+            f"{PHASE_NAMES[phase]}: too few frames with a hand: expected at least {MIN_FRAMES}, got {len(hands)}. "
+            "Keep the whole hand in the picture, in good light"
+        )
+
+
+def _one_hand(recording: HandRecording) -> str:
+    """Name the hand that was shown; two steps with different hands contradict each other."""
+    sides: dict[str, Phase] = {}
+    for phase in PHASES:
+        labels = Counter(hand.observation.handedness for hand in recording[phase])
+        name, count = labels.most_common(1)[0]
+        if count >= ONE_HAND_SHARE * len(recording[phase]):
+            sides.setdefault(name, phase)
+    if len(sides) > 1:
+        (first, shown), (second, later) = sides.items()
+        raise CalibrationError(
+            f"the hand changed: {PHASE_NAMES[shown]} shows the {first.lower()} hand, {PHASE_NAMES[later]} the "
+            f"{second.lower()} one. Show one hand throughout"
+        )
+    everything = Counter(hand.observation.handedness for phase in PHASES for hand in recording[phase])
+    return everything.most_common(1)[0][0]
+
+
+def _scores(
+    extensions: dict[Phase, Float32Array], bands: FingerBands, bands_before: FingerBands, kept: tuple[str, ...]
+) -> tuple[PhaseScore, ...]:
+    fist_has_thumb = "thumb" not in kept  # a fist that leaves it out hovers all the same
+    return tuple(
+        PhaseScore(
+            phase,
+            len(rows),
+            _count_right(phase, rows, bands, fist_has_thumb),
+            _count_right(phase, rows, bands_before, fist_has_thumb),
+        )
+        for phase, rows in extensions.items()
+    )
+
+
+def _count_right(phase: Phase, extensions: Float32Array, bands: FingerBands, fist_has_thumb: bool) -> int:
+    """Count the frames in which the recogniser sees what was asked for, with its memory as in the program."""
+    tracker, right = PoseTracker(bands), 0
+    for row in extensions.tolist():
+        pose = tracker.step(row)
+        if phase is Phase.PALM:
+            right += all(pose.fingers_up)
+        elif phase is Phase.FIST:
+            right += not any(pose.fingers_up[0 if fist_has_thumb else 1 :])
+        else:
+            right += pose.pointing
+    return right
+
+
+def _check_scores(scores: tuple[PhaseScore, ...]) -> None:
+    for score in scores:
+        if score.right < MIN_PHASE_ACCURACY * score.frames:
+            raise CalibrationError(
+                f"{PHASE_NAMES[score.phase]}: seen in only {score.right} of {score.frames} frames. "
+                "Hold each pose until its ring is full"
+            )
+    share = sum(s.right for s in scores) / sum(s.frames for s in scores)
+    if share < MIN_ACCURACY:
+        raise CalibrationError(
+            f"the poses were not held: expected {MIN_ACCURACY:.0%} of the frames to be read right, got {share:.0%}. "
+            "Hold each pose until its ring is full"
+        )
+
+
+def _palm_fraction(hands: Sequence[TimedHand]) -> float:
+    """Measure the palm over the width of the picture."""
+    sizes = [palm_size_px(h.observation, h.observation.frame_wh) / h.observation.frame_wh[0] for h in hands]
+    return float(np.median(sizes))
+
+
+def _pen_width_fraction(palm_fraction: float, sample: TimedHand, box: tuple[float, float, float, float]) -> float:
+    """Choose the pen for the palm as it appears on the canvas."""
+    width_px, height_px = sample.observation.frame_wh
+    on_canvas = palm_fraction * width_px / height_px / (box[2] - box[0])
+    return round(float(np.clip(PEN_PALMS * on_canvas, *PEN_FRACTION_RANGE)), 4)

@@ -1,0 +1,1 @@
+"""Where frames come from: webcams, video files, the paper under the mouse; each gives ``Frame`` values."""

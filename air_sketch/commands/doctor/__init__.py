@@ -1,0 +1,1 @@
+"""Checks of everything the drawing half needs, and how to mend it."""

@@ -1,0 +1,114 @@
+"""What the window knows, and the one line of it worth saying now. Pure."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+
+from air_sketch.desk.events import Question, SearchPhase, Status, Tone
+from air_sketch.desk.query import QueryState
+from air_sketch.values.datatypes import Progress, ResultCard
+from air_sketch.voice.events import Voice, VoicePhase
+
+CARDS_PER_PAGE = 9
+CAPTION_MAX_CHARACTERS = 200
+# A message is read at leisure, an error twice.
+NOTICE_LASTS_S = 5.0
+ERROR_LASTS_S = 12.0
+
+
+@dataclass(frozen=True)
+class ScreenState:
+    """Everything the window shows beside the picture and the drawing.
+
+    Attributes:
+        caption: the words, while editing as well.
+        editing: keys go into the caption.
+        caption_before_edit: what Esc brings back.
+        help_open: the help page lies over the view.
+        notice: the latest message, until ``notice_until_s``.
+        search_phase: how far the gallery search is.
+        loading: its progress while loading.
+        search_note: its description when ready, the reason when failed.
+        searching: a search has been asked for and has not been answered.
+        cards: the hits of the last search, best first.
+        cards_caption: the words they were found with.
+        searched_once: a search has been answered, even if with nothing.
+        page: which nine cards are shown, from 0.
+        exhausted: the search has no further page.
+        question: what the view asks, None for nothing.
+        query: the settings of the search.
+        voice: the spoken caption under way, None for none.
+    """
+
+    caption: str = ""
+    editing: bool = False
+    caption_before_edit: str = ""
+    help_open: bool = False
+    notice: Status | None = None
+    notice_until_s: float = 0.0
+    search_phase: SearchPhase = SearchPhase.ABSENT
+    loading: Progress | None = None
+    search_note: str = ""
+    searching: bool = False
+    cards: tuple[ResultCard, ...] = ()
+    cards_caption: str = ""
+    searched_once: bool = False
+    page: int = 0
+    exhausted: bool = False
+    question: Question | None = None
+    query: QueryState = field(default_factory=QueryState)
+    voice: Voice | None = None
+
+    @property
+    def more(self) -> bool:
+        """Whether a further page may be asked for."""
+        return bool(self.cards) and len(self.cards) % CARDS_PER_PAGE == 0 and not self.exhausted
+
+    @property
+    def page_count(self) -> int:
+        """Number of pages of nine cards, at least 1."""
+        return max(1, -(-len(self.cards) // CARDS_PER_PAGE))
+
+    @property
+    def visible_cards(self) -> tuple[ResultCard, ...]:
+        """The cards that keys 1-9 open."""
+        return self.cards[self.page * CARDS_PER_PAGE : (self.page + 1) * CARDS_PER_PAGE]
+
+
+def tell(state: ScreenState, status: Status, t_s: float) -> ScreenState:
+    """Show a message for a while."""
+    lasts_s = ERROR_LASTS_S if status.tone is Tone.ERROR else NOTICE_LASTS_S
+    return replace(state, notice=status, notice_until_s=t_s + lasts_s)
+
+
+def status_line(state: ScreenState) -> Status:
+    """Choose the one line worth showing now: news, then work under way, then a hint."""
+    if state.voice is not None:
+        listening = state.voice.phase is VoicePhase.LISTENING
+        return Status("Listening: V ends it, Esc cancels" if listening else "Thinking: Esc cancels", Tone.BUSY)
+    if state.notice is not None:
+        return state.notice
+    if state.search_phase is SearchPhase.FAILED:
+        return Status(state.search_note, Tone.ERROR)
+    return _work_line(state) or Status(_hint(state))
+
+
+def _work_line(state: ScreenState) -> Status | None:
+    if state.search_phase is SearchPhase.LOADING:
+        progress = state.loading or Progress("Loading the gallery search")
+        text = f"Will search when ready: {progress.message}" if state.searching else f"{progress.message}…"
+        return Status(text, Tone.BUSY, progress.fraction)
+    return Status("Searching…", Tone.BUSY) if state.searching else None
+
+
+def _hint(state: ScreenState) -> str:
+    if state.query.typing:
+        return "Type a filter, e.g. gender=Women,price<50. Enter takes it, empty for none, Esc cancels"
+    if state.query.picking:
+        without = ", M for none" if state.query.like is not None else ""
+        return f"More like which one? 1-9{without}, Esc cancels"
+    if state.editing:
+        return "Type what it is. Enter searches, Esc cancels"
+    if state.cards:
+        return "1-9 open a result, M 1-9 more like it, T words"
+    return "Draw, press T and type what it is, or V and say it, Enter searches"

@@ -1,0 +1,46 @@
+"""Which hand draws: the calibrated one at once, the other one only when it is alone and stays."""
+
+from __future__ import annotations
+
+from air_sketch.drawing.settings import ANY_HAND
+from air_sketch.values.datatypes import HandObservation
+
+OTHER_HAND_WAITS_S = 0.8
+"""A hand that only helps is gone by then; a person who changes hands has barely begun to draw."""
+
+SURE_SCORE = 0.85
+"""Below this the tracker's word on left or right is a guess, and is not held against the hand."""
+
+ABSENT_FOR_S = 0.3
+"""After a gap this long it may be another hand."""
+
+
+class HandLock:
+    """Lets a hand through, and then every frame of it, whatever the tracker calls it later."""
+
+    def __init__(self, wanted: str) -> None:
+        """Args: wanted: "Left", "Right" or "any"."""
+        self._wanted = wanted
+        self._taken = False
+        self._seen_s: float | None = None
+        self._other_since_s: float | None = None
+
+    def step(self, observation: HandObservation | None, t_s: float) -> bool:
+        """Take one frame's hand; return whether it may draw."""
+        if self._wanted == ANY_HAND:
+            return observation is not None
+        if observation is None:
+            return False
+        if self._seen_s is not None and t_s - self._seen_s > ABSENT_FOR_S:
+            self._taken, self._other_since_s = False, None
+        self._seen_s = t_s
+        if not self._taken:
+            self._taken = self._may_start(observation, t_s)
+        return self._taken
+
+    def _may_start(self, observation: HandObservation, t_s: float) -> bool:
+        if observation.handedness == self._wanted or observation.score < SURE_SCORE:
+            return True
+        if self._other_since_s is None:
+            self._other_since_s = t_s
+        return t_s - self._other_since_s >= OTHER_HAND_WAITS_S

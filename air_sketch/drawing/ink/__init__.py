@@ -1,0 +1,1 @@
+"""Strokes as pictures: on white paper, and as ink over the camera."""

@@ -1,0 +1,115 @@
+"""Saves a drawing as PNG, SVG and JSON, each in one piece or not at all."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import cv2
+
+from air_sketch.drawing.ink.rendering import render_paper
+from air_sketch.drawing.sheet.strokes import smooth_path
+from air_sketch.files import write_atomically
+from air_sketch.values.datatypes import Stroke, UInt8Array
+from air_sketch.values.errors import StorageError
+
+STROKES_FORMAT = "air-sketch-strokes"
+STROKES_VERSION = 1
+
+
+@dataclass(frozen=True)
+class SavedDrawing:
+    """Where one drawing was written."""
+
+    png: Path
+    svg: Path
+    json: Path
+
+
+def save_drawing(strokes: Sequence[Stroke], canvas_wh: tuple[int, int], folder: Path, stamp: str) -> SavedDrawing:
+    """Write ``STAMP.png``, ``.svg`` and ``.json`` into a folder, which is made when missing.
+
+    Nothing is ever overwritten: a stamp already in use gets ``-2``, ``-3`` ... after it.
+
+    Raises:
+        StorageError: if the folder cannot be written; the drawing in memory is untouched.
+    """
+    stem = _free_stem(folder, stamp)
+    saved = SavedDrawing(folder / f"{stem}.png", folder / f"{stem}.svg", folder / f"{stem}.json")
+    write_atomically(saved.json, json.dumps(strokes_document(strokes, canvas_wh), indent=1).encode())
+    write_atomically(saved.svg, svg_text(strokes, canvas_wh).encode())
+    write_png(render_paper(strokes, canvas_wh), saved.png)
+    return saved
+
+
+def strokes_document(strokes: Sequence[Stroke], canvas_wh: tuple[int, int]) -> dict[str, Any]:
+    """Return the drawing as plain JSON values; the strokes as in the replay contract."""
+    return {
+        "format": STROKES_FORMAT,
+        "version": STROKES_VERSION,
+        "canvas_wh": list(canvas_wh),
+        "strokes": [stroke_to_json(stroke) for stroke in strokes],
+    }
+
+
+def stroke_to_json(stroke: Stroke) -> dict[str, Any]:
+    """Return ``{"tool", "color", "width_px", "points": [[x_px, y_px, t_s], ...]}``; colour as "#rrggbb"."""
+    return {
+        "tool": stroke.tool.value,
+        "color": hex_color(stroke.color_rgb),
+        "width_px": round(stroke.width_px, 3),
+        "points": [[round(x, 3), round(y, 3), round(t, 6)] for x, y, t in stroke.points],
+    }
+
+
+def svg_text(strokes: Sequence[Stroke], canvas_wh: tuple[int, int]) -> str:
+    """Return the drawing as SVG: one path a stroke, the same curve that the PNG shows."""
+    width_px, height_px = canvas_wh
+    lines = [
+        f'<svg xmlns="http://www.w3.org/2000/svg" width="{width_px}" height="{height_px}" '
+        f'viewBox="0 0 {width_px} {height_px}">',
+        f'<rect width="{width_px}" height="{height_px}" fill="#ffffff"/>',
+    ]
+    for stroke in strokes:
+        lines.append(
+            f'<path d="{_path_data(stroke)}" fill="none" stroke="{hex_color(stroke.color_rgb)}" '
+            f'stroke-width="{stroke.width_px:.2f}" stroke-linecap="round" stroke-linejoin="round"/>'
+        )
+    return "\n".join([*lines, "</svg>", ""])
+
+
+def hex_color(color_rgb: tuple[int, int, int]) -> str:
+    """Return "#rrggbb"."""
+    return "#{:02x}{:02x}{:02x}".format(*color_rgb)
+
+
+def write_png(image_rgb: UInt8Array, path: Path) -> None:
+    """Write an RGB picture as PNG, atomically.
+
+    Raises:
+        StorageError: if it cannot be written.
+    """
+    encoded, data = cv2.imencode(".png", cv2.cvtColor(image_rgb, cv2.COLOR_RGB2BGR))
+    if not encoded:
+        raise StorageError(f"{path}: the picture could not be encoded as PNG.")
+    write_atomically(path, data.tobytes())
+
+
+def _free_stem(folder: Path, stamp: str) -> str:
+    stem, number = stamp, 1
+    while any((folder / f"{stem}{suffix}").exists() for suffix in (".png", ".svg", ".json")):
+        number += 1
+        stem = f"{stamp}-{number}"
+    return stem
+
+
+def _path_data(stroke: Stroke) -> str:
+    path = smooth_path(stroke.points)
+    parts = [f"M{path.start[0]:.2f} {path.start[1]:.2f}"]
+    parts += [f"Q{c[0]:.2f} {c[1]:.2f} {e[0]:.2f} {e[1]:.2f}" for c, e in path.pieces]
+    if not path.pieces:
+        parts.append(f"L{path.start[0]:.2f} {path.start[1]:.2f}")
+    return "".join(parts)

@@ -1,0 +1,105 @@
+"""The pipeline without camera or display: a video or a recording in, strokes and fingertips out."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from air_sketch.camera.low_light import LowLight
+from air_sketch.camera.video_file import VideoFileCamera
+from air_sketch.drawing.session import Session
+from air_sketch.drawing.settings import Calibration
+from air_sketch.hands.recording import RecordedFrame, RecordingReader
+from air_sketch.values.datatypes import SessionEvent, Stroke
+from air_sketch.values.ports import HandTracker
+
+RECORDING_SUFFIX = ".jsonl"
+
+Tip = tuple[float, float, float]
+"""t_s, x_px, y_px."""
+
+
+@dataclass(frozen=True)
+class ReplayResult:
+    """What a replayed source drew.
+
+    Attributes:
+        canvas_wh: width and height of the canvas in pixels.
+        frames: how many frames there were.
+        frames_with_hand: how many of them showed a hand (or a pressed pointer).
+        strokes: the finished drawing.
+        events: everything that happened, in order.
+        tips: the fingertip of every frame, None without a hand.
+    """
+
+    canvas_wh: tuple[int, int]
+    frames: int
+    frames_with_hand: int
+    strokes: tuple[Stroke, ...]
+    events: tuple[SessionEvent, ...]
+    tips: tuple[Tip | None, ...]
+
+
+def replay_source(
+    path: Path, settings: Calibration, make_tracker: Callable[[bool], HandTracker], mirror: bool = False
+) -> ReplayResult:
+    """Run the whole pipeline over a file.
+
+    Args:
+        path: a ``.jsonl`` recording, or a video.
+        settings: gesture map and thresholds.
+        make_tracker: builds a tracker for mirrored (True) or plain frames; not called for recordings.
+        mirror: mirror a video's frames.
+    Raises:
+        CameraError: if the video cannot be read.
+        RecordingError: if the recording is damaged.
+    """
+    if path.suffix.lower() == RECORDING_SUFFIX:
+        reader = RecordingReader(path)
+        return replay_frames(reader.frames(), settings, reader.header.canvas_wh)
+    video = VideoFileCamera(path, mirror)
+    try:
+        return replay_frames(_tracked_frames(video, make_tracker(mirror)), settings, video.resolution_wh)
+    finally:
+        video.close()
+
+
+def replay_frames(frames: Iterator[RecordedFrame], settings: Calibration, canvas_wh: tuple[int, int]) -> ReplayResult:
+    """Feed recorded frames to a fresh session, keys and pointer included."""
+    session = Session(settings, canvas_wh)
+    tips: list[Tip | None] = []
+    last_s = 0.0
+    for frame in frames:
+        last_s = frame.t_s
+        tips.append(play_frame(session, frame))
+    session.finish(last_s)
+    return ReplayResult(
+        canvas_wh,
+        len(tips),
+        sum(tip is not None for tip in tips),
+        session.document.finished_strokes,
+        tuple(session.events),
+        tuple(tips),
+    )
+
+
+def play_frame(session: Session, frame: RecordedFrame) -> Tip | None:
+    """Give one recorded frame to a session, in the order of the live loop: keys first, then hand or pointer."""
+    for key in frame.keys:
+        session.apply_key(key, frame.t_s)
+    if frame.pointer is not None:
+        x_px, y_px, pressed, erase = frame.pointer
+        result = session.step_pointer(x_px, y_px, pressed, frame.t_s, erase=erase)
+    else:
+        result = session.step(frame.observation, frame.t_s)
+    return None if result.tip_px is None else (frame.t_s, *result.tip_px)
+
+
+def _tracked_frames(video: VideoFileCamera, tracker: HandTracker) -> Iterator[RecordedFrame]:
+    light = LowLight()
+    try:
+        while (frame := video.read()) is not None:
+            yield RecordedFrame(frame.t_s, tracker.detect(light.prepare(frame)))
+    finally:
+        tracker.close()

@@ -1,0 +1,1 @@
+"""The drawing itself: strokes, and the history of everything that changed them. Pure."""

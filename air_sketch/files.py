@@ -1,0 +1,81 @@
+"""Files: written whole or not at all, locked, and where they may lie."""
+
+from __future__ import annotations
+
+import os
+import sys
+import tempfile
+from pathlib import Path
+
+from air_sketch.values.errors import StorageError
+
+_FAR_BYTE = 1 << 30  # Windows locks bytes against reading, so one beyond any content is locked
+
+
+def why_not_writable(folder: Path) -> str:
+    """Return why a file cannot be made in a folder, "" when it can.
+
+    A folder that does not exist is judged by the nearest one above it that does; nothing is left behind.
+    """
+    existing = folder.absolute()
+    while not existing.exists() and existing != existing.parent:
+        existing = existing.parent
+    try:
+        with tempfile.TemporaryFile(dir=existing):
+            return ""
+    except OSError as error:
+        return error.strerror or str(error)
+
+
+def lock_file(handle: int) -> bool:
+    """Lock an open file for this process; False when another one holds it or the file system has no locks.
+
+    Args:
+        handle: of the open file; closing it releases the lock.
+    """
+    try:
+        if sys.platform == "win32":
+            import msvcrt
+
+            at = os.lseek(handle, 0, os.SEEK_CUR)
+            os.lseek(handle, _FAR_BYTE, os.SEEK_SET)
+            msvcrt.locking(handle, msvcrt.LK_NBLCK, 1)
+            os.lseek(handle, at, os.SEEK_SET)
+        else:
+            import fcntl
+
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        return False
+    return True
+
+
+def write_atomically(path: Path, data: bytes) -> None:
+    """Write a file through a temporary one beside it, so that it is whole or absent.
+
+    Raises:
+        StorageError: if the folder cannot be made or written.
+    """
+    temporary: str | None = None
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        handle, temporary = tempfile.mkstemp(prefix=f".{path.name}.", suffix=".tmp", dir=path.parent)
+        with os.fdopen(handle, "wb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+        os.chmod(temporary, 0o644)
+        os.replace(temporary, path)
+    except OSError as error:
+        if temporary is not None and os.path.exists(temporary):
+            os.unlink(temporary)
+        reason = error.strerror or str(error)
+        raise StorageError(f"{path}: cannot be saved ({reason}). Choose a folder that can be written.") from None
+
+
+def user_cache_folder() -> Path:
+    """Return the folder for things that can be made again, by the platform's custom."""
+    for variable in ("XDG_CACHE_HOME", "LOCALAPPDATA"):
+        if os.environ.get(variable):
+            return Path(os.environ[variable]) / "air-sketch"
+    return Path.home() / ".cache" / "air-sketch"

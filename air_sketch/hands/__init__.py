@@ -1,0 +1,1 @@
+"""From frames to hands and poses: tracker, measurements, gestures, recordings of them."""

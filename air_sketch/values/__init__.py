@@ -1,0 +1,1 @@
+"""Datatypes, errors and ports of the drawing half; they import nothing of ours."""

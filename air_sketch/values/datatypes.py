@@ -1,0 +1,259 @@
+"""The values that travel between the rooms of the drawing half.
+
+Conventions: names carry units and spaces. ``_px`` is canvas pixels (x right, y down), ``_norm`` is 0..1
+of the mirrored camera frame, ``_s`` is seconds, ``_rgb`` / ``_bgr`` is the channel order, ``_wh`` is
+(width, height). Every frame is mirrored once, at the camera, so all coordinates are as the user sees them.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import Enum, IntEnum
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+Float32Array = npt.NDArray[np.float32]
+Int64Array = npt.NDArray[np.int64]
+UInt8Array = npt.NDArray[np.uint8]
+
+PointPx = tuple[float, float]
+Rgb = tuple[int, int, int]
+
+
+class HandLandmark(IntEnum):
+    """MediaPipe's 21 hand landmarks, in its order."""
+
+    WRIST = 0
+    THUMB_CMC = 1
+    THUMB_MCP = 2
+    THUMB_IP = 3
+    THUMB_TIP = 4
+    INDEX_MCP = 5
+    INDEX_PIP = 6
+    INDEX_DIP = 7
+    INDEX_TIP = 8
+    MIDDLE_MCP = 9
+    MIDDLE_PIP = 10
+    MIDDLE_DIP = 11
+    MIDDLE_TIP = 12
+    RING_MCP = 13
+    RING_PIP = 14
+    RING_DIP = 15
+    RING_TIP = 16
+    PINKY_MCP = 17
+    PINKY_PIP = 18
+    PINKY_DIP = 19
+    PINKY_TIP = 20
+
+
+@dataclass(frozen=True)
+class Frame:
+    """One camera or video picture, already mirrored when its source is.
+
+    Attributes:
+        image_bgr: uint8 (H, W, 3).
+        t_s: seconds on the source's own clock (monotonic; a video starts at 0.0).
+        index: 0, 1, 2, ... in the order delivered.
+    """
+
+    image_bgr: UInt8Array
+    t_s: float
+    index: int
+
+
+OPPOSITE_HAND = {"Left": "Right", "Right": "Left"}
+
+
+@dataclass(frozen=True)
+class HandObservation:
+    """One hand in one frame.
+
+    Attributes:
+        landmarks_norm: float32 (21, 3), x and y in 0..1 of the frame (may lie slightly outside), z as
+            MediaPipe gives it (same scale as x).
+        world_landmarks_m: float32 (21, 3), metres, origin at the hand's centre.
+        handedness: "Left" or "Right", the user's own hand as seen in the mirrored picture.
+        score: 0..1, MediaPipe's handedness score.
+        frame_wh: size in pixels of the frame that was looked at; it makes ``landmarks_norm`` isotropic again.
+    """
+
+    landmarks_norm: Float32Array
+    world_landmarks_m: Float32Array
+    handedness: str
+    score: float
+    frame_wh: tuple[int, int] = (640, 480)
+
+    @cached_property
+    def isotropic_px(self) -> list[tuple[float, float, float]]:
+        """The image landmarks in frame pixels in all three axes, as plain numbers; z has the scale of x."""
+        width_px, height_px = self.frame_wh
+        return [(x * width_px, y * height_px, z * width_px) for x, y, z in self.landmarks_norm.tolist()]
+
+
+class Tool(str, Enum):
+    """What the hand does to the paper."""
+
+    PEN = "pen"
+    ERASER = "eraser"
+    HOVER = "hover"
+
+
+@dataclass(frozen=True)
+class Stroke:
+    """One finished or growing line; the drawing's truth.
+
+    Attributes:
+        points: tuple of (x_px, y_px, t_s) in canvas pixels and source seconds.
+        color_rgb: ink, each 0..255.
+        width_px: pen width in canvas pixels.
+        tool: ``Tool.PEN`` (an eraser changes strokes, it never is one).
+    """
+
+    points: tuple[tuple[float, float, float], ...]
+    color_rgb: tuple[int, int, int]
+    width_px: float
+    tool: Tool = Tool.PEN
+
+    @cached_property
+    def bounds_px(self) -> tuple[float, float, float, float]:
+        """Left, top, right, bottom of the points (without the pen's width)."""
+        xs, ys = [point[0] for point in self.points], [point[1] for point in self.points]
+        return min(xs), min(ys), max(xs), max(ys)
+
+
+@dataclass(frozen=True)
+class SessionEvent:
+    """Something that happened at a time, e.g. ``pen_down``, ``pen_up``, ``select``, ``clear``, ``hand_lost``."""
+
+    t_s: float
+    kind: str
+    details: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class ResultCard:
+    """One search hit as the window shows it.
+
+    Attributes:
+        rank: 1 for the best.
+        score: higher is better; cosine of query and item.
+        title: as the gallery names it.
+        image_path: the picture on disk, None when it lives in an archive.
+        thumbnail_rgb: uint8 (H, W, 3) for the panel, None when it cannot be read.
+        url: product page, "" when there is none.
+        details: further manifest columns, shown as they are (brand, price, ...).
+        id: unique within the gallery; ``SearchRequest.like`` takes it.
+        sketch_score, words_score, like_score: how much of the score comes from the drawing, the words and the picked
+            picture; None for what was not asked.
+        alike: how many near-duplicates are folded into this hit.
+    """
+
+    rank: int
+    score: float
+    title: str
+    image_path: Path | None
+    thumbnail_rgb: UInt8Array | None
+    url: str = ""
+    details: dict[str, str] = field(default_factory=dict)
+    id: str = ""
+    sketch_score: float | None = None
+    words_score: float | None = None
+    like_score: float | None = None
+    alike: int = 0
+
+
+@dataclass(frozen=True)
+class SearchRequest:
+    """What to look for in the gallery. At least one of picture, caption and like is given.
+
+    Attributes:
+        picture_rgb: uint8 (H, W, 3), the drawing on white paper; None when nothing is drawn.
+        caption: the words; "" when there are none.
+        k: number of cards on a page, at least 1.
+        sketch_weight: 0..1, how much the drawing counts against the words; 0.5 is the gallery's own balance.
+        where: a filter such as "gender=Women,price<50", "" for none.
+        like: ids of cards whose pictures join the query.
+        page: which page of k cards, from 0.
+        fold: put near-duplicates into one card.
+    """
+
+    picture_rgb: UInt8Array | None
+    caption: str
+    k: int
+    sketch_weight: float = 0.5
+    where: str = ""
+    like: tuple[str, ...] = ()
+    page: int = 0
+    fold: bool = True
+
+
+@dataclass(frozen=True)
+class Progress:
+    """How far a long computation in the background has come.
+
+    Attributes:
+        message: what is being done, e.g. "Drawing the demo gallery".
+        fraction: 0..1, or None when unknown.
+    """
+
+    message: str
+    fraction: float | None = None
+
+
+@dataclass(frozen=True)
+class Speech:
+    """The spoken part of a recording, 16 kHz, full scale -1..1.
+
+    Attributes:
+        recorded: float32 (N,), as the microphone had it.
+        cleaned: float32 (N,), the same with the noise taken out.
+    """
+
+    recorded: Float32Array
+    cleaned: Float32Array
+
+
+@dataclass(frozen=True)
+class Transcript:
+    """What a recogniser heard.
+
+    Attributes:
+        text: the words, normalised; "" when it did not understand.
+        confidence: 0..1, how sure it is that the words were said; below the recogniser's floor the text is "".
+    """
+
+    text: str
+    confidence: float
+
+
+@dataclass(frozen=True)
+class StepResult:
+    """What one step found and did, for the screen.
+
+    Attributes:
+        tool_state: "lost", "hover", "select", "draw" or "erase".
+        hand_seen: whether there is a hand in this frame.
+        tip_px: the fingertip or pointer on the canvas, filtered.
+        palm_px: middle of the palm on the canvas.
+        eraser_radius_px: how far the eraser reaches around the palm.
+        fingers: how many fingers are up, None without a hand.
+        gesture: name of the pose, "" without a hand.
+        select_progress: 0..1, how far a pen's pose has ripened.
+        select_color_rgb: the ink of that pen, None when none is being picked.
+        events: what happened in this step.
+    """
+
+    tool_state: str
+    hand_seen: bool
+    tip_px: PointPx | None
+    palm_px: PointPx | None
+    eraser_radius_px: float
+    fingers: int | None
+    gesture: str
+    select_progress: float
+    select_color_rgb: Rgb | None
+    events: tuple[SessionEvent, ...]

@@ -1,0 +1,124 @@
+"""What the drawing half needs from the outside world, as protocols.
+
+The core and the loop know only these; cameras, MediaPipe, windows and the gallery search are plugged in
+by the assembly, and tests plug in recordings.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Protocol
+
+from air_sketch.values.datatypes import (
+    Float32Array,
+    Frame,
+    HandObservation,
+    Progress,
+    ResultCard,
+    SearchRequest,
+    Speech,
+    Transcript,
+    UInt8Array,
+)
+
+
+class Camera(Protocol):
+    """Delivers frames; mirrored here, once, and nowhere else."""
+
+    @property
+    def resolution_wh(self) -> tuple[int, int]:
+        """Width and height of the frames in pixels."""
+
+    def read(self) -> Frame | None:
+        """Return the next frame, or None when the source has ended.
+
+        Raises:
+            CameraError: if the source fails for good.
+        """
+
+    def close(self) -> None:
+        """Release the device; safe to call twice."""
+
+
+class HandTracker(Protocol):
+    """Finds at most one hand in a frame."""
+
+    def detect(self, frame: Frame) -> HandObservation | None:
+        """Return the hand, or None. Timestamps must increase from call to call."""
+
+    def close(self) -> None:
+        """Release the model; safe to call twice."""
+
+
+class Display(Protocol):
+    """A window with a keyboard."""
+
+    def show(self, image_bgr: UInt8Array) -> None:
+        """Show one picture."""
+
+    def poll_key(self, wait_ms: int) -> int:
+        """Return the next key code (``waitKeyEx`` numbering), or -1."""
+
+    def is_open(self) -> bool:
+        """Tell whether the user has left the window open."""
+
+    def close(self) -> None:
+        """Close the window; safe to call twice."""
+
+
+class SketchSearch(Protocol):
+    """The one seam to the gallery: a picture and words in, cards out."""
+
+    @property
+    def description(self) -> str:
+        """One short line for the status bar, e.g. "demo gallery, 1,200 items"."""
+
+    def search(self, request: SearchRequest) -> list[ResultCard]:
+        """Find one page of the best items; fewer than asked for when there are no more.
+
+        Raises:
+            SearchError: if the query cannot be answered, or its filter is not understood; the text says why.
+        """
+
+
+SearchLoader = Callable[[Callable[[Progress], None]], SketchSearch]
+"""Builds the search on a background thread, reporting progress; raises SearchError with a one-line reason."""
+
+
+class SpeechRecognizer(Protocol):
+    """Turns speech into a caption."""
+
+    def transcribe(self, speech: Speech) -> Transcript:
+        """Recognise one caption.
+
+        Raises:
+            SpeechError: if the recogniser fails; not understanding is a transcript without text.
+        """
+
+
+class Microphone(Protocol):
+    """Delivers sound in short blocks; open from the start."""
+
+    @property
+    def rate_hz(self) -> int:
+        """Samples a second."""
+
+    def read(self) -> Float32Array:
+        """Wait for the next block and return it, float32 (N,), N at least 1.
+
+        Raises:
+            SpeechError: if the device stops.
+        """
+
+    def close(self) -> None:
+        """Release the device; safe to call twice."""
+
+
+MicrophoneOpener = Callable[[], Microphone]
+"""Opens the microphone anew; raises SpeechError with a one-line reason."""
+
+RecognizerLoader = Callable[[], SpeechRecognizer]
+"""Builds the recogniser, in seconds; raises SpeechError with a one-line reason."""
+
+CaptionExamples = Callable[[], Sequence[str]]
+"""Gives captions such as people would say of the gallery; raises SearchError with a one-line reason."""

@@ -1,0 +1,1 @@
+"""Sound as numbers: files, levels, noise."""

@@ -1,0 +1,1 @@
+"""The words that a recogniser may hear: vocabulary, order, pieces."""

@@ -1,0 +1,1 @@
+"""The OpenCV face: one window with a camera view, bars and results."""

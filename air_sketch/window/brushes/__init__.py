@@ -1,0 +1,1 @@
+"""What the window paints with: text, fonts, shapes, colours, and where everything goes."""

@@ -1,0 +1,46 @@
+"""Colours, type sizes and spacing of the window, in one place.
+
+Colours are RGB. Contrast of text on its surface is at least 4.5:1 (WCAG AA), faint text excepted.
+"""
+
+from __future__ import annotations
+
+from air_sketch.desk.events import Tone
+from air_sketch.values.datatypes import Rgb
+from air_sketch.window.brushes.text import TextStyle, Weight
+
+BACKGROUND: Rgb = (15, 17, 22)
+SURFACE: Rgb = (24, 27, 34)
+FIELD: Rgb = (33, 38, 48)
+BORDER: Rgb = (48, 55, 68)
+TEXT: Rgb = (240, 243, 248)
+DIM: Rgb = (160, 170, 186)
+FAINT: Rgb = (112, 122, 140)
+ACCENT: Rgb = (122, 156, 255)
+GREEN: Rgb = (74, 211, 149)
+AMBER: Rgb = (255, 195, 90)
+RED: Rgb = (255, 112, 112)
+CARD: Rgb = (255, 255, 255)
+BLACK: Rgb = (0, 0, 0)
+WHITE: Rgb = (255, 255, 255)
+
+TONE_COLORS: dict[Tone, Rgb] = {Tone.HINT: FAINT, Tone.BUSY: ACCENT, Tone.DONE: GREEN, Tone.ERROR: RED}
+
+BRAND = TextStyle(17, TEXT, Weight.SEMIBOLD)
+HEADING = TextStyle(15, TEXT, Weight.SEMIBOLD)
+LABEL = TextStyle(13, TEXT, Weight.SEMIBOLD)
+BODY = TextStyle(13, DIM)
+SMALL = TextStyle(12, DIM)
+TINY = TextStyle(11, DIM)
+KEYCAP = TextStyle(12, TEXT, Weight.SEMIBOLD)
+CAPTION = TextStyle(18, TEXT)
+CAPTION_EMPTY = TextStyle(16, FAINT)
+CARD_TITLE = TextStyle(12, TEXT, Weight.SEMIBOLD)
+CARD_DETAIL = TextStyle(11, DIM)
+BADGE = TextStyle(12, WHITE, Weight.SEMIBOLD)
+BANNER = TextStyle(20, TEXT, Weight.SEMIBOLD)
+HELP_TITLE = TextStyle(22, TEXT, Weight.SEMIBOLD)
+
+MARGIN_PX = 14
+GAP_PX = 12
+RADIUS_PX = 12

@@ -1,0 +1,57 @@
+"""The mouse: draws and erases on the view (``--source mouse``), opens result cards and picks them on the panel."""
+
+from __future__ import annotations
+
+from air_sketch.desk.events import CardClicked, CardPicked, Click, PageTurned
+from air_sketch.desk.sitting import PenPoint
+from air_sketch.window.brushes.layout import Layout
+from air_sketch.window.highgui import MouseEvent
+from air_sketch.window.parts.results import card_at, page_step_at
+
+
+class Pointer:
+    """Turns mouse events into points of the canvas and clicks; a stroke must begin inside the view."""
+
+    def __init__(self, draws: bool) -> None:
+        """Args: draws: False when the hand draws and the mouse only clicks."""
+        self._draws = draws
+        self._held: str = ""
+
+    def take(self, event: MouseEvent, layout: Layout) -> PenPoint | Click | None:
+        """Take one mouse event.
+
+        Args:
+            event: in pixels of the composed picture.
+            layout: what lies where.
+        Returns:
+            Where the pen is now, what was clicked in the panel, or None when the event means nothing.
+        """
+        if event.pressed and layout.panel.contains(event.x_px, event.y_px):
+            return _click(event, layout)
+        if not self._draws:
+            return None
+        inside = layout.view.contains(event.x_px, event.y_px)
+        if event.pressed and inside and not self._held:
+            self._held = event.pressed
+        was_held = bool(self._held)
+        still_down = event.left if self._held == "left" else event.right
+        if not still_down:
+            self._held = ""
+        x_px, y_px = layout.to_canvas(event.x_px, event.y_px)
+        width, height = layout.canvas_wh
+        return PenPoint(
+            min(max(x_px, 0.0), width - 1.0),
+            min(max(y_px, 0.0), height - 1.0),
+            pressed=bool(self._held),
+            erase=self._held == "right",
+            away=not (inside or self._held or was_held),
+        )
+
+
+def _click(event: MouseEvent, layout: Layout) -> Click | None:
+    """Left opens a card or turns the page, right asks for more like a card."""
+    position = card_at(layout.panel, event.x_px, event.y_px)
+    if position is not None:
+        return CardClicked(position) if event.pressed == "left" else CardPicked(position)
+    step = page_step_at(layout.panel, event.x_px, event.y_px)
+    return PageTurned(step) if step and event.pressed == "left" else None

@@ -1,0 +1,1 @@
+"""What garments are drawn with: curves, paint, pen, cloth."""

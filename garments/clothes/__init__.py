@@ -1,0 +1,1 @@
+"""Clothes, kind by kind."""

@@ -1,0 +1,1 @@
+"""Things as people draw them in a few conventional lines."""

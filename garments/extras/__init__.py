@@ -1,0 +1,1 @@
+"""Bags, hats, jewellery and other accessories, kind by kind."""

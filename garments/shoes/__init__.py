@@ -1,0 +1,1 @@
+"""Shoes, kind by kind."""

@@ -1,0 +1,30 @@
+"""Progress of a command on stderr."""
+
+from __future__ import annotations
+
+import sys
+import time
+
+from retrieval.values.datatypes import ProgressCallback
+
+
+def progress_bar() -> ProgressCallback:
+    """Make a progress line on stderr: redrawn in place on a terminal, a line per tenth elsewhere."""
+    last: dict[str, int] = {}
+    live = sys.stderr.isatty()
+    began = time.monotonic()
+
+    def show(message: str, fraction: float | None) -> None:
+        percent = -1 if fraction is None else int(fraction * 100)
+        step = percent if live else percent // 10
+        topic = hash(message.partition(",")[0])  # what follows a comma changes all the time
+        if last.get("step") == step and last.get("topic") == topic:
+            return
+        last.update(step=step, topic=topic)
+        text = message if fraction is None else f"{message}  {percent:3d} %  {time.monotonic() - began:.0f} s"
+        if live:
+            print(f"\r\x1b[K{text}", end="\n" if percent in {-1, 100} else "", file=sys.stderr, flush=True)
+        else:
+            print(text, file=sys.stderr, flush=True)
+
+    return show

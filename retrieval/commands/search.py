@@ -1,0 +1,140 @@
+"""``search``: one query, or every line of a file; hits on stdout, progress and logs on stderr."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from retrieval.gallery.filters import parse_where
+from retrieval.values.datatypes import Hit
+from retrieval.values.errors import QueryError, RetrievalError
+
+if TYPE_CHECKING:
+    from retrieval.search.searcher import Searcher
+
+# What a line of --queries may say itself; the command's options hold for the others.
+OWN_OPTIONS = ("sketch_weight", "fusion", "where", "like", "like_weight", "fold", "k", "page")
+PARTS = ("sketch", "words", "like")
+
+
+def run_search(args: argparse.Namespace) -> int:
+    """Answer one query, or every line of a file."""
+    if args.queries is None and args.sketch is None and not (args.caption or "").strip() and not args.like:
+        raise QueryError("The query is empty: expected --sketch, --caption, --like or several of them (or --queries).")
+    if args.where is not None:
+        parse_where(args.where)  # a mistake is told before anything is loaded
+    queries = _read_queries(args.queries) if args.queries is not None else None
+    from retrieval.commands.progress import progress_bar
+    from retrieval.search.searcher import Searcher
+
+    searcher = Searcher.open(args.gallery, args.encoder, progress_bar())
+    options = {name: getattr(args, name) for name in OWN_OPTIONS}
+    if queries is None:
+        hits = _answer(searcher, {"sketch": args.sketch, "caption": args.caption}, options)
+        if args.json:
+            print(json.dumps({"hits": [hit_record(hit) for hit in hits]}))
+        else:
+            _print_hits(hits)
+        return 0
+    failed = False
+    for query in queries:
+        try:
+            asked = {"sketch": _text(query, "sketch") or None, "caption": _text(query, "caption")}
+            hits = _answer(searcher, asked, options | _own_options(query))
+            answer: dict[str, Any] = {"id": query.get("id"), "hits": [hit_record(hit) for hit in hits]}
+        except RetrievalError as error:
+            failed = True
+            answer = {"id": query.get("id"), "error": str(error), "hits": []}
+            print(f"error: query {query.get('id')}: {error}", file=sys.stderr)
+        print(json.dumps(answer), flush=True)
+    return 1 if failed else 0
+
+
+def _answer(searcher: Searcher, asked: Mapping[str, Any], options: Mapping[str, Any]) -> list[Hit]:
+    further = {name: value for name, value in options.items() if name != "page"}
+    return searcher.search(**asked, **further, offset=(options["page"] - 1) * options["k"])
+
+
+def _own_options(query: dict[str, Any]) -> dict[str, Any]:
+    """Take the options that a line of --queries states, checked for their types."""
+    own = {name: query[name] for name in OWN_OPTIONS if query.get(name) is not None}
+    for name, value in own.items():
+        whole = isinstance(value, int) and not isinstance(value, bool)
+        fits, expected = {
+            "k": (whole and value >= 1, "a whole number of at least 1"),
+            "page": (whole and value >= 1, "a whole number of at least 1"),
+            "fold": (isinstance(value, bool), "true or false"),
+            "like": (_is_text_or_texts(value), "an id or a list of ids"),
+            "sketch_weight": (whole or isinstance(value, float), "a number from 0 to 1"),
+            "like_weight": (whole or isinstance(value, float), "a number from 0 to 1"),
+        }.get(name, (isinstance(value, str), "a text"))
+        if not fits:
+            raise QueryError(f"{name} is wrong: expected {expected}, got {json.dumps(value)[:40]}.")
+    return own
+
+
+def _is_text_or_texts(value: object) -> bool:
+    return isinstance(value, str) or (isinstance(value, list) and all(isinstance(one, str) for one in value))
+
+
+def _text(query: dict[str, Any], key: str) -> str | None:
+    value = query.get(key)
+    if value is not None and not isinstance(value, str):
+        raise QueryError(f"{key} is not a text: got {json.dumps(value)[:40]}.")
+    return value
+
+
+def _read_queries(path: Path) -> list[dict[str, Any]]:
+    try:
+        lines = path.read_text(encoding="utf-8-sig").split("\n")  # splitlines would also split inside texts
+    except (OSError, UnicodeDecodeError) as error:
+        raise QueryError(f"Queries {path} cannot be read: {error}. Check --queries.") from error
+    queries = []
+    for number, line in enumerate(lines, 1):
+        if not line.strip():
+            continue
+        try:
+            query = json.loads(line)
+        except ValueError as error:
+            raise QueryError(f"Queries {path} line {number} is not JSON: {error}. Write one object a line.") from error
+        if not isinstance(query, dict):
+            raise QueryError(f"Queries {path} line {number} is wrong: expected an object, got {type(query).__name__}.")
+        sketch = query.get("sketch")
+        if isinstance(sketch, str) and sketch and not Path(sketch).is_absolute() and not Path(sketch).exists():
+            query["sketch"] = str(path.parent / sketch)  # beside the file of queries
+        queries.append(query)
+    return queries
+
+
+def hit_record(hit: Hit) -> dict[str, Any]:
+    """JSON values of a hit: rank, score, image, title, url, then its parts and every further manifest column."""
+    item = hit.item
+    own: dict[str, Any] = {
+        "rank": hit.rank,
+        "score": round(hit.score, 6),
+        "image": item.image,
+        "title": item.title,
+        "url": item.url,
+        "id": item.id,
+        "file": item.file,
+    }
+    for name in PARTS:
+        part = getattr(hit, f"{name}_score")
+        own[f"{name}_score"] = None if part is None else round(part, 6)
+    own["alike"] = [alike.id for alike in hit.alike]
+    return own | {key: value for key, value in item.fields.items() if key not in own}
+
+
+def _print_hits(hits: list[Hit]) -> None:
+    for hit in hits:
+        price = hit.item.fields.get("price", "")
+        parts = {name: getattr(hit, f"{name}_score") for name in PARTS}
+        given = [f"{name} {part:.2f}" for name, part in parts.items() if part is not None]
+        notes = f"  ({', '.join(given)})" if len(given) > 1 else ""
+        notes += f"  +{len(hit.alike)} alike" if hit.alike else ""
+        title = f"{hit.item.title}{f'  {price}' if price else ''}"
+        print(f"{hit.rank:3d}  {hit.score:.3f}{notes}  {title}  {hit.item.image}")

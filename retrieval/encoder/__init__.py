@@ -1,0 +1,1 @@
+"""Pictures, drawings and words to vectors, behind the ``Encoder`` port."""

@@ -1,0 +1,223 @@
+"""Save and open encoder folders in the Hugging Face layout.
+
+A folder holds what ``transformers`` writes (``config.json``, ``model.safetensors``, tokenizer files,
+``preprocessor_config.json``) and, for encoders trained here, ``fusion.json`` and ``fusion.safetensors``.
+A plain CLIP, from a folder or by its hub name, has no fusion files and fuses by the weighted average.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import logging
+import os
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import torch
+from safetensors.torch import load_file, save_file
+from transformers import AutoModel, AutoTokenizer
+from transformers.image_processing_base import ImageProcessingMixin
+from transformers.utils import logging as transformers_logging
+
+from retrieval.encoder.model import vision as _vision  # noqa: F401  (registers our model type)
+from retrieval.encoder.model.fused import FusedClip, PixelStatistics
+from retrieval.encoder.model.fusion import FUSION_KINDS, Fusion
+from retrieval.files import SHIPPED_ENCODER, replacing, write_json
+from retrieval.sketches.preprocessing import PREPARATION_VERSION
+from retrieval.values.errors import CheckpointError, first_line
+
+FUSION_FORMAT = "air-sketch-fusion"
+FUSION_VERSION = 2
+LEAST_VOCABULARY = 256
+"""Entries of a byte-pair vocabulary that knows at least every byte."""
+
+CLIP_MEAN = (0.48145466, 0.4578275, 0.40821073)
+CLIP_STD = (0.26862954, 0.26130258, 0.27577711)
+
+
+@dataclass(frozen=True)
+class Checkpoint:
+    """An opened encoder.
+
+    Attributes:
+        name: folder or hub name as given.
+        model: in evaluation mode, float32, on the CPU.
+        tokenizer: turns captions into ids.
+        size_px: side of the pictures it takes.
+        fusion: default way to fuse.
+        max_tokens: longest caption.
+        weights_hash: identifies the weights; a gallery index remembers it.
+    """
+
+    name: str
+    model: FusedClip
+    tokenizer: Any
+    size_px: int
+    fusion: str
+    max_tokens: int
+    weights_hash: str
+
+
+def open_checkpoint(name: str) -> Checkpoint:
+    """Open an encoder folder or hub name.
+
+    Raises:
+        CheckpointError: if it is missing, damaged, not a CLIP, or cannot be fetched.
+    """
+    logging.getLogger("huggingface_hub").setLevel(logging.ERROR)  # its retries; the outcome is told in one line
+    transformers_logging.set_verbosity_error()
+    transformers_logging.disable_progress_bar()
+    folder = Path(name)
+    is_folder = folder.is_dir()
+    if not is_folder and (folder.is_absolute() or folder.exists() or name.count("/") != 1):
+        raise CheckpointError(
+            f"Encoder {name} is not there: expected a folder with config.json and model.safetensors, or a hub name "
+            "such as openai/clip-vit-base-patch32. Check --encoder."
+        )
+    if is_folder and not (folder / "config.json").is_file():
+        raise CheckpointError(f"Encoder {name} has no config.json. Name a Hugging Face folder with --encoder.")
+    try:
+        clip = _load_clip(name)
+        tokenizer = _load_tokenizer(name, int(clip.config.text_config.vocab_size))
+        size_px, mean, std = _picture_settings(name)
+    except CheckpointError:
+        raise
+    except Exception as error:  # transformers raises many types here; each becomes one line
+        raise CheckpointError(_loading_problem(name, is_folder, error)) from error
+    fusion, kind, statistics = _open_fusion(folder if is_folder else None, clip, mean, std)
+    model = FusedClip(clip, fusion, statistics).eval()
+    max_tokens = min(int(clip.config.text_config.max_position_embeddings), 77)
+    return Checkpoint(name, model, tokenizer, size_px, kind, max_tokens, hash_weights(model))
+
+
+def _load_clip(name: str) -> Any:
+    """Load the model; unlike ``transformers``, refuse one whose file lacks weights rather than make them up."""
+    clip, found = AutoModel.from_pretrained(name, dtype=torch.float32, output_loading_info=True)
+    if not hasattr(clip, "get_image_features") or not hasattr(clip, "get_text_features"):
+        raise CheckpointError(f"Encoder {name} is a {type(clip).__name__}: expected a CLIP. Check --encoder.")
+    missing = sorted(found["missing_keys"])
+    if missing:
+        raise ValueError(f"its weights lack {len(missing)} tensors such as {missing[0]}.")
+    return clip
+
+
+def _load_tokenizer(name: str, vocabulary: int) -> Any:
+    """Load the tokenizer; without its files ``transformers`` gives an empty one that knows no word."""
+    tokenizer = AutoTokenizer.from_pretrained(name)
+    known = len(tokenizer)
+    if not LEAST_VOCABULARY <= known <= vocabulary:
+        raise ValueError(f"its tokenizer has {known} entries, expected {LEAST_VOCABULARY} to {vocabulary}.")
+    return tokenizer
+
+
+def _loading_problem(name: str, is_folder: bool, error: Exception) -> str:
+    reason = first_line(error).rstrip(".") + "."
+    if is_folder:
+        return f"Encoder {name} is damaged: {reason} Restore the folder (git checkout checkpoints) or copy it again."
+    return (
+        f"Encoder {name} could not be fetched from the hub: {reason} Connect to the internet once, or name a local "
+        "folder with --encoder."
+    )
+
+
+def _picture_settings(name: str) -> tuple[int, tuple[float, ...], tuple[float, ...]]:
+    settings, _ = ImageProcessingMixin.get_image_processor_dict(name)
+    size = settings.get("crop_size") or settings.get("size") or 224
+    if isinstance(size, dict):
+        size = size.get("height") or size.get("shortest_edge") or 224
+    return int(size), tuple(settings.get("image_mean", CLIP_MEAN)), tuple(settings.get("image_std", CLIP_STD))
+
+
+def _open_fusion(
+    folder: Path | None, clip: Any, mean: tuple[float, ...], std: tuple[float, ...]
+) -> tuple[Fusion, str, PixelStatistics]:
+    width = int(clip.config.projection_dim)
+    if folder is None or not (folder / "fusion.json").is_file():
+        plain = PixelStatistics(mean, std, mean, std)  # type: ignore[arg-type]
+        return Fusion(width), "average", plain
+    try:
+        record = json.loads((folder / "fusion.json").read_text(encoding="utf-8"))
+        if record["format"] != FUSION_FORMAT or record["version"] != FUSION_VERSION:
+            raise ValueError(f"expected {FUSION_FORMAT} version {FUSION_VERSION}")
+        if record["fusion"] not in FUSION_KINDS:
+            raise ValueError(f"expected a fusion of {', '.join(FUSION_KINDS)}, got {record['fusion']!r}")
+        fusion = Fusion(width, int(record["hidden"]))
+        weights = {key: value.float() for key, value in load_file(folder / "fusion.safetensors").items()}
+        fusion.load_state_dict(weights)
+        statistics = PixelStatistics(**{key: tuple(values) for key, values in record["statistics"].items()})
+    except Exception as error:
+        raise CheckpointError(
+            f"Encoder {folder} is damaged: its fusion files cannot be read ({first_line(error)}). "
+            "Restore the folder (git checkout checkpoints) or copy it again."
+        ) from error
+    return fusion, record["fusion"], statistics
+
+
+def save_checkpoint(folder: Path, model: FusedClip, tokenizer: Any, size_px: int, fusion: str) -> None:
+    """Write an encoder folder, fp16; each file is replaced atomically, ``config.json`` last.
+
+    Args:
+        folder: made when missing.
+        model: its weights are not changed.
+        tokenizer: saved beside the weights.
+        size_px: side of the pictures.
+        fusion: default way to fuse.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    half = {key: value.detach().half().contiguous() for key, value in model.clip.state_dict().items()}
+    _save_tensors(folder / "model.safetensors", half)
+    _save_tensors(
+        folder / "fusion.safetensors",
+        {key: value.detach().half().contiguous() for key, value in model.fusion.state_dict().items()},
+    )
+    tokenizer.save_pretrained(folder)
+    statistics = model.statistics
+    write_json(
+        folder / "preprocessor_config.json",
+        {
+            "image_processor_type": "CLIPImageProcessor",
+            "do_center_crop": False,
+            "do_convert_rgb": True,
+            "do_normalize": True,
+            "do_rescale": True,
+            "do_resize": True,
+            "size": {"height": size_px, "width": size_px},
+            "image_mean": list(statistics.photo_mean),
+            "image_std": list(statistics.photo_std),
+        },
+    )
+    write_json(
+        folder / "fusion.json",
+        {
+            "format": FUSION_FORMAT,
+            "version": FUSION_VERSION,
+            "fusion": fusion,
+            "hidden": model.fusion.hidden,
+            "statistics": statistics.record(),
+        },
+    )
+    config = model.clip.config.to_dict()
+    config["dtype"] = "float16"
+    config["architectures"] = [type(model.clip).__name__]
+    write_json(folder / "config.json", config)
+
+
+def _save_tensors(path: Path, tensors: dict[str, torch.Tensor]) -> None:
+    with replacing(path) as temporary:
+        save_file(tensors, temporary, metadata={"format": "pt"})
+
+
+def hash_weights(model: FusedClip) -> str:
+    """Hash everything that decides an embedding: parameters, pixel statistics, preparation; 16 hex digits."""
+    digest = hashlib.sha256(json.dumps([PREPARATION_VERSION, model.statistics.record()]).encode())
+    for name, value in sorted(model.clip.state_dict().items()):
+        digest.update(name.encode())
+        digest.update(value.detach().half().contiguous().numpy().tobytes())
+    return digest.hexdigest()[:16]
+
+
+def default_encoder() -> str:
+    """The shipped encoder's folder, or what ``$AIR_SKETCH_ENCODER`` names."""
+    return os.environ.get("AIR_SKETCH_ENCODER") or str(SHIPPED_ENCODER)

@@ -1,0 +1,74 @@
+"""The fused encoder: a CLIP, a fusion, and the numbers that turn pixels into their inputs."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import torch
+from torch import nn
+
+from retrieval.encoder.model.fusion import Fusion, unit
+
+
+@dataclass(frozen=True)
+class PixelStatistics:
+    """Per-channel mean and standard deviation (0..1 scale) of photos and of drawings.
+
+    Drawings are nearly all white, so they have statistics of their own; a CLIP trained on photos alone uses
+    the photos' for both.
+    """
+
+    photo_mean: tuple[float, float, float]
+    photo_std: tuple[float, float, float]
+    sketch_mean: tuple[float, float, float]
+    sketch_std: tuple[float, float, float]
+
+    def record(self) -> dict[str, Any]:
+        """JSON values."""
+        return asdict(self)
+
+
+class FusedClip(nn.Module):
+    """Unit vectors for photos, drawings and words in one space, and their fusion.
+
+    Args:
+        clip: a ``transformers.CLIPModel`` or one with its methods.
+        fusion: for vectors of the CLIP's projection width.
+        statistics: of the pixels.
+    """
+
+    clip: Any
+    fusion: Fusion
+
+    def __init__(self, clip: nn.Module, fusion: Fusion, statistics: PixelStatistics) -> None:
+        super().__init__()
+        self.clip = clip
+        self.fusion = fusion
+        self.statistics = statistics
+        for name in ("photo_mean", "photo_std", "sketch_mean", "sketch_std"):
+            values = torch.tensor(getattr(statistics, name)).reshape(1, 3, 1, 1)
+            self.register_buffer(name, values, persistent=False)
+
+    @property
+    def width(self) -> int:
+        """Dimension of the embeddings."""
+        return int(self.clip.config.projection_dim)
+
+    def photo_vectors(self, pixels: torch.Tensor) -> torch.Tensor:
+        """Embed prepared photos: uint8 (B, S, S, 3) RGB -> float (B, D) unit vectors."""
+        return self._vision(pixels, self.photo_mean, self.photo_std)
+
+    def sketch_vectors(self, pixels: torch.Tensor) -> torch.Tensor:
+        """Embed prepared drawings: uint8 (B, S, S, 3) RGB -> float (B, D) unit vectors."""
+        return self._vision(pixels, self.sketch_mean, self.sketch_std)
+
+    def word_vectors(self, input_ids: torch.Tensor, attention_mask: torch.Tensor) -> torch.Tensor:
+        """Embed tokenised captions: int64 (B, T) each -> float (B, D) unit vectors."""
+        features = self.clip.get_text_features(input_ids=input_ids, attention_mask=attention_mask)
+        return unit(features.pooler_output)
+
+    def _vision(self, pixels: torch.Tensor, mean: Any, std: Any) -> torch.Tensor:
+        values = pixels.permute(0, 3, 1, 2).float() / 255.0
+        values = ((values - mean) / std).to(next(self.clip.parameters()).dtype)
+        return unit(self.clip.get_image_features(pixel_values=values.contiguous()).pooler_output)

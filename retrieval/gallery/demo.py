@@ -1,0 +1,12 @@
+"""The demo gallery: which names mean it, and what lies in it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+DEMO_NAME = "demo"
+
+
+def is_demo(gallery: Path | str | None) -> bool:
+    """Whether a name means the demo gallery: nothing, or a path that ends in ``demo`` and does not exist."""
+    return gallery is None or (Path(gallery).name == DEMO_NAME and not Path(gallery).exists())

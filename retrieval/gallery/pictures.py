@@ -1,0 +1,129 @@
+"""Read picture files into RGB arrays, whatever the camera or shop made of them."""
+
+from __future__ import annotations
+
+import io
+import threading
+import warnings
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, contextmanager, nullcontext
+from pathlib import Path
+
+import numpy as np
+from PIL import Image, ImageOps, UnidentifiedImageError
+
+from retrieval.gallery.picture_files import load_file
+from retrieval.values.datatypes import UInt8Array
+from retrieval.values.errors import CatalogError, first_line
+
+PICTURE_SUFFIXES = frozenset({".jpg", ".jpeg", ".png", ".webp", ".bmp", ".gif", ".tif", ".tiff"})
+
+MAX_PICTURE_PIXELS = 120_000_000
+"""Larger pictures are refused before they are decoded (decompression bombs)."""
+
+PICTURE_FORMATS = ("JPEG", "PNG", "WEBP", "BMP", "GIF", "TIFF")
+"""Whatever its name, a file is tried as one of these; others, such as EPS, would start further programs."""
+
+MAX_JPEG_SCANS = 100
+"""Progressive JPEGs have about ten scans; a few kilobytes can hold thousands, each as slow as a whole picture."""
+
+START_OF_SCAN = b"\xff\xda"
+
+LARGE_PICTURE_PIXELS = 30_000_000
+"""Larger pictures are decoded one at a time, so that several of them do not fill the memory."""
+
+_LARGE = threading.Lock()
+
+
+def read_picture(source: Path | bytes, name: str = "", max_side_px: int | None = None) -> UInt8Array:
+    """Decode a picture as it should be seen.
+
+    EXIF rotation is applied, transparency lies on white, grey, palette, CMYK and 16-bit pictures become
+    8-bit RGB, an animation gives its first frame.
+
+    Args:
+        source: a path or the encoded bytes.
+        name: how errors name the picture; the path when empty.
+        max_side_px: shrink so that the longer side is at most this (JPEGs are then decoded faster).
+    Returns:
+        uint8 (H, W, 3) RGB.
+    Raises:
+        CatalogError: if it cannot be read or decoded or is larger than ``MAX_PICTURE_PIXELS``.
+    """
+    label = name or (str(source) if isinstance(source, Path) else "picture")
+    data = source if isinstance(source, bytes) else load_file(source, label).data
+    try:
+        if data.startswith(b"\xff\xd8") and data.count(START_OF_SCAN) > MAX_JPEG_SCANS:
+            raise CatalogError(f"{label} has more than {MAX_JPEG_SCANS} scans: it would take minutes. Save it again.")
+        with _QUIET.reading(), Image.open(io.BytesIO(data), formats=PICTURE_FORMATS) as image:
+            if image.width * image.height > MAX_PICTURE_PIXELS:
+                raise CatalogError(
+                    f"{label} is too large: expected at most {MAX_PICTURE_PIXELS:,} pixels, "
+                    f"got {image.width} x {image.height}. Shrink it first."
+                )
+            if max_side_px is not None:
+                image.draft("RGB", (max_side_px, max_side_px))
+            with _alone_when_large(image):
+                return _decode(image, max_side_px)
+    except CatalogError:
+        raise
+    except UnidentifiedImageError as error:  # its own text names memory addresses
+        raise CatalogError(f"{label} is not a picture that can be read. Replace or remove it.") from error
+    except Exception as error:  # Pillow's decoders raise many types on damaged files
+        reason = first_line(error).rstrip(".")
+        raise CatalogError(f"{label} cannot be read as a picture: {reason}. Replace or remove it.") from error
+
+
+def _alone_when_large(image: Image.Image) -> AbstractContextManager[object]:
+    return _LARGE if image.width * image.height > LARGE_PICTURE_PIXELS else nullcontext()
+
+
+def _decode(image: Image.Image, max_side_px: int | None) -> UInt8Array:
+    upright = _to_rgb(ImageOps.exif_transpose(image))
+    if max_side_px is not None:  # after the conversion: palette pictures cannot be averaged
+        upright.thumbnail((max_side_px, max_side_px), Image.Resampling.BOX)
+    return np.asarray(upright)
+
+
+class _QuietDecoding:
+    """Keeps Pillow's remarks about damaged files off the screen while any thread decodes.
+
+    ``warnings.catch_warnings`` alone is not made for threads: two that overlap put back each other's filters.
+    """
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._readers = 0
+        self._filters = warnings.catch_warnings()
+
+    @contextmanager
+    def reading(self) -> Iterator[None]:
+        with self._lock:
+            if self._readers == 0:
+                self._filters = warnings.catch_warnings()
+                self._filters.__enter__()
+                warnings.filterwarnings("ignore", module=r"PIL\.")
+            self._readers += 1
+        try:
+            yield
+        finally:
+            with self._lock:
+                self._readers -= 1
+                if self._readers == 0:
+                    self._filters.__exit__(None, None, None)
+
+
+_QUIET = _QuietDecoding()
+
+
+def _to_rgb(image: Image.Image) -> Image.Image:
+    if image.mode.startswith("I;16") or image.mode in {"I", "F"}:
+        values = np.asarray(image).astype(np.float32)
+        peak = 65535.0 if values.max(initial=0) > 255 else 255.0
+        grey = np.clip(values / peak * 255.0, 0, 255).astype(np.uint8)
+        return Image.fromarray(grey).convert("RGB")
+    if "A" in image.getbands() or "transparency" in image.info:
+        rgba = image.convert("RGBA")
+        paper = Image.new("RGBA", rgba.size, (255, 255, 255, 255))
+        image = Image.alpha_composite(paper, rgba)
+    return image.convert("RGB")

@@ -1,0 +1,93 @@
+"""IVF and HNSW on FAISS, mapped into memory; their candidates are scored again exactly."""
+
+from __future__ import annotations
+
+import math
+from pathlib import Path
+
+import faiss
+import numpy as np
+import numpy.typing as npt
+
+from retrieval.index.engines.exact import ExactIndex, Found, rescore, selector
+from retrieval.index.folder.choice import IndexSpec
+from retrieval.values.datatypes import Float32Array, RowFilter
+
+CANDIDATES_PER_HIT = 4
+LEAST_CANDIDATES = 64
+"""So many candidates are scored again for k hits: 4 k, and at least 64; one-byte numbers confuse close neighbours."""
+
+EXACT_SHARE = 0.04
+"""A filter that lets fewer rows through than this share is answered exactly: faster, and nothing is missed."""
+
+EXACT_ROWS = 20_000
+"""... and so is one that lets fewer rows through than this."""
+
+
+class ApproximateIndex:
+    """IVF or HNSW over a gallery's vectors.
+
+    Args:
+        vectors: float32 (N, D), unit vectors; a memory map will do.
+        path: what ``write_ivf`` or ``write_hnsw`` wrote for these vectors.
+        spec: the kind and its parameters.
+    Raises:
+        ValueError: if the file does not belong to the vectors.
+    """
+
+    def __init__(self, vectors: Float32Array, path: Path, spec: IndexSpec) -> None:
+        self._exact = ExactIndex(vectors)
+        self._vectors = vectors
+        self._spec = spec
+        self._index = open_file(path)
+        if (self._index.ntotal, self._index.d) != vectors.shape:
+            raise ValueError(f"its vector index has {self._index.ntotal} rows, expected {len(vectors)}")
+
+    @property
+    def count(self) -> int:
+        """How many vectors it holds."""
+        return self._exact.count
+
+    def search(self, queries: Float32Array, k: int, allowed: RowFilter | None = None) -> Found:
+        """Find the k best for each query (see ``VectorIndex``)."""
+        fitting = self.count if allowed is None else int(np.count_nonzero(allowed.rows))
+        k = min(k, fitting)
+        share = fitting / max(self.count, 1)
+        wanted = min(max(CANDIDATES_PER_HIT * k, LEAST_CANDIDATES), fitting)
+        few = allowed is not None and (share < EXACT_SHARE or fitting < EXACT_ROWS)
+        if k == 0 or few or wanted > self._reach(share):
+            return self._exact.search(queries, max(k, 1), allowed)
+        asked = np.ascontiguousarray(queries, dtype=np.float32)
+        parameters = self._parameters(wanted, share, allowed)
+        _, candidates = self._index.search(asked, wanted, params=parameters)
+        scores, rows = rescore(self._vectors, asked, candidates, k)
+        if scores.shape[1] < k:  # the lists that were visited hold too few
+            return self._exact.search(queries, k, allowed)
+        return scores, rows
+
+    def vectors_of(self, rows: npt.NDArray[np.int64]) -> Float32Array:
+        """Give stored vectors back: int64 (n,) -> float32 (n, D)."""
+        return self._exact.vectors_of(rows)
+
+    def _reach(self, share: float) -> float:
+        """How many candidates this kind can be asked for before exact search is the better way."""
+        if self._spec.kind == "hnsw":
+            return 8 * int(self._spec.parameters["search_effort"])
+        return share * self.count / 2
+
+    def _parameters(self, wanted: int, share: float, allowed: RowFilter | None) -> faiss.SearchParameters:
+        """Look further where a filter hides most of what is near."""
+        chosen = {} if allowed is None else {"sel": selector(allowed)}
+        further = 1.0 / math.sqrt(share)
+        if self._spec.kind == "hnsw":
+            effort = max(int(self._spec.parameters["search_effort"]), 2 * wanted)
+            return faiss.SearchParametersHNSW(efSearch=round(effort * further), **chosen)
+        lists, probes = int(self._spec.parameters["lists"]), int(self._spec.parameters["probes"])
+        crowded = wanted / max(probes * self.count / lists * share, 1.0)  # more wanted than those lists hold
+        probes = min(lists, math.ceil(probes * further * max(1.0, 4.0 * crowded)))
+        return faiss.SearchParametersIVF(nprobe=probes, **chosen)
+
+
+def open_file(path: Path) -> faiss.Index:
+    """Map a file of ``faiss.write_index`` into memory."""
+    return faiss.read_index(str(path), faiss.IO_FLAG_MMAP_IFC | faiss.IO_FLAG_READ_ONLY)

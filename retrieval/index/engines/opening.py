@@ -1,0 +1,30 @@
+"""Open the vector index that an index folder records."""
+
+from __future__ import annotations
+
+from retrieval.index.engines.approximate import ApproximateIndex
+from retrieval.index.engines.exact import ExactIndex
+from retrieval.index.folder.store import StoredIndex, damaged
+from retrieval.values.errors import first_line
+from retrieval.values.ports import VectorIndex
+
+
+def open_vector_index(stored: StoredIndex) -> VectorIndex:
+    """Open what finds a stored index's vectors.
+
+    Args:
+        stored: from ``load_index`` or ``update_index``.
+    Raises:
+        GalleryIndexError: if its file is damaged, or its engine is not installed or cannot be reached.
+    """
+    spec, folder = stored.search, stored.folder
+    if folder is None or not spec.file:
+        return ExactIndex(stored.vectors)
+    if spec.kind == "milvus":
+        from retrieval.index.engines.milvus import MilvusIndex
+
+        return MilvusIndex.open(stored)
+    try:
+        return ApproximateIndex(stored.vectors, folder / spec.file, spec)
+    except (RuntimeError, ValueError, KeyError) as error:  # RuntimeError: what FAISS raises
+        raise damaged(folder, first_line(error)) from error

@@ -1,0 +1,1 @@
+"""What an index folder holds: vectors, items, the kind of vector index, the journal of an unfinished run."""

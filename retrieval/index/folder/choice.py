@@ -1,0 +1,112 @@
+"""Which vector index a gallery gets: the one place where sizes and parameters are decided.
+
+===================  ==========================================================================================
+up to 100,000        exact: every inner product; a query of 256 numbers takes up to 10 ms, nothing to build
+above                IVF (Jegou et al., PAMI 2011): vectors in about 4 sqrt(N) lists, each number in one byte
+                     (scalar quantisation); a query visits a few lists and the best are scored again exactly
+``hnsw``             a graph (Malkov and Yashunin, PAMI 2018) instead of lists, only when asked for: building it
+                     takes several times as long, and a change of the gallery means building it again
+``milvus:URI``       vectors live in a Milvus collection: a server or cluster, or a file with Milvus Lite
+===================  ==========================================================================================
+
+IVF is what large galleries get because rows can be added and dropped without training again, and because the
+search reads it from the disk as it needs it: opening takes no time. ``benchmarks/GALLERY.md`` has the measurements.
+Product quantisation would be smaller but finds only nine in ten of the right neighbours.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from retrieval.values.errors import GalleryIndexError
+
+EXACT_UP_TO = 100_000
+KINDS = ("exact", "hnsw", "ivf")
+MILVUS_PREFIX = "milvus:"
+AUTO = "auto"
+LEAST_TRAINING_PER_LIST = 39
+"""FAISS warns below so many training vectors per list."""
+
+GROWTH_BEFORE_TRAINING = 2.0
+"""Lists are trained again when a gallery has so many times the rows it had, or so many times fewer."""
+
+IVF_PROBES = 48
+HNSW_LINKS = 32
+HNSW_BUILD_EFFORT = 80
+HNSW_SEARCH_EFFORT = 160
+
+
+@dataclass(frozen=True)
+class IndexSpec:
+    """A vector index as ``index.json`` records it.
+
+    Attributes:
+        kind: ``exact``, ``hnsw``, ``ivf`` or ``milvus``.
+        wanted: what was asked for: ``auto``, one of the kinds, or ``milvus:URI``.
+        parameters: whole numbers and texts that the kind needs; see ``choose_index``.
+        file: name of its file in the index folder, "" when it has none.
+    """
+
+    kind: str = "exact"
+    wanted: str = AUTO
+    parameters: Mapping[str, Any] = field(default_factory=dict)
+    file: str = ""
+
+
+def check_wanted(wanted: str) -> str:
+    """Return the name of an index as given.
+
+    Raises:
+        GalleryIndexError: if it is none that we know.
+    """
+    if wanted == AUTO or wanted in KINDS or (wanted.startswith(MILVUS_PREFIX) and wanted != MILVUS_PREFIX):
+        return wanted
+    raise GalleryIndexError(
+        f"Index kind {wanted!r} is unknown: expected {AUTO}, {', '.join(KINDS)} or {MILVUS_PREFIX}URI. Change --index."
+    )
+
+
+def choose_index(count: int, wanted: str = AUTO, previous: IndexSpec | None = None) -> IndexSpec:
+    """Decide on the index of a gallery.
+
+    Args:
+        count: rows.
+        wanted: see ``IndexSpec``; ``auto`` decides by size.
+        previous: the index of the gallery before it changed; its training is kept while the size allows.
+    Returns:
+        The kind with its parameters: for ``ivf`` lists, probes and the rows it was trained for; for ``hnsw``
+        links and efforts; for ``milvus`` the URI.
+    """
+    check_wanted(wanted)
+    if wanted.startswith(MILVUS_PREFIX):
+        return IndexSpec("milvus", wanted, {"uri": wanted.removeprefix(MILVUS_PREFIX)})
+    kind = ("exact" if count <= EXACT_UP_TO else "ivf") if wanted == AUTO else wanted
+    if kind == "hnsw":
+        parameters = {"links": HNSW_LINKS, "build_effort": HNSW_BUILD_EFFORT, "search_effort": HNSW_SEARCH_EFFORT}
+        return IndexSpec(kind, wanted, parameters)
+    if kind == "ivf":
+        if previous is not None and keeps_training(previous, count):
+            return IndexSpec(kind, wanted, previous.parameters)
+        lists = list_count(count)
+        return IndexSpec(
+            kind, wanted, {"lists": lists, "probes": min(IVF_PROBES, lists), "trained_for": count, "bits": 8}
+        )
+    return IndexSpec(kind, wanted)
+
+
+def list_count(count: int) -> int:
+    """IVF lists for so many rows: the power of two nearest to 4 sqrt(N), at most what can be trained."""
+    wanted = 2 ** round(math.log2(max(4.0 * math.sqrt(count), 1.0)))
+    return max(1, min(wanted, count // LEAST_TRAINING_PER_LIST))
+
+
+def keeps_training(previous: IndexSpec, count: int) -> bool:
+    """Whether lists trained for another number of rows still suit this one."""
+    trained_for = int(previous.parameters.get("trained_for", 0)) if previous.kind == "ivf" else 0
+    return trained_for > 0 and trained_for / GROWTH_BEFORE_TRAINING <= count <= trained_for * GROWTH_BEFORE_TRAINING
+
+
+EXACT = IndexSpec()

@@ -1,0 +1,111 @@
+"""Encode pictures with Ray Data (https://docs.ray.io/en/latest/data/data.html), on this machine or on a cluster.
+
+Every machine must see the gallery folder and the encoder under the same paths (a shared disk). Each actor holds one
+encoder and takes chunks of items through the same steps as ``LocalEncoding``; the run that started them writes the
+journal and the index.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import Collection, Iterator, Sequence
+from contextlib import nullcontext
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from retrieval.gallery.catalog import Catalog
+from retrieval.index.encoding import CHUNK, Claims, EncodedChunk, encode_chunk
+from retrieval.values.datatypes import CatalogItem
+from retrieval.values.errors import RetrievalError
+
+LOCAL = "local"
+NOT_INSTALLED = "Ray is not installed: expected the package ray. Run: pip install -r requirements-ray.txt"
+
+
+class RayEncoding:
+    """An ``EncodePictures`` on Ray.
+
+    Args:
+        encoder_name: folder or hub name, as every machine sees it.
+        address: ``local`` starts Ray here and ends it afterwards; ``auto`` or an address joins a cluster.
+        workers: encoders at work at the same time; None for one per CPU of the cluster.
+    """
+
+    def __init__(self, encoder_name: str, address: str = LOCAL, workers: int | None = None) -> None:
+        try:
+            import ray  # noqa: F401
+        except ImportError as error:
+            raise RetrievalError(NOT_INSTALLED) from error
+        folder = Path(encoder_name)
+        self._encoder_name = str(folder.resolve()) if folder.is_dir() else encoder_name
+        self._address = address
+        self._workers = workers
+
+    def __call__(
+        self, catalog: Catalog, items: Sequence[CatalogItem], known: Collection[str]
+    ) -> Iterator[EncodedChunk]:
+        """Yield chunks as they are finished, in any order."""
+        import ray
+        from ray.data import ActorPoolStrategy, DataContext
+
+        started = not ray.is_initialized()
+        if started:
+            self._start(ray)
+        try:
+            DataContext.get_current().enable_progress_bars = False
+            workers = self._workers or max(1, int(ray.cluster_resources().get("CPU", 1)))
+            shared = ray.put((catalog, tuple(items), frozenset(known)))
+            blocks = max(1, -(-len(items) // CHUNK))
+            dataset = ray.data.range(len(items), override_num_blocks=blocks).map_batches(
+                _EncodeItems,
+                fn_constructor_kwargs={"encoder_name": self._encoder_name, "shared": [shared]},
+                batch_size=CHUNK,
+                concurrency=None,
+                compute=ActorPoolStrategy(size=min(workers, blocks)),
+                num_cpus=1,
+            )
+            for row in dataset.iter_rows():
+                yield row["chunk"]
+        except ray.exceptions.RayError as error:
+            raise RetrievalError(f"Ray cannot encode: {str(error).strip().splitlines()[-1]}. See its logs.") from error
+        finally:
+            if started:
+                ray.shutdown()
+
+    def _start(self, ray: Any) -> None:
+        begin = partial(ray.init, logging_level=logging.ERROR, log_to_driver=False, configure_logging=False)
+        try:
+            if self._address == LOCAL:
+                begin(address=LOCAL, include_dashboard=False)
+            else:
+                begin(address=self._address)
+        except (ConnectionError, ValueError, RuntimeError) as error:
+            raise RetrievalError(
+                f"Ray cannot be reached at {self._address}: {str(error).strip().splitlines()[0]} Start it, or use "
+                "--ray local."
+            ) from error
+
+
+class _EncodeItems:
+    """One actor: holds an encoder and turns batches of row numbers into chunks."""
+
+    def __init__(self, encoder_name: str, shared: list[Any]) -> None:
+        import ray
+
+        from retrieval.encoder.fused_encoder import FusedEncoder
+
+        self._encoder = FusedEncoder.open(encoder_name)
+        self._catalog, self._items, known = ray.get(shared[0])
+        self._claims = Claims(known)
+        self._turn: threading.Lock | nullcontext[None] = nullcontext()
+
+    def __call__(self, batch: dict[str, Any]) -> dict[str, Any]:
+        items = [self._items[int(row)] for row in batch["id"]]
+        chunk = encode_chunk(self._encoder, self._turn, self._catalog, items, self._claims)
+        column = np.empty(1, object)
+        column[0] = chunk
+        return {"chunk": column}

@@ -1,0 +1,1 @@
+"""One query against an open gallery."""

@@ -1,0 +1,130 @@
+"""One query as a vector: drawing, words and picked pictures, and how much each of them counts in it."""
+
+from __future__ import annotations
+
+import hashlib
+import math
+from collections import OrderedDict
+from dataclasses import dataclass
+
+import numpy as np
+
+from retrieval.encoder.fused_encoder import FusedEncoder
+from retrieval.values.datatypes import Float32Array, UInt8Array
+from retrieval.values.errors import QueryError
+
+LIKE_WEIGHT = 0.4
+"""How much a picked picture counts against drawing and words.
+
+On the demo gallery, a picked picture with another colour's name brings the most first hits that are of the picture's
+kind and of that colour at 0.4: words move a query less than pictures do.
+"""
+
+EMBEDDINGS_KEPT = 32
+
+
+@dataclass(frozen=True)
+class EmbeddedQuery:
+    """A query in the space of the photos.
+
+    Attributes:
+        vector: float32 (D,), a unit vector.
+        parts: float32 (D,) each: ``sketch``, ``words`` and ``like``, times what they count in the vector. They add
+            up to it but for what the ``concat`` and ``mixed`` fusions add of their own.
+    """
+
+    vector: Float32Array
+    parts: dict[str, Float32Array]
+
+    def part_scores(self, vectors: Float32Array) -> dict[str, Float32Array]:
+        """Split the scores of hits: float32 (N, D) -> float32 (N,) by part."""
+        return {name: np.asarray(vectors @ part) for name, part in self.parts.items()}
+
+
+class QueryEncoder:
+    """Embeds queries and remembers their parts, so that another balance or page embeds nothing again.
+
+    Args:
+        encoder: of the gallery.
+    """
+
+    def __init__(self, encoder: FusedEncoder) -> None:
+        self._encoder = encoder
+        self._known: OrderedDict[tuple[str, object], Float32Array | None] = OrderedDict()
+
+    def embed(
+        self,
+        sketch: UInt8Array | None,
+        caption: str | None,
+        sketch_weight: float = 0.5,
+        fusion: str | None = None,
+        like: Float32Array | None = None,
+        like_weight: float | None = None,
+    ) -> EmbeddedQuery:
+        """Embed a query.
+
+        Args:
+            sketch: uint8 (H, W, 3); None or blank for none.
+            caption: None or "" for none.
+            sketch_weight: 0..1, the drawing against the words; without a drawing, the picked pictures against them.
+            fusion: of drawing and words; None takes the encoder's own.
+            like: float32 (n, D), embeddings of picked pictures; None for none.
+            like_weight: 0..1, the picked pictures against drawing and words; None takes ``LIKE_WEIGHT``.
+        Raises:
+            QueryError: if nothing is asked, or the fusion or a weight is not one we know.
+        """
+        if like_weight is not None and not 0.0 <= like_weight <= 1.0:
+            raise QueryError(f"Like weight is out of range: expected 0 to 1, got {like_weight:g}.")
+        self._encoder.check_fusion(sketch_weight, fusion)
+        parts = {"sketch": self._sketch(sketch), "words": self._words(caption)}
+        given = {name: part for name, part in parts.items() if part is not None}
+        vector = next(iter(given.values()), None)
+        if len(given) == 2:
+            vector = self._encoder.fuse(given["sketch"][None], given["words"][None], sketch_weight, fusion)[0]
+        if like is not None and len(like):
+            picked = _unit(like.mean(axis=0))
+            if like_weight is None:
+                like_weight = LIKE_WEIGHT if "sketch" in given else _shifted(LIKE_WEIGHT, sketch_weight)
+            vector = picked if vector is None else _unit((1.0 - like_weight) * vector + like_weight * picked)
+            given["like"] = picked
+        if vector is None:
+            raise QueryError("The query is empty: expected a drawing, a caption or both. Draw something or type words.")
+        return EmbeddedQuery(vector, _shares(vector, given))
+
+    def _sketch(self, sketch: UInt8Array | None) -> Float32Array | None:
+        if sketch is None:
+            return None
+        key = ("sketch", (sketch.shape, hashlib.blake2b(sketch.tobytes(), digest_size=16).digest()))
+        if key not in self._known:
+            self._keep(key, self._encoder.embed_sketch(sketch))
+        return self._known[key]
+
+    def _words(self, caption: str | None) -> Float32Array | None:
+        key = ("words", caption)
+        if key not in self._known:
+            self._keep(key, self._encoder.embed_caption(caption))
+        return self._known[key]
+
+    def _keep(self, key: tuple[str, object], vector: Float32Array | None) -> None:
+        self._known[key] = vector
+        if len(self._known) > EMBEDDINGS_KEPT:
+            self._known.popitem(last=False)
+
+
+def _unit(vector: Float32Array) -> Float32Array:
+    return np.asarray(vector / max(float(np.linalg.norm(vector)), 1e-12), np.float32)
+
+
+def _shifted(share: float, by: float) -> float:
+    """Move a share by a slider that stands at 0.5, smoothly and as far as 0 and 1."""
+    odds = [math.log(max(x, 1e-6) / max(1.0 - x, 1e-6)) for x in (share, by)]
+    return 1.0 / (1.0 + math.exp(-sum(odds)))
+
+
+def _shares(vector: Float32Array, given: dict[str, Float32Array]) -> dict[str, Float32Array]:
+    """Write the vector as a sum of its parts, as far as it is one (least squares)."""
+    basis = np.stack(list(given.values()), axis=1).astype(np.float64)
+    counts = np.linalg.lstsq(basis, vector.astype(np.float64), rcond=None)[0]
+    return {
+        name: np.asarray(count * part, np.float32) for (name, part), count in zip(given.items(), counts, strict=True)
+    }

@@ -1,0 +1,137 @@
+"""Make training sketches look drawn by people, and photos taken by different shops.
+
+The degradations follow what an ablation on human sketches found useful (gaps, elastic wobble, missing small
+lines, simplification, uneven pens) and stay mild: stronger ones made retrieval worse.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+
+from retrieval.sketches.edges import drop_small, recenter
+from retrieval.sketches.preprocessing import LINE_GRID_PX, render_one_color
+from retrieval.values.datatypes import BoolArray, Float32Array, UInt8Array
+
+
+@dataclass(frozen=True)
+class SketchAugmentation:
+    """How often each degradation is applied (probabilities) and how far (fractions of the grid, degrees)."""
+
+    affine: float = 0.85
+    rotation_deg: float = 9.0
+    stretch: float = 0.14
+    shear: float = 0.08
+    elastic: float = 0.4
+    elastic_px: float = 3.0
+    gaps: float = 0.35
+    small_lines: float = 0.3
+    simplify: float = 0.2
+    band: float = 0.25
+    flip: float = 0.25
+
+
+def degrade_lines(lines: BoolArray, settings: SketchAugmentation, rng: np.random.Generator) -> BoolArray:
+    """Apply random degradations to thin lines; at least half of the ink stays.
+
+    Args:
+        lines: bool (grid, grid).
+        settings: probabilities and amounts.
+        rng: decides.
+    Returns:
+        bool (grid, grid), lines of about one to two pixels.
+    """
+    result = lines
+    if rng.random() < settings.small_lines:
+        result = drop_small(result, int(rng.integers(8, 40)))
+    if rng.random() < settings.gaps:
+        result = _cut_gaps(result, rng)
+    if result.sum() < 0.5 * lines.sum():
+        result = lines
+    if rng.random() < settings.affine:
+        result = _warp(result, settings, rng)
+    if rng.random() < settings.flip:
+        result = result[:, ::-1]
+    return result
+
+
+def crop_band(lines: BoolArray, rng: np.random.Generator) -> BoolArray:
+    """Keep a horizontal band of the lines and fit it to the grid: the garment without head or legs."""
+    top = int(LINE_GRID_PX * rng.uniform(0.0, 0.24))
+    bottom = int(LINE_GRID_PX * rng.uniform(0.74, 1.0))
+    kept = np.zeros_like(lines)
+    kept[top:bottom] = lines[top:bottom]
+    return recenter(kept) if kept.sum() > 40 else lines
+
+
+def _cut_gaps(lines: BoolArray, rng: np.random.Generator) -> BoolArray:
+    ys, xs = np.nonzero(lines)
+    if ys.size == 0:
+        return lines
+    holes = np.zeros(lines.shape, np.uint8)
+    for at in rng.integers(0, ys.size, int(rng.integers(1, 6))):
+        cv2.circle(holes, (int(xs[at]), int(ys[at])), int(rng.integers(3, 10)), 1, -1)
+    return np.asarray(lines & (holes == 0))
+
+
+def _warp(lines: BoolArray, settings: SketchAugmentation, rng: np.random.Generator) -> BoolArray:
+    centre = LINE_GRID_PX / 2
+    angle = np.deg2rad(rng.normal(0, settings.rotation_deg / 2))
+    stretch_x, stretch_y = np.exp(rng.normal(0, settings.stretch / 2, 2))
+    shear = rng.normal(0, settings.shear / 2)
+    turn = np.array([[np.cos(angle), -np.sin(angle)], [np.sin(angle), np.cos(angle)]])
+    matrix = turn @ np.array([[stretch_x, shear], [0, stretch_y]]) * rng.uniform(0.9, 1.02)
+    offset = np.array([centre, centre]) - matrix @ np.array([centre, centre]) + rng.normal(0, 2.0, 2)
+    affine = np.column_stack([matrix, offset]).astype(np.float32)
+    ink = lines.astype(np.uint8) * 255
+    size = (LINE_GRID_PX, LINE_GRID_PX)
+    if rng.random() < settings.elastic:
+        shift = _smooth_field(settings.elastic_px, rng)
+        ys, xs = np.mgrid[0:LINE_GRID_PX, 0:LINE_GRID_PX].astype(np.float32)
+        inverse = cv2.invertAffineTransform(affine)
+        map_x = inverse[0, 0] * xs + inverse[0, 1] * ys + inverse[0, 2] + shift[0]
+        map_y = inverse[1, 0] * xs + inverse[1, 1] * ys + inverse[1, 2] + shift[1]
+        moved = cv2.remap(ink, map_x.astype(np.float32), map_y.astype(np.float32), cv2.INTER_LINEAR)
+    else:
+        moved = cv2.warpAffine(ink, affine, size, flags=cv2.INTER_LINEAR)
+    if rng.random() < settings.simplify:
+        small = cv2.resize(moved, None, fx=0.6, fy=0.6, interpolation=cv2.INTER_AREA)
+        moved = cv2.resize(small, size, interpolation=cv2.INTER_LINEAR)
+    return np.asarray(moved > 70)  # keeps a moved line connected and below two pixels wide
+
+
+def _smooth_field(amplitude_px: float, rng: np.random.Generator) -> Float32Array:
+    """Return a smooth random displacement, float32 (2, grid, grid), about ``amplitude_px`` strong."""
+    coarse = rng.normal(0, amplitude_px * rng.uniform(0.3, 1.0), (2, 6, 6)).astype(np.float32)
+    return np.stack([cv2.resize(c, (LINE_GRID_PX, LINE_GRID_PX), interpolation=cv2.INTER_CUBIC) for c in coarse])
+
+
+def ink_sketch(lines: BoolArray, color_rgb: tuple[int, int, int], size_px: int, rng: np.random.Generator) -> UInt8Array:
+    """Draw lines with a pen of slightly varying width, as ``preprocessing.prepare_sketch`` does.
+
+    Returns:
+        uint8 (size_px, size_px, 3).
+    """
+    pen_px = (2, 3, 3, 3, 4)[int(rng.integers(5))]
+    return render_one_color(lines, color_rgb, size_px, pen_px)
+
+
+def augment_photo(photo: UInt8Array, rng: np.random.Generator) -> UInt8Array:
+    """Shift, scale and sometimes blur a photo a little; colours stay as they are.
+
+    Args:
+        photo: uint8 (S, S, 3).
+        rng: decides.
+    Returns:
+        uint8 (S, S, 3).
+    """
+    size = photo.shape[0]
+    scale = rng.uniform(0.88, 1.08)
+    shift = size * (1 - scale) / 2 + rng.normal(0, 0.02 * size, 2)
+    matrix = np.array([[scale, 0, shift[0]], [0, scale, shift[1]]], np.float32)
+    moved = cv2.warpAffine(photo, matrix, (size, size), flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
+    if rng.random() < 0.2:
+        moved = cv2.GaussianBlur(moved, (0, 0), rng.uniform(0.4, 0.9))
+    return np.asarray(moved)

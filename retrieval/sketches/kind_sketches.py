@@ -1,0 +1,122 @@
+"""A bank of clumsy drawings by kind: what people draw when they mean a kind, not one product."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+
+import cv2
+import numpy as np
+
+from retrieval.files import replacing
+from retrieval.sketches.packing import pack_lines, unpack_lines
+from retrieval.sketches.preprocessing import LINE_GRID_PX, LINE_MARGIN_PX
+from retrieval.values.datatypes import BoolArray, Float32Array, UInt8Array
+from retrieval.values.errors import TrainingError, first_line
+
+DRAWN_AS: Mapping[str, tuple[str, ...]] = {
+    "Backpacks": ("backpack",), "Rucksacks": ("backpack",),
+    "Bangle": ("bracelet",), "Bracelet": ("bracelet",),
+    "Belts": ("belt",), "Blazers": ("jacket",), "Boots": ("boot", "shoe"),
+    "Boxers": ("shorts", "underwear"), "Briefs": ("underwear",), "Trunk": ("underwear", "shorts"),
+    "Caps": ("cap", "hat"), "Hat": ("hat",), "Casual Shoes": ("sneaker", "shoe"), "Sports Shoes": ("sneaker", "shoe"),
+    "Formal Shoes": ("formal shoe", "shoe"), "Flats": ("flat", "shoe"), "Heels": ("heel", "high heels", "shoe"),
+    "Clutches": ("clutch", "purse"), "Handbags": ("handbag", "purse"), "Coats": ("coat",),
+    "Dresses": ("dress",), "Nightdress": ("dress",), "Tunics": ("top", "dress"), "Kurtas": ("shirt", "dress"),
+    "Earrings": ("earring",), "Flip Flops": ("flip flops",), "Sandals": ("sandal",), "Sports Sandals": ("sandal",),
+    "Jackets": ("jacket",), "Rain Jacket": ("jacket",), "Nehru Jackets": ("waistcoat",), "Waistcoat": ("waistcoat",),
+    "Jeans": ("jeans", "pants"), "Jeggings": ("jeans", "pants"), "Trousers": ("pants",), "Track Pants": ("pants",),
+    "Leggings": ("pants",), "Lounge Pants": ("pants",), "Capris": ("pants", "shorts"), "Churidar": ("pants",),
+    "Duffel Bag": ("suitcase", "purse"), "Laptop Bag": ("suitcase", "purse"), "Trolley Bag": ("suitcase",),
+    "Necklace and Chains": ("necklace",), "Pendant": ("necklace",), "Ring": ("ring",),
+    "Scarves": ("scarf",), "Mufflers": ("scarf",), "Stoles": ("scarf",), "Ties": ("tie",),
+    "Shirts": ("shirt",), "Shorts": ("shorts",), "Lounge Shorts": ("shorts",), "Skirts": ("skirt",),
+    "Socks": ("sock",), "Sunglasses": ("sunglasses", "eyeglasses"), "Sweaters": ("sweater",),
+    "Sweatshirts": ("hoodie", "sweater"), "Tops": ("top", "t-shirt"), "Tshirts": ("t-shirt",),
+    "Umbrellas": ("umbrella",), "Watches": ("wristwatch",), "Innerwear Vests": ("top",),
+}  # fmt: skip
+"""Catalogue kind -> what a person draws when asked for it."""
+
+
+class KindSketches:
+    """Bit-packed drawings by the word that was drawn.
+
+    Args:
+        bank: word -> uint8 (count, packed bytes).
+    """
+
+    def __init__(self, bank: dict[str, UInt8Array]) -> None:
+        self._bank = bank
+        self._words = {kind: [word for word in words if word in bank] for kind, words in DRAWN_AS.items()}
+
+    @classmethod
+    def load(cls, path: Path) -> KindSketches:
+        """Read a bank written by ``save``.
+
+        Raises:
+            TrainingError: if it is missing or damaged.
+        """
+        try:
+            with path.open("rb") as stream, np.load(stream) as archive:
+                return cls({word: archive[word] for word in archive.files})
+        except Exception as error:  # what damaged bytes raise depends on where the damage is
+            raise TrainingError(
+                f"Kind drawings {path} cannot be read: {first_line(error)}. Delete the file and build again."
+            ) from error
+
+    def save(self, path: Path) -> None:
+        """Write the bank as one ``.npz``, atomically."""
+        with replacing(path) as temporary, temporary.open("wb") as stream:
+            np.savez(stream, **self._bank)
+
+    def knows(self, kind: str) -> bool:
+        """Whether there is any drawing of this catalogue kind."""
+        return bool(self._words.get(kind))
+
+    @property
+    def words(self) -> tuple[str, ...]:
+        """All words in the bank."""
+        return tuple(self._bank)
+
+    def pick(self, kind: str, rng: np.random.Generator) -> tuple[BoolArray, str]:
+        """Return one random drawing of a catalogue kind, bool (grid, grid), and the word that it shows."""
+        words = self._words[kind]
+        word = words[int(rng.integers(len(words)))]
+        return self.drawing(word, rng), word
+
+    def drawing(self, word: str, rng: np.random.Generator) -> BoolArray:
+        """Return one random drawing of a word of the bank, bool (grid, grid)."""
+        drawings = self._bank[word]
+        return unpack_lines(drawings[int(rng.integers(len(drawings)))])
+
+
+def kinds_drawn_as(word: str) -> frozenset[str]:
+    """Every catalogue kind that a drawing of a word may mean."""
+    return frozenset(kind for kind, words in DRAWN_AS.items() if word in words)
+
+
+def rasterize(strokes: Iterable[Float32Array]) -> BoolArray:
+    """Draw polylines as thin lines, fitted to the line grid.
+
+    Args:
+        strokes: float (N, 2) arrays in any common unit, x right, y down.
+    Returns:
+        bool (grid, grid).
+    """
+    lines = [np.asarray(stroke, np.float32).reshape(-1, 2) for stroke in strokes]
+    points = np.concatenate(lines)
+    low, high = points.min(axis=0), points.max(axis=0)
+    room = LINE_GRID_PX - 2 * LINE_MARGIN_PX - 1
+    scale = room / max(float((high - low).max()), 1e-6)
+    offset = LINE_GRID_PX / 2 - scale * (low + high) / 2
+    canvas = np.zeros((LINE_GRID_PX, LINE_GRID_PX), np.uint8)
+    for line in lines:
+        dot = len(line) == 1  # a line of one point draws nothing
+        placed = np.round((np.repeat(line, 2, axis=0) if dot else line) * scale * 16 + offset * 16).astype(np.int32)
+        cv2.polylines(canvas, [placed.reshape(-1, 1, 2)], False, 1, 1, cv2.LINE_8, 4)
+    return canvas > 0
+
+
+def packed_bank(drawings: dict[str, list[BoolArray]]) -> KindSketches:
+    """Pack drawings by word into a bank."""
+    return KindSketches({word: np.stack([pack_lines(d) for d in several]) for word, several in drawings.items()})

@@ -1,0 +1,116 @@
+"""Drawings by people in the Quick, Draw! format (Ha & Eck, ICLR 2018), and what they mean in a catalogue."""
+
+from __future__ import annotations
+
+import json
+import tarfile
+import zlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from retrieval.gallery.pictures import read_picture
+from retrieval.sketches.kind_sketches import rasterize
+from retrieval.sketches.preprocessing import LINE_GRID_PX, LineDrawing, extract_lines
+from retrieval.values.datatypes import BoolArray, Float32Array
+from retrieval.values.errors import TrainingError
+
+WORD_KINDS: Mapping[str, frozenset[str]] = {
+    "backpack": frozenset({"Backpacks", "Rucksacks"}),
+    "belt": frozenset({"Belts"}),
+    "bracelet": frozenset({"Bracelet", "Bangle"}),
+    "eyeglasses": frozenset({"Sunglasses"}),
+    "flip flops": frozenset({"Flip Flops"}),
+    "hat": frozenset({"Hat", "Caps"}),
+    "jacket": frozenset({"Jackets", "Blazers", "Rain Jacket", "Nehru Jackets", "Coats"}),
+    "necklace": frozenset({"Necklace and Chains", "Pendant", "Jewellery Set"}),
+    "pants": frozenset({"Trousers", "Jeans", "Track Pants", "Lounge Pants", "Leggings", "Jeggings", "Capris"}),
+    "purse": frozenset({"Handbags", "Clutches", "Wallets"}),
+    "shoe": frozenset({"Casual Shoes", "Sports Shoes", "Formal Shoes", "Heels", "Flats"}),
+    "shorts": frozenset({"Shorts", "Lounge Shorts"}),
+    "sock": frozenset({"Socks"}),
+    "sweater": frozenset({"Sweaters", "Sweatshirts"}),
+    "t-shirt": frozenset({"Tshirts", "Lounge Tshirts"}),
+    "underwear": frozenset({"Briefs", "Trunk", "Boxers"}),
+    "wristwatch": frozenset({"Watches"}),
+}
+"""What a drawn word may be called in the catalogue."""
+
+
+@dataclass(frozen=True)
+class PersonDrawing:
+    """One drawing: the word that the person was asked for, and strokes as float32 (N, 2) arrays."""
+
+    word: str
+    strokes: tuple[Float32Array, ...]
+    key: str = ""
+
+    @property
+    def split(self) -> str:
+        """``val`` for about a third of all drawings, by their key; training takes the others."""
+        return "val" if zlib.crc32(self.key.encode()) % 3 == 0 else "train"
+
+    def lines(self) -> LineDrawing:
+        """Thin black lines on the line grid."""
+        return LineDrawing(rasterize(self.strokes), np.zeros((LINE_GRID_PX, LINE_GRID_PX, 3), np.uint8))
+
+
+def read_drawings(path: Path) -> list[PersonDrawing]:
+    """Read an ``.ndjson`` of drawings; words that ``WORD_KINDS`` does not know are left out.
+
+    Raises:
+        TrainingError: if the file cannot be read or holds no such drawing.
+    """
+    drawings = []
+    try:
+        with path.open(encoding="utf-8") as stream:
+            for line in stream:
+                record = json.loads(line)
+                if record["word"] in WORD_KINDS:
+                    strokes = tuple(np.array(stroke[:2], np.float32).T for stroke in record["drawing"])
+                    drawings.append(PersonDrawing(record["word"], strokes, str(record.get("key_id", line))))
+    except (OSError, ValueError, KeyError, TypeError, IndexError) as error:
+        raise TrainingError(
+            f"Drawings {path} cannot be read: {error}. Expected one Quick, Draw! object a line."
+        ) from error
+    if not drawings:
+        raise TrainingError(f"Drawings {path} hold none of the known words: {', '.join(WORD_KINDS)}.")
+    return drawings
+
+
+def read_sketch_pack(pack: Path) -> list[BoolArray]:
+    """Read the drawings ``sketch/*.png`` of a tar (the layout of QMUL Sketch, Yu et al., CVPR 2016).
+
+    Returns:
+        Thin lines, bool (grid, grid) each.
+    Raises:
+        TrainingError: if the pack cannot be read or holds no drawing.
+    """
+    try:
+        with tarfile.open(pack, "r:") as archive:
+            members = sorted((m for m in archive if m.name.startswith("sketch/")), key=lambda member: member.name)
+            pictures = [(m.name, file.read()) for m in members if (file := archive.extractfile(m)) is not None]
+    except (OSError, tarfile.TarError) as error:
+        raise TrainingError(f"Drawings {pack} cannot be read: {error}. Expected a .tar with sketch/*.png.") from error
+    drawings = [extract_lines(read_picture(data, f"{pack}/{name}")) for name, data in pictures]
+    if not drawings:
+        raise TrainingError(f"Drawings {pack} hold no sketch/*.png.")
+    return [drawing.lines for drawing in drawings if not drawing.is_empty]
+
+
+def training_drawings(drawings: list[PersonDrawing], packs: Mapping[str, Path]) -> dict[str, list[BoolArray]]:
+    """Collect people's drawings for training, by word.
+
+    Args:
+        drawings: of which those with split ``train`` are taken.
+        packs: word -> pack of further drawings, all taken.
+    """
+    found: dict[str, list[BoolArray]] = {}
+    for drawing in drawings:
+        if drawing.split == "train":
+            found.setdefault(drawing.word, []).append(drawing.lines().lines)
+    for word, pack in packs.items():
+        found.setdefault(word, []).extend(read_sketch_pack(pack))
+    return found

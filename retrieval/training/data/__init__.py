@@ -1,0 +1,1 @@
+"""Training sets: built from catalogues, read as augmented examples."""

@@ -1,0 +1,178 @@
+"""The last part of a run: the fusion learns alone, on embeddings that no longer change.
+
+While the towers learn, the fusion chases a moving target. Once they rest it can see many more queries a second, as
+in the second stage of CLIP4Cir (Baldrati et al., CVPRW 2022), and finds a better balance between the very item that
+was drawn and the colour and kind that the words name.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import Any
+
+import torch
+from torch.nn import functional
+
+from retrieval.encoder.model.fused import FusedClip
+from retrieval.training.data.examples import Examples, collate
+from retrieval.training.data.wishes import Meaning, Wishes
+from retrieval.training.targets import WishTargets, ranking_loss
+from retrieval.values.datatypes import ProgressCallback
+
+LEARNT_KINDS = ("gated", "concat")  # the average has nothing to learn, the mixed one is made of these
+EMBED_CHUNK = 256
+FRESH = 1_000_000
+"""Epoch and first step of the material: none that the towers have seen."""
+
+
+@dataclass(frozen=True)
+class FusionTuning:
+    """How the fusion learns alone.
+
+    Attributes:
+        steps: optimiser steps; 0 leaves the fusion as the towers left it.
+        pairs: examples that are embedded, all of them when there are fewer.
+        wish_steps: steps' worth of wishes that are embedded.
+        batch: pairs a step.
+        wishes: wishes a step.
+        title: share of titles among the pairs' captions; less than for the towers, because a few words leave more to
+            be balanced.
+        candidates: photos among which a step searches, beside those of its pairs.
+        learning_rate: at the start; it falls linearly to 0.
+        wish_weight: of the wishes' loss beside that of the pairs.
+        pair_scale: inverse temperature of the pairs.
+        wish_scale: inverse temperature of the wishes.
+    """
+
+    steps: int = 400
+    pairs: int = 8192
+    wish_steps: int = 48
+    batch: int = 512
+    wishes: int = 384
+    title: float = 0.2
+    candidates: int = 2048
+    learning_rate: float = 1e-3
+    weight_decay: float = 0.05
+    wish_weight: float = 2.5
+    pair_scale: float = 30.0
+    wish_scale: float = 40.0
+
+
+@dataclass(frozen=True)
+class Embedded:
+    """Embeddings of pairs and wishes, float (N, D) each, and what they mean."""
+
+    photos: torch.Tensor
+    sketches: torch.Tensor
+    words: torch.Tensor
+    title: torch.Tensor
+    kind: torch.Tensor
+    colour: torch.Tensor
+    wish_sketches: torch.Tensor
+    wish_words: torch.Tensor
+    meanings: list[Meaning]
+
+
+@torch.no_grad()
+def embed(
+    encoder: FusedClip,
+    examples: Examples,
+    wishes: Wishes,
+    embed_words: Callable[[list[str]], torch.Tensor],
+    number: Callable[[list[str], list[str]], tuple[torch.Tensor, torch.Tensor]],
+    tuning: FusionTuning,
+    seed: int,
+    progress: ProgressCallback,
+) -> Embedded:
+    """Embed fresh examples and wishes once.
+
+    Args:
+        encoder: with resting towers.
+        examples: to choose from; their captions are mixed as ``tuning`` says.
+        wishes: to embed.
+        embed_words: captions -> float (N, D).
+        number: kinds and colours -> their numbers, int64 (N,) each.
+        tuning: how many.
+        seed: of the choice.
+        progress: called after every chunk.
+    """
+    device = next(encoder.parameters()).device
+    examples = examples.with_settings(replace(examples.settings, title=tuning.title))
+    chosen = torch.randperm(len(examples), generator=torch.Generator().manual_seed(seed))[: tuning.pairs].tolist()
+    parts: dict[str, list[torch.Tensor]] = {"photos": [], "sketches": [], "words": [], "drawn": [], "said": []}
+    labels: dict[str, list[str]] = {"title": [], "kind": [], "colour": []}
+    meanings: list[Meaning] = []
+    for start in range(0, len(chosen), EMBED_CHUNK):
+        batch = collate([examples[(FRESH, i)] for i in chosen[start : start + EMBED_CHUNK]])
+        with torch.autocast(device.type, torch.bfloat16):
+            parts["photos"].append(encoder.photo_vectors(batch["photo"].to(device)))
+            parts["sketches"].append(encoder.sketch_vectors(batch["sketch"].to(device)))
+            parts["words"].append(embed_words(batch["caption"]))
+        for name, values in labels.items():
+            values.extend(batch[name])
+        progress("Embedding for the fusion", 0.7 * min(1.0, (start + EMBED_CHUNK) / len(chosen)))
+    for step in range(tuning.wish_steps):
+        wished: dict[str, Any] = wishes.of_step(FRESH + step)
+        with torch.autocast(device.type, torch.bfloat16):
+            parts["drawn"].append(encoder.sketch_vectors(wished["sketch"].to(device)))
+            parts["said"].append(embed_words(wished["caption"]))
+        meanings += wished["both"]
+        progress("Embedding for the fusion", 0.7 + 0.3 * (step + 1) / tuning.wish_steps)
+    vectors = {name: torch.cat(several).float() for name, several in parts.items()}
+    titles = {title: place for place, title in enumerate(dict.fromkeys(labels["title"]))}
+    title = torch.tensor([titles[name] for name in labels["title"]], device=device)
+    kind, colour = number(labels["kind"], labels["colour"])
+    pairs = (vectors["photos"], vectors["sketches"], vectors["words"], title, kind, colour)
+    return Embedded(*pairs, vectors["drawn"], vectors["said"], meanings)
+
+
+def tune_fusion(
+    encoder: FusedClip,
+    embedded: Embedded,
+    targets: WishTargets,
+    tuning: FusionTuning,
+    seed: int,
+    progress: ProgressCallback,
+) -> None:
+    """Train the encoder's fusion in place; its towers stay as they are.
+
+    Args:
+        encoder: whose ``fusion`` learns.
+        embedded: from ``embed`` with the same encoder.
+        targets: of the wishes.
+        tuning: how long and how.
+        seed: of the order.
+        progress: called after every step.
+    """
+    fusion = encoder.fusion.train()
+    optimizer = torch.optim.AdamW(fusion.parameters(), tuning.learning_rate, weight_decay=tuning.weight_decay)
+    dice = torch.Generator().manual_seed(seed)
+    count, wishes = len(embedded.photos), len(embedded.meanings)
+    weights = targets.table(embedded.meanings)
+
+    def draw(high: int, size: int) -> torch.Tensor:
+        return torch.randint(0, high, (size,), generator=dice).to(embedded.photos.device)
+
+    for step in range(tuning.steps):
+        for group in optimizer.param_groups:
+            group["lr"] = tuning.learning_rate * (1.0 - step / tuning.steps)
+        rows, asked = draw(count, min(tuning.batch, count)), draw(wishes, min(tuning.wishes, wishes))
+        among = torch.cat([rows, draw(count, tuning.candidates)])
+        photos = embedded.photos[among]
+        own = torch.arange(len(rows), device=photos.device)
+        alike = embedded.title[rows][:, None] == embedded.title[among][None, :]
+        alike[own, own] = False
+        graded = targets.graded(weights.of(asked), embedded.kind[among], embedded.colour[among])
+        loss = photos.new_zeros(())
+        for kind in LEARNT_KINDS:
+            items = fusion(embedded.sketches[rows], embedded.words[rows], kind)
+            logits = (tuning.pair_scale * items @ photos.T).masked_fill(alike, torch.finfo(photos.dtype).min / 4)
+            wished = fusion(embedded.wish_sketches[asked], embedded.wish_words[asked], kind)
+            of_wishes = ranking_loss(wished, photos, graded, tuning.wish_scale)
+            loss = loss + functional.cross_entropy(logits, own) + tuning.wish_weight * of_wishes
+        optimizer.zero_grad(set_to_none=True)
+        loss.backward()
+        optimizer.step()
+        progress(f"Tuning the fusion, loss {float(loss.detach()):.3f}", (step + 1) / tuning.steps)
+    fusion.eval()

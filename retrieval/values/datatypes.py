@@ -1,0 +1,89 @@
+"""The values that travel between the rooms of the retrieval half."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+import numpy as np
+import numpy.typing as npt
+
+UInt8Array = npt.NDArray[np.uint8]
+Float32Array = npt.NDArray[np.float32]
+BoolArray = npt.NDArray[np.bool_]
+
+ProgressCallback = Callable[[str, "float | None"], None]
+"""Called with a short message and a fraction 0..1 (None when unknown)."""
+
+
+@dataclass(frozen=True)
+class CatalogItem:
+    """One picture of a gallery with what its manifest says about it.
+
+    Attributes:
+        id: unique within the gallery.
+        file: the manifest's file name, relative to the gallery folder or a member of a ``.tar`` pack in it.
+        title: shown to the user; from the file name when there is no manifest.
+        image: where the picture lies: a path, or ``<pack>.tar/<member>``.
+        fields: every further manifest column as it stands.
+    """
+
+    id: str
+    file: str
+    title: str
+    image: str
+    fields: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def url(self) -> str:
+        """Product page, "" when there is none."""
+        return self.fields.get("url", "")
+
+    @property
+    def kind(self) -> str:
+        """Catalogue kind (``articleType``), "" when unknown."""
+        return self.fields.get("articleType", "")
+
+    @property
+    def colour(self) -> str:
+        """Catalogue colour (``baseColour``), "" when unknown."""
+        return self.fields.get("baseColour", "")
+
+
+@dataclass(frozen=True)
+class Hit:
+    """One answer to a query.
+
+    The parts say where the score comes from; they add up to it, except with the ``concat`` and ``mixed`` fusions,
+    which add something of their own. None means that the query had no such part.
+
+    Attributes:
+        item: what was found.
+        score: inner product of unit vectors.
+        rank: 1 is the best of all hits, whatever page it stands on.
+        sketch_score: the part of the drawing.
+        words_score: the part of the words.
+        like_score: the part of the picked pictures.
+        alike: near-duplicates folded into this hit, best first.
+    """
+
+    item: CatalogItem
+    score: float
+    rank: int
+    sketch_score: float | None = None
+    words_score: float | None = None
+    like_score: float | None = None
+    alike: tuple[CatalogItem, ...] = ()
+
+
+@dataclass(frozen=True)
+class RowFilter:
+    """Which rows of an index may be hits.
+
+    Attributes:
+        rows: bool (N,), True for rows that may.
+        where: the parsed filter behind it (``retrieval.gallery.filters.Where``), for engines that filter themselves.
+    """
+
+    rows: BoolArray
+    where: object | None = None

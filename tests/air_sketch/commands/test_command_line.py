@@ -1,0 +1,293 @@
+"""The commands as a user or a script meets them: output, exit codes, speed of help."""
+
+import json
+import os
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pytest
+
+import main as program
+from air_sketch.commands.parser import COMMANDS, build_parser, with_default_command
+from air_sketch.drawing.keeping.calibrations import load_calibration
+from air_sketch.values.datatypes import Progress, ResultCard
+from air_sketch.values.errors import SearchError
+
+ROOT = Path(__file__).parents[3]
+SAMPLE = str(ROOT / "samples" / "tshirt.jsonl")
+
+
+def run(*arguments, timeout=60):
+    command = [sys.executable, str(ROOT / "main.py"), *arguments]
+    return subprocess.run(command, capture_output=True, text=True, timeout=timeout, check=False)
+
+
+def test_help_answers_within_half_a_second_and_imports_nothing_heavy():
+    best = 9.0
+    for _ in range(3):
+        start = time.perf_counter()
+        done = run("--help")
+        best = min(best, time.perf_counter() - start)
+    assert done.returncode == 0 and all(command in done.stdout for command in COMMANDS)
+    assert best < 0.5
+    heavy = "('cv2', 'numpy', 'torch', 'mediapipe')"
+    code = f"import sys, main; main.build_parser(); print([m for m in {heavy} if m in sys.modules])"
+    assert subprocess.check_output([sys.executable, "-c", code], cwd=ROOT, text=True).strip() == "[]"
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_every_command_has_help_with_an_example(command, capsys):
+    with pytest.raises(SystemExit) as caught:
+        program.main([command, "--help"])
+    text = capsys.readouterr().out
+    assert caught.value.code == 0 and "example: python main.py" in text
+
+
+@pytest.mark.parametrize(
+    ("arguments", "command"),
+    [
+        ([], "draw"),
+        (["--source", "mouse"], "draw"),
+        (["draw", "--source", "mouse"], "draw"),
+        (["replay", "a.mp4"], "replay"),
+        (["recognize", "a.png"], "recognize"),
+        (["calibrate"], "calibrate"),
+        (["doctor", "--deep"], "doctor"),
+    ],
+)
+def test_draw_is_the_command_when_none_is_named(arguments, command):
+    assert build_parser().parse_args(with_default_command(arguments)).command == command
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["replay"],
+        ["recognize"],
+        ["--nonsense"],
+        ["replay", "a", "--k", "0"],
+        ["--camera-size", "big"],
+        ["draw", "x"],
+        ["--camera-fps", "0"],
+        ["--camera-fps", "fast"],
+    ],
+    ids=" ".join,
+)
+def test_wrong_usage_exits_with_two(arguments):
+    with pytest.raises(SystemExit) as caught:
+        program.main(arguments)
+    assert caught.value.code == 2
+
+
+@pytest.mark.parametrize(
+    ("arguments", "size_wh", "fps", "mirror"),
+    [
+        ([], (640, 480), 30.0, None),
+        (["--camera-size", "1280x720", "--camera-fps", "59.94"], (1280, 720), 59.94, None),
+        (["--mirror"], (640, 480), 30.0, True),
+        (["--no-mirror"], (640, 480), 30.0, False),
+    ],
+    ids=str,
+)
+def test_camera_options_reach_the_window(arguments, size_wh, fps, mirror, monkeypatch):
+    from air_sketch.window import app
+
+    taken = []
+    monkeypatch.setattr(app, "run_live", lambda options, _, listener: taken.append(options) or 0)
+    assert program.main(["draw", "--source", "0", *arguments]) == 0
+    assert (taken[0].camera_size_wh, taken[0].camera_fps, taken[0].mirror) == (size_wh, fps, mirror)
+
+
+def test_replay_prints_the_contract_and_nothing_else_on_stdout(tmp_path):
+    png, svg = tmp_path / "out" / "a.png", tmp_path / "a.svg"
+    done = run("replay", SAMPLE, "--json", "--save", str(png), "--svg", str(svg))
+    assert done.returncode == 0
+    document = json.loads(done.stdout)
+    assert set(document) == {"frames", "frames_with_hand", "canvas_wh", "strokes", "events", "tips", "hits"}
+    assert document["frames"] == len(document["tips"]) > document["frames_with_hand"] > 0
+    assert document["canvas_wh"] == [640, 480] and document["hits"] == []
+    for stroke in document["strokes"]:
+        assert set(stroke) == {"tool", "color", "width_px", "points"}
+        assert all(len(point) == 3 for point in stroke["points"])
+    assert all({"t_s", "kind"} <= set(event) for event in document["events"])
+    assert document["tips"][0] is None and len(document["tips"][100]) == 3
+    assert (cv2.imread(str(png)) < 128).any() and svg.read_text().count("<path") == 4
+
+
+def test_replay_says_in_words_what_it_drew(capsys):
+    assert program.main(["replay", SAMPLE]) == 0
+    assert "4 strokes" in capsys.readouterr().out
+
+
+class EchoSearch:
+    """A gallery that answers with what it was asked."""
+
+    description = "echo"
+
+    def search(self, request):
+        picture_rgb, caption = request.picture_rgb, request.caption
+        drawn = picture_rgb is not None and bool((picture_rgb < 128).any())
+        return [
+            ResultCard(i + 1, 1.0 - 0.1 * i, f"{caption} {drawn}", Path("x.png"), None, "http://x", {"brand": "B"})
+            for i in range(request.k)
+        ]
+
+
+def test_replay_with_a_caption_hands_drawing_and_words_to_the_gallery(capsys, monkeypatch):
+    def load_search(gallery, encoder):
+        assert gallery == "mine"
+
+        def load(report):
+            report(Progress("Opening", 0.5))
+            return EchoSearch()
+
+        return load
+
+    monkeypatch.setattr(program, "load_search", load_search)
+    arguments = ["replay", SAMPLE, "--json", "--caption", " red shirt ", "--gallery", "mine", "--k", "2"]
+    assert program.main(arguments) == 0
+    captured = capsys.readouterr()
+    hits = json.loads(captured.out)["hits"]
+    assert [h["rank"] for h in hits] == [1, 2]
+    assert hits[0] == {
+        "rank": 1, "score": 1.0, "title": "red shirt True", "image": "x.png", "url": "http://x", "brand": "B",
+    }  # fmt: skip
+    assert "Opening 50%" in captured.err
+
+
+@pytest.mark.parametrize(
+    ("arguments", "complaint"),
+    [
+        (["replay", "gone.mp4"], "no such file"),
+        (["replay", "gone.jsonl"], "no such file"),
+        (["replay", SAMPLE, "--calibration", "nobody"], "no such calibration"),
+        (["replay", SAMPLE, "--save", SAMPLE + "/a.png"], "cannot be saved"),
+        (["recognize", "gone.png"], "no such file"),
+    ],
+    ids=["video", "recording", "calibration", "save", "picture"],
+)
+def test_known_errors_are_one_line_on_stderr_and_exit_code_one(arguments, complaint, capsys):
+    assert program.main(arguments) == 1
+    captured = capsys.readouterr()
+    errors = [line for line in captured.err.splitlines() if line.startswith("error: ")]
+    assert len(errors) == 1 and complaint in errors[0] and "Traceback" not in captured.err
+    assert captured.out == ""
+
+
+def test_an_interrupt_exits_with_130(monkeypatch):
+    monkeypatch.setattr(program, "run_command", lambda args: (_ for _ in ()).throw(KeyboardInterrupt))
+    assert program.main(["replay", SAMPLE]) == 130
+
+
+def test_recognize_prints_one_json_line_a_picture_and_goes_on_after_a_bad_one(tmp_path):
+    cv2.imwrite(str(tmp_path / "a.png"), np.full((120, 160, 3), 90, dtype=np.uint8))
+    (tmp_path / "b.jpg").write_bytes(b"no picture")
+    (tmp_path / "notes.txt").write_text("not looked at")
+    done = run("recognize", str(tmp_path), "--json")
+    lines = [json.loads(line) for line in done.stdout.splitlines()]
+    assert [Path(line["file"]).name for line in lines] == ["a.png", "b.jpg"]
+    assert lines[0] == {**lines[0], "hand": False, "gesture": "none", "fingers": None, "score": 0.0}
+    assert "error" in lines[1] and done.returncode == 1
+    assert "Traceback" not in done.stderr and "W0000" not in done.stderr
+
+
+CALIBRATION_SAMPLE = str(ROOT / "samples" / "calibration.jsonl")
+
+
+def test_calibrate_from_a_recording_prints_the_fit_and_writes_a_file_that_is_used(tmp_path, capsys):
+    arguments = ["calibrate", "anna", "--source", CALIBRATION_SAMPLE, "--folder", str(tmp_path)]
+    assert program.main([*arguments, "--json"]) == 0
+    document = json.loads(capsys.readouterr().out)
+    assert document["name"] == "anna" and document["accuracy"] > 0.98 and document["accuracy_before"] < 0.5
+    assert {"fingers", "filter", "hand", "palm_fraction", "active_box_norm", "phases"} <= set(document)
+    settings = load_calibration("anna", tmp_path)
+    assert list(settings.active_box_norm) == document["active_box_norm"] and settings.hand == document["hand"]
+    assert program.main(arguments) == 0
+    text = capsys.readouterr().out
+    assert "read right" in text and "before 100.0%" in text and str(tmp_path / "anna.json") in text
+
+
+@pytest.mark.parametrize(
+    ("arguments", "complaint"),
+    [
+        (["anna", "--source", SAMPLE], "before the step 'open palm'"),
+        (["../anna", "--source", CALIBRATION_SAMPLE], "plain name"),
+        (["default", "--source", CALIBRATION_SAMPLE], "--force"),
+        (["anna", "--source", "gone.jsonl"], "no such file"),
+        (["anna", "--source", "gone.mp4"], "no such file"),
+        (["anna", "--source", CALIBRATION_SAMPLE, "--record", "x.jsonl"], "nothing to record"),
+    ],
+    ids=["no calibration", "path", "default", "recording", "video", "record"],
+)
+def test_calibrate_refuses_in_one_line_and_keeps_the_old_file(arguments, complaint, tmp_path, capsys):
+    (tmp_path / "anna.json").write_text("{ damaged")
+    assert program.main(["calibrate", *arguments, "--folder", str(tmp_path)]) == 1
+    captured = capsys.readouterr()
+    errors = [line for line in captured.err.splitlines() if line.startswith("error: ")]
+    assert len(errors) == 1 and complaint in errors[0] and captured.out == ""
+    assert [path.name for path in tmp_path.iterdir()] == ["anna.json"]
+    assert (tmp_path / "anna.json").read_text() == "{ damaged"
+
+
+def test_calibrate_finds_out_that_it_cannot_save_before_anybody_lifts_a_hand(tmp_path, capsys):
+    (tmp_path / "file").write_text("")
+    assert program.main(["calibrate", "anna", "--folder", str(tmp_path / "file")]) == 1
+    assert "--folder DIR" in capsys.readouterr().err
+
+
+def test_a_damaged_calibration_is_replaced_by_a_new_one_with_a_word(tmp_path, caplog):
+    (tmp_path / "anna.json").write_text("{ damaged")
+    assert program.main(["calibrate", "anna", "--source", CALIBRATION_SAMPLE, "--folder", str(tmp_path)]) == 0
+    assert "anna.json" in caplog.text and "replaced" in caplog.text
+    assert load_calibration("anna", tmp_path).fit.accuracy > 0.98
+
+
+def test_doctor_is_fast_tells_every_check_and_loads_nothing_heavy():
+    code = (
+        "import sys, main; code = main.main(['doctor', '--json']); "
+        "print([m for m in ('torch', 'transformers', 'mediapipe', 'faiss') if m in sys.modules], file=sys.stderr)"
+    )
+    before = os.times()
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=False)
+    after = os.times()
+    spent_s = after.children_user + after.children_system - before.children_user - before.children_system
+    assert spent_s < 4.0  # processor time: other programs may be busy
+    document = json.loads(done.stdout)
+    names = {finding["name"].split()[0] for finding in document["findings"]}
+    assert {"python", "packages", "display", "camera", "hand", "fonts", "microphone", "encoder", "gallery"} <= names
+    assert all(finding["advice"] for finding in document["findings"] if finding["health"] != "ok")
+    assert done.stderr.splitlines()[-1] == "[]" and "Traceback" not in done.stderr
+
+
+def test_doctor_without_any_package_says_so_instead_of_breaking():
+    done = subprocess.run(
+        [sys.executable, "-S", str(ROOT / "main.py"), "doctor"], cwd=ROOT, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 1 and "not installed: " in done.stdout and "Traceback" not in done.stdout + done.stderr
+
+
+def test_doctor_asks_the_gallery_only_when_told_to(capsys, monkeypatch):
+    monkeypatch.setattr(program, "load_search", lambda gallery, encoder: lambda report: EchoSearch())
+    program.main(["doctor", "--json"])
+    assert "query" not in {f["name"] for f in json.loads(capsys.readouterr().out)["findings"]}
+    program.main(["doctor", "--json", "--deep"])
+    last = json.loads(capsys.readouterr().out)["findings"][-1]
+    assert (last["name"], last["health"]) == ("query", "ok") and "red dress" in last["detail"]
+
+
+def test_a_gallery_that_cannot_be_opened_is_a_finding(monkeypatch):
+    def load(report):
+        raise SearchError("the gallery is gone")
+
+    (finding,) = program.ask_once(load)
+    assert finding.health.value == "fail" and finding.detail == "the gallery is gone"
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_every_command_stands_in_the_readme(command):
+    text = (ROOT / "README.md").read_text(encoding="utf-8")
+    assert command == "draw" or f"main.py {command}" in text

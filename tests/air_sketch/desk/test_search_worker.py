@@ -1,0 +1,156 @@
+import threading
+import time
+
+import numpy as np
+
+from air_sketch.desk.events import (
+    HitsArrived,
+    SearchFailed,
+    SearchLoading,
+    SearchQuery,
+    SearchReady,
+    SearchUnavailable,
+)
+from air_sketch.desk.search_worker import SearchWorker
+from air_sketch.values.datatypes import Progress, ResultCard, SearchRequest
+from air_sketch.values.errors import SearchError
+
+PATIENCE_S = 5.0
+
+
+class FakeSearch:
+    description = "fake gallery"
+
+    def __init__(self):
+        self.asked = []
+        self.gate = threading.Event()
+        self.gate.set()
+
+    def search(self, request):
+        picture_rgb, caption, k = request.picture_rgb, request.caption, request.k
+        self.gate.wait(PATIENCE_S)
+        self.asked.append((None if picture_rgb is None else picture_rgb.shape, caption, k))
+        if caption == "known trouble":
+            raise SearchError("index is damaged. Run index again.")
+        if caption == "unknown trouble":
+            raise ValueError("one\ntwo")
+        return [ResultCard(1, 0.5, caption, None, None)]
+
+
+def query(caption, picture=None):
+    return SearchQuery(lambda: picture, SearchRequest(None, caption, 9))
+
+
+def wait_for(worker, kind):
+    """Collect events until one of this kind has come."""
+    seen, until = [], time.monotonic() + PATIENCE_S
+    while time.monotonic() < until:
+        seen += worker.poll()
+        if any(isinstance(event, kind) for event in seen):
+            return seen
+        time.sleep(0.005)
+    raise AssertionError(f"no {kind.__name__} in {seen}")
+
+
+def started(loader):
+    worker = SearchWorker(loader)
+    worker.start()
+    return worker
+
+
+def test_loading_reports_progress_and_then_readiness():
+    def load(report):
+        report(Progress("Drawing", 0.5))
+        return FakeSearch()
+
+    worker = started(load)
+    seen = wait_for(worker, SearchReady)
+    assert SearchLoading(Progress("Drawing", 0.5)) in seen
+    assert seen[-1] == SearchReady("fake gallery")
+    assert worker.stop()
+
+
+def test_a_search_asked_before_loading_ends_runs_when_it_has():
+    go, search = threading.Event(), FakeSearch()
+
+    def load(_report):
+        go.wait(PATIENCE_S)
+        return search
+
+    worker = started(load)
+    worker.request(query("red", np.zeros((4, 5, 3), np.uint8)))
+    time.sleep(0.05)
+    assert search.asked == []
+    go.set()
+    hits = wait_for(worker, HitsArrived)[-1]
+    assert hits.caption == "red"
+    assert search.asked == [((4, 5, 3), "red", 9)]
+    assert worker.stop()
+
+
+def test_of_several_waiting_searches_only_the_latest_runs():
+    search = FakeSearch()
+    worker = started(lambda _report: search)
+    wait_for(worker, SearchReady)
+    search.gate.clear()
+    worker.request(query("first"))
+    time.sleep(0.05)
+    for caption in ("second", "third", "fourth"):
+        worker.request(query(caption))
+    search.gate.set()
+    seen = []
+    while len(seen) < 2:
+        seen += [event for event in wait_for(worker, HitsArrived) if isinstance(event, HitsArrived)]
+    assert [event.caption for event in seen] == ["first", "fourth"]
+    assert worker.stop()
+
+
+def test_trouble_in_one_search_is_told_in_one_line_and_the_next_one_works():
+    worker = started(lambda _report: FakeSearch())
+    worker.request(query("known trouble"))
+    assert wait_for(worker, SearchFailed)[-1] == SearchFailed("index is damaged. Run index again.")
+    worker.request(query("unknown trouble"))
+    assert wait_for(worker, SearchFailed)[-1] == SearchFailed("The search failed: ValueError: one two")
+    worker.request(query("fine"))
+    assert wait_for(worker, HitsArrived)[-1].caption == "fine"
+    assert worker.stop()
+
+
+def test_failed_loading_is_told_in_one_line():
+    def load_badly(_report):
+        raise SearchError("gallery is empty. Put pictures into it.")
+
+    def load_worse(_report):
+        raise RuntimeError("boom\nbang")
+
+    assert wait_for(started(load_badly), SearchUnavailable)[-1].reason == "gallery is empty. Put pictures into it."
+    assert "RuntimeError: boom bang" in wait_for(started(load_worse), SearchUnavailable)[-1].reason
+
+
+def test_stopping_ends_an_idle_worker_at_once():
+    worker = started(lambda _report: FakeSearch())
+    wait_for(worker, SearchReady)
+    begin = time.monotonic()
+    assert worker.stop(timeout_s=2.0)
+    assert time.monotonic() - begin < 1.0
+
+
+def test_stopping_does_not_wait_for_a_long_loading_and_ends_it_at_its_next_report():
+    release, ended = threading.Event(), threading.Event()
+
+    def load(report):
+        release.wait(PATIENCE_S)
+        try:
+            report(Progress("on"))
+        finally:
+            ended.set()
+        raise AssertionError("went on loading")
+
+    worker = started(load)
+    assert not worker.stop(timeout_s=0.05)
+    release.set()
+    assert ended.wait(PATIENCE_S)
+
+
+def test_a_worker_never_started_can_be_stopped():
+    assert SearchWorker(lambda _report: FakeSearch()).stop()

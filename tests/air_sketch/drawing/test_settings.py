@@ -1,0 +1,148 @@
+"""Calibration files: every number is checked and every complaint names file and key."""
+
+import json
+from dataclasses import replace
+
+import pytest
+
+from air_sketch.drawing.keeping.calibrations import CALIBRATION_FOLDER, load_calibration, save_calibration
+from air_sketch.drawing.settings import FitRecord, calibration_from_dict
+from air_sketch.values.errors import CalibrationError, StorageError
+
+DEFAULT = (CALIBRATION_FOLDER / "default.json").read_text(encoding="utf-8")
+
+
+def changed(path, value):
+    document = json.loads(DEFAULT)
+    *sections, key = path.split(".")
+    target = document
+    for section in sections:
+        target = target[section]
+    if value is ...:
+        del target[key]
+    else:
+        target[key] = value
+    return document
+
+
+def test_the_default_calibration_is_valid_and_maps_the_gestures_as_documented():
+    calibration = load_calibration()
+    assert dict(calibration.gesture_map) == {
+        "fist": "hover",
+        "one": "draw",
+        "two": "pen:black",
+        "three": "pen:green",
+        "four": "pen:red",
+        "five": "erase",
+        "other": "hover",
+    }
+    assert calibration.start_pen == "black"
+
+
+@pytest.mark.parametrize(
+    ("path", "value", "named"),
+    [
+        ("schema_version", 3, "schema_version"),
+        ("schema_version", True, "schema_version"),
+        ("hand", "both", "hand"),
+        ("fit", {"accuracy": 2}, "fit"),
+        ("timing.draw_dwell_s", -0.1, "timing.draw_dwell_s"),
+        ("timing.draw_dwell_s", "soon", "timing.draw_dwell_s"),
+        ("timing.draw_dwell_s", True, "timing.draw_dwell_s"),
+        ("timing.select_dwell_s", float("nan"), "timing.select_dwell_s"),
+        ("timing.bridge_s", ..., "timing.bridge_s"),
+        ("timing.surprise_s", 1.0, "timing.surprise_s"),
+        ("fingers.index.off", 1.5, "fingers.index.off"),
+        ("fingers.thumb", 1.0, "fingers.thumb"),
+        ("filter.beta", 99, "filter.beta"),
+        ("motion", [], "motion"),
+        ("gesture_map.two", "pen:gold", "gesture_map.two"),
+        ("gesture_map.two", ["draw"], "gesture_map.two"),
+        ("pens.red", [300, 0, 0], "pens.red"),
+        ("pens", {}, "pens"),
+        ("start_pen", "gold", "start_pen"),
+        ("pen_width_fraction", 0, "pen_width_fraction"),
+        ("active_box_norm", [0.5, 0.0, 0.5, 1.0], "active_box_norm"),
+        ("active_box_norm", [0.0, 1.0], "active_box_norm"),
+        ("pens", ..., "pens"),
+    ],
+)
+def test_a_bad_value_is_named_by_key(path, value, named):
+    with pytest.raises(CalibrationError, match=named.replace(".", r"\.")) as caught:
+        calibration_from_dict(changed(path, value))
+    assert "expected" in str(caught.value)
+
+
+@pytest.mark.parametrize("text", ["", "{", "[]", "null", '{"schema_version": 1}', "\x00\x01"])
+def test_a_damaged_file_is_named_in_one_line(tmp_path, text):
+    (tmp_path / "anna.json").write_text(text)
+    with pytest.raises(CalibrationError, match=r"anna\.json") as caught:
+        load_calibration("anna", tmp_path)
+    assert "\n" not in str(caught.value)
+
+
+def test_an_undecodable_file_is_named(tmp_path):
+    (tmp_path / "anna.json").write_bytes(b"\xff\xfe\x00")
+    with pytest.raises(CalibrationError, match=r"anna\.json"):
+        load_calibration("anna", tmp_path)
+
+
+def test_a_missing_calibration_lists_the_known_ones():
+    with pytest.raises(CalibrationError, match="default"):
+        load_calibration("nobody")
+
+
+@pytest.mark.parametrize("name", ["../default", "", "a/b"])
+def test_a_name_that_is_a_path_is_refused(name):
+    with pytest.raises(CalibrationError, match="plain name"):
+        load_calibration(name)
+
+
+@pytest.mark.parametrize(
+    "name", ["con", "a:b", ".hidden", "-rf", "a" * 65, "x\n", "nul.txt", "a ", "..", "a\\b", "a\0"]
+)
+def test_a_name_that_some_system_cannot_take_is_refused(name):
+    with pytest.raises(CalibrationError, match="plain name"):
+        load_calibration(name)
+
+
+def test_a_file_of_version_1_is_upgraded_while_it_is_read(tmp_path):
+    document = json.loads(DEFAULT)
+    del document["hand"]
+    (tmp_path / "old.json").write_text(json.dumps({**document, "schema_version": 1}))
+    assert load_calibration("old", tmp_path) == load_calibration()
+
+
+def test_a_file_of_a_later_version_is_refused_and_says_so(tmp_path):
+    (tmp_path / "new.json").write_text(json.dumps({**json.loads(DEFAULT), "schema_version": 9}))
+    with pytest.raises(CalibrationError, match=r"new\.json: schema_version: expected 1 to 2, got 9.*newer"):
+        load_calibration("new", tmp_path)
+
+
+def test_saved_settings_read_back_to_the_same_settings(tmp_path):
+    fit = FitRecord(frames=186, accuracy=0.99, accuracy_before=0.5, noise_px=0.4, palm_fraction=0.15)
+    settings = replace(load_calibration(), hand="Left", active_box_norm=(0.2, 0.1, 0.7, 0.6), fit=fit)
+    assert save_calibration(settings, "Änne 2", tmp_path) == tmp_path / "Änne 2.json"
+    assert load_calibration("Änne 2", tmp_path) == settings
+    assert [path.name for path in tmp_path.iterdir()] == ["Änne 2.json"]
+
+
+@pytest.mark.parametrize("name", ["default", "Default"])
+def test_the_default_is_replaced_only_by_force(tmp_path, name):
+    with pytest.raises(CalibrationError, match="--force"):
+        save_calibration(load_calibration(), name, tmp_path)
+    assert not list(tmp_path.iterdir())
+    save_calibration(load_calibration(), name, tmp_path, force=True)
+    assert load_calibration(name, tmp_path) == load_calibration()
+
+
+def test_settings_out_of_range_are_never_written(tmp_path):
+    with pytest.raises(CalibrationError, match="pen_width_fraction"):
+        save_calibration(replace(load_calibration(), pen_width_fraction=5.0), "anna", tmp_path)
+    assert not list(tmp_path.iterdir())
+
+
+def test_a_folder_that_cannot_be_written_keeps_the_old_file_out_of_danger(tmp_path):
+    (tmp_path / "file").write_text("in the way")
+    with pytest.raises(StorageError, match="cannot be saved"):
+        save_calibration(load_calibration(), "anna", tmp_path / "file")

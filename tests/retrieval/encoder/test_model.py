@@ -1,0 +1,168 @@
+from __future__ import annotations
+
+import math
+
+import pytest
+import torch
+
+from retrieval.commands.parser import FUSIONS
+from retrieval.encoder.model.fusion import FUSION_KINDS, Fusion, unit
+from retrieval.training.contrastive import info_nce
+
+
+def trained_fusion(seed: int = 0, strength: float = 0.1) -> Fusion:
+    """Fusion heads that have left their start."""
+    torch.manual_seed(seed)
+    fusion = Fusion(16, 12)
+    for value in fusion.parameters():
+        torch.nn.init.normal_(value, std=strength)
+    return fusion.eval()
+
+
+def vectors(seed: int, count: int = 24) -> tuple[torch.Tensor, torch.Tensor]:
+    torch.manual_seed(100 + seed)
+    return unit(torch.randn(count, 16)), unit(torch.randn(count, 16))
+
+
+def cosine(one: torch.Tensor, other: torch.Tensor) -> torch.Tensor:
+    return (one * other).sum(dim=-1)
+
+
+@pytest.mark.parametrize("kind", FUSION_KINDS)
+@torch.inference_mode()
+def test_the_ends_of_the_slider_are_the_drawing_and_the_words_alone(kind: str) -> None:
+    fusion = trained_fusion()
+    sketch, words = vectors(0)
+    assert cosine(fusion(sketch, words, kind, 1.0), sketch).min() > 1 - 1e-6
+    assert cosine(fusion(sketch, words, kind, 0.0), words).min() > 1 - 1e-6
+
+
+@pytest.mark.parametrize("kind", FUSION_KINDS)
+@torch.inference_mode()
+def test_leaning_to_the_drawing_brings_the_query_nearer_to_it(kind: str) -> None:
+    fusion = trained_fusion()
+    sketch, words = vectors(1)
+    weights = torch.linspace(0, 1, 21)
+    fused = [fusion(sketch, words, kind, float(weight)) for weight in weights]
+    for weight, before, after in zip(weights[1:], fused, fused[1:], strict=False):
+        if weight <= 0.5 + 1e-6:
+            assert (cosine(after, words) <= cosine(before, words) + 1e-5).all()
+        else:
+            assert (cosine(after, sketch) >= cosine(before, sketch) - 1e-5).all()
+        assert cosine(before, after).min() > 0.8  # no jump
+
+
+@pytest.mark.parametrize("kind", FUSION_KINDS)
+@torch.inference_mode()
+def test_fused_queries_have_length_one(kind: str) -> None:
+    for seed in range(5):
+        sketch, words = vectors(seed)
+        for weight in (0.0, 0.2, 0.5, 0.9, 1.0):
+            fused = trained_fusion(seed, 1.0)(sketch, words, kind, weight)
+            assert fused.shape == sketch.shape
+            assert torch.allclose(fused.norm(dim=-1), torch.ones(len(fused)), atol=1e-5)
+
+
+@torch.inference_mode()
+def test_an_untrained_fusion_is_the_average() -> None:
+    sketch, words = vectors(2)
+    fusion = Fusion(16, 12)
+    average = unit(sketch + words)
+    for kind in FUSION_KINDS:
+        assert torch.allclose(fusion(sketch, words, kind), average, atol=1e-6)
+    assert torch.allclose(fusion(sketch, words, "average", 0.25), unit(0.25 * sketch + 0.75 * words), atol=1e-6)
+
+
+@torch.inference_mode()
+def test_the_gate_tells_how_much_the_drawing_counts() -> None:
+    fusion = trained_fusion(3)
+    sketch, words = vectors(3)
+    share = fusion.sketch_share(sketch, words)
+    assert ((share > 0) & (share < 1)).all()
+    assert torch.allclose(fusion(sketch, words, "gated"), unit(share * sketch + (1 - share) * words), atol=1e-6)
+
+
+@torch.inference_mode()
+def test_the_mixed_fusion_lies_half_way_between_the_two_that_learn() -> None:
+    fusion = trained_fusion(3)
+    sketch, words = vectors(3)
+    for weight in (0.3, 0.5, 0.8):
+        concat, gated = (fusion(sketch, words, kind, weight) for kind in ("concat", "gated"))
+        mixed = fusion(sketch, words, "mixed", weight)
+        assert torch.allclose(cosine(mixed, concat), cosine(mixed, gated), atol=1e-6)
+        assert (cosine(mixed, concat) >= cosine(gated, concat)).all()
+
+
+def test_the_command_line_offers_every_fusion() -> None:
+    assert FUSIONS == FUSION_KINDS
+
+
+def test_an_unknown_fusion_is_refused() -> None:
+    with pytest.raises(ValueError, match="expected one of average, concat, gated, mixed"):
+        Fusion(4)(torch.ones(1, 4), torch.ones(1, 4), "sum")
+
+
+def slow_info_nce(
+    queries: torch.Tensor,
+    photos: torch.Tensor,
+    scale: float,
+    positives: torch.Tensor,
+    ignored: torch.Tensor,
+    smoothing: float = 0.0,
+) -> float:
+    """The loss as its definition reads, one pair at a time."""
+    count = len(queries)
+
+    def one_way(score: list[list[float]], positive: torch.Tensor, left_out: torch.Tensor) -> float:
+        total = 0.0
+        for i in range(count):
+            counted = [j for j in range(count) if positive[i, j] or not left_out[i, j]]
+            answers = [j for j in counted if positive[i, j]]
+            log_sum = math.log(sum(math.exp(score[i][j]) for j in counted))
+            for j in counted:
+                target = (1 - smoothing) * (j in answers) / len(answers) + smoothing / len(counted)
+                total -= target * (score[i][j] - log_sum)
+        return total / count
+
+    table = [[scale * float(query @ photo) for photo in photos] for query in queries]
+    turned = [list(column) for column in zip(*table, strict=True)]
+    return 0.5 * (one_way(table, positives, ignored) + one_way(turned, positives.T, ignored.T))
+
+
+@pytest.mark.parametrize("smoothing", [0.0, 0.1])
+@pytest.mark.parametrize(("more_positives", "left_out"), [(0.0, 0.0), (0.3, 0.0), (0.0, 0.4), (0.3, 0.4)])
+def test_the_loss_agrees_with_its_definition(smoothing: float, more_positives: float, left_out: float) -> None:
+    torch.manual_seed(5)
+    for _ in range(6):
+        count = int(torch.randint(1, 9, ()))
+        queries, photos = (unit(torch.randn(count, 8)) for _ in range(2))
+        positives = torch.eye(count, dtype=torch.bool) | (torch.rand(count, count) < more_positives)
+        ignored = torch.rand(count, count) < left_out
+        got = info_nce(queries, photos, 12.0, positives, ignored, smoothing)
+        assert float(got) == pytest.approx(
+            slow_info_nce(queries, photos, 12.0, positives, ignored, smoothing), rel=1e-4, abs=1e-5
+        )
+
+
+def test_a_duplicate_that_is_ignored_costs_nothing() -> None:
+    torch.manual_seed(6)
+    photos = unit(torch.randn(4, 8))
+    photos[1] = photos[0]
+    own = torch.eye(4, dtype=torch.bool)
+    same = own.clone()
+    same[0, 1] = same[1, 0] = True
+    punished = info_nce(photos, photos, 30.0, own, own & ~own)
+    forgiven = info_nce(photos, photos, 30.0, own, same)
+    assert float(punished) > float(forgiven) + 0.2
+    assert float(forgiven) < 0.05
+
+
+def test_the_loss_has_finite_gradients_in_half_precision_too() -> None:
+    torch.manual_seed(7)
+    queries = torch.randn(6, 8, requires_grad=True)
+    own = torch.eye(6, dtype=torch.bool)
+    for everything_ignored in (own, torch.ones_like(own)):
+        with torch.autocast("cpu", torch.bfloat16):
+            loss = info_nce(unit(queries), unit(queries.detach()), 100.0, own, everything_ignored, 0.1)
+        (gradient,) = torch.autograd.grad(loss, queries)
+        assert torch.isfinite(gradient).all()

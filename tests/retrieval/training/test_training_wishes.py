@@ -1,0 +1,259 @@
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+from torch.nn import functional
+
+from retrieval.sketches.augmentation import SketchAugmentation
+from retrieval.sketches.kind_sketches import KindSketches, kinds_drawn_as, packed_bank
+from retrieval.sketches.preprocessing import extract_lines
+from retrieval.training.data.builder import BuildOptions, build_pairs
+from retrieval.training.data.pairs import Pairs
+from retrieval.training.data.wishes import MAIN_COLOURS, Meaning, Wishes, WishSettings
+from retrieval.training.objective import WishEmphasis
+from retrieval.training.targets import (
+    TIER_SHARES,
+    PhotoMemory,
+    WishTargets,
+    likeness,
+    ranking_loss,
+    related_kinds,
+    soft_cross_entropy,
+)
+from retrieval.words.captions import KIND_WORDS, kinds_called, normalize_caption
+from retrieval.words.colours import family_of
+from retrieval.words.inks import COLOUR_RGB, INKABLE, PEN_RGB, ink_of, neutral_ink
+from tests.retrieval.making import pen_drawing, silent, write_gallery
+
+CPU = torch.device("cpu")
+KINDS = {kind: number for number, kind in enumerate(("Boots", "Casual Shoes", "Shirts", "Sports Shoes", "Ties"))}
+COLOURS = {colour: number for number, colour in enumerate(("Black", "Blue", "Navy Blue", "Red"))}
+GROUPS = {"Boots": "Footwear", "Casual Shoes": "Footwear", "Sports Shoes": "Footwear", "Shirts": "Apparel"}
+
+
+@pytest.fixture(scope="module")
+def pairs(tmp_path_factory: pytest.TempPathFactory) -> Pairs:
+    folder = tmp_path_factory.mktemp("pairs")
+    source = write_gallery(folder / "gallery", 12, split="train")
+    build_pairs(BuildOptions((source,), folder / "pairs", 32, workers=1), silent)
+    return Pairs(folder / "pairs")
+
+
+def wishes_of(pairs: Pairs, bank: KindSketches | None = None, seed: int = 0, **settings: Any) -> Wishes:
+    if bank is None:
+        bank = packed_bank({"shirt": [extract_lines(pen_drawing("shirt")).lines]})
+    return Wishes([pairs], "train", WishSettings(**settings), SketchAugmentation(), bank, seed, 32)
+
+
+def test_the_wishes_of_a_step_depend_on_seed_and_step_alone(pairs: Pairs) -> None:
+    first, again = wishes_of(pairs, per_step=12).of_step(5), wishes_of(pairs, per_step=12).of_step(5)
+    assert torch.equal(first["sketch"], again["sketch"])
+    assert first["sketch"].shape == (12, 32, 32, 3)
+    assert first["sketch"].dtype == torch.uint8
+    assert {key: first[key] for key in first if key != "sketch"} == {
+        key: again[key] for key in again if key != "sketch"
+    }
+    for other in (wishes_of(pairs, per_step=12).of_step(6), wishes_of(pairs, per_step=12, seed=1).of_step(5)):
+        assert not torch.equal(first["sketch"], other["sketch"])
+
+
+def test_words_say_what_a_wish_means_and_win_over_the_ink(pairs: Pairs) -> None:
+    batch = wishes_of(pairs, per_step=200).of_step(0)
+    seen, wrong = set(), 0
+    for caption, drawn, said, both in zip(*(batch[key] for key in ("caption", "drawn", "said", "both")), strict=True):
+        assert caption == normalize_caption(caption) != ""
+        if said.colour:
+            assert both.colour == said.colour
+        else:
+            assert both.colour == drawn.colour
+        assert drawn.kinds
+        assert both.kinds
+        assert both.kinds <= (said.kinds or drawn.kinds)
+        wrong += not both.kinds & drawn.kinds
+        seen.add((bool(drawn.colour), bool(said.colour), bool(said.kinds)))
+    assert 10 < wrong < 70  # drawings of something else: the words hold
+    # coloured and neutral ink, with and without a colour in words; and "red" without a kind
+    assert {
+        (False, False, True),
+        (True, False, True),
+        (False, True, True),
+        (True, True, True),
+        (False, True, False),
+    } <= seen
+
+
+def test_the_ink_of_a_wish_is_what_it_means(pairs: Pairs) -> None:
+    batch = wishes_of(pairs, per_step=150, names_colour=0.0).of_step(1)
+    for sketch, drawn in zip(batch["sketch"].numpy(), batch["drawn"], strict=True):
+        ink = sketch.reshape(-1, 3)[sketch.sum(axis=2).argmin()].astype(int)
+        spread = ink.max() - ink.min()
+        assert spread <= 3 if not drawn.colour else spread > 25, (drawn.colour, ink)
+
+
+def test_inks_are_the_programs_pens_or_like_them() -> None:
+    from air_sketch.drawing.pens import EXTRA_INKS
+
+    assert {name.capitalize(): rgb for name, rgb in EXTRA_INKS.items() if name != "grey"}.items() <= PEN_RGB.items()
+    rng = np.random.default_rng(0)
+    assert PEN_RGB.keys() <= INKABLE
+    for colour in sorted(INKABLE):
+        inks = {ink_of(colour, rng) for _ in range(12)}
+        assert len(inks) > 2
+        assert (PEN_RGB[colour] in inks) if colour in PEN_RGB else True
+        assert all(max(abs(a - b) for a, b in zip(ink, COLOUR_RGB[colour], strict=True)) < 75 for ink in inks)
+    assert all(len(set(neutral_ink(rng))) == 1 for _ in range(50))
+
+
+def test_kinds_are_wished_for_evenly() -> None:
+    """A bank of two words gives both equally often, however many drawings each has."""
+    lines = extract_lines(pen_drawing("shirt")).lines
+    bank = packed_bank({"hat": [lines], "shirt": [lines] * 30})
+    rows = [{"articleType": "Shirts", "split": "train"}] * 50 + [{"articleType": "Hat", "split": "train"}]
+
+    class Rows:
+        def __init__(self) -> None:
+            self.rows = rows
+
+        def indices(self, split: str) -> range:
+            return range(len(rows))
+
+    wishes = Wishes([Rows()], "train", WishSettings(200, word_drawing=1.0), SketchAugmentation(), bank, 0, 32)  # type: ignore[list-item]
+    hats = sum("Hat" in drawn.kinds for drawn in wishes.of_step(0)["drawn"])
+    assert 70 < hats < 130
+
+
+def test_nothing_is_wished_for_without_kinds_or_when_switched_off(pairs: Pairs) -> None:
+    assert wishes_of(pairs)
+    assert not wishes_of(pairs, per_step=0)
+    assert not Wishes([], "train", WishSettings(), SketchAugmentation(), KindSketches({}), 0, 32)
+    batch = wishes_of(pairs, KindSketches({}), per_step=10).of_step(0)  # no bank: items' own lines alone
+    assert all(len(drawn.kinds) == 1 for drawn in batch["drawn"])
+
+
+def target(meaning: Meaning, photos: list[tuple[str, str]]) -> list[float]:
+    kind = torch.tensor([KINDS.get(k, -1) for k, _ in photos])
+    colour = torch.tensor([COLOURS.get(c, -1) for _, c in photos])
+    return [round(float(v), 4) for v in WishTargets(KINDS, COLOURS, GROUPS, CPU).of([meaning], kind, colour)[0]]
+
+
+def test_the_kind_in_the_colour_comes_first_then_that_colour_in_related_kinds() -> None:
+    photos = [("Boots", "Red"), ("Boots", "Black"), ("Casual Shoes", "Red"), ("Shirts", "Red"), ("", "Red")]
+    first, second, _ = TIER_SHARES
+    whole = first + second
+    assert "Casual Shoes" in related_kinds("Boots") | {"Casual Shoes"}
+    got = target(
+        Meaning(frozenset({"Casual Shoes"}), "Red"), [("Casual Shoes", "Red"), ("Sports Shoes", "Red"), *photos[1:2]]
+    )
+    assert got == [round(first / whole, 4), round(second / whole, 4), 0.0]
+    red_boots = target(Meaning(frozenset({"Boots"}), "Red"), photos)
+    assert red_boots[0] > red_boots[2] > 0
+    assert red_boots[1] == red_boots[3] == red_boots[4] == 0
+    assert sum(red_boots) == pytest.approx(1, abs=1e-3)
+
+
+def test_any_colour_and_any_kind_are_meant_where_none_is_said() -> None:
+    photos = [("Boots", "Red"), ("Boots", "?"), ("Shirts", "Red"), ("?", "Red")]
+    assert target(Meaning(frozenset({"Boots"})), photos) == [0.5, 0.5, 0.0, 0.0]
+    assert target(Meaning(frozenset(), "Red"), photos) == [0.3333, 0.0, 0.3333, 0.3333]
+    assert target(Meaning(frozenset({"Boots"}), "Blue"), photos) == [0.0] * 4
+    assert target(Meaning(frozenset({"Unheard of"})), photos) == [0.0] * 4
+
+
+def test_navy_answers_blue_better_than_blue_answers_navy() -> None:
+    assert likeness("Blue", "Blue") == likeness("Navy Blue", "Navy Blue") == 1
+    assert 1 > likeness("Blue", "Navy Blue") > likeness("Navy Blue", "Blue") > 0
+    assert likeness("Blue", "Red") == likeness("Black", "Grey") == 0
+    assert all(likeness(a, b) == 0 for a in MAIN_COLOURS for b in MAIN_COLOURS if a != b)
+    assert all(family_of(colour) == colour.lower() for colour in MAIN_COLOURS)
+
+
+def test_related_kinds_share_a_word_and_never_name_themselves() -> None:
+    for kind in KIND_WORDS:
+        assert kind not in related_kinds(kind)
+    assert {"Sports Shoes", "Formal Shoes"} <= related_kinds("Casual Shoes")
+    assert "Shirts" not in related_kinds("Boots")
+    assert kinds_called("hat") | kinds_drawn_as("hat") == {"Hat", "Caps"}
+
+
+def test_the_soft_loss_is_cross_entropy_and_skips_what_nothing_answers() -> None:
+    rng = torch.Generator().manual_seed(0)
+    queries, photos = (functional.normalize(torch.randn(n, 8, generator=rng), dim=1) for n in (3, 5))
+    hard = torch.tensor([1, 4, 0])
+    targets = functional.one_hot(hard, 5).float()
+    expected = functional.cross_entropy(20.0 * queries @ photos.T, hard)
+    assert float(soft_cross_entropy(queries, photos, targets, 20.0)) == pytest.approx(float(expected), rel=1e-5)
+    targets[1] = 0
+    kept = functional.cross_entropy((20.0 * queries @ photos.T)[[0, 2]], hard[[0, 2]])
+    assert float(soft_cross_entropy(queries, photos, targets, 20.0)) == pytest.approx(float(kept), rel=1e-5)
+    assert float(soft_cross_entropy(queries, photos, torch.zeros(3, 5), 20.0)) == 0
+
+
+def ranked(scores: list[float], meaning: Meaning, photos: list[tuple[str, str]], scale: float = 20.0) -> float:
+    """The ranking loss of one wish whose photos have these inner products with it."""
+    kind = torch.tensor([KINDS.get(k, -1) for k, _ in photos])
+    colour = torch.tensor([COLOURS.get(c, -1) for _, c in photos])
+    targets = WishTargets(KINDS, COLOURS, GROUPS, CPU)
+    graded = targets.graded(targets.table([meaning]), kind, colour)
+    query = torch.tensor([[1.0, 0.0]])
+    vectors = torch.tensor([[score, (1.0 - score**2) ** 0.5] for score in scores])
+    return float(ranking_loss(query, vectors, graded, scale))
+
+
+def test_the_ranking_loss_leaves_the_order_of_equal_answers_alone() -> None:
+    red_shoes = Meaning(frozenset({"Casual Shoes"}), "Red")
+    photos = [("Casual Shoes", "Red"), ("Casual Shoes", "Red"), ("Casual Shoes", "Black"), ("Shirts", "Red")]
+    alike = ranked([0.8, 0.8, 0.1, 0.0], red_shoes, photos)
+    assert alike < 1e-4
+    assert ranked([0.9, 0.6, 0.1, 0.0], red_shoes, photos) == pytest.approx(alike, abs=1e-3)
+    assert ranked([0.9, 0.2, 0.6, 0.0], red_shoes, photos) > 1  # a black one before a red one
+    assert ranked([0.9, 0.8, 0.1, 0.95], red_shoes, photos) > 1  # a shirt before the shoes
+
+
+def test_the_ranking_loss_puts_related_kinds_of_the_colour_between() -> None:
+    red_boots = Meaning(frozenset({"Boots"}), "Red")
+    photos = [("Boots", "Red"), ("Casual Shoes", "Red"), ("Boots", "Black")]
+    good = ranked([0.9, 0.5, 0.1], red_boots, photos)
+    assert good < ranked([0.5, 0.9, 0.1], red_boots, photos) < ranked([0.1, 0.5, 0.9], red_boots, photos)
+    assert good < ranked([0.9, 0.1, 0.5], red_boots, photos)
+    assert ranked([0.9, 0.1], Meaning(frozenset({"Ties"})), photos[:2]) == 0.0  # nothing answers, nothing is asked
+
+
+def test_wishes_grow_in_the_middle_third_of_a_run() -> None:
+    start, middle, end = (WishEmphasis.at(done) for done in (0.0, 0.5, 1.0))
+    assert start == WishEmphasis.at(0.33)
+    assert end == WishEmphasis.at(0.67)
+    assert start.weight < middle.weight < end.weight
+    assert start.scale < middle.scale < end.scale
+
+
+def test_the_memory_keeps_the_last_photos_with_their_labels() -> None:
+    memory = PhotoMemory(5, 2, CPU)
+    seen: list[float] = []
+    for step in range(6):
+        new = torch.full((2, 2), float(step))
+        labels = torch.tensor([2 * step, 2 * step + 1])
+        vectors, kind, colour = memory.with_batch(new, labels, labels)
+        assert vectors[:2].eq(step).all()
+        remembered = set(kind[2:].tolist())
+        expected = set(range(max(0, 2 * step - 5), 2 * step))
+        assert remembered == expected
+        assert torch.equal(kind, colour)
+        assert len(vectors) == 2 + len(remembered)
+        seen.append(float(vectors.sum()))
+    other = PhotoMemory(5, 2, CPU)
+    other.load({name: value.clone() if torch.is_tensor(value) else value for name, value in memory.state().items()})
+    for one in (memory, other):
+        vectors, _, _ = one.with_batch(torch.zeros(2, 2), torch.zeros(2).long(), torch.zeros(2).long())
+        seen.append(float(vectors.sum()))
+    assert seen[-1] == seen[-2]
+
+
+def test_no_memory_is_no_hindrance() -> None:
+    memory = PhotoMemory(0, 2, CPU)
+    for _ in range(2):
+        vectors, kind, _ = memory.with_batch(torch.ones(3, 2), torch.arange(3), torch.arange(3))
+        assert vectors.shape == (3, 2)
+        assert kind.tolist() == [0, 1, 2]
