@@ -19,8 +19,8 @@ from retrieval.training.data.examples import Examples, collate
 from retrieval.training.data.wishes import Meaning, Wishes
 from retrieval.training.targets import WishTargets, ranking_loss
 from retrieval.values.datatypes import ProgressCallback
+from retrieval.values.fusions import LEARNT_FUSIONS
 
-LEARNT_KINDS = ("gated", "concat")  # the average has nothing to learn, the mixed one is made of these
 EMBED_CHUNK = 256
 FRESH = 1_000_000
 """Epoch and first step of the material: none that the towers have seen."""
@@ -165,7 +165,7 @@ def tune_fusion(
         alike[own, own] = False
         graded = targets.graded(weights.of(asked), embedded.kind[among], embedded.colour[among])
         loss = photos.new_zeros(())
-        for kind in LEARNT_KINDS:
+        for kind in LEARNT_FUSIONS:
             items = fusion(embedded.sketches[rows], embedded.words[rows], kind)
             logits = (tuning.pair_scale * items @ photos.T).masked_fill(alike, torch.finfo(photos.dtype).min / 4)
             wished = fusion(embedded.wish_sketches[asked], embedded.wish_words[asked], kind)

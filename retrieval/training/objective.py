@@ -14,9 +14,8 @@ from retrieval.encoder.model.fused import FusedClip
 from retrieval.sketches.kind_sketches import kinds_drawn_as
 from retrieval.training.contrastive import info_nce
 from retrieval.training.targets import WishTargets, ranking_loss, soft_cross_entropy
+from retrieval.values.fusions import TRAINED_FUSIONS
 from retrieval.words.captions import kinds_called
-
-TRAINED_FUSIONS = ("average", "concat", "gated")  # the mixed one is made of two of these
 
 
 @dataclass(frozen=True)

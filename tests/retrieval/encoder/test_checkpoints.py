@@ -13,9 +13,9 @@ from transformers import AutoModel, BertConfig, BertModel
 
 from retrieval.encoder.checkpoints import open_checkpoint, save_checkpoint
 from retrieval.encoder.fused_encoder import FusedEncoder
-from retrieval.encoder.model.fusion import FUSION_KINDS
 from retrieval.encoder.model.vision import AirSketchClipModel
 from retrieval.values.errors import CheckpointError, QueryError
+from retrieval.values.fusions import FUSION_KINDS
 from tests.retrieval.making import INKS, WORDS, make_fused_folder, pen_drawing, product_photo
 
 PHOTOS = [product_photo(shape, color) for shape in ("shirt", "bag") for color in INKS.values()]

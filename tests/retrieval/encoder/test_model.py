@@ -5,9 +5,9 @@ import math
 import pytest
 import torch
 
-from retrieval.commands.parser import FUSIONS
-from retrieval.encoder.model.fusion import FUSION_KINDS, Fusion, unit
+from retrieval.encoder.model.fusion import Fusion, unit
 from retrieval.training.contrastive import info_nce
+from retrieval.values.fusions import FUSION_KINDS
 
 
 def trained_fusion(seed: int = 0, strength: float = 0.1) -> Fusion:
@@ -91,10 +91,6 @@ def test_the_mixed_fusion_lies_half_way_between_the_two_that_learn() -> None:
         mixed = fusion(sketch, words, "mixed", weight)
         assert torch.allclose(cosine(mixed, concat), cosine(mixed, gated), atol=1e-6)
         assert (cosine(mixed, concat) >= cosine(gated, concat)).all()
-
-
-def test_the_command_line_offers_every_fusion() -> None:
-    assert FUSIONS == FUSION_KINDS
 
 
 def test_an_unknown_fusion_is_refused() -> None:
