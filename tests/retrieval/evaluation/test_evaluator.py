@@ -7,8 +7,9 @@ import numpy as np
 import pytest
 
 from retrieval.encoder.fused_encoder import FusedEncoder
-from retrieval.evaluation.evaluator import METRICS, EvaluateOptions, evaluate
+from retrieval.evaluation.evaluator import EvaluateOptions, evaluate
 from retrieval.evaluation.metrics import Estimate
+from retrieval.evaluation.recall import METRICS
 from retrieval.gallery.catalog import Catalog
 from retrieval.values.errors import CatalogError, TrainingError
 from tests.retrieval.making import silent, write_gallery, write_manifest
