@@ -37,7 +37,7 @@ from air_sketch.window.loop import LiveLoop
 from air_sketch.window.scene import Scene
 from air_sketch.window.screen import Screen
 from benchmarks.tables import machine, table
-from main import load_search
+from bridge.search import load_search
 
 FPS = 30.0
 CANVAS_WH = (640, 480)

@@ -29,7 +29,7 @@ from air_sketch.values.ports import SketchSearch
 from air_sketch.window.brushes.layout import Layout
 from air_sketch.window.scene import Scene
 from air_sketch.window.screen import Screen
-from main import load_search
+from bridge.search import load_search
 
 ROOT = Path(__file__).resolve().parent.parent
 MOST_BYTES = 3_000_000

@@ -150,6 +150,7 @@ class ResultCard:
         sketch_score, words_score, like_score: how much of the score comes from the drawing, the words and the picked
             picture; None for what was not asked.
         alike: how many near-duplicates are folded into this hit.
+        record: the hit as the gallery's own JSON values, for programs that read it.
     """
 
     rank: int
@@ -164,6 +165,7 @@ class ResultCard:
     words_score: float | None = None
     like_score: float | None = None
     alike: int = 0
+    record: dict[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

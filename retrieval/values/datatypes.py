@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -74,6 +75,22 @@ class Hit:
     words_score: float | None = None
     like_score: float | None = None
     alike: tuple[CatalogItem, ...] = ()
+
+    def record(self) -> dict[str, Any]:
+        """Return the hit as plain JSON values, wherever one is printed: its own, its parts, the manifest's columns."""
+        parts = {"sketch_score": self.sketch_score, "words_score": self.words_score, "like_score": self.like_score}
+        own: dict[str, Any] = {
+            "rank": self.rank,
+            "score": round(self.score, 6),
+            "image": self.item.image,
+            "title": self.item.title,
+            "url": self.item.url,
+            "id": self.item.id,
+            "file": self.item.file,
+            **{name: None if part is None else round(part, 6) for name, part in parts.items()},
+            "alike": [item.id for item in self.alike],
+        }
+        return own | {key: value for key, value in self.item.fields.items() if key not in own}
 
 
 @dataclass(frozen=True)

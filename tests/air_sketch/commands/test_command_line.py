@@ -11,11 +11,12 @@ import cv2
 import numpy as np
 import pytest
 
-import main as program
 from air_sketch.commands.parser import COMMANDS, build_parser, with_default_command
 from air_sketch.drawing.keeping.calibrations import load_calibration
 from air_sketch.values.datatypes import Progress, ResultCard
 from air_sketch.values.errors import SearchError
+from bridge import program
+from bridge.health import ask_once
 
 ROOT = Path(__file__).parents[3]
 SAMPLE = str(ROOT / "samples" / "tshirt.jsonl")
@@ -34,8 +35,8 @@ def test_help_answers_within_half_a_second_and_imports_nothing_heavy():
         best = min(best, time.perf_counter() - start)
     assert done.returncode == 0 and all(command in done.stdout for command in COMMANDS)
     assert best < 0.5
-    heavy = "('cv2', 'numpy', 'torch', 'mediapipe')"
-    code = f"import sys, main; main.build_parser(); print([m for m in {heavy} if m in sys.modules])"
+    heavy = "for m in ('cv2', 'numpy', 'torch', 'mediapipe') if m in sys.modules"
+    code = f"import sys; from bridge import program; program.build_parser(); print([m {heavy}])"
     assert subprocess.check_output([sys.executable, "-c", code], cwd=ROOT, text=True).strip() == "[]"
 
 
@@ -131,10 +132,13 @@ class EchoSearch:
     def search(self, request):
         picture_rgb, caption = request.picture_rgb, request.caption
         drawn = picture_rgb is not None and bool((picture_rgb < 128).any())
-        return [
-            ResultCard(i + 1, 1.0 - 0.1 * i, f"{caption} {drawn}", Path("x.png"), None, "http://x", {"brand": "B"})
-            for i in range(request.k)
-        ]
+        return [self.card(i, f"{caption} {drawn}") for i in range(request.k)]
+
+    @staticmethod
+    def card(number, title):
+        record = {"rank": number + 1, "score": 1.0 - 0.1 * number, "title": title, "image": "x.png", "url": "http://x"}
+        record["brand"] = "B"
+        return ResultCard(number + 1, record["score"], title, Path("x.png"), None, "http://x", record=record)
 
 
 def test_replay_with_a_caption_hands_drawing_and_words_to_the_gallery(capsys, monkeypatch):
@@ -147,7 +151,7 @@ def test_replay_with_a_caption_hands_drawing_and_words_to_the_gallery(capsys, mo
 
         return load
 
-    monkeypatch.setattr(program, "load_search", load_search)
+    monkeypatch.setattr("bridge.search.load_search", load_search)
     arguments = ["replay", SAMPLE, "--json", "--caption", " red shirt ", "--gallery", "mine", "--k", "2"]
     assert program.main(arguments) == 0
     captured = capsys.readouterr()
@@ -179,7 +183,7 @@ def test_known_errors_are_one_line_on_stderr_and_exit_code_one(arguments, compla
 
 
 def test_an_interrupt_exits_with_130(monkeypatch):
-    monkeypatch.setattr(program, "run_command", lambda args: (_ for _ in ()).throw(KeyboardInterrupt))
+    monkeypatch.setattr(program, "_run_command", lambda args: (_ for _ in ()).throw(KeyboardInterrupt))
     assert program.main(["replay", SAMPLE]) == 130
 
 
@@ -271,7 +275,7 @@ def test_doctor_without_any_package_says_so_instead_of_breaking():
 
 
 def test_doctor_asks_the_gallery_only_when_told_to(capsys, monkeypatch):
-    monkeypatch.setattr(program, "load_search", lambda gallery, encoder: lambda report: EchoSearch())
+    monkeypatch.setattr("bridge.search.load_search", lambda gallery, encoder: lambda report: EchoSearch())
     program.main(["doctor", "--json"])
     assert "query" not in {f["name"] for f in json.loads(capsys.readouterr().out)["findings"]}
     program.main(["doctor", "--json", "--deep"])
@@ -283,7 +287,7 @@ def test_a_gallery_that_cannot_be_opened_is_a_finding(monkeypatch):
     def load(report):
         raise SearchError("the gallery is gone")
 
-    (finding,) = program.ask_once(load)
+    (finding,) = ask_once(load)
     assert finding.health.value == "fail" and finding.detail == "the gallery is gone"
 
 
