@@ -70,7 +70,7 @@ def write_atomically(path: Path, data: bytes) -> None:
         if temporary is not None and os.path.exists(temporary):
             os.unlink(temporary)
         reason = error.strerror or str(error)
-        raise StorageError(f"{path}: cannot be saved ({reason}). Choose a folder that can be written.") from None
+        raise StorageError(f"{path}: cannot be saved ({reason})", "Choose a folder that can be written.") from None
 
 
 def user_cache_folder() -> Path:

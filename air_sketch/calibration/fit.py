@@ -111,8 +111,8 @@ def fit_calibration(recording: HandRecording, before: Calibration, prior: Finger
 def _check_frames(phase: Phase, hands: Sequence[TimedHand]) -> None:
     if len(hands) < MIN_FRAMES:
         raise CalibrationError(
-            f"{PHASE_NAMES[phase]}: too few frames with a hand: expected at least {MIN_FRAMES}, got {len(hands)}. "
-            "Keep the whole hand in the picture, in good light"
+            f"{PHASE_NAMES[phase]}: too few frames with a hand: expected at least {MIN_FRAMES}, got {len(hands)}",
+            "Keep the whole hand in the picture, in good light",
         )
 
 
@@ -128,7 +128,8 @@ def _one_hand(recording: HandRecording) -> str:
         (first, shown), (second, later) = sides.items()
         raise CalibrationError(
             f"the hand changed: {PHASE_NAMES[shown]} shows the {first.lower()} hand, {PHASE_NAMES[later]} the "
-            f"{second.lower()} one. Show one hand throughout"
+            f"{second.lower()} one",
+            "Show one hand throughout",
         )
     everything = Counter(hand.observation.handedness for phase in PHASES for hand in recording[phase])
     return everything.most_common(1)[0][0]
@@ -167,14 +168,14 @@ def _check_scores(scores: tuple[PhaseScore, ...]) -> None:
     for score in scores:
         if score.right < MIN_PHASE_ACCURACY * score.frames:
             raise CalibrationError(
-                f"{PHASE_NAMES[score.phase]}: seen in only {score.right} of {score.frames} frames. "
-                "Hold each pose until its ring is full"
+                f"{PHASE_NAMES[score.phase]}: seen in only {score.right} of {score.frames} frames",
+                "Hold each pose until its ring is full",
             )
     share = sum(s.right for s in scores) / sum(s.frames for s in scores)
     if share < MIN_ACCURACY:
         raise CalibrationError(
-            f"the poses were not held: expected {MIN_ACCURACY:.0%} of the frames to be read right, got {share:.0%}. "
-            "Hold each pose until its ring is full"
+            f"the poses were not held: expected {MIN_ACCURACY:.0%} of the frames to be read right, got {share:.0%}",
+            "Hold each pose until its ring is full",
         )
 
 

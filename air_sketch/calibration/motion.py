@@ -58,13 +58,15 @@ def box_of_corners(upper_left: Sequence[TimedHand], lower_right: Sequence[TimedH
     if right < left - SMALLEST_REACH or bottom < top - SMALLEST_REACH:
         raise CalibrationError(
             f"the corners are swapped: upper left was shown at {_percent(left, top)}, lower right at "
-            f"{_percent(right, bottom)} of the picture. Show the upper left one first"
+            f"{_percent(right, bottom)} of the picture",
+            "Show the upper left one first",
         )
     width, height = right - left, bottom - top
     if min(width, height) < SMALLEST_REACH:
         raise CalibrationError(
             f"the corners are too close: {abs(width):.0%} of the picture apart sideways and {abs(height):.0%} in "
-            f"height, expected at least {SMALLEST_REACH:.0%}. Reach further"
+            f"height, expected at least {SMALLEST_REACH:.0%}",
+            "Reach further",
         )
     width, height = width * (1.0 - 2.0 * EDGE_INSET), height * (1.0 - 2.0 * EDGE_INSET)
     width = max(width, height / LARGEST_STRETCH, SMALLEST_BOX)
@@ -117,11 +119,11 @@ def _check_still(still: Sequence[TimedHand]) -> None:
     wandered = float(np.linalg.norm(np.percentile(tips, 95, axis=0) - np.percentile(tips, 5, axis=0)))
     if wandered > MOVED_PALMS * palm_px:
         raise CalibrationError(
-            f"the finger moved by {wandered / max(palm_px, 1e-6):.1f} palms while it was to be held still. "
-            "Rest the elbow and try again"
+            f"the finger moved by {wandered / max(palm_px, 1e-6):.1f} palms while it was to be held still",
+            "Rest the elbow and try again",
         )
     if len(set(hand.t_s for hand in still)) < len(still):
-        raise CalibrationError("two frames have the same time. Record again")
+        raise CalibrationError("two frames have the same time", "Record again")
 
 
 def _seeming_speeds(tips_px: Float64Array, times: Float64Array, settings: OneEuroSettings) -> list[float]:

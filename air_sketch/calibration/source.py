@@ -54,7 +54,8 @@ def collect_phases(frames: Iterable[RecordedFrame]) -> HandRecording:
         steps = ", ".join(name.lower() for name in PHASE_NAMES.values())
         raise CalibrationError(
             f"the recording ends before the step {PHASE_NAMES[guide.phase].lower()!r} was held long enough "
-            f"(seen: {done}). Show {steps}, about two seconds each"
+            f"(seen: {done})",
+            f"Show {steps}, about two seconds each",
         )
     return guide.recording
 

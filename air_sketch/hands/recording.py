@@ -64,12 +64,12 @@ class RecordingWriter:
         """
         self._path = path
         if path.exists():
-            raise RecordingError(f"{path}: exists already. Choose another name for --record.")
+            raise RecordingError(f"{path}: exists already", "Choose another name for --record.")
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
             self._file = path.open("x", encoding="utf-8")
         except OSError as error:
-            raise RecordingError(f"{path}: cannot be written ({error.strerror}). Choose another folder.") from None
+            raise RecordingError(f"{path}: cannot be written ({error.strerror})", "Choose another folder.") from None
         self._write(
             {
                 "format": FORMAT,
@@ -104,7 +104,7 @@ class RecordingWriter:
             self._file.write(json.dumps(line, separators=(",", ":")) + "\n")
             self._file.flush()
         except OSError as error:
-            raise RecordingError(f"{self._path}: writing failed ({error.strerror}). Free some space.") from None
+            raise RecordingError(f"{self._path}: writing failed ({error.strerror})", "Free some space.") from None
 
 
 class RecordingReader:
@@ -121,7 +121,7 @@ class RecordingReader:
             with path.open("rb") as file:
                 first = file.readline()
         except FileNotFoundError:
-            raise RecordingError(f"{path}: no such file. Record one with: draw --record {path.name}") from None
+            raise RecordingError(f"{path}: no such file", f"Record one with: draw --record {path.name}") from None
         except OSError as error:
             raise RecordingError(f"{path}: cannot be read ({error.strerror}).") from None
         self.header = self._parse_header(first)
@@ -143,10 +143,11 @@ class RecordingReader:
                     if not line.endswith(b"\n"):
                         logger.warning("%s:%d: the last line is cut off; it is left out", self.path, number)
                         return
-                    raise RecordingError(f"{self.path}:{number}: {_reason(error)}. Delete this line.") from None
+                    raise RecordingError(f"{self.path}:{number}: {_reason(error)}", "Delete this line.") from None
                 if frame.t_s < last_s:
                     raise RecordingError(
-                        f"{self.path}:{number}: t_s expected at least {last_s:g}, got {frame.t_s:g}. Delete this line."
+                        f"{self.path}:{number}: t_s expected at least {last_s:g}, got {frame.t_s:g}",
+                        "Delete this line.",
                     )
                 last_s = frame.t_s
                 yield frame

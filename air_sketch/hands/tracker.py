@@ -131,10 +131,10 @@ def open_graph(mode: str, model_path: Path | None = None) -> HandGraph:
         try:
             graph = HandGraph(hand_options(path, mode))
         except (ImportError, AttributeError) as error:
-            raise HandModelError(f"mediapipe cannot be imported ({error}). Install requirements.txt.") from None
+            raise HandModelError(f"mediapipe cannot be imported ({error})", "Install requirements.txt.") from None
         except (RuntimeError, ValueError) as error:
             raise HandModelError(
-                f"{path} cannot be opened ({first_line(error)}). Delete it; it is made again."
+                f"{path} cannot be opened ({first_line(error)})", "Delete it; it is made again."
             ) from None
         empty = np.zeros((64, 64, 3), dtype=np.uint8)
         graph.look(empty, mirrored=False)  # late start-up messages come while they are caught

@@ -63,9 +63,9 @@ def check_display(environment: dict[str, str] | None = None, platform: str = sys
     """
     if _framework() == "NONE":
         raise DisplayError(
-            "The installed OpenCV has no windows: expected opencv-python, got a headless build. "
+            "The installed OpenCV has no windows: expected opencv-python, got a headless build",
             "Mend it with: pip uninstall -y opencv-python-headless && pip install --force-reinstall "
-            "opencv-python==4.11.0.86"
+            "opencv-python==4.11.0.86",
         )
     if platform in {"win32", "darwin"}:
         return
@@ -75,11 +75,11 @@ def check_display(environment: dict[str, str] | None = None, platform: str = sys
     name = variables.get("DISPLAY", "")
     advice = "Start it from a desktop (or use ssh -X), or draw without a window: python main.py replay SOURCE"
     if not name:
-        raise DisplayError(f"There is no display to open a window on: DISPLAY is not set. {advice}")
+        raise DisplayError("There is no display to open a window on: DISPLAY is not set", advice)
     if X11.is_available():
         connection = X11.connect()
         if connection is None:
-            raise DisplayError(f"The display DISPLAY={name} does not answer. {advice}")
+            raise DisplayError(f"The display DISPLAY={name} does not answer", advice)
         connection.close()
 
 

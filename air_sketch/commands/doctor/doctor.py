@@ -108,8 +108,7 @@ def check_display_answers() -> list[Finding]:
     try:
         check_display()
     except DisplayError as error:
-        what, _, advice = str(error).partition(". ")
-        return [Finding("display", Health.FAIL, what, advice)]
+        return [Finding("display", Health.FAIL, error.what, error.remedy)]
     names = [f"{key}={os.environ[key]}" for key in ("DISPLAY", "WAYLAND_DISPLAY") if os.environ.get(key)]
     return [Finding("display", Health.OK, f"{' '.join(names) or 'the desktop'} answers")]
 
@@ -121,7 +120,7 @@ def check_hand_model() -> list[Finding]:
     try:
         path = ensure_hand_model()
     except AirSketchError as error:
-        return [Finding("hand model", Health.FAIL, str(error), "pip install -r requirements.txt")]
+        return [Finding("hand model", Health.FAIL, error.what, error.remedy)]
     megabytes = path.stat().st_size / 1e6
     return [Finding("hand model", Health.OK, f"{path.name}, {megabytes:.1f} MB, checksums right")]
 
@@ -140,7 +139,7 @@ def check_calibrations(folder: Path | None = None) -> list[Finding]:
         except AirSketchError as error:
             health = Health.FAIL if path.stem == "default" else Health.WARN
             mend = "git checkout calibration" if path.stem == "default" else f"python main.py calibrate {path.stem}"
-            findings.append(Finding(f"calibration {path.stem}", health, str(error), mend))
+            findings.append(Finding(f"calibration {path.stem}", health, error.what, mend))
     if "default" not in sound and not findings:
         findings.append(Finding("calibrations", Health.FAIL, f"{folder} has no default", "git checkout calibration"))
     return [Finding("calibrations", Health.OK, ", ".join(sound)), *findings] if sound else findings
@@ -197,9 +196,8 @@ def check_speech() -> list[Finding]:
 
 
 def _warning(name: str, error: SpeechError, without: str) -> Finding:
-    """Split an error into what is wrong and what mends it, and say what it is like until then."""
-    what, _, mend = str(error).partition(". ")
-    return Finding(name, Health.WARN, f"{what}; {without}", mend.partition(";")[0].removeprefix("Run: "))
+    """Say what is wrong and what mends it, and what it is like until then."""
+    return Finding(name, Health.WARN, f"{error.what}; {without}", error.remedy)
 
 
 def check_folders(sketches: Path) -> list[Finding]:

@@ -29,7 +29,7 @@ class FakeCamera:
 
     def read(self):
         if self.left == 0:
-            raise CameraError("camera 3 stopped giving pictures. Plug it in again and restart.")
+            raise CameraError("camera 3 stopped giving pictures", "Plug it in again and restart.")
         self.left -= 1
         time.sleep(1 / self.fps)
         return Frame(np.zeros((480, 640, 3), np.uint8), 0.0, 0)
@@ -69,7 +69,7 @@ def test_a_camera_is_opened_timed_and_closed():
 def test_a_slow_a_stopping_and_a_busy_camera_warn_each_in_its_own_line():
     def open_one(number):
         if number == 2:
-            raise CameraError("camera 2 (/dev/video2) cannot be opened. It may be in use: close other programs.")
+            raise CameraError("camera 2 (/dev/video2) cannot be opened", "It may be in use: close other programs.")
         return FakeCamera(fps=6.0) if number == 0 else FakeCamera(fails_after=4)
 
     slow, stopping, busy = check_cameras([0, 1, 2], open_one)
@@ -91,7 +91,7 @@ def test_second_nodes_of_a_camera_are_passed_over(tmp_path):
 
 def test_a_display_that_does_not_answer_fails_and_says_what_to_do(monkeypatch):
     def refuse():
-        raise DisplayError("The display DISPLAY=:9 does not answer. Start it from a desktop")
+        raise DisplayError("The display DISPLAY=:9 does not answer", "Start it from a desktop")
 
     monkeypatch.setattr("air_sketch.window.highgui.check_display", refuse)
     (finding,) = doctor.check_display_answers()

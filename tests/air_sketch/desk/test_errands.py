@@ -90,7 +90,7 @@ def test_a_drawing_is_rescued_to_the_home_folder_when_its_own_cannot_be_written(
 
 def test_errands_report_success_known_and_unknown_trouble():
     def known():
-        raise StorageError("disk is full. Free some space.")
+        raise StorageError("disk is full", "Free some space.")
 
     def unknown():
         raise ValueError("odd")

@@ -122,7 +122,7 @@ def test_silence_and_misunderstandings_are_told_and_end():
 
 @pytest.mark.parametrize("where", ["microphone", "loading", "recognising", "surprise"])
 def test_what_fails_is_told_in_one_line_and_the_next_caption_tries_again(where):
-    error = ValueError("two\nlines") if where == "surprise" else SpeechError("no microphone. Plug one in.")
+    error = ValueError("two\nlines") if where == "surprise" else SpeechError("no microphone", "Plug one in.")
     broken = [True]
 
     def open_microphone():

@@ -137,7 +137,7 @@ def test_a_longer_caption_is_no_less_sure():
 
 def test_without_moonshine_pocketsphinx_listens_alone_and_a_line_says_so(monkeypatch, caplog):
     def missing():
-        raise SpeechError("moonshine-voice is not installed. Run: pip install -r requirements.txt")
+        raise SpeechError("moonshine-voice is not installed", "Run: pip install -r requirements.txt")
 
     monkeypatch.setattr(voice_moonshine, "find_model", missing)
     with caplog.at_level(logging.WARNING, voice_offline.__name__):

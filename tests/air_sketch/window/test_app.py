@@ -311,7 +311,7 @@ def test_a_journal_that_cannot_be_written_is_told_and_drawing_goes_on(tmp_path):
 
 def test_a_drawing_that_cannot_be_saved_anywhere_stays_in_its_journal(tmp_path, monkeypatch):
     def nowhere(*_):
-        raise StorageError("the disk is full. Free some space.")
+        raise StorageError("the disk is full", "Free some space.")
 
     monkeypatch.setattr("air_sketch.desk.sitting.rescue_sketch", nowhere)
     bench = Bench(tmp_path)
@@ -459,7 +459,7 @@ def test_a_right_click_on_a_card_finds_more_like_it_and_draws_nothing(tmp_path):
 
 def test_a_gallery_that_cannot_be_loaded_does_not_stop_the_drawing(tmp_path):
     def fail(_report):
-        raise SearchError("checkpoint is damaged. Run git checkout checkpoints.")
+        raise SearchError("checkpoint is damaged", "Run git checkout checkpoints.")
 
     bench = Bench(tmp_path, loader=fail)
     bench.press("t", "bag", ENTER)
