@@ -9,8 +9,8 @@ from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from air_sketch.commands.doctor.findings import Finding, Health
 from air_sketch.values.errors import CameraError
+from air_sketch.values.findings import Finding, Health
 
 if TYPE_CHECKING:
     from air_sketch.values.ports import Camera

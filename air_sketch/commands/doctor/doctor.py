@@ -15,10 +15,11 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from air_sketch.commands.doctor.cameras import check_cameras
-from air_sketch.commands.doctor.findings import Finding, Health, can_run, findings_text, findings_to_json, wants_color
+from air_sketch.commands.doctor.findings import can_run, findings_text, findings_to_json, wants_color
 from air_sketch.commands.doctor.packages import INSTALL, check_packages, check_python
 from air_sketch.files import why_not_writable
 from air_sketch.values.errors import AirSketchError, SpeechError
+from air_sketch.values.findings import Finding, Health
 
 Check = Callable[[], list[Finding]]
 

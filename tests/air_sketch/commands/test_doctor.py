@@ -10,10 +10,11 @@ import pytest
 
 from air_sketch.commands.doctor import doctor
 from air_sketch.commands.doctor.cameras import check_cameras, list_cameras
-from air_sketch.commands.doctor.findings import Finding, Health, can_run, findings_text, findings_to_json, wants_color
+from air_sketch.commands.doctor.findings import can_run, findings_text, findings_to_json, wants_color
 from air_sketch.commands.doctor.packages import check_packages, check_python
 from air_sketch.values.datatypes import Frame
 from air_sketch.values.errors import CameraError, DisplayError
+from air_sketch.values.findings import Finding, Health
 from air_sketch.voice import microphone as voice_microphone
 
 ROOT = Path(__file__).parents[3]
