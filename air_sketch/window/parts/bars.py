@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from air_sketch.desk.events import Status, Tone
 from air_sketch.desk.state import ScreenState, status_line
+from air_sketch.drawing.pens import ink_name
 from air_sketch.values.datatypes import Rgb, UInt8Array
 from air_sketch.window.brushes.brush import Brush
 from air_sketch.window.brushes.layout import Layout, Rect
@@ -36,11 +37,6 @@ BLINK_S = 0.53
 SPEED_TOLD_EVERY_S = 0.5  # a number that flickers cannot be read, and costs a header every time
 BUSY_STEPS_PER_S = 8
 TOOL_WORDS = {"draw": "Drawing", "erase": "Erasing", "select": "Choosing a pen", "hover": "Hovering", "lost": "Ready"}
-NAMED_INKS: dict[str, Rgb] = {
-    "black": (20, 20, 20), "green": (30, 170, 80), "red": (220, 40, 40), "blue": (40, 90, 220),
-    "yellow": (240, 200, 40), "orange": (240, 130, 30), "purple": (140, 60, 190), "pink": (240, 120, 180),
-    "brown": (120, 75, 40), "grey": (128, 128, 128), "white": (245, 245, 245),
-}  # fmt: skip
 
 
 class Bars:
@@ -190,8 +186,3 @@ class Bars:
 def _tool_words(view: FrameView) -> str:
     pen = f"{ink_name(view.pen_color_rgb)} pen, {view.pen_width_px:.0f} px"
     return f"{TOOL_WORDS.get(view.tool_state, view.tool_state)} · {pen}"
-
-
-def ink_name(color_rgb: Rgb) -> str:
-    """Name a colour by the nearest of a dozen common inks."""
-    return min(NAMED_INKS, key=lambda n: sum((a - b) ** 2 for a, b in zip(NAMED_INKS[n], color_rgb, strict=True)))

@@ -6,10 +6,10 @@ import pytest
 
 from air_sketch.desk.events import Question, SearchPhase, Status, Tone
 from air_sketch.desk.state import ScreenState
+from air_sketch.drawing.pens import ink_name
 from air_sketch.values.datatypes import Progress, ResultCard
 from air_sketch.window.brushes.brush import Brush, stroke_circle
 from air_sketch.window.brushes.layout import Layout
-from air_sketch.window.parts.bars import ink_name
 from air_sketch.window.parts.frame_view import FrameView
 from air_sketch.window.parts.help_page import KEY_ROWS, hand_rows
 from air_sketch.window.screen import Screen, fit
