@@ -18,7 +18,7 @@ from air_sketch.calibration.phases import PHASE_NAMES, PHASES, HandRecording, Ph
 from air_sketch.drawing.settings import Calibration, FitRecord
 from air_sketch.hands.geometry import palm_size_px
 from air_sketch.hands.gestures import FingerBands, PoseTracker
-from air_sketch.values.datatypes import Float32Array
+from air_sketch.values.datatypes import BoxNorm, Float32Array
 from air_sketch.values.errors import CalibrationError
 
 MIN_FRAMES = 8
@@ -185,7 +185,7 @@ def _palm_fraction(hands: Sequence[TimedHand]) -> float:
     return float(np.median(sizes))
 
 
-def _pen_width_fraction(palm_fraction: float, sample: TimedHand, box: tuple[float, float, float, float]) -> float:
+def _pen_width_fraction(palm_fraction: float, sample: TimedHand, box: BoxNorm) -> float:
     """Choose the pen for the palm as it appears on the canvas."""
     width_px, height_px = sample.observation.frame_wh
     on_canvas = palm_fraction * width_px / height_px / (box[2] - box[0])

@@ -16,7 +16,7 @@ import numpy as np
 from air_sketch.calibration.fit import MIN_FRAMES
 from air_sketch.calibration.phases import PHASES, HandRecording, Phase, TimedHand
 from air_sketch.hands.geometry import finger_extensions, palm_size_px
-from air_sketch.values.datatypes import Float32Array, HandLandmark, HandObservation
+from air_sketch.values.datatypes import Float32Array, HandLandmark, HandObservation, PointNorm
 
 HOLD_S: Mapping[Phase, float] = {
     Phase.PALM: 1.0,
@@ -99,7 +99,7 @@ class _Measured:
 
     hand: TimedHand
     extensions: Float32Array
-    tip_norm: tuple[float, float]
+    tip_norm: PointNorm
     palm_norm: float
 
 
@@ -129,7 +129,7 @@ class Guide:
         """What has been collected so far."""
         return {phase: tuple(measured.hand for measured in run) for phase, run in self._done.items()}
 
-    def tip_of(self, phase: Phase) -> tuple[float, float] | None:
+    def tip_of(self, phase: Phase) -> PointNorm | None:
         """Return where the fingertip rested in a completed step, 0..1 of the picture."""
         return _mean_tip(self._done[phase]) if phase in self._done else None
 
@@ -223,6 +223,6 @@ def _measure(observation: HandObservation, t_s: float) -> _Measured:
     return _Measured(hand, extensions, (float(tip[0]), float(tip[1])), palm_norm)
 
 
-def _mean_tip(run: list[_Measured] | tuple[_Measured, ...]) -> tuple[float, float]:
+def _mean_tip(run: list[_Measured] | tuple[_Measured, ...]) -> PointNorm:
     x, y = np.mean([measured.tip_norm for measured in run], axis=0)
     return float(x), float(y)

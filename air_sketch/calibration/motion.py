@@ -12,13 +12,10 @@ import numpy.typing as npt
 from air_sketch.calibration.phases import TimedHand
 from air_sketch.drawing.filters import REFERENCE_WIDTH_PX, OneEuroFilter, OneEuroSettings
 from air_sketch.hands.geometry import palm_size_px
-from air_sketch.values.datatypes import HandLandmark
+from air_sketch.values.datatypes import WHOLE_PICTURE, BoxNorm, HandLandmark, PointNorm
 from air_sketch.values.errors import CalibrationError
 
-Box = tuple[float, float, float, float]
 Float64Array = npt.NDArray[np.float64]
-
-WHOLE_PICTURE: Box = (0.0, 0.0, 1.0, 1.0)
 
 REST_RMS_PX = 0.5
 """Jitter to be left of a resting fingertip, in pixels of a 640 px wide canvas; a third of a common pen."""
@@ -47,7 +44,7 @@ EDGE_INSET = 0.03
 """The canvas' edge lies this much inside the farthest reach, so that it is reached without stretching."""
 
 
-def box_of_corners(upper_left: Sequence[TimedHand], lower_right: Sequence[TimedHand]) -> Box:
+def box_of_corners(upper_left: Sequence[TimedHand], lower_right: Sequence[TimedHand]) -> BoxNorm:
     """Choose the part of the camera picture that covers the whole canvas.
 
     Raises:
@@ -78,7 +75,7 @@ def box_of_corners(upper_left: Sequence[TimedHand], lower_right: Sequence[TimedH
     return x0, y0, x1, y1
 
 
-def fit_filter(still: Sequence[TimedHand], before: OneEuroSettings, box: Box) -> OneEuroSettings:
+def fit_filter(still: Sequence[TimedHand], before: OneEuroSettings, box: BoxNorm) -> OneEuroSettings:
     """Choose the One Euro settings for a fingertip that jitters as recorded, seen through the box.
 
     A first-order low-pass of weight a leaves sqrt(a / (2 - a)) of white noise; the minimum cutoff is the one that
@@ -136,7 +133,7 @@ def _seeming_speeds(tips_px: Float64Array, times: Float64Array, settings: OneEur
     return speeds[len(speeds) // 4 :]
 
 
-def _rest_norm(hands: Sequence[TimedHand]) -> tuple[float, float]:
+def _rest_norm(hands: Sequence[TimedHand]) -> PointNorm:
     tip = np.median([hand.observation.landmarks_norm[HandLandmark.INDEX_TIP, :2] for hand in hands], axis=0)
     return float(tip[0]), float(tip[1])
 

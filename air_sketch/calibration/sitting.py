@@ -12,13 +12,11 @@ from air_sketch.desk.key import Key
 from air_sketch.drawing.settings import Calibration
 from air_sketch.hands.geometry import palm_center_norm
 from air_sketch.hands.gestures import FingerBands
-from air_sketch.values.datatypes import HandLandmark, HandObservation
+from air_sketch.values.datatypes import HandLandmark, HandObservation, PointNorm
 from air_sketch.values.errors import CalibrationError
 
 SAVES_AFTER_S = 6.0
 """The person stands an arm's length from the keyboard, so a good result is saved without a key."""
-
-PointNorm = tuple[float, float]
 
 
 class Outcome(str, Enum):

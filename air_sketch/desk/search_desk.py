@@ -23,7 +23,7 @@ from air_sketch.desk.model import CARDS_PER_PAGE, ScreenState
 from air_sketch.desk.search_worker import SearchWorker
 from air_sketch.desk.sitting import Sitting
 from air_sketch.drawing.ink.rendering import render_paper
-from air_sketch.values.datatypes import Stroke
+from air_sketch.values.datatypes import Strokes
 
 LOG = logging.getLogger(__name__)
 
@@ -33,7 +33,6 @@ SETTLE_S = 0.12
 """A drawing that changes this often (erasing, several undos) is asked for once, when it rests."""
 WORD_PAUSE_S = 0.6
 """A word without a space after it counts as typed after this pause."""
-Strokes = tuple[Stroke, ...]
 
 
 class SearchDesk:
@@ -81,9 +80,7 @@ class SearchDesk:
         return events
 
 
-def _query(
-    strokes: tuple[Stroke, ...], caption: str, state: ScreenState, sitting: Sitting, *, quiet: bool
-) -> SearchQuery:
+def _query(strokes: Strokes, caption: str, state: ScreenState, sitting: Sitting, *, quiet: bool) -> SearchQuery:
     canvas_wh = sitting.canvas_wh
     picture = (lambda: render_paper(strokes, canvas_wh)) if strokes else (lambda: None)
     return SearchQuery(picture, state.query.request(caption, HITS_ASKED), quiet)

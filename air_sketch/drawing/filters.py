@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
-PointPx = tuple[float, float]
+from air_sketch.values.datatypes import PointPx
 
 REFERENCE_WIDTH_PX = 640.0
 """The filter's speeds are in pixels of a picture this wide, so that one setting suits every canvas."""

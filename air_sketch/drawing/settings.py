@@ -14,6 +14,7 @@ from typing import Any, TypeVar, get_type_hints
 
 from air_sketch.drawing.filters import OneEuroSettings
 from air_sketch.hands.gestures import COUNT_NAMES, Band, FingerBands
+from air_sketch.values.datatypes import BoxNorm, Rgb
 from air_sketch.values.errors import CalibrationError
 
 SCHEMA_VERSION = 2
@@ -87,10 +88,10 @@ class Calibration:
     motion: MotionSettings
     filter: OneEuroSettings
     gesture_map: Mapping[str, str]
-    pens: Mapping[str, tuple[int, int, int]]
+    pens: Mapping[str, Rgb]
     start_pen: str
     pen_width_fraction: float
-    active_box_norm: tuple[float, float, float, float]
+    active_box_norm: BoxNorm
     hand: str = ANY_HAND
     fit: FitRecord | None = None
 
@@ -209,7 +210,7 @@ def _gesture_map(value: object, pens: set[str]) -> Mapping[str, str]:
     return MappingProxyType({name: _one_of(section[name], f"gesture_map.{name}", allowed) for name in GESTURES})
 
 
-def _pens(value: object) -> Mapping[str, tuple[int, int, int]]:
+def _pens(value: object) -> Mapping[str, Rgb]:
     section = _object(value, "pens")
     if not section:
         raise CalibrationError("pens: expected at least one pen, got none")
@@ -221,7 +222,7 @@ def _pens(value: object) -> Mapping[str, tuple[int, int, int]]:
     return MappingProxyType(pens)
 
 
-def _active_box(value: object) -> tuple[float, float, float, float]:
+def _active_box(value: object) -> BoxNorm:
     key = "active_box_norm"
     if not isinstance(value, list) or len(value) != 4:
         raise CalibrationError(f"{key}: expected [left, top, right, bottom], got {value!r}")

@@ -13,8 +13,7 @@ from enum import Enum
 
 from air_sketch.drawing.dwell import Dwell, has_lasted
 from air_sketch.drawing.settings import DRAW, ERASE, HOVER, PEN_PREFIX, MotionSettings, TimingSettings
-
-PointPx = tuple[float, float]
+from air_sketch.values.datatypes import PointPx
 
 
 class ToolState(str, Enum):

@@ -23,6 +23,9 @@ logger = logging.getLogger(__name__)
 FORMAT = "air-sketch-recording"
 VERSION = 1
 
+RecordedPointer = tuple[float, float, bool, bool]
+"""x_px, y_px, pressed, erase of a mouse that drew instead of a hand."""
+
 
 @dataclass(frozen=True)
 class RecordedFrame:
@@ -33,14 +36,14 @@ class RecordedFrame:
         observation: the hand, None when there was none.
         keys: names of the keys pressed before this frame that change the drawing ("clear", "undo", "redo",
             "pen:red" ...).
-        pointer: (x_px, y_px, pressed, erase) when the mouse drew instead of a hand.
+        pointer: when the mouse drew instead of a hand.
         phase: the step of a calibration that the frame belongs to, "" for none.
     """
 
     t_s: float
     observation: HandObservation | None
     keys: tuple[str, ...] = ()
-    pointer: tuple[float, float, bool, bool] | None = None
+    pointer: RecordedPointer | None = None
     phase: str = ""
 
 
@@ -214,7 +217,7 @@ def _landmarks(value: Any, key: str) -> Float32Array:
     return points
 
 
-def _pointer(value: Any) -> tuple[float, float, bool, bool] | None:
+def _pointer(value: Any) -> RecordedPointer | None:
     if value is None:
         return None
     x_px, y_px, pressed, erase = value

@@ -17,6 +17,7 @@ from typing import Protocol
 
 from air_sketch.camera.clock import CameraClock
 from air_sketch.camera.low_light import LowLight
+from air_sketch.hands.recording import RecordedPointer
 from air_sketch.values.datatypes import Frame, HandObservation
 from air_sketch.values.errors import AirSketchError, HandModelError
 from air_sketch.values.ports import Camera, HandTracker
@@ -36,7 +37,7 @@ class Sighting:
         observation: the hand, None when there is none.
         tracked: False while the hand model is still loading.
         keys: drawing keys of a recording ("clear", "undo", ...), pressed before this frame.
-        pointer: (x_px, y_px, pressed, erase) when a recorded mouse drew instead of a hand.
+        pointer: when a recorded mouse drew instead of a hand.
         low_light: it is too dark to find hands well.
     """
 
@@ -44,7 +45,7 @@ class Sighting:
     observation: HandObservation | None
     tracked: bool = True
     keys: tuple[str, ...] = ()
-    pointer: tuple[float, float, bool, bool] | None = None
+    pointer: RecordedPointer | None = None
     low_light: bool = False
 
 

@@ -20,8 +20,20 @@ Float32Array = npt.NDArray[np.float32]
 Int64Array = npt.NDArray[np.int64]
 UInt8Array = npt.NDArray[np.uint8]
 
-PointPx = tuple[float, float]
 Rgb = tuple[int, int, int]
+PointPx = tuple[float, float]
+PointNorm = tuple[float, float]
+
+StrokePoint = tuple[float, float, float]
+"""x_px, y_px, t_s."""
+
+BoundsPx = tuple[float, float, float, float]
+"""left, top, right, bottom."""
+
+BoxNorm = tuple[float, float, float, float]
+"""left, top, right, bottom of a part of the camera picture."""
+
+WHOLE_PICTURE: BoxNorm = (0.0, 0.0, 1.0, 1.0)
 
 
 class HandLandmark(IntEnum):
@@ -107,22 +119,25 @@ class Stroke:
     """One finished or growing line; the drawing's truth.
 
     Attributes:
-        points: tuple of (x_px, y_px, t_s) in canvas pixels and source seconds.
+        points: in canvas pixels and source seconds.
         color_rgb: ink, each 0..255.
         width_px: pen width in canvas pixels.
         tool: ``Tool.PEN`` (an eraser changes strokes, it never is one).
     """
 
-    points: tuple[tuple[float, float, float], ...]
-    color_rgb: tuple[int, int, int]
+    points: tuple[StrokePoint, ...]
+    color_rgb: Rgb
     width_px: float
     tool: Tool = Tool.PEN
 
     @cached_property
-    def bounds_px(self) -> tuple[float, float, float, float]:
+    def bounds_px(self) -> BoundsPx:
         """Left, top, right, bottom of the points (without the pen's width)."""
         xs, ys = [point[0] for point in self.points], [point[1] for point in self.points]
         return min(xs), min(ys), max(xs), max(ys)
+
+
+Strokes = tuple[Stroke, ...]
 
 
 @dataclass(frozen=True)

@@ -11,15 +11,12 @@ from air_sketch.desk.state import ScreenState
 from air_sketch.drawing.ink.rendering import InkLayer
 from air_sketch.drawing.session import StepResult
 from air_sketch.drawing.sheet.document import Document
-from air_sketch.values.datatypes import Rgb, UInt8Array
+from air_sketch.values.datatypes import WHOLE_PICTURE, BoxNorm, Rgb, UInt8Array
 from air_sketch.window.brushes.layout import Layout
 from air_sketch.window.parts.frame_view import FrameView
 from air_sketch.window.screen import Screen
 
 FPS_OVER_S = 1.5
-
-BoxNorm = tuple[float, float, float, float]
-WHOLE_PICTURE: BoxNorm = (0.0, 0.0, 1.0, 1.0)
 
 
 def part_in_box(image_bgr: UInt8Array, box_norm: BoxNorm) -> UInt8Array:

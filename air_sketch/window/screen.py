@@ -11,7 +11,7 @@ import cv2
 import numpy as np
 
 from air_sketch.desk.state import ScreenState
-from air_sketch.values.datatypes import Rgb, UInt8Array
+from air_sketch.values.datatypes import PointPx, Rgb, UInt8Array
 from air_sketch.window.brushes.brush import Brush, stroke_arc, stroke_circle
 from air_sketch.window.brushes.layout import Layout, Rect
 from air_sketch.window.brushes.theme import BACKGROUND, BANNER, BLACK, BODY, RADIUS_PX, WHITE
@@ -122,7 +122,7 @@ class Screen:
                 clipped, tip, CURSOR_REACH_PX, ("cursor", dot), lambda image, at: self._paint_cursor(image, at, dot)
             )
 
-    def _paint_cursor(self, image: UInt8Array, center: tuple[float, float], dot: Rgb | None) -> None:
+    def _paint_cursor(self, image: UInt8Array, center: PointPx, dot: Rgb | None) -> None:
         """Paint the pen's dot in its colour, or the hovering ring."""
         if dot is None:
             stroke_circle(image, center, CURSOR_RADIUS_PX + 2, BLACK, 4)

@@ -9,7 +9,7 @@ from air_sketch.calibration.phases import Phase
 from air_sketch.calibration.sitting import CalibrationView
 from air_sketch.calibration.window.icons import PhaseIcons
 from air_sketch.calibration.window.panel import draw_panel
-from air_sketch.values.datatypes import Rgb, UInt8Array
+from air_sketch.values.datatypes import BoxNorm, Rgb, UInt8Array
 from air_sketch.window.brushes.brush import Brush, stroke_arc, stroke_circle
 from air_sketch.window.brushes.layout import Layout, Rect
 from air_sketch.window.brushes.theme import (
@@ -142,7 +142,7 @@ class CalibrationScreen:
             self._brush.disc(roi, at, 4, WHITE)
 
 
-def _draw_box(roi: UInt8Array, box_norm: tuple[float, float, float, float]) -> None:
+def _draw_box(roi: UInt8Array, box_norm: BoxNorm) -> None:
     """Darken what lies outside the box and mark its corners, in place."""
     height, width = roi.shape[:2]
     left, right = sorted((round(box_norm[0] * width), round(box_norm[2] * width)))

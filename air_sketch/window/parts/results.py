@@ -7,7 +7,7 @@ import numpy as np
 
 from air_sketch.desk.events import SearchPhase
 from air_sketch.desk.state import ScreenState
-from air_sketch.values.datatypes import ResultCard, UInt8Array
+from air_sketch.values.datatypes import ResultCard, Rgb, UInt8Array
 from air_sketch.window.brushes.brush import Brush
 from air_sketch.window.brushes.layout import Rect
 from air_sketch.window.brushes.text import TextStyle, Weight
@@ -190,9 +190,7 @@ class ResultsPanel:
                 self._brush.text.draw(image_bgr, percent, bar.right, bar.y - 16, SMALL, align="right")
                 self._brush.progress(image_bgr, bar, state.loading.fraction, ACCENT)
 
-    def _draw_words(
-        self, image_bgr: UInt8Array, rect: Rect, title: str, words: str, color: tuple[int, int, int]
-    ) -> None:
+    def _draw_words(self, image_bgr: UInt8Array, rect: Rect, title: str, words: str, color: Rgb) -> None:
         brush, left, y = self._brush, rect.x + PADDING_PX, rect.y + HEADING_HEIGHT_PX + BAR_HEIGHT_PX + 30
         brush.box(image_bgr, Rect(left, y - 12, 3, 24), color, 1)
         brush.text.draw(image_bgr, title, left + 14, y, HEADING)

@@ -9,7 +9,7 @@ import pytest
 
 from air_sketch.calibration.bands import MIN_GAP, band_between
 from air_sketch.calibration.fit import PEN_FRACTION_RANGE, fit_calibration
-from air_sketch.calibration.motion import SMALLEST_BOX, WHOLE_PICTURE, box_of_corners, fit_filter, resting_noise_px
+from air_sketch.calibration.motion import SMALLEST_BOX, box_of_corners, fit_filter, resting_noise_px
 from air_sketch.calibration.phases import PHASES, Phase, TimedHand
 from air_sketch.calibration.source import collect_phases
 from air_sketch.drawing.filters import OneEuroFilter
@@ -18,6 +18,7 @@ from air_sketch.drawing.session import Session
 from air_sketch.drawing.settings import calibration_from_dict, calibration_to_dict
 from air_sketch.hands.geometry import finger_extensions
 from air_sketch.hands.gestures import classify_still
+from air_sketch.values.datatypes import WHOLE_PICTURE
 from air_sketch.values.errors import CalibrationError
 from samples.make_samples import perform_calibration
 from samples.synthetic_hand import ANYBODY, BY_COUNT, FIST, FIVE, ONE, Person, make_observation

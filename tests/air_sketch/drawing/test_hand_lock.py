@@ -7,7 +7,8 @@ import numpy as np
 from air_sketch.drawing.hand_lock import OTHER_HAND_WAITS_S, HandLock
 from air_sketch.drawing.keeping.calibrations import load_calibration
 from air_sketch.drawing.session import Session
-from air_sketch.window.scene import WHOLE_PICTURE, part_in_box
+from air_sketch.values.datatypes import WHOLE_PICTURE
+from air_sketch.window.scene import part_in_box
 from samples.synthetic_hand import ONE, Person, make_observation
 
 RIGHT = make_observation(ONE, (320.0, 240.0))
