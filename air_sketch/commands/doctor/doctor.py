@@ -17,7 +17,7 @@ from pathlib import Path
 from air_sketch.commands.doctor.cameras import check_cameras
 from air_sketch.commands.doctor.findings import can_run, findings_text, findings_to_json, wants_color
 from air_sketch.commands.doctor.packages import INSTALL, check_packages, check_python
-from air_sketch.files import why_not_writable
+from air_sketch.files import CACHE_VARIABLE, user_cache_folder, why_not_writable
 from air_sketch.values.errors import AirSketchError, SpeechError
 from air_sketch.values.findings import Finding, Health
 
@@ -204,7 +204,6 @@ def _warning(name: str, error: SpeechError, without: str) -> Finding:
 def check_folders(sketches: Path) -> list[Finding]:
     """Try to write where the program writes."""
     from air_sketch.drawing.keeping.calibrations import CALIBRATION_FOLDER
-    from air_sketch.files import user_cache_folder
     from air_sketch.hands.model import CHECKPOINTS_FOLDER
 
     places = {
@@ -220,7 +219,7 @@ def check_folders(sketches: Path) -> list[Finding]:
         "sketches": "Choose another folder: python main.py --sketches DIR",
         "calibration": "Choose another folder: python main.py calibrate NAME --folder DIR",
         "checkpoints": "Nothing to do: the cache folder is used instead",
-        "cache": "Set XDG_CACHE_HOME to a folder that can be written",
+        "cache": f"Set {CACHE_VARIABLE} to a folder that can be written",
     }
     return [
         Finding(f"folder {name}", Health.WARN, f"{places[name]}: {reason}", mends[name])

@@ -19,7 +19,7 @@ needs_wheel_models = pytest.mark.skipif(
 
 @pytest.fixture(autouse=True)
 def private_cache(tmp_path, monkeypatch):
-    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    monkeypatch.setenv("AIR_SKETCH_CACHE", str(tmp_path / "cache"))
 
 
 @needs_wheel_models
@@ -62,14 +62,14 @@ def test_a_damaged_model_is_noticed_and_built_again(tmp_path, damage, caplog):
 def test_an_unwritable_folder_falls_back_to_the_user_cache(tmp_path):
     (tmp_path / "checkpoints").write_text("a file is in the way")
     path = ensure_hand_model(tmp_path / "checkpoints")
-    assert path == tmp_path / "cache" / "air-sketch" / FILE_NAME
+    assert path == tmp_path / "cache" / FILE_NAME
     assert ensure_hand_model(tmp_path / "checkpoints") == path
 
 
 @needs_wheel_models
 def test_nowhere_to_write_is_a_one_line_error(tmp_path, monkeypatch):
     (tmp_path / "file").write_text("")
-    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "file"))
+    monkeypatch.setenv("AIR_SKETCH_CACHE", str(tmp_path / "file"))
     with pytest.raises(HandModelError, match="cannot be written") as caught:
         ensure_hand_model(tmp_path / "file")
     assert "\n" not in str(caught.value)
