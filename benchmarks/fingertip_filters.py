@@ -23,14 +23,14 @@ Points = npt.NDArray[np.float64]
 class Filter(Protocol):
     """Takes points one by one."""
 
-    def step(self, point_px: PointPx, t_s: float) -> PointPx:
+    def smooth(self, point_px: PointPx, t_s: float) -> PointPx:
         """Filter one point."""
 
 
 class Raw:
     """No filter."""
 
-    def step(self, point_px: PointPx, _t_s: float) -> PointPx:
+    def smooth(self, point_px: PointPx, _t_s: float) -> PointPx:
         """Return the point."""
         return point_px
 
@@ -42,7 +42,7 @@ class Average:
         """Args: alpha: weight of the new point."""
         self._alpha, self._value = alpha, (math.nan, math.nan)
 
-    def step(self, point_px: PointPx, _t_s: float) -> PointPx:
+    def smooth(self, point_px: PointPx, _t_s: float) -> PointPx:
         """Filter one point."""
         old = point_px if math.isnan(self._value[0]) else self._value
         self._value = (old[0] + self._alpha * (point_px[0] - old[0]), old[1] + self._alpha * (point_px[1] - old[1]))
@@ -61,7 +61,7 @@ class CopiedOneEuro:
         self._value: Points | None = None
         self._raw = self._speed = np.zeros(2)
 
-    def step(self, point_px: PointPx, _t_s: float) -> PointPx:
+    def smooth(self, point_px: PointPx, _t_s: float) -> PointPx:
         """Filter one point."""
         point = np.array(point_px) / WIDTH_PX
         if self._value is None:
@@ -105,4 +105,4 @@ def measure(make: Callable[[], Filter]) -> tuple[float, float]:
 
 
 def _run(chosen: Filter, points: Points) -> Points:
-    return np.array([chosen.step((float(x), float(y)), i / FPS) for i, (x, y) in enumerate(points)])
+    return np.array([chosen.smooth((float(x), float(y)), i / FPS) for i, (x, y) in enumerate(points)])

@@ -17,7 +17,7 @@ from air_sketch.desk.state import ScreenState
 from air_sketch.drawing.keeping.calibrations import load_calibration
 from air_sketch.drawing.session import Session
 from air_sketch.drawing.sheet.document import Document
-from air_sketch.hands.model import ensure_hand_model
+from air_sketch.hands.model_file import ensure_hand_model
 from air_sketch.hands.tracker import MediaPipeHandTracker, hand_options
 from air_sketch.values.datatypes import Frame, UInt8Array
 from air_sketch.window.brushes.layout import Layout

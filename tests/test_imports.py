@@ -91,7 +91,7 @@ GUESTS: Mapping[str, str] = {
 PURE: Mapping[str, str] = {
     "air_sketch": (
         "values hands.geometry hands.gestures hands.slips drawing.session drawing.tools drawing.dwell drawing.filters "
-        "drawing.pens drawing.hand_lock drawing.settings drawing.sheet desk.events desk.state desk.model desk.query "
+        "drawing.pens drawing.hand_lock drawing.settings drawing.sheet desk.events desk.state desk.advance desk.query "
         "desk.spoken desk.key calibration.fit calibration.bands calibration.motion calibration.guide "
         "calibration.sitting calibration.phases"
     ),

@@ -38,7 +38,7 @@ WIDTH_SHARE, WIDTH_RANGE = 0.2, (0.02, 0.14)
 
 
 def measure_extensions(hands: Sequence[TimedHand]) -> Float32Array:
-    """Measure every frame, float32 (N, 5), thumb first (see ``hand_geometry.finger_extensions``)."""
+    """Measure every frame, float32 (N, 5), thumb first (see ``geometry.finger_extensions``)."""
     return np.array([finger_extensions(hand.observation) for hand in hands], dtype=np.float32).reshape(-1, 5)
 
 
@@ -88,7 +88,7 @@ def band_between(curled: float, stretched: float, usual: Band) -> Band:
 
 
 def _problem(name: str, palm: Float32Array, fist: Float32Array, point: Float32Array) -> CalibrationError:
-    """Say which two steps look alike."""
+    """Say which two phases look alike."""
     open_value, fist_value = float(np.median(palm)), float(np.median(fist))
     if open_value - fist_value < 2.0 * MIN_GAP:
         return CalibrationError(

@@ -28,7 +28,7 @@ MIN_ACCURACY, MIN_PHASE_ACCURACY = 0.9, 0.7
 """Below this the recording does not show what was asked for."""
 
 ONE_HAND_SHARE = 0.8
-"""A step belongs to one hand when this share of its frames says so."""
+"""A phase belongs to one hand when this share of its frames says so."""
 
 PEN_PALMS = 0.055
 """Pen width over palm size: a hand at an arm's length before a laptop then has the default pen."""
@@ -38,7 +38,7 @@ PEN_FRACTION_RANGE = (0.006, 0.016)
 
 @dataclass(frozen=True)
 class PhaseScore:
-    """How many frames of one step are read right, with the fitted and with the earlier thresholds."""
+    """How many frames of one phase are read right, with the fitted and with the earlier thresholds."""
 
     phase: Phase
     frames: int
@@ -52,7 +52,7 @@ class FitResult:
 
     Attributes:
         calibration: ready to be saved; ``fit`` holds the figures.
-        scores: per step.
+        scores: per phase.
         kept: names of fingers whose thresholds could not be told apart and stayed as they were.
     """
 
@@ -75,7 +75,7 @@ def fit_calibration(recording: HandRecording, before: Calibration, prior: Finger
     """Fit finger thresholds, filter, hand, pen width and canvas map to one person.
 
     Args:
-        recording: steady frames of every step.
+        recording: steady frames of every phase.
         before: the person's settings so far (or the default); pens, times and gestures are kept from it.
         prior: thresholds that suit most people; the person's values pull away from them as far as needed.
     Raises:
@@ -117,7 +117,7 @@ def _check_frames(phase: Phase, hands: Sequence[TimedHand]) -> None:
 
 
 def _one_hand(recording: HandRecording) -> str:
-    """Name the hand that was shown; two steps with different hands contradict each other."""
+    """Name the hand that was shown; two phases with different hands contradict each other."""
     sides: dict[str, Phase] = {}
     for phase in PHASES:
         labels = Counter(hand.observation.handedness for hand in recording[phase])
@@ -154,7 +154,7 @@ def _count_right(phase: Phase, extensions: Float32Array, bands: FingerBands, fis
     """Count the frames in which the recogniser sees what was asked for, with its memory as in the program."""
     tracker, right = PoseTracker(bands), 0
     for row in extensions.tolist():
-        pose = tracker.step(row)
+        pose = tracker.read(row)
         if phase is Phase.PALM:
             right += all(pose.fingers_up)
         elif phase is Phase.FIST:

@@ -128,7 +128,7 @@ def _seeming_speeds(tips_px: Float64Array, times: Float64Array, settings: OneEur
     smoother = OneEuroFilter(replace(settings, rest_speed=0.0))
     speeds = []
     for (x, y), t_s in zip(tips_px, times, strict=True):
-        smoother.step((float(x), float(y)), float(t_s))
+        smoother.smooth((float(x), float(y)), float(t_s))
         speeds.append(math.hypot(*smoother.velocity))
     return speeds[len(speeds) // 4 :]
 

@@ -1,4 +1,4 @@
-"""The steps of a calibration, and what is recorded in each."""
+"""The phases of a calibration, and what is recorded in each."""
 
 from __future__ import annotations
 
@@ -42,4 +42,4 @@ class TimedHand:
 
 
 HandRecording = Mapping[Phase, tuple[TimedHand, ...]]
-"""The steady frames of each step."""
+"""The steady frames of each phase."""

@@ -19,9 +19,9 @@ from air_sketch.desk.events import (
     Status,
     Tone,
 )
-from air_sketch.desk.model import CARDS_PER_PAGE, ScreenState
 from air_sketch.desk.search_worker import SearchWorker
 from air_sketch.desk.sitting import Sitting
+from air_sketch.desk.state import CARDS_PER_PAGE, ScreenState
 from air_sketch.drawing.ink.rendering import render_paper
 from air_sketch.values.datatypes import Strokes
 

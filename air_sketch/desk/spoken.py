@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from air_sketch.desk.events import Command, Status, Tone
 from air_sketch.desk.key import Key
-from air_sketch.desk.model import CAPTION_MAX_CHARACTERS, ScreenState, tell
+from air_sketch.desk.state import CAPTION_MAX_CHARACTERS, ScreenState, tell
 from air_sketch.voice.events import CaptionHeard, NothingUnderstood, Voice, VoiceChanged, VoiceEvent, VoicePhase
 
 

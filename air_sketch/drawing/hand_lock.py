@@ -25,7 +25,7 @@ class HandLock:
         self._seen_s: float | None = None
         self._other_since_s: float | None = None
 
-    def step(self, observation: HandObservation | None, t_s: float) -> bool:
+    def lets_through(self, observation: HandObservation | None, t_s: float) -> bool:
         """Take one frame's hand; return whether it may draw."""
         if self._wanted == ANY_HAND:
             return observation is not None

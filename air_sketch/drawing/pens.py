@@ -40,7 +40,7 @@ class PenCase:
         """Args: pens: of the calibration. start_pen: its first. width_px: its usual width."""
         self._pens = {**pens, **{name: rgb for name, rgb in EXTRA_INKS.items() if name not in pens}}
         self._usual_width_px = width_px
-        self._width_step = WIDTH_FACTORS.index(1.0)
+        self._width_place = WIDTH_FACTORS.index(1.0)
         self.name = start_pen
 
     @property
@@ -51,7 +51,7 @@ class PenCase:
     @property
     def width_px(self) -> float:
         """The width in canvas pixels, at least 1."""
-        return max(1.0, self._usual_width_px * WIDTH_FACTORS[self._width_step])
+        return max(1.0, self._usual_width_px * WIDTH_FACTORS[self._width_place])
 
     def __contains__(self, name: object) -> bool:
         return name in self._pens
@@ -63,8 +63,8 @@ class PenCase:
 
     def change_width(self, by: int) -> bool:
         """Take a thicker (+1) or thinner (-1) pen; False at the end of the row."""
-        step = min(max(self._width_step + by, 0), len(WIDTH_FACTORS) - 1)
-        changed, self._width_step = step != self._width_step, step
+        place = min(max(self._width_place + by, 0), len(WIDTH_FACTORS) - 1)
+        changed, self._width_place = place != self._width_place, place
         return changed
 
 

@@ -15,14 +15,14 @@ from air_sketch.drawing.pens import PenCase
 from air_sketch.drawing.settings import DRAW, HOVER, PEN_PREFIX, Calibration
 from air_sketch.drawing.sheet.document import Document
 from air_sketch.drawing.sheet.strokes import path_length_px
-from air_sketch.drawing.tools import Command, CommandKind, HandInput, ToolMachine, ToolState, ToolStep
+from air_sketch.drawing.tools import HandInput, Order, OrderKind, ToolMachine, ToolResult, ToolState
 from air_sketch.hands.geometry import finger_extensions, is_finite, palm_center_norm, palm_size_px, tip_norm
 from air_sketch.hands.gestures import Pose, PoseTracker
 from air_sketch.values.datatypes import HandObservation, PointPx, Rgb, SessionEvent, StepResult
 
 __all__ = ["Session", "StepResult"]
 
-MIN_STEP_FRACTION = 0.0006
+MIN_MOVE_FRACTION = 0.0006
 """A point nearer than this part of the canvas width to the last one adds nothing to a stroke (0.4 px of 640)."""
 
 MIN_STROKE_PALMS = 0.3
@@ -70,20 +70,20 @@ class Session:
             self._step_without_hand(t_s)
         self._last_frame_s = t_s
         usable = observation is not None and is_finite(observation)
-        usable = usable and self._hand_lock.step(observation, t_s)
+        usable = usable and self._hand_lock.lets_through(observation, t_s)
         if observation is None or not usable:
             return self._step_without_hand(t_s)
         tip_px, palm_px = self._to_canvas(observation)
         if self._lost_since_s is not None or self._palm is None:
             self._find_hand(tip_px, t_s)
-        pose = self._poses.step(finger_extensions(observation))
+        pose = self._poses.read(finger_extensions(observation))
         speed = self._palm_speed(palm_px, t_s)
         action = self._action_of(pose)
         hand = self._filter_tip(tip_px, action, speed, t_s)
-        step = self._tools.step(hand, t_s)
+        found = self._tools.take(hand, t_s)
         assert self._tip_px is not None
-        self._obey(step.commands, self._tip_px, palm_px, t_s)
-        return self._result(step, self._tip_px, palm_px, pose)
+        self._obey(found.orders, self._tip_px, palm_px, t_s)
+        return self._result(found, self._tip_px, palm_px, pose)
 
     def step_pointer(self, x_px: float, y_px: float, pressed: bool, t_s: float, *, erase: bool = False) -> StepResult:
         """Take one position of a mouse or stylus: pressed inks (or erases) at once, without any dwell."""
@@ -123,14 +123,14 @@ class Session:
         if name.startswith(PEN_PREFIX):
             self.set_pen(name.removeprefix(PEN_PREFIX), t_s)
             return name.removeprefix(PEN_PREFIX) in self.pens
-        orders: dict[str, Callable[[], bool]] = {
+        keys: dict[str, Callable[[], bool]] = {
             "clear": lambda: self.document.clear(t_s),
             "undo": self.document.undo,
             "redo": self.document.redo,
             "wider": lambda: self.pens.change_width(1),
             "thinner": lambda: self.pens.change_width(-1),
         }
-        changed = name in orders and orders[name]()
+        changed = name in keys and keys[name]()
         if changed:
             self._emit(t_s, name)
         return changed
@@ -151,9 +151,9 @@ class Session:
             self._lost_since_s = t_s
             if self._palm is not None:
                 self._emit(t_s, "hand_lost")
-        step = self._tools.step(None, t_s)
-        self._obey(step.commands, self._tip_px or (0.0, 0.0), (0.0, 0.0), t_s)
-        return self._result(step, None, None, None)
+        found = self._tools.take(None, t_s)
+        self._obey(found.orders, self._tip_px or (0.0, 0.0), (0.0, 0.0), t_s)
+        return self._result(found, None, None, None)
 
     def _find_hand(self, tip_px: PointPx, t_s: float) -> None:
         """Take up a hand that was away; unless a stroke waits for it nearby, it starts afresh."""
@@ -197,31 +197,31 @@ class Session:
         if starts and self._last_action != DRAW:
             self._filter.reset()
         self._last_action = action
-        passed = self._gate.step(tip_px, self.settings.motion.gate_palms * self._palm_size_px)
+        passed = self._gate.admit(tip_px, self.settings.motion.gate_palms * self._palm_size_px)
         if self._gate.broke:
             self._filter.reset()
         if passed is not None or self._tip_px is None:
-            self._tip_px = self._filter.step(tip_px, t_s)
+            self._tip_px = self._filter.smooth(tip_px, t_s)
         return HandInput(action, self._tip_px, self._palm_size_px, speed, self._gate.broke, passed is None)
 
-    def _obey(self, commands: tuple[Command, ...], tip_px: PointPx, palm_px: PointPx, t_s: float) -> None:
-        """Carry out the tool machine's commands on the document."""
-        for command in commands:
-            if command.kind is CommandKind.PEN_DOWN:
+    def _obey(self, orders: tuple[Order, ...], tip_px: PointPx, palm_px: PointPx, t_s: float) -> None:
+        """Carry out the tool machine's orders on the document."""
+        for order in orders:
+            if order.kind is OrderKind.PEN_DOWN:
                 self._pen_down(tip_px, t_s)
-            elif command.kind is CommandKind.PEN_MOVE:
+            elif order.kind is OrderKind.PEN_MOVE:
                 self._pen_move(tip_px, t_s)
-            elif command.kind is CommandKind.PEN_UP:
-                self._pen_up(command.lifted_s, command.curled, t_s)
-            elif command.kind is CommandKind.SELECT:
-                self._select(command.pen, t_s)
-            elif command.kind is CommandKind.ERASE_START:
+            elif order.kind is OrderKind.PEN_UP:
+                self._pen_up(order.lifted_s, order.curled, t_s)
+            elif order.kind is OrderKind.SELECT:
+                self._select(order.pen, t_s)
+            elif order.kind is OrderKind.ERASE_START:
                 self.document.begin_erasing()
                 self._erased_from_px = None
                 self._emit(t_s, "erase_start")
-            elif command.kind is CommandKind.ERASE_MOVE:
+            elif order.kind is OrderKind.ERASE_MOVE:
                 self._erase_to(palm_px)
-            elif command.kind is CommandKind.ERASE_END:
+            elif order.kind is OrderKind.ERASE_END:
                 self._emit(t_s, "erase_end", changed=self.document.end_erasing())
 
     def _pen_down(self, point_px: PointPx, t_s: float) -> None:
@@ -233,7 +233,7 @@ class Session:
         wet = self.document.wet_stroke
         if wet is None:  # the sheet was cleared, or a step undone, under the pen
             self._pen_down(point_px, t_s)
-        elif math.dist(wet.points[-1][:2], point_px) >= MIN_STEP_FRACTION * self.canvas_wh[0]:
+        elif math.dist(wet.points[-1][:2], point_px) >= MIN_MOVE_FRACTION * self.canvas_wh[0]:
             self.document.extend_stroke((*point_px, t_s))
 
     def _pen_up(self, lifted_s: float, curled: bool, t_s: float) -> None:
@@ -282,16 +282,18 @@ class Session:
         taken, self._new_events = tuple(self._new_events), []
         return taken
 
-    def _result(self, step: ToolStep, tip_px: PointPx | None, palm_px: PointPx | None, pose: Pose | None) -> StepResult:
+    def _result(
+        self, found: ToolResult, tip_px: PointPx | None, palm_px: PointPx | None, pose: Pose | None
+    ) -> StepResult:
         return StepResult(
-            tool_state=step.state.value,
+            tool_state=found.state.value,
             hand_seen=pose is not None,
             tip_px=tip_px,
             palm_px=palm_px,
             eraser_radius_px=self.settings.motion.eraser_radius_palms * self._palm_size_px,
             fingers=None if pose is None else pose.fingers,
             gesture="" if pose is None else pose.gesture,
-            select_progress=step.select_progress,
-            select_color_rgb=None if step.select_pen is None else self.settings.pens[step.select_pen],
+            select_progress=found.select_progress,
+            select_color_rgb=None if found.select_pen is None else self.settings.pens[found.select_pen],
             events=self._take_events(),
         )

@@ -73,7 +73,7 @@ class Calibration:
     """Everything that ``calibration/NAME.json`` holds, validated.
 
     Attributes:
-        finger_bands: extension thresholds per finger (see ``hand_geometry.finger_extensions``).
+        finger_bands: extension thresholds per finger (see ``geometry.finger_extensions``).
         gesture_map: gesture -> "draw", "erase", "hover" or "pen:NAME".
         pens: pen name -> (r, g, b).
         start_pen: the pen in hand at the start.

@@ -37,7 +37,7 @@ class RecordedFrame:
         keys: names of the keys pressed before this frame that change the drawing ("clear", "undo", "redo",
             "pen:red" ...).
         pointer: when the mouse drew instead of a hand.
-        phase: the step of a calibration that the frame belongs to, "" for none.
+        phase: the phase of a calibration that the frame belongs to, "" for none.
     """
 
     t_s: float

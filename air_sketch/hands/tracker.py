@@ -14,7 +14,7 @@ import cv2
 import numpy as np
 
 from air_sketch.camera.native_noise import native_chatter_silenced
-from air_sketch.hands.model import ensure_hand_model
+from air_sketch.hands.model_file import ensure_hand_model
 from air_sketch.hands.slips import SlipWatch
 from air_sketch.hands.still_views import views
 from air_sketch.values.datatypes import OPPOSITE_HAND, Float32Array, Frame, HandObservation, UInt8Array

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Protocol
 
+from air_sketch.desk.advance import advance
 from air_sketch.desk.errands import Errands, open_card
 from air_sketch.desk.events import (
     Action,
@@ -28,7 +29,7 @@ from air_sketch.desk.recovery_offer import Offer
 from air_sketch.desk.search_desk import SearchDesk
 from air_sketch.desk.search_worker import SearchWorker
 from air_sketch.desk.sitting import PenPoint, Sitting
-from air_sketch.desk.state import ScreenState, advance
+from air_sketch.desk.state import ScreenState
 from air_sketch.hands.vision import CameraEnded, CameraStopped, Sighting, TrackerFailed, Vision, VisionEvent
 from air_sketch.values.datatypes import UInt8Array
 from air_sketch.values.errors import AirSketchError

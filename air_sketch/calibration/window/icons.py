@@ -1,4 +1,4 @@
-"""Little pictures of the calibration's steps: hands with fingers up or curled, and corners to reach for."""
+"""Little pictures of the calibration's phases: hands with fingers up or curled, and corners to reach for."""
 
 from __future__ import annotations
 
@@ -40,11 +40,11 @@ class PhaseIcons:
     def draw(
         self, image_bgr: UInt8Array, phase: Phase, center_xy: tuple[int, int], side_px: int, *, color: Rgb, left: bool
     ) -> None:
-        """Draw a step's icon, in place.
+        """Draw a phase's icon, in place.
 
         Args:
             image_bgr: uint8 (H, W, 3).
-            phase: which step.
+            phase: which phase.
             center_xy: middle of the icon.
             side_px: its width and height.
             color: RGB.

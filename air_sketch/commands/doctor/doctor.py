@@ -116,7 +116,7 @@ def check_display_answers() -> list[Finding]:
 
 def check_hand_model() -> list[Finding]:
     """Find or assemble the hand model, with its checksums."""
-    from air_sketch.hands.model import ensure_hand_model
+    from air_sketch.hands.model_file import ensure_hand_model
 
     try:
         path = ensure_hand_model()
@@ -181,13 +181,12 @@ def check_microphone() -> list[Finding]:
 
 def check_speech() -> list[Finding]:
     """Find the two halves of the offline recogniser; without Moonshine it works and mishears more."""
-    from air_sketch.voice.recognizers import moonshine as voice_moonshine
-    from air_sketch.voice.recognizers import sphinx as voice_sphinx
+    from air_sketch.voice.recognizers import moonshine, sphinx
 
     found = list[str]()
     for name, find_model, without in (
-        ("pocketsphinx", voice_sphinx.find_model, "captions are typed"),
-        ("moonshine", voice_moonshine.find_model, "more words are misheard"),
+        ("pocketsphinx", sphinx.find_model, "captions are typed"),
+        ("moonshine", moonshine.find_model, "more words are misheard"),
     ):
         try:
             found.append(f"{name} with {find_model().name}")
@@ -204,7 +203,7 @@ def _warning(name: str, error: SpeechError, without: str) -> Finding:
 def check_folders(sketches: Path) -> list[Finding]:
     """Try to write where the program writes."""
     from air_sketch.drawing.keeping.calibrations import CALIBRATION_FOLDER
-    from air_sketch.hands.model import CHECKPOINTS_FOLDER
+    from air_sketch.hands.model_file import CHECKPOINTS_FOLDER
 
     places = {
         "sketches": sketches,

@@ -35,7 +35,7 @@ from air_sketch.window.parts.voice_meter import draw_voice
 
 BLINK_S = 0.53
 SPEED_TOLD_EVERY_S = 0.5  # a number that flickers cannot be read, and costs a header every time
-BUSY_STEPS_PER_S = 8
+BUSY_DOTS_PER_S = 8
 TOOL_WORDS = {"draw": "Drawing", "erase": "Erasing", "select": "Choosing a pen", "hover": "Hovering", "lost": "Ready"}
 
 
@@ -57,7 +57,7 @@ class Bars:
         status = status_line(state)
         typing = state.editing or state.query.typing
         blink_on = typing and int(t_s / BLINK_S) % 2 == 0
-        busy_step = int(t_s * BUSY_STEPS_PER_S) % 3 if status.tone is Tone.BUSY else -1
+        busy_dot = int(t_s * BUSY_DOTS_PER_S) % 3 if status.tone is Tone.BUSY else -1
         fps = self._speed(round(view.fps), t_s)
         pen = (view.pen_color_rgb, round(view.pen_width_px))
         if self._changed("header", view.tool_state, view.hand_seen, *pen, fps, view.recording, view.low_light):
@@ -65,8 +65,8 @@ class Bars:
         line = state.query.where if state.query.typing else state.caption
         if self._changed("caption", line, state.editing, state.query.typing, blink_on, state.voice):
             self._draw_caption(image_bgr, layout.caption, state, line, blink_on)
-        if self._changed("status", status, busy_step):
-            self._draw_status(image_bgr, layout.status, status, busy_step)
+        if self._changed("status", status, busy_dot):
+            self._draw_status(image_bgr, layout.status, status, busy_dot)
 
     def _speed(self, fps: int, t_s: float) -> int:
         """Return the frames a second to show: a steady number, but none at once when there are none."""
@@ -154,7 +154,7 @@ class Bars:
             x -= brush.keycap(image_bgr, cap, x - width, middle) + 14
         return rect.right - 14 - x
 
-    def _draw_status(self, image_bgr: UInt8Array, rect: Rect, status: Status, busy_step: int) -> None:
+    def _draw_status(self, image_bgr: UInt8Array, rect: Rect, status: Status, busy_dot: int) -> None:
         brush, middle, x = self._brush, rect.y + rect.h // 2, rect.x + 4
         brush.box(image_bgr, rect, BACKGROUND)
         hints_width = 0
@@ -167,9 +167,9 @@ class Bars:
             else:
                 hints_width = 0
         color = TONE_COLORS[status.tone]
-        if busy_step >= 0:
+        if busy_dot >= 0:
             for dot in range(3):
-                brush.disc(image_bgr, (x + 4 + dot * 9, middle), 3, color if dot == busy_step else FIELD)
+                brush.disc(image_bgr, (x + 4 + dot * 9, middle), 3, color if dot == busy_dot else FIELD)
             x += 34
         elif status.tone is not Tone.HINT:
             brush.disc(image_bgr, (x + 4, middle), 4, color)

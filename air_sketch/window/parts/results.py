@@ -72,7 +72,7 @@ def arrow_rects(panel: Rect) -> tuple[Rect, Rect]:
     return Rect(right - 2 * ARROW_PX - 4, top, ARROW_PX, ARROW_PX), Rect(right - ARROW_PX, top, ARROW_PX, ARROW_PX)
 
 
-def page_step_at(panel: Rect, x_px: float, y_px: float) -> int:
+def page_turn_at(panel: Rect, x_px: float, y_px: float) -> int:
     """Return -1 or 1 when a window point lies on a page arrow, else 0."""
     before, after = arrow_rects(panel)
     return int(after.contains(x_px, y_px)) - int(before.contains(x_px, y_px))

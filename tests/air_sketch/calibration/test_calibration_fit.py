@@ -135,7 +135,7 @@ def test_the_fitted_filter_keeps_a_resting_finger_at_rest(noise_px):
 
 def rms_at_rest(settings, noise_px):
     smoother = OneEuroFilter(settings)
-    out = [smoother.step((x, y), i / 30) for i, (x, y) in enumerate(noise_px)]
+    out = [smoother.smooth((x, y), i / 30) for i, (x, y) in enumerate(noise_px)]
     return float(np.sqrt(np.mean(np.square(out[60:]))))
 
 

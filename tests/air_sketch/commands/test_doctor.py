@@ -15,7 +15,7 @@ from air_sketch.commands.doctor.packages import check_packages, check_python
 from air_sketch.values.datatypes import Frame
 from air_sketch.values.errors import CameraError, DisplayError
 from air_sketch.values.findings import Finding, Health
-from air_sketch.voice import microphone as voice_microphone
+from air_sketch.voice import microphone
 
 ROOT = Path(__file__).parents[3]
 
@@ -124,7 +124,7 @@ def test_a_missing_microphone_never_keeps_the_program_from_running(monkeypatch):
         def refuse(name, error=error):
             raise error
 
-        monkeypatch.setattr(voice_microphone.importlib, "import_module", refuse)
+        monkeypatch.setattr(microphone.importlib, "import_module", refuse)
         (finding,) = doctor.check_microphone()
         assert finding.health is Health.WARN and "typed" in finding.detail and "install" in finding.advice
 
@@ -151,7 +151,7 @@ def test_a_microphone_is_opened_and_heard_and_a_muted_one_warns(loud, health, mo
             return {"name": "USB microphone", "default_samplerate": 48000.0}
 
     closed = []
-    monkeypatch.setattr(voice_microphone.importlib, "import_module", lambda name: FakeSounddevice)
+    monkeypatch.setattr(microphone.importlib, "import_module", lambda name: FakeSounddevice)
     (finding,) = doctor.check_microphone()
     assert finding.health is health and closed == [True]
     assert ("USB microphone" in finding.detail) == (health is Health.OK)

@@ -3,7 +3,7 @@ import time
 
 import pytest
 
-from air_sketch.desk import errands as screen_errands
+from air_sketch.desk import errands
 from air_sketch.desk.errands import Errands, open_card, rescue_sketch, save_sketch
 from air_sketch.desk.events import Status, Tone
 from air_sketch.values.datatypes import ResultCard, Stroke
@@ -16,7 +16,7 @@ STROKES = (Stroke(((10.0, 10.0, 0.0), (50.0, 60.0, 0.1)), (0, 0, 0), 4.0),)
 def started(monkeypatch):
     """Collect the programs that would have been started."""
     commands = []
-    monkeypatch.setattr(screen_errands, "_start", commands.append)
+    monkeypatch.setattr(errands, "_start", commands.append)
     return commands
 
 

@@ -3,6 +3,7 @@ import random
 import numpy as np
 import pytest
 
+from air_sketch.desk.advance import advance
 from air_sketch.desk.events import (
     CardPicked,
     Command,
@@ -19,12 +20,12 @@ from air_sketch.desk.events import (
 )
 from air_sketch.desk.key import Key
 from air_sketch.desk.query import QueryState, balance_words
-from air_sketch.desk.state import ScreenState, advance, status_line
+from air_sketch.desk.state import ScreenState, status_line
 from air_sketch.values.datatypes import ResultCard, SearchRequest
 from air_sketch.window.brushes.brush import Brush
 from air_sketch.window.brushes.layout import Rect
 from air_sketch.window.parts.query_bar import LIKE_COLOR, SKETCH_COLOR, WORDS_COLOR, part_scores
-from air_sketch.window.parts.results import ResultsPanel, arrow_rects, cell_rects, page_step_at
+from air_sketch.window.parts.results import ResultsPanel, arrow_rects, cell_rects, page_turn_at
 
 CARDS = tuple(ResultCard(rank, 1.0 / rank, f"item {rank}", None, None, id=f"id-{rank}") for rank in range(1, 10))
 ENTER, ESCAPE, BACKSPACE = Key("enter"), Key("escape"), Key("backspace")
@@ -187,8 +188,8 @@ def test_a_page_of_hits_that_are_no_longer_shown_is_left():
 def test_the_arrows_over_the_cards_turn_pages():
     panel = Rect(700, 14, 360, 660)
     before, after_ = arrow_rects(panel)
-    assert [page_step_at(panel, *rect.center_xy) for rect in (before, after_)] == [-1, 1]
-    assert page_step_at(panel, 750, 40) == 0
+    assert [page_turn_at(panel, *rect.center_xy) for rect in (before, after_)] == [-1, 1]
+    assert page_turn_at(panel, 750, 40) == 0
     assert all(not (cell.contains(*before.center_xy) or cell.contains(*after_.center_xy)) for cell in cell_rects(panel))
     assert list(advance(after(found()), PageTurned(1), 0.0)[1]) == [RunSearch("red", page=1)]
     assert advance(after(found()), PageTurned(-1), 0.0)[0].page == 0

@@ -5,9 +5,10 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from air_sketch.desk.advance import advance
 from air_sketch.desk.events import Command, KeyPressed, RunSearch, Tone
 from air_sketch.desk.key import Key
-from air_sketch.desk.state import ScreenState, advance, status_line
+from air_sketch.desk.state import ScreenState, status_line
 from air_sketch.voice.events import CaptionHeard, NothingUnderstood, Voice, VoiceChanged, VoicePhase
 from air_sketch.window.brushes.brush import Brush
 from air_sketch.window.brushes.layout import Rect

@@ -3,6 +3,7 @@ from dataclasses import replace
 
 import pytest
 
+from air_sketch.desk.advance import advance
 from air_sketch.desk.events import (
     Asked,
     CardClicked,
@@ -24,7 +25,7 @@ from air_sketch.desk.events import (
     Tone,
 )
 from air_sketch.desk.key import Key
-from air_sketch.desk.state import CAPTION_MAX_CHARACTERS, ERROR_LASTS_S, ScreenState, advance, status_line
+from air_sketch.desk.state import CAPTION_MAX_CHARACTERS, ERROR_LASTS_S, ScreenState, status_line
 from air_sketch.values.datatypes import Progress, ResultCard
 
 CARDS = tuple(ResultCard(rank, 1.0 / rank, f"item {rank}", None, None) for rank in range(1, 21))

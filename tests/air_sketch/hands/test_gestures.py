@@ -84,7 +84,7 @@ def test_poses_are_named_by_count_and_signs_are_set_aside(fingers_up, gesture, p
 def test_a_finger_inside_its_band_keeps_its_state():
     band = Band(on=1.2, off=1.0)
     tracker = PoseTracker(FingerBands(*[band] * 5))
-    seen = [tracker.step(np.array([0.5, value, 0.5, 0.5, 0.5])).fingers for value in (0.9, 1.1, 1.3, 1.1, 0.95, 1.1)]
+    seen = [tracker.read(np.array([0.5, value, 0.5, 0.5, 0.5])).fingers for value in (0.9, 1.1, 1.3, 1.1, 0.95, 1.1)]
     assert seen == [0, 0, 1, 1, 0, 0]
 
 
