@@ -27,9 +27,11 @@ from air_sketch.desk.search_worker import SearchWorker
 from air_sketch.desk.sitting import Sitting
 from air_sketch.drawing.keeping.calibrations import load_calibration
 from air_sketch.drawing.session import Session
+from air_sketch.hands.sighting import Sighting, VisionEvent
+from air_sketch.hands.sources import CameraSight
 from air_sketch.hands.tape import Tape
 from air_sketch.hands.tracker import MediaPipeHandTracker
-from air_sketch.hands.vision import CameraSight, Sighting, Vision, VisionEvent
+from air_sketch.hands.vision import Vision
 from air_sketch.values.datatypes import Frame, UInt8Array
 from air_sketch.window.brushes.layout import Layout
 from air_sketch.window.highgui import HighGuiWindow

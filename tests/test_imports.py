@@ -90,10 +90,10 @@ GUESTS: Mapping[str, str] = {
 # Cores: they read no file, no clock, no camera and no network, so the same input always gives the same output.
 PURE: Mapping[str, str] = {
     "air_sketch": (
-        "values hands.geometry hands.gestures hands.slips drawing.session drawing.tools drawing.dwell drawing.filters "
-        "drawing.pens drawing.hand_lock drawing.settings drawing.sheet desk.events desk.state desk.advance desk.query "
-        "desk.spoken desk.key calibration.fit calibration.bands calibration.motion calibration.guide "
-        "calibration.sitting calibration.phases"
+        "values hands.geometry hands.gestures hands.slips hands.sighting drawing.session drawing.tools drawing.dwell "
+        "drawing.filters drawing.pens drawing.hand_lock drawing.settings drawing.sheet desk.events desk.state "
+        "desk.advance desk.query desk.spoken desk.key calibration.fit calibration.bands calibration.motion "
+        "calibration.guide calibration.sitting calibration.phases"
     ),
     "retrieval": (
         "values words gallery.filters gallery.columns gallery.near_duplicates sketches.preprocessing sketches.edges "

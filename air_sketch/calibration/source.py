@@ -8,8 +8,7 @@ from pathlib import Path
 from air_sketch.calibration.guide import SETTLE_S, Guide
 from air_sketch.calibration.phases import PHASE_NAMES, PHASES, HandRecording, Phase, TimedHand
 from air_sketch.camera.video_file import VideoFileCamera
-from air_sketch.drawing.replay import RECORDING_SUFFIX
-from air_sketch.hands.recording import RecordedFrame, RecordingReader
+from air_sketch.hands.recording import RECORDING_SUFFIX, RecordedFrame, RecordingReader
 from air_sketch.values.errors import CalibrationError
 from air_sketch.values.ports import HandTracker
 

@@ -1,4 +1,4 @@
-"""How keys, clicks and background news change what the window knows.
+"""How keys, clicks and background news change what the desk knows.
 
 One pure function, ``advance``: (state, event, time) -> (state, actions). It draws nothing, saves nothing
 and searches nothing; the loop carries the actions out and feeds their outcome back as events.
@@ -36,17 +36,17 @@ from air_sketch.desk.events import (
 from air_sketch.desk.key import Key
 from air_sketch.desk.query import QueryChange, pick, press_query_key, type_filter
 from air_sketch.desk.spoken import voice_answer, voice_news
-from air_sketch.desk.state import CAPTION_MAX_CHARACTERS, ScreenState, tell
+from air_sketch.desk.state import CAPTION_MAX_CHARACTERS, DeskState, tell
 from air_sketch.voice.events import CaptionHeard, NothingUnderstood, VoiceChanged
 
-Reaction = tuple[ScreenState, tuple[Action, ...]]
+Reaction = tuple[DeskState, tuple[Action, ...]]
 
 
-def advance(state: ScreenState, event: Event, t_s: float) -> Reaction:
+def advance(state: DeskState, event: Event, t_s: float) -> Reaction:
     """Take one event.
 
     Args:
-        state: what the window shows now.
+        state: what the desk knows now.
         event: what happened.
         t_s: seconds, monotonic.
     Returns:
@@ -61,7 +61,7 @@ def advance(state: ScreenState, event: Event, t_s: float) -> Reaction:
             return _take_news(state, event, t_s), ()
 
 
-def _take_news(state: ScreenState, event: Event, t_s: float) -> ScreenState:
+def _take_news(state: DeskState, event: Event, t_s: float) -> DeskState:
     match event:
         case Notice(status):
             return tell(state, status, t_s)
@@ -76,7 +76,7 @@ def _take_news(state: ScreenState, event: Event, t_s: float) -> ScreenState:
             return _search_news(state, event, t_s)
 
 
-def _press(state: ScreenState, key: Key, t_s: float) -> Reaction:
+def _press(state: DeskState, key: Key, t_s: float) -> Reaction:
     """Hand a key to whatever listens: speech, the filter line, the caption, the question of a card, or the commands."""
     if state.voice is not None:
         answer = voice_answer(state.voice, key, state.editing or state.query.typing)
@@ -92,7 +92,7 @@ def _press(state: ScreenState, key: Key, t_s: float) -> Reaction:
     return _command(state, key, t_s)
 
 
-def _click(state: ScreenState, event: Click, t_s: float) -> Reaction:
+def _click(state: DeskState, event: Click, t_s: float) -> Reaction:
     match event:
         case CardClicked(position):
             return _open_card(state, position, t_s)
@@ -101,7 +101,7 @@ def _click(state: ScreenState, event: Click, t_s: float) -> Reaction:
     return _turn_page(state, event.by)
 
 
-def _edit_caption(state: ScreenState, key: Key) -> Reaction:
+def _edit_caption(state: DeskState, key: Key) -> Reaction:
     if key.name == "char":
         caption = (state.caption + key.text)[:CAPTION_MAX_CHARACTERS]
         return replace(state, caption=caption.lstrip()), ()
@@ -117,7 +117,7 @@ def _edit_caption(state: ScreenState, key: Key) -> Reaction:
     return state, ()
 
 
-def _command(state: ScreenState, key: Key, t_s: float) -> Reaction:
+def _command(state: DeskState, key: Key, t_s: float) -> Reaction:
     letter = key.text.lower()
     if state.help_open and (key.name == "escape" or letter == "h"):
         return replace(state, help_open=False), ()
@@ -134,7 +134,7 @@ def _command(state: ScreenState, key: Key, t_s: float) -> Reaction:
     return (state, ()) if change is None else _change_query(state, change, t_s)
 
 
-def _change_query(state: ScreenState, change: QueryChange, t_s: float) -> Reaction:
+def _change_query(state: DeskState, change: QueryChange, t_s: float) -> Reaction:
     """Take the new settings; ask again when that changes the hits shown."""
     opened = change.query.typing and not state.query.typing
     changed = replace(state, query=change.query, help_open=state.help_open and not opened)
@@ -146,7 +146,7 @@ def _change_query(state: ScreenState, change: QueryChange, t_s: float) -> Reacti
     return changed, (RunSearch(state.caption, quiet=True),) if asks else ()
 
 
-def _answer_picking(state: ScreenState, key: Key, t_s: float) -> Reaction:
+def _answer_picking(state: DeskState, key: Key, t_s: float) -> Reaction:
     done = replace(state, query=replace(state.query, picking=False))
     if key.text and key.text in "123456789":
         return _pick_card(done, int(key.text) - 1, t_s)
@@ -155,31 +155,31 @@ def _answer_picking(state: ScreenState, key: Key, t_s: float) -> Reaction:
     return (done, ()) if key.name == "escape" or key.text.lower() == "m" else _command(done, key, t_s)
 
 
-def _pick_card(state: ScreenState, position: int, t_s: float) -> Reaction:
+def _pick_card(state: DeskState, position: int, t_s: float) -> Reaction:
     if not 0 <= position < len(state.visible_cards):
         text = f"There is no result {position + 1}" if state.cards else "No results yet: Enter searches"
         return tell(state, Status(text), t_s), ()
     return _change_query(state, pick(state.query, state.visible_cards[position]), t_s)
 
 
-def _begin_picking(state: ScreenState) -> Reaction:
+def _begin_picking(state: DeskState) -> Reaction:
     return replace(state, query=replace(state.query, picking=True), notice=None), ()
 
 
-def _open_card(state: ScreenState, position: int, t_s: float) -> Reaction:
+def _open_card(state: DeskState, position: int, t_s: float) -> Reaction:
     if 0 <= position < len(state.visible_cards):
         return state, (OpenCard(state.visible_cards[position]),)
     text = f"There is no result {position + 1}" if state.cards else "No results yet: Enter searches"
     return tell(state, Status(text), t_s), ()
 
 
-def _turn_page(state: ScreenState, by: int) -> Reaction:
+def _turn_page(state: DeskState, by: int) -> Reaction:
     if by > 0 and state.page == state.page_count - 1 and state.more:
         return state, (RunSearch(state.cards_caption, page=state.page_count),)
     return replace(state, page=min(max(0, state.page + by), state.page_count - 1)), ()
 
 
-def _asked(state: ScreenState, event: SearchStarted | Asked) -> ScreenState:
+def _asked(state: DeskState, event: SearchStarted | Asked) -> DeskState:
     if isinstance(event, Asked):
         return replace(state, question=event.question)
     if event.quiet:
@@ -188,7 +188,7 @@ def _asked(state: ScreenState, event: SearchStarted | Asked) -> ScreenState:
     return replace(state, notice=None, searching=not failed)
 
 
-def _search_news(state: ScreenState, event: Event, t_s: float) -> ScreenState:
+def _search_news(state: DeskState, event: Event, t_s: float) -> DeskState:
     match event:
         case SearchLoading(progress):
             return replace(state, search_phase=SearchPhase.LOADING, loading=progress)
@@ -205,7 +205,7 @@ def _search_news(state: ScreenState, event: Event, t_s: float) -> ScreenState:
             return state
 
 
-def _take_hits(state: ScreenState, event: HitsArrived, t_s: float) -> ScreenState:
+def _take_hits(state: DeskState, event: HitsArrived, t_s: float) -> DeskState:
     """Show the first page, or put a further one behind those there are."""
     cards, caption = event.cards, event.caption
     answered = replace(state, searching=False)
@@ -224,17 +224,17 @@ def _take_hits(state: ScreenState, event: HitsArrived, t_s: float) -> ScreenStat
     return tell(found, Status(more, Tone.DONE), t_s)
 
 
-def _nothing_fits(state: ScreenState) -> str:
+def _nothing_fits(state: DeskState) -> str:
     where = state.query.where
     return f"Nothing in the gallery passes {where}" if where else "Nothing in the gallery fits"
 
 
-def _asking(command: Command) -> Callable[[ScreenState], Reaction]:
+def _asking(command: Command) -> Callable[[DeskState], Reaction]:
     return lambda state: (state, (command,))
 
 
 _ANSWERS = {"enter": Command.TAKE_BACK, "y": Command.TAKE_BACK, "n": Command.LEAVE, "escape": Command.LEAVE}
-_RESPONSES: dict[str, Callable[[ScreenState], Reaction]] = {
+_RESPONSES: dict[str, Callable[[DeskState], Reaction]] = {
     "enter": lambda state: (state, (RunSearch(state.caption),)),
     "escape": _asking(Command.QUIT),
     "q": _asking(Command.QUIT),

@@ -1,4 +1,4 @@
-"""Saving and opening, away from the window's thread."""
+"""Saving and opening, away from the thread that draws."""
 
 from __future__ import annotations
 

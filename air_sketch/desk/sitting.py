@@ -11,8 +11,8 @@ from air_sketch.drawing.keeping.journal import Journal
 from air_sketch.drawing.session import Session, StepResult
 from air_sketch.drawing.settings import PEN_PREFIX
 from air_sketch.drawing.sheet.document import Document
+from air_sketch.hands.sighting import Sighting
 from air_sketch.hands.tape import Tape
-from air_sketch.hands.vision import Sighting
 from air_sketch.values.datatypes import Rgb, Strokes
 from air_sketch.values.errors import StorageError
 

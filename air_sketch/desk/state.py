@@ -1,4 +1,4 @@
-"""What the window knows, and the one line of it worth saying now. Pure."""
+"""What the desk knows, and the one line of it worth saying now. Pure."""
 
 from __future__ import annotations
 
@@ -17,8 +17,8 @@ ERROR_LASTS_S = 12.0
 
 
 @dataclass(frozen=True)
-class ScreenState:
-    """Everything the window shows beside the picture and the drawing.
+class DeskState:
+    """Everything a face shows beside the picture and the drawing.
 
     Attributes:
         caption: the words, while editing as well.
@@ -75,13 +75,13 @@ class ScreenState:
         return self.cards[self.page * CARDS_PER_PAGE : (self.page + 1) * CARDS_PER_PAGE]
 
 
-def tell(state: ScreenState, status: Status, t_s: float) -> ScreenState:
+def tell(state: DeskState, status: Status, t_s: float) -> DeskState:
     """Show a message for a while."""
     lasts_s = ERROR_LASTS_S if status.tone is Tone.ERROR else NOTICE_LASTS_S
     return replace(state, notice=status, notice_until_s=t_s + lasts_s)
 
 
-def status_line(state: ScreenState) -> Status:
+def status_line(state: DeskState) -> Status:
     """Choose the one line worth showing now: news, then work under way, then a hint."""
     if state.voice is not None:
         listening = state.voice.phase is VoicePhase.LISTENING
@@ -93,7 +93,7 @@ def status_line(state: ScreenState) -> Status:
     return _work_line(state) or Status(_hint(state))
 
 
-def _work_line(state: ScreenState) -> Status | None:
+def _work_line(state: DeskState) -> Status | None:
     if state.search_phase is SearchPhase.LOADING:
         progress = state.loading or Progress("Loading the gallery search")
         text = f"Will search when ready: {progress.message}" if state.searching else f"{progress.message}…"
@@ -101,7 +101,7 @@ def _work_line(state: ScreenState) -> Status | None:
     return Status("Searching…", Tone.BUSY) if state.searching else None
 
 
-def _hint(state: ScreenState) -> str:
+def _hint(state: DeskState) -> str:
     if state.query.typing:
         return "Type a filter, e.g. gender=Women,price<50. Enter takes it, empty for none, Esc cancels"
     if state.query.picking:

@@ -20,6 +20,7 @@ from air_sketch.values.errors import RecordingError, first_line
 
 logger = logging.getLogger(__name__)
 
+RECORDING_SUFFIX = ".jsonl"
 FORMAT = "air-sketch-recording"
 VERSION = 1
 

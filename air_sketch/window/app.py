@@ -22,7 +22,7 @@ from air_sketch.desk.errands import Errands
 from air_sketch.desk.recovery_offer import find_offer, no_safety_copy
 from air_sketch.desk.search_worker import SearchWorker
 from air_sketch.desk.sitting import Sitting
-from air_sketch.desk.state import ScreenState
+from air_sketch.desk.state import DeskState
 from air_sketch.drawing.keeping.calibrations import DEFAULT_NAME, load_calibration
 from air_sketch.drawing.keeping.journal import Journal, journal_folder
 from air_sketch.drawing.session import Session
@@ -128,7 +128,7 @@ def _show_start(window: HighGuiWindow, options: LiveOptions) -> None:
     layout = Layout.first(options.camera_size_wh)
     what = "the paper" if options.source == MOUSE_SOURCE else "the camera and the hand model"
     view = FrameView(make_paper(layout.canvas_wh), message=f"Starting {what}", hand_seen=False)
-    window.show(Screen(layout).compose(ScreenState(), view, 0.0))
+    window.show(Screen(layout).compose(DeskState(), view, 0.0))
     window.settle()
 
 

@@ -29,8 +29,9 @@ from air_sketch.desk.recovery_offer import Offer
 from air_sketch.desk.search_desk import SearchDesk
 from air_sketch.desk.search_worker import SearchWorker
 from air_sketch.desk.sitting import PenPoint, Sitting
-from air_sketch.desk.state import ScreenState
-from air_sketch.hands.vision import CameraEnded, CameraStopped, Sighting, TrackerFailed, Vision, VisionEvent
+from air_sketch.desk.state import DeskState
+from air_sketch.hands.sighting import CameraEnded, CameraStopped, Sighting, TrackerFailed, VisionEvent
+from air_sketch.hands.vision import Vision
 from air_sketch.values.datatypes import UInt8Array
 from air_sketch.values.errors import AirSketchError
 from air_sketch.voice.events import VoiceChanged
@@ -97,7 +98,7 @@ class LiveLoop:
     def __post_init__(self) -> None:
         """Begin with nothing seen."""
         phase = SearchPhase.ABSENT if self.worker is None else SearchPhase.LOADING
-        self.state = ScreenState(search_phase=phase, question=self.offer.question if self.offer else None)
+        self.state = DeskState(search_phase=phase, question=self.offer.question if self.offer else None)
         if self.vision is not None:
             self.scene.set_message("Starting the camera and the hand model")
         self._started_s = self.clock()

@@ -7,7 +7,7 @@ from collections import deque
 from collections.abc import Callable
 
 from air_sketch.camera.paper import make_paper
-from air_sketch.desk.state import ScreenState
+from air_sketch.desk.state import DeskState
 from air_sketch.drawing.ink.rendering import InkLayer
 from air_sketch.drawing.session import StepResult
 from air_sketch.drawing.sheet.document import Document
@@ -86,7 +86,7 @@ class Scene:
     def compose(
         self,
         window_wh: tuple[int, int],
-        state: ScreenState,
+        state: DeskState,
         document: Document,
         pen: tuple[Rgb, float],
         *,

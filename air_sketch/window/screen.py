@@ -10,7 +10,7 @@ from __future__ import annotations
 import cv2
 import numpy as np
 
-from air_sketch.desk.state import ScreenState
+from air_sketch.desk.state import DeskState
 from air_sketch.values.datatypes import PointPx, Rgb, UInt8Array
 from air_sketch.window.brushes.brush import Brush, stroke_arc, stroke_circle
 from air_sketch.window.brushes.layout import Layout, Rect
@@ -51,7 +51,7 @@ class Screen:
             self.layout = layout
             self._image_bgr = self._blank(layout)
 
-    def compose(self, state: ScreenState, view: FrameView, t_s: float) -> UInt8Array:
+    def compose(self, state: DeskState, view: FrameView, t_s: float) -> UInt8Array:
         """Draw one window picture.
 
         Args:

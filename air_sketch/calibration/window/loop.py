@@ -13,9 +13,10 @@ from air_sketch.calibration.window.screen import CalibrationScreen
 from air_sketch.camera.paper import make_paper
 from air_sketch.drawing.settings import Calibration
 from air_sketch.hands.gestures import FingerBands
+from air_sketch.hands.sighting import CameraEnded, CameraStopped, Sighting, TrackerFailed, VisionEvent
 from air_sketch.hands.sources import CameraRequest, open_sight
 from air_sketch.hands.tape import Tape
-from air_sketch.hands.vision import CameraEnded, CameraStopped, Sighting, TrackerFailed, Vision, VisionEvent
+from air_sketch.hands.vision import Vision
 from air_sketch.values.datatypes import UInt8Array
 from air_sketch.window.brushes.layout import Layout
 from air_sketch.window.highgui import HighGuiWindow, check_display

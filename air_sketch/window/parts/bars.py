@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from air_sketch.desk.events import Status, Tone
-from air_sketch.desk.state import ScreenState, status_line
+from air_sketch.desk.state import DeskState, status_line
 from air_sketch.drawing.pens import ink_name
 from air_sketch.values.datatypes import Rgb, UInt8Array
 from air_sketch.window.brushes.brush import Brush
@@ -52,7 +52,7 @@ class Bars:
         """Draw everything at the next call, as after a resize."""
         self._drawn.clear()
 
-    def draw(self, image_bgr: UInt8Array, layout: Layout, state: ScreenState, view: FrameView, t_s: float) -> None:
+    def draw(self, image_bgr: UInt8Array, layout: Layout, state: DeskState, view: FrameView, t_s: float) -> None:
         """Bring the bars up to date, in place."""
         status = status_line(state)
         typing = state.editing or state.query.typing
@@ -113,7 +113,7 @@ class Bars:
         brush.text.draw(image_bgr, words, x + 28, middle, LABEL)
         return x + width + 8
 
-    def _draw_caption(self, image_bgr: UInt8Array, rect: Rect, state: ScreenState, line: str, blink_on: bool) -> None:
+    def _draw_caption(self, image_bgr: UInt8Array, rect: Rect, state: DeskState, line: str, blink_on: bool) -> None:
         """Draw the line that is typed into: the caption, or the filter."""
         typing = state.editing or state.query.typing
         brush, text, middle = self._brush, self._brush.text, rect.y + rect.h // 2

@@ -6,7 +6,7 @@ import cv2
 import numpy as np
 
 from air_sketch.desk.events import SearchPhase
-from air_sketch.desk.state import ScreenState
+from air_sketch.desk.state import DeskState
 from air_sketch.values.datatypes import ResultCard, Rgb, UInt8Array
 from air_sketch.window.brushes.brush import Brush
 from air_sketch.window.brushes.layout import Rect
@@ -93,7 +93,7 @@ class ResultsPanel:
         self._drawn: tuple[object, ...] | None = None
         self._drawn_cards: tuple[ResultCard, ...] | None = None
 
-    def draw(self, image_bgr: UInt8Array, rect: Rect, state: ScreenState) -> bool:
+    def draw(self, image_bgr: UInt8Array, rect: Rect, state: DeskState) -> bool:
         """Bring the panel up to date, in place.
 
         Args:
@@ -120,7 +120,7 @@ class ResultsPanel:
             self._draw_empty(image_bgr, rect, state)
         return True
 
-    def _draw_heading(self, image_bgr: UInt8Array, rect: Rect, state: ScreenState) -> None:
+    def _draw_heading(self, image_bgr: UInt8Array, rect: Rect, state: DeskState) -> None:
         text, middle = self._brush.text, rect.y + 24
         left, right = rect.x + PADDING_PX, rect.right - PADDING_PX
         note = state.search_note if state.search_phase is SearchPhase.READY else ""
@@ -132,7 +132,7 @@ class ResultsPanel:
         room = right - left - used - 12
         text.draw(image_bgr, note, right, middle, SMALL, align="right", max_width_px=room)
 
-    def _draw_pages(self, image_bgr: UInt8Array, rect: Rect, state: ScreenState) -> int:
+    def _draw_pages(self, image_bgr: UInt8Array, rect: Rect, state: DeskState) -> int:
         """Draw the page number between its arrows; return where they begin."""
         text, middle = self._brush.text, rect.y + 24
         ways = (state.page > 0, state.page < state.page_count - 1 or state.more)
@@ -170,7 +170,7 @@ class ResultsPanel:
         self._brush.box(image_bgr, pill, BACKGROUND, 9, 0.72)
         self._brush.text.draw(image_bgr, words, *pill.center_xy, _SCORE, align="center")
 
-    def _draw_empty(self, image_bgr: UInt8Array, rect: Rect, state: ScreenState) -> None:
+    def _draw_empty(self, image_bgr: UInt8Array, rect: Rect, state: DeskState) -> None:
         if state.search_phase is SearchPhase.FAILED:
             self._draw_words(image_bgr, rect, "No search just now", state.search_note, RED)
             return
@@ -232,7 +232,7 @@ def paste_letterboxed(image_bgr: UInt8Array, rect: Rect, picture_rgb: UInt8Array
     image_bgr[place.y : place.bottom, place.x : place.right] = resized[:, :, ::-1]
 
 
-def _coarse_progress(state: ScreenState) -> tuple[str, int] | None:
+def _coarse_progress(state: DeskState) -> tuple[str, int] | None:
     if state.loading is None:
         return None
     return state.loading.message, -1 if state.loading.fraction is None else round(state.loading.fraction * 100)

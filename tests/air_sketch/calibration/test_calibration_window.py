@@ -13,8 +13,8 @@ from air_sketch.calibration.window.loop import CalibrationLoop
 from air_sketch.calibration.window.screen import CalibrationScreen
 from air_sketch.desk.key import Key
 from air_sketch.drawing.keeping.calibrations import load_calibration
+from air_sketch.hands.sighting import CameraEnded, CameraStopped, Sighting, TrackerFailed
 from air_sketch.hands.tape import Tape
-from air_sketch.hands.vision import CameraEnded, CameraStopped, Sighting, TrackerFailed
 from air_sketch.values.datatypes import Frame
 from air_sketch.values.errors import HandModelError
 from air_sketch.window.brushes.layout import Layout

@@ -4,7 +4,9 @@ import time
 import numpy as np
 import pytest
 
-from air_sketch.hands.vision import CameraEnded, CameraSight, CameraStopped, Sighting, TrackerFailed, Vision
+from air_sketch.hands.sighting import CameraEnded, CameraStopped, Sighting, TrackerFailed
+from air_sketch.hands.sources import CameraSight
+from air_sketch.hands.vision import Vision
 from air_sketch.values.datatypes import Frame
 from air_sketch.values.errors import CameraError, HandModelError
 

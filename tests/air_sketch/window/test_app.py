@@ -20,8 +20,8 @@ from air_sketch.drawing.replay import replay_source
 from air_sketch.drawing.session import Session
 from air_sketch.drawing.tools import ToolState
 from air_sketch.hands.recording import RecordingReader
+from air_sketch.hands.sighting import CameraEnded, CameraStopped, Sighting, TrackerFailed
 from air_sketch.hands.tape import Tape
-from air_sketch.hands.vision import CameraEnded, CameraStopped, Sighting, TrackerFailed
 from air_sketch.values.datatypes import Frame, ResultCard
 from air_sketch.values.errors import CameraError, HandModelError, SearchError, StorageError
 from air_sketch.window import app
