@@ -12,7 +12,8 @@ from dataclasses import dataclass, replace
 import numpy as np
 import numpy.typing as npt
 
-from air_sketch.values.datatypes import HandLandmark, HandObservation, PointPx
+from air_sketch.values.datatypes import PointPx
+from air_sketch.values.hand import HandLandmark, HandObservation
 
 Float64Array = npt.NDArray[np.float64]
 

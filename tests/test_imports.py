@@ -91,9 +91,10 @@ GUESTS: Mapping[str, str] = {
 PURE: Mapping[str, str] = {
     "air_sketch": (
         "values hands.geometry hands.gestures hands.slips hands.sighting drawing.session drawing.tools drawing.dwell "
-        "drawing.filters drawing.pens drawing.hand_lock drawing.settings drawing.sheet desk.events desk.state "
-        "desk.advance desk.query desk.spoken desk.key calibration.fit calibration.bands calibration.motion "
-        "calibration.guide calibration.sitting calibration.phases"
+        "drawing.filters drawing.pens drawing.hand_lock drawing.settings drawing.scribe "
+        "drawing.keeping.calibration_document drawing.sheet desk.events desk.state desk.advance desk.query "
+        "desk.search_news desk.spoken desk.key calibration.fit calibration.bands calibration.motion calibration.guide "
+        "calibration.sitting calibration.phases"
     ),
     "retrieval": (
         "values words gallery.filters gallery.columns gallery.near_duplicates sketches.preprocessing sketches.edges "

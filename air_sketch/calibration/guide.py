@@ -16,7 +16,8 @@ import numpy as np
 from air_sketch.calibration.fit import MIN_FRAMES
 from air_sketch.calibration.phases import PHASES, HandRecording, Phase, TimedHand
 from air_sketch.hands.geometry import finger_extensions, palm_size_px
-from air_sketch.values.datatypes import Float32Array, HandLandmark, HandObservation, PointNorm
+from air_sketch.values.datatypes import Float32Array, PointNorm
+from air_sketch.values.hand import HandLandmark, HandObservation
 
 HOLD_S: Mapping[Phase, float] = {
     Phase.PALM: 1.0,

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import Enum
 
-from air_sketch.values.datatypes import HandObservation
+from air_sketch.values.hand import HandObservation
 
 
 class Phase(str, Enum):

@@ -12,8 +12,9 @@ from air_sketch.desk.key import Key
 from air_sketch.drawing.settings import Calibration
 from air_sketch.hands.geometry import palm_center_norm
 from air_sketch.hands.gestures import FingerBands
-from air_sketch.values.datatypes import HandLandmark, HandObservation, PointNorm
+from air_sketch.values.datatypes import PointNorm
 from air_sketch.values.errors import CalibrationError
+from air_sketch.values.hand import HandLandmark, HandObservation
 
 SAVES_AFTER_S = 6.0
 """The person stands an arm's length from the keyboard, so a good result is saved without a key."""

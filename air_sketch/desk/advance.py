@@ -17,24 +17,18 @@ from air_sketch.desk.events import (
     Click,
     Command,
     Event,
-    HitsArrived,
     KeyPressed,
     Notice,
     OpenCard,
     PageTurned,
     RunSearch,
-    SearchFailed,
-    SearchLoading,
-    SearchPhase,
-    SearchReady,
     SearchStarted,
-    SearchUnavailable,
     Status,
     Tick,
-    Tone,
 )
 from air_sketch.desk.key import Key
 from air_sketch.desk.query import QueryChange, pick, press_query_key, type_filter
+from air_sketch.desk.search_news import search_news, wait_for_hits
 from air_sketch.desk.spoken import voice_answer, voice_news
 from air_sketch.desk.state import CAPTION_MAX_CHARACTERS, DeskState, tell
 from air_sketch.voice.events import CaptionHeard, NothingUnderstood, VoiceChanged
@@ -65,15 +59,17 @@ def _take_news(state: DeskState, event: Event, t_s: float) -> DeskState:
     match event:
         case Notice(status):
             return tell(state, status, t_s)
-        case SearchStarted() | Asked():
-            return _asked(state, event)
+        case SearchStarted(quiet):
+            return state if quiet else wait_for_hits(state)
+        case Asked(question):
+            return replace(state, question=question)
         case VoiceChanged() | CaptionHeard() | NothingUnderstood():
             return voice_news(state, event, t_s)
         case Tick():
             expired = state.notice is not None and t_s >= state.notice_until_s
             return replace(state, notice=None) if expired else state
         case _:
-            return _search_news(state, event, t_s)
+            return search_news(state, event, t_s)
 
 
 def _press(state: DeskState, key: Key, t_s: float) -> Reaction:
@@ -177,56 +173,6 @@ def _turn_page(state: DeskState, by: int) -> Reaction:
     if by > 0 and state.page == state.page_count - 1 and state.more:
         return state, (RunSearch(state.cards_caption, page=state.page_count),)
     return replace(state, page=min(max(0, state.page + by), state.page_count - 1)), ()
-
-
-def _asked(state: DeskState, event: SearchStarted | Asked) -> DeskState:
-    if isinstance(event, Asked):
-        return replace(state, question=event.question)
-    if event.quiet:
-        return state
-    failed = state.search_phase in {SearchPhase.FAILED, SearchPhase.ABSENT}
-    return replace(state, notice=None, searching=not failed)
-
-
-def _search_news(state: DeskState, event: Event, t_s: float) -> DeskState:
-    match event:
-        case SearchLoading(progress):
-            return replace(state, search_phase=SearchPhase.LOADING, loading=progress)
-        case SearchReady(description):
-            return replace(state, search_phase=SearchPhase.READY, loading=None, search_note=description)
-        case SearchUnavailable(reason):
-            failed = replace(state, search_phase=SearchPhase.FAILED, loading=None, search_note=reason, searching=False)
-            return tell(failed, Status(reason, Tone.ERROR), t_s)
-        case HitsArrived():
-            return _take_hits(state, event, t_s)
-        case SearchFailed(reason):
-            return tell(replace(state, searching=False), Status(reason, Tone.ERROR), t_s)
-        case _:
-            return state
-
-
-def _take_hits(state: DeskState, event: HitsArrived, t_s: float) -> DeskState:
-    """Show the first page, or put a further one behind those there are."""
-    cards, caption = event.cards, event.caption
-    answered = replace(state, searching=False)
-    if event.page > 0:
-        if event.page != state.page_count or not state.more:  # other hits have come meanwhile
-            return answered
-        if not cards:
-            return tell(replace(answered, exhausted=True), Status("No more results"), t_s)
-        return replace(answered, cards=state.cards + cards, page=event.page)
-    found = replace(answered, cards=cards, cards_caption=caption, searched_once=True, page=0, exhausted=False)
-    if event.quiet and cards:
-        return found
-    if not cards:
-        return tell(found, Status(_nothing_fits(state)), t_s)
-    more = f"The {len(cards)} best results. PgDn for more" if found.more else f"{len(cards)} results"
-    return tell(found, Status(more, Tone.DONE), t_s)
-
-
-def _nothing_fits(state: DeskState) -> str:
-    where = state.query.where
-    return f"Nothing in the gallery passes {where}" if where else "Nothing in the gallery fits"
 
 
 def _asking(command: Command) -> Callable[[DeskState], Reaction]:

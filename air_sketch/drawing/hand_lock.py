@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from air_sketch.drawing.settings import ANY_HAND
-from air_sketch.values.datatypes import HandObservation
+from air_sketch.values.hand import HandObservation
 
 OTHER_HAND_WAITS_S = 0.8
 """A hand that only helps is gone by then; a person who changes hands has barely begun to draw."""

@@ -9,7 +9,8 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
-from air_sketch.values.datatypes import HandLandmark, HandObservation, PointNorm
+from air_sketch.values.datatypes import PointNorm
+from air_sketch.values.hand import HandLandmark, HandObservation
 
 _FINGER_CHAINS = (
     (HandLandmark.INDEX_MCP, HandLandmark.INDEX_PIP, HandLandmark.INDEX_DIP, HandLandmark.INDEX_TIP),

@@ -15,8 +15,9 @@ from typing import Any
 
 import numpy as np
 
-from air_sketch.values.datatypes import Float32Array, HandObservation
+from air_sketch.values.datatypes import Float32Array
 from air_sketch.values.errors import RecordingError, first_line
+from air_sketch.values.hand import HandObservation
 
 logger = logging.getLogger(__name__)
 

@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from air_sketch.hands.recording import RecordedPointer
-from air_sketch.values.datatypes import Frame, HandObservation
+from air_sketch.values.datatypes import Frame
 from air_sketch.values.errors import AirSketchError
+from air_sketch.values.hand import HandObservation
 
 
 @dataclass(frozen=True)

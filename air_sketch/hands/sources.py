@@ -16,8 +16,9 @@ from air_sketch.camera.opening import open_camera
 from air_sketch.camera.paper import make_paper
 from air_sketch.hands.recording import RECORDING_SUFFIX, RecordedFrame, RecordingReader
 from air_sketch.hands.sighting import Sighting, SightSource
-from air_sketch.values.datatypes import Frame, HandObservation, UInt8Array
+from air_sketch.values.datatypes import Frame, UInt8Array
 from air_sketch.values.errors import AirSketchError
+from air_sketch.values.hand import HandObservation
 from air_sketch.values.ports import Camera, HandTracker
 
 MOUSE_SOURCE = "mouse"

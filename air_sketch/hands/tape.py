@@ -6,8 +6,8 @@ import logging
 from pathlib import Path
 
 from air_sketch.hands.recording import RecordedFrame, RecordedPointer, RecordingHeader, RecordingWriter
-from air_sketch.values.datatypes import HandObservation
 from air_sketch.values.errors import RecordingError
+from air_sketch.values.hand import HandObservation
 
 LOG = logging.getLogger(__name__)
 

@@ -17,8 +17,9 @@ from air_sketch.camera.native_noise import native_chatter_silenced
 from air_sketch.hands.model_file import ensure_hand_model
 from air_sketch.hands.slips import SlipWatch
 from air_sketch.hands.still_views import views
-from air_sketch.values.datatypes import OPPOSITE_HAND, Float32Array, Frame, HandObservation, UInt8Array
+from air_sketch.values.datatypes import Float32Array, Frame, UInt8Array
 from air_sketch.values.errors import HandModelError, first_line
+from air_sketch.values.hand import OPPOSITE_HAND, HandObservation
 
 _DETECTION_CONFIDENCE = 0.3
 """Below MediaPipe's 0.5: finds every hand of our clips sooner, and still none in pictures without a hand."""

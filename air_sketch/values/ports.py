@@ -12,7 +12,6 @@ from typing import Protocol
 from air_sketch.values.datatypes import (
     Float32Array,
     Frame,
-    HandObservation,
     Progress,
     ResultCard,
     SearchRequest,
@@ -20,6 +19,7 @@ from air_sketch.values.datatypes import (
     Transcript,
     UInt8Array,
 )
+from air_sketch.values.hand import HandObservation
 
 
 class Camera(Protocol):

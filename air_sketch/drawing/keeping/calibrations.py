@@ -1,4 +1,4 @@
-"""Reads ``calibration/NAME.json``."""
+"""Reads and writes ``calibration/NAME.json``."""
 
 from __future__ import annotations
 
@@ -6,7 +6,8 @@ import json
 import re
 from pathlib import Path
 
-from air_sketch.drawing.settings import Calibration, calibration_from_dict, calibration_to_dict
+from air_sketch.drawing.keeping.calibration_document import calibration_from_dict, calibration_to_dict
+from air_sketch.drawing.settings import Calibration
 from air_sketch.files import write_atomically
 from air_sketch.values.errors import CalibrationError
 

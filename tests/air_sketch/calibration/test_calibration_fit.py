@@ -13,9 +13,9 @@ from air_sketch.calibration.motion import SMALLEST_BOX, box_of_corners, fit_filt
 from air_sketch.calibration.phases import PHASES, Phase, TimedHand
 from air_sketch.calibration.source import collect_phases
 from air_sketch.drawing.filters import OneEuroFilter
+from air_sketch.drawing.keeping.calibration_document import calibration_from_dict, calibration_to_dict
 from air_sketch.drawing.keeping.calibrations import load_calibration
 from air_sketch.drawing.session import Session
-from air_sketch.drawing.settings import calibration_from_dict, calibration_to_dict
 from air_sketch.hands.geometry import finger_extensions
 from air_sketch.hands.gestures import classify_still
 from air_sketch.values.datatypes import WHOLE_PICTURE

@@ -10,7 +10,7 @@ import pytest
 from air_sketch.drawing.keeping.calibrations import load_calibration
 from air_sketch.hands.geometry import finger_extensions, palm_size_px
 from air_sketch.hands.gestures import COUNT_NAMES, Band, FingerBands, PoseTracker, classify_still, name_pose
-from air_sketch.values.datatypes import HandObservation
+from air_sketch.values.hand import HandObservation
 from samples.synthetic_hand import BY_COUNT, FIST, ONE, HandShape, make_observation
 
 BANDS = load_calibration().finger_bands
