@@ -5,7 +5,7 @@ from __future__ import annotations
 from air_sketch.desk.events import CardClicked, CardPicked, Click, PageTurned
 from air_sketch.desk.sitting import PenPoint
 from air_sketch.window.brushes.layout import Layout
-from air_sketch.window.highgui import MouseEvent
+from air_sketch.window.display import MouseEvent
 from air_sketch.window.parts.results import card_at, page_turn_at
 
 

@@ -19,8 +19,8 @@ from air_sketch.hands.tape import Tape
 from air_sketch.hands.vision import Vision
 from air_sketch.values.datatypes import UInt8Array
 from air_sketch.window.brushes.layout import Layout
-from air_sketch.window.highgui import HighGuiWindow, check_display
-from air_sketch.window.loop import LiveWindow
+from air_sketch.window.display import Display, check_display
+from air_sketch.window.highgui import HighGuiWindow
 
 TITLE = "Air Sketch"
 CANVAS_WH = (640, 480)
@@ -88,7 +88,7 @@ class CalibrationLoop:
 
     def __init__(
         self,
-        window: LiveWindow,
+        window: Display,
         screen: CalibrationScreen,
         sitting: CalibrationSitting,
         vision: Vision,

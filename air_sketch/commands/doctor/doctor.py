@@ -104,7 +104,7 @@ def run_checks(checks: Sequence[tuple[str, Check]], timeout_s: float = CHECK_TIM
 def check_display_answers() -> list[Finding]:
     """Connect to the display as the window would."""
     from air_sketch.values.errors import DisplayError
-    from air_sketch.window.highgui import check_display
+    from air_sketch.window.display import check_display
 
     try:
         check_display()

@@ -94,10 +94,10 @@ def test_a_display_that_does_not_answer_fails_and_says_what_to_do(monkeypatch):
     def refuse():
         raise DisplayError("The display DISPLAY=:9 does not answer", "Start it from a desktop")
 
-    monkeypatch.setattr("air_sketch.window.highgui.check_display", refuse)
+    monkeypatch.setattr("air_sketch.window.display.check_display", refuse)
     (finding,) = doctor.check_display_answers()
     assert finding.health is Health.FAIL and finding.advice == "Start it from a desktop"
-    monkeypatch.setattr("air_sketch.window.highgui.check_display", lambda: None)
+    monkeypatch.setattr("air_sketch.window.display.check_display", lambda: None)
     assert doctor.check_display_answers()[0].health is Health.OK
 
 
