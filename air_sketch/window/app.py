@@ -33,6 +33,7 @@ from air_sketch.hands.vision import Vision
 from air_sketch.values.ports import SearchLoader
 from air_sketch.voice.listener import Listener
 from air_sketch.window.brushes.layout import Layout
+from air_sketch.window.brushes.theme import TITLE
 from air_sketch.window.display import check_display
 from air_sketch.window.highgui import HighGuiWindow
 from air_sketch.window.loop import LiveLoop
@@ -43,7 +44,6 @@ from air_sketch.window.screen import Screen
 
 LOG = logging.getLogger(__name__)
 
-TITLE = "Air Sketch"
 SIGNAL_EXIT_BASE = 128
 
 

@@ -14,7 +14,7 @@ from air_sketch.desk.state import DeskState
 from air_sketch.values.datatypes import PointPx, Rgb, UInt8Array
 from air_sketch.window.brushes.brush import Brush, stroke_arc, stroke_circle
 from air_sketch.window.brushes.layout import Layout, Rect
-from air_sketch.window.brushes.theme import BACKGROUND, BANNER, BLACK, BODY, RADIUS_PX, WHITE
+from air_sketch.window.brushes.theme import BACKGROUND, BANNER, BLACK, BODY, RADIUS_PX, TRACK, WHITE
 from air_sketch.window.parts.bars import Bars
 from air_sketch.window.parts.frame_view import FrameView
 from air_sketch.window.parts.help_page import HAND_ROWS, Rows, draw_help
@@ -113,7 +113,7 @@ class Screen:
         if view.tool_state == "select" and view.select_progress > 0:
             color = view.select_color_rgb or WHITE
             stroke_circle(clipped, tip, SELECT_RING_RADIUS_PX, BLACK, 9)
-            stroke_circle(clipped, tip, SELECT_RING_RADIUS_PX, (90, 98, 112), 6)
+            stroke_circle(clipped, tip, SELECT_RING_RADIUS_PX, TRACK, 6)
             stroke_arc(clipped, tip, SELECT_RING_RADIUS_PX, view.select_progress, color=_visible(color), width_px=6)
             self._brush.disc(clipped, tip, CURSOR_RADIUS_PX, color)
         else:

@@ -19,10 +19,10 @@ from air_sketch.hands.tape import Tape
 from air_sketch.hands.vision import Vision
 from air_sketch.values.datatypes import UInt8Array
 from air_sketch.window.brushes.layout import Layout
+from air_sketch.window.brushes.theme import TITLE
 from air_sketch.window.display import Display, check_display
 from air_sketch.window.highgui import HighGuiWindow
 
-TITLE = "Air Sketch"
 CANVAS_WH = (640, 480)
 KEY_WAIT_MS = 5
 REDRAW_EVERY_S = 1 / 30

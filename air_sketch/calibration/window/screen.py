@@ -28,11 +28,12 @@ from air_sketch.window.brushes.theme import (
     RED,
     SMALL,
     SURFACE,
+    TITLE,
+    TRACK,
     WHITE,
 )
 
 RING_RADIUS_PX = 44
-TRACK: Rgb = (90, 98, 112)
 
 
 class CalibrationScreen:
@@ -82,7 +83,7 @@ class CalibrationScreen:
         brush, middle = self._brush, rect.y + rect.h // 2
         brush.disc(image, (rect.x + 8, middle), 8, ACCENT)
         brush.disc(image, (rect.x + 11, middle - 3), 3, BACKGROUND)
-        x = rect.x + 26 + brush.text.draw(image, "Air Sketch", rect.x + 26, middle, BRAND) + 18
+        x = rect.x + 26 + brush.text.draw(image, TITLE, rect.x + 26, middle, BRAND) + 18
         seen = view.at_norm is not None
         for words, color in ((f"Calibrating {self._name}", ACCENT), _hand_words(view, seen)):
             shown = brush.text.shorten(words, LABEL, 260)

@@ -27,6 +27,7 @@ from air_sketch.window.brushes.theme import (
     SMALL,
     SURFACE,
     TEXT,
+    TITLE,
     TONE_COLORS,
     WHITE,
 )
@@ -86,7 +87,7 @@ class Bars:
         middle = rect.y + rect.h // 2
         brush.disc(image_bgr, (rect.x + 8, middle), 8, ACCENT)
         brush.disc(image_bgr, (rect.x + 11, middle - 3), 3, BACKGROUND)
-        x = rect.x + 26 + text.draw(image_bgr, "Air Sketch", rect.x + 26, middle, BRAND) + 18
+        x = rect.x + 26 + text.draw(image_bgr, TITLE, rect.x + 26, middle, BRAND) + 18
         x = self._chip(image_bgr, x, middle, _tool_words(view), color=view.pen_color_rgb, ring=True)
         if view.hand_seen is None:
             x = self._chip(image_bgr, x, middle, "Mouse", color=DIM)
