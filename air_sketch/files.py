@@ -9,6 +9,7 @@ from pathlib import Path
 
 from air_sketch.values.errors import StorageError
 
+CACHE_VARIABLE = "AIR_SKETCH_CACHE"
 _FAR_BYTE = 1 << 30  # Windows locks bytes against reading, so one beyond any content is locked
 
 
@@ -70,12 +71,16 @@ def write_atomically(path: Path, data: bytes) -> None:
         if temporary is not None and os.path.exists(temporary):
             os.unlink(temporary)
         reason = error.strerror or str(error)
-        raise StorageError(f"{path}: cannot be saved ({reason}). Choose a folder that can be written.") from None
+        raise StorageError(f"{path}: cannot be saved ({reason})", "Choose a folder that can be written.") from None
 
 
 def user_cache_folder() -> Path:
-    """Return the folder for things that can be made again, by the platform's custom."""
-    for variable in ("XDG_CACHE_HOME", "LOCALAPPDATA"):
-        if os.environ.get(variable):
-            return Path(os.environ[variable]) / "air-sketch"
-    return Path.home() / ".cache" / "air-sketch"
+    """``$AIR_SKETCH_CACHE``, or the platform's cache folder for this program: the same rule as the gallery search's."""
+    chosen = os.environ.get(CACHE_VARIABLE)
+    if chosen:
+        return Path(chosen).expanduser()
+    if sys.platform == "win32":
+        return Path(os.environ.get("LOCALAPPDATA") or Path.home() / "AppData" / "Local") / "air-sketch"
+    if sys.platform == "darwin":
+        return Path.home() / "Library" / "Caches" / "air-sketch"
+    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "air-sketch"

@@ -10,8 +10,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from air_sketch.commands.doctor.findings import Finding, Health
 from air_sketch.values.errors import SearchError
+from air_sketch.values.findings import Finding, Health
 from retrieval.files import SHIPPED_ENCODER, cache_folder, demo_folder, index_folder
 from retrieval.gallery.demo import is_demo
 from retrieval.values.errors import RetrievalError, first_line

@@ -96,9 +96,10 @@ GUESTS: Mapping[str, str] = {
 # Cores: they read no file, no clock, no camera and no network, so the same input always gives the same output.
 PURE: Mapping[str, str] = {
     "air_sketch": (
-        "values hands.geometry hands.gestures hands.slips drawing.session drawing.tools drawing.dwell drawing.filters "
-        "drawing.pens drawing.hand_lock drawing.settings drawing.sheet desk.events desk.state desk.model desk.query "
-        "desk.spoken desk.key calibration.fit calibration.bands calibration.motion calibration.guide "
+        "values hands.geometry hands.gestures hands.slips hands.sighting drawing.session drawing.tools drawing.dwell "
+        "drawing.filters drawing.pens drawing.hand_lock drawing.settings drawing.scribe "
+        "drawing.keeping.calibration_document drawing.sheet desk.events desk.state desk.advance desk.query "
+        "desk.search_news desk.spoken desk.key calibration.fit calibration.bands calibration.motion calibration.guide "
         "calibration.sitting calibration.phases"
     ),
     "retrieval": (

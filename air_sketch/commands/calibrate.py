@@ -54,10 +54,10 @@ def run_calibrate(args: argparse.Namespace) -> int:
 
 
 def _check_before_measuring(args: argparse.Namespace, path: Path) -> None:
-    """Refuse what would only come out when the person has gone through all the steps."""
+    """Refuse what would only come out when the person has gone through all the phases."""
     reason = why_not_writable(path.parent)
     if reason:
-        raise CalibrationError(f"{path} cannot be written ({reason}). Choose another folder with --folder DIR.")
+        raise CalibrationError(f"{path} cannot be written ({reason})", "Choose another folder with --folder DIR.")
     if args.record is not None and not _needs_window(args):
         raise CalibrationError("--record has nothing to record: expected a camera, or a file with --show.")
 

@@ -1,4 +1,4 @@
-"""``replay``: the pipeline without camera or window; results on stdout, everything else on stderr."""
+"""``replay``: a video or a recording without camera or window; results on stdout, everything else on stderr."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def run_replay(args: argparse.Namespace, search_loader: SearchLoader) -> int:
     """Carry out ``replay``.
 
     Args:
-        args: as parsed by ``command_line``.
+        args: as parsed by ``parser``.
         search_loader: opens the gallery search; called only when there is a caption.
     Raises:
         AirSketchError: anything that the user can mend.

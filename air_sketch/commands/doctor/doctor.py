@@ -15,10 +15,11 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from air_sketch.commands.doctor.cameras import check_cameras
-from air_sketch.commands.doctor.findings import Finding, Health, can_run, findings_text, findings_to_json, wants_color
+from air_sketch.commands.doctor.findings import can_run, findings_text, findings_to_json, wants_color
 from air_sketch.commands.doctor.packages import INSTALL, check_packages, check_python
-from air_sketch.files import why_not_writable
+from air_sketch.files import CACHE_VARIABLE, user_cache_folder, why_not_writable
 from air_sketch.values.errors import AirSketchError, SpeechError
+from air_sketch.values.findings import Finding, Health
 
 Check = Callable[[], list[Finding]]
 
@@ -103,25 +104,24 @@ def run_checks(checks: Sequence[tuple[str, Check]], timeout_s: float = CHECK_TIM
 def check_display_answers() -> list[Finding]:
     """Connect to the display as the window would."""
     from air_sketch.values.errors import DisplayError
-    from air_sketch.window.highgui import check_display
+    from air_sketch.window.display import check_display
 
     try:
         check_display()
     except DisplayError as error:
-        what, _, advice = str(error).partition(". ")
-        return [Finding("display", Health.FAIL, what, advice)]
+        return [Finding("display", Health.FAIL, error.what, error.remedy)]
     names = [f"{key}={os.environ[key]}" for key in ("DISPLAY", "WAYLAND_DISPLAY") if os.environ.get(key)]
     return [Finding("display", Health.OK, f"{' '.join(names) or 'the desktop'} answers")]
 
 
 def check_hand_model() -> list[Finding]:
     """Find or assemble the hand model, with its checksums."""
-    from air_sketch.hands.model import ensure_hand_model
+    from air_sketch.hands.model_file import ensure_hand_model
 
     try:
         path = ensure_hand_model()
     except AirSketchError as error:
-        return [Finding("hand model", Health.FAIL, str(error), "pip install -r requirements.txt")]
+        return [Finding("hand model", Health.FAIL, error.what, error.remedy)]
     megabytes = path.stat().st_size / 1e6
     return [Finding("hand model", Health.OK, f"{path.name}, {megabytes:.1f} MB, checksums right")]
 
@@ -140,7 +140,7 @@ def check_calibrations(folder: Path | None = None) -> list[Finding]:
         except AirSketchError as error:
             health = Health.FAIL if path.stem == "default" else Health.WARN
             mend = "git checkout calibration" if path.stem == "default" else f"python main.py calibrate {path.stem}"
-            findings.append(Finding(f"calibration {path.stem}", health, str(error), mend))
+            findings.append(Finding(f"calibration {path.stem}", health, error.what, mend))
     if "default" not in sound and not findings:
         findings.append(Finding("calibrations", Health.FAIL, f"{folder} has no default", "git checkout calibration"))
     return [Finding("calibrations", Health.OK, ", ".join(sound)), *findings] if sound else findings
@@ -181,13 +181,12 @@ def check_microphone() -> list[Finding]:
 
 def check_speech() -> list[Finding]:
     """Find the two halves of the offline recogniser; without Moonshine it works and mishears more."""
-    from air_sketch.voice.recognizers import moonshine as voice_moonshine
-    from air_sketch.voice.recognizers import sphinx as voice_sphinx
+    from air_sketch.voice.recognizers import moonshine, sphinx
 
     found = list[str]()
     for name, find_model, without in (
-        ("pocketsphinx", voice_sphinx.find_model, "captions are typed"),
-        ("moonshine", voice_moonshine.find_model, "more words are misheard"),
+        ("pocketsphinx", sphinx.find_model, "captions are typed"),
+        ("moonshine", moonshine.find_model, "more words are misheard"),
     ):
         try:
             found.append(f"{name} with {find_model().name}")
@@ -197,16 +196,14 @@ def check_speech() -> list[Finding]:
 
 
 def _warning(name: str, error: SpeechError, without: str) -> Finding:
-    """Split an error into what is wrong and what mends it, and say what it is like until then."""
-    what, _, mend = str(error).partition(". ")
-    return Finding(name, Health.WARN, f"{what}; {without}", mend.partition(";")[0].removeprefix("Run: "))
+    """Say what is wrong and what mends it, and what it is like until then."""
+    return Finding(name, Health.WARN, f"{error.what}; {without}", error.remedy)
 
 
 def check_folders(sketches: Path) -> list[Finding]:
     """Try to write where the program writes."""
     from air_sketch.drawing.keeping.calibrations import CALIBRATION_FOLDER
-    from air_sketch.files import user_cache_folder
-    from air_sketch.hands.model import CHECKPOINTS_FOLDER
+    from air_sketch.hands.model_file import CHECKPOINTS_FOLDER
 
     places = {
         "sketches": sketches,
@@ -221,7 +218,7 @@ def check_folders(sketches: Path) -> list[Finding]:
         "sketches": "Choose another folder: python main.py --sketches DIR",
         "calibration": "Choose another folder: python main.py calibrate NAME --folder DIR",
         "checkpoints": "Nothing to do: the cache folder is used instead",
-        "cache": "Set XDG_CACHE_HOME to a folder that can be written",
+        "cache": f"Set {CACHE_VARIABLE} to a folder that can be written",
     }
     return [
         Finding(f"folder {name}", Health.WARN, f"{places[name]}: {reason}", mends[name])

@@ -7,7 +7,7 @@ import sys
 from importlib import metadata
 from pathlib import Path
 
-from air_sketch.commands.doctor.findings import Finding, Health
+from air_sketch.values.findings import Finding, Health
 
 REQUIREMENTS = Path(__file__).resolve().parents[3] / "requirements.txt"
 OLDEST_PYTHON, FIRST_TOO_NEW_PYTHON = (3, 10), (3, 13)

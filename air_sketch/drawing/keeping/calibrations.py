@@ -1,4 +1,4 @@
-"""Reads ``calibration/NAME.json``."""
+"""Reads and writes ``calibration/NAME.json``."""
 
 from __future__ import annotations
 
@@ -6,7 +6,8 @@ import json
 import re
 from pathlib import Path
 
-from air_sketch.drawing.settings import Calibration, calibration_from_dict, calibration_to_dict
+from air_sketch.drawing.keeping.calibration_document import calibration_from_dict, calibration_to_dict
+from air_sketch.drawing.settings import Calibration
 from air_sketch.files import write_atomically
 from air_sketch.values.errors import CalibrationError
 
@@ -31,15 +32,15 @@ def load_calibration(name: str = DEFAULT_NAME, folder: Path = CALIBRATION_FOLDER
         text = path.read_text(encoding="utf-8")
     except FileNotFoundError:
         known = ", ".join(sorted(p.stem for p in folder.glob("*.json"))) or "none"
-        raise CalibrationError(f"{path}: no such calibration. Known: {known}.") from None
+        raise CalibrationError(f"{path}: no such calibration", f"Known: {known}.") from None
     except (OSError, UnicodeDecodeError) as error:
-        raise CalibrationError(f"{path}: cannot be read ({error}). Delete it or restore it from git.") from None
+        raise CalibrationError(f"{path}: cannot be read ({error})", "Delete it or restore it from git.") from None
     try:
         return calibration_from_dict(json.loads(text))
     except json.JSONDecodeError as error:
-        raise CalibrationError(f"{path}:{error.lineno}: not valid JSON ({error.msg}). Mend or delete it.") from None
+        raise CalibrationError(f"{path}:{error.lineno}: not valid JSON ({error.msg})", "Mend or delete it.") from None
     except CalibrationError as error:
-        raise CalibrationError(f"{path}: {error}. Mend or delete the file.") from None
+        raise CalibrationError(f"{path}: {error}", "Mend or delete the file.") from None
 
 
 def calibration_path(name: str, folder: Path = CALIBRATION_FOLDER) -> Path:
@@ -86,4 +87,4 @@ def check_may_replace(name: str, *, force: bool) -> None:
         CalibrationError: if the name is that of the default and ``force`` is off.
     """
     if name.casefold() == DEFAULT_NAME and not force:
-        raise CalibrationError("calibration 'default' belongs to everybody. Choose your own name, or add --force.")
+        raise CalibrationError("calibration 'default' belongs to everybody", "Choose your own name, or add --force.")

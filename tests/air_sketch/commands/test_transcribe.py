@@ -88,7 +88,7 @@ def test_a_recogniser_that_fails_at_one_file_goes_on_with_the_next(tmp_path, cap
         def transcribe(self, speech):
             if not self.failed:
                 self.failed = True
-                raise SpeechError("the speech recogniser failed (odd). V listens again.")
+                raise SpeechError("the speech recogniser failed (odd)", "V listens again.")
             return super().transcribe(speech)
 
     for name in ("a.wav", "b.wav"):

@@ -108,13 +108,13 @@ def _download(wanted: Path) -> bytes:
             content = bytes(response.read())
     except (urllib.error.URLError, OSError) as error:
         raise HandModelError(
-            f"{wanted} is missing and cannot be downloaded ({getattr(error, 'reason', error)}). "
-            f"Fetch {DOWNLOAD_URL} and put it there, or install mediapipe==0.10.21, which carries it."
+            f"{wanted} is missing and cannot be downloaded ({getattr(error, 'reason', error)})",
+            f"Fetch {DOWNLOAD_URL} and put it there, or install mediapipe==0.10.21, which carries it.",
         ) from None
     digest = hashlib.sha256(content).hexdigest()
     if digest != DOWNLOAD_SHA256:
         raise HandModelError(
-            f"{DOWNLOAD_URL} failed its check: expected SHA-256 {DOWNLOAD_SHA256}, got {digest}. Try again later."
+            f"{DOWNLOAD_URL} failed its check: expected SHA-256 {DOWNLOAD_SHA256}, got {digest}", "Try again later."
         )
     return content
 
@@ -132,4 +132,4 @@ def _store(content: bytes, candidates: list[Path]) -> Path:
         logger.info("wrote %s", path)
         return path
     tried = " and ".join(str(path.parent) for path in candidates)
-    raise HandModelError(f"{FILE_NAME} cannot be written: {tried} refuse. Make one of them writable.")
+    raise HandModelError(f"{FILE_NAME} cannot be written: {tried} refuse", "Make one of them writable.")
