@@ -131,9 +131,9 @@ def test_the_shipped_encoder_is_small_complete_and_half_precision():
 
 
 def test_the_windows_seam_hands_over_filter_page_balance_and_picked_card(searcher):
-    import main as program
     from air_sketch.values.datatypes import SearchRequest
     from air_sketch.values.errors import SearchError
+    from bridge import program
 
     search = program.GallerySearch(searcher, None)
     first = search.search(SearchRequest(None, "red dress", 9, where="price<100"))

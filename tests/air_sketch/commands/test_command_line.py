@@ -11,11 +11,11 @@ import cv2
 import numpy as np
 import pytest
 
-import main as program
 from air_sketch.commands.parser import COMMANDS, build_parser, with_default_command
 from air_sketch.drawing.keeping.calibrations import load_calibration
 from air_sketch.values.datatypes import Progress, ResultCard
 from air_sketch.values.errors import SearchError
+from bridge import program
 
 ROOT = Path(__file__).parents[3]
 SAMPLE = str(ROOT / "samples" / "tshirt.jsonl")
@@ -34,9 +34,9 @@ def test_help_answers_within_half_a_second_and_imports_nothing_heavy():
         best = min(best, time.perf_counter() - start)
     assert done.returncode == 0 and all(command in done.stdout for command in COMMANDS)
     assert best < 0.5
-    heavy = "('cv2', 'numpy', 'torch', 'mediapipe')"
-    code = f"import sys, main; main.build_parser(); print([m for m in {heavy} if m in sys.modules])"
-    assert subprocess.check_output([sys.executable, "-c", code], cwd=ROOT, text=True).strip() == "[]"
+    heavy = "{'cv2', 'numpy', 'torch', 'mediapipe'}"
+    code = f"import sys; from bridge.program import build_parser; build_parser(); print({heavy} & set(sys.modules))"
+    assert subprocess.check_output([sys.executable, "-c", code], cwd=ROOT, text=True).strip() == "set()"
 
 
 @pytest.mark.parametrize("command", COMMANDS)
@@ -248,7 +248,7 @@ def test_a_damaged_calibration_is_replaced_by_a_new_one_with_a_word(tmp_path, ca
 
 def test_doctor_is_fast_tells_every_check_and_loads_nothing_heavy():
     code = (
-        "import sys, main; code = main.main(['doctor', '--json']); "
+        "import sys; from bridge import program; code = program.main(['doctor', '--json']); "
         "print([m for m in ('torch', 'transformers', 'mediapipe', 'faiss') if m in sys.modules], file=sys.stderr)"
     )
     before = os.times()
