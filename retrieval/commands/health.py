@@ -9,10 +9,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from retrieval.files import SHIPPED_ENCODER, cache_folder, demo_folder, index_folder
+from retrieval.files import IS_INSTALLED, SHIPPED_ENCODER, cache_folder, demo_folder, index_folder
 from retrieval.values.errors import RetrievalError, first_line
 
-RESTORE = "git checkout checkpoints"
+RESTORE = "Install Air Sketch again" if IS_INSTALLED else "git checkout checkpoints"
 _OWN_FILES = ("config.json", "model.safetensors", "tokenizer.json", "preprocessor_config.json", "fusion.safetensors")
 _FOREIGN_FILES = ("config.json", "model.safetensors")
 

@@ -67,6 +67,7 @@ def test_draw_is_the_command_when_none_is_named(arguments, command):
     "arguments",
     [
         ["replay"],
+        ["replay", "sample:nobody"],
         ["recognize"],
         ["--nonsense"],
         ["replay", "a", "--k", "0"],
