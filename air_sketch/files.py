@@ -13,6 +13,7 @@ _PACKAGE = Path(__file__).resolve().parent
 IS_INSTALLED = (_PACKAGE / "shipped").is_dir()
 """Whether this is an installed wheel (see ``setup.py``) and no checkout; nothing is written beside its code."""
 
+COMMAND = "air-sketch" if IS_INSTALLED else "python main.py"
 SAMPLE_PREFIX = "sample:"
 _FAR_BYTE = 1 << 30  # Windows locks bytes against reading, so one beyond any content is locked
 

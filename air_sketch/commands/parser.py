@@ -6,7 +6,7 @@ import argparse
 
 from air_sketch.commands.parser_upkeep import add_calibrate, add_doctor
 from air_sketch.commands.parser_voice import add_microphone_option, add_speech_option, add_transcribe
-from air_sketch.files import IS_INSTALLED, find_source
+from air_sketch.files import COMMAND, find_source
 from air_sketch.values.errors import RecordingError
 
 COMMANDS = ("draw", "replay", "recognize", "transcribe", "calibrate", "doctor")
@@ -108,11 +108,9 @@ def _add_recognize(commands: _Subparsers[argparse.ArgumentParser]) -> None:
 def _new_command(
     commands: _Subparsers[argparse.ArgumentParser], name: str, summary: str, example: str
 ) -> argparse.ArgumentParser:
-    if IS_INSTALLED:
-        example = example.replace("python main.py", "air-sketch")
     description = summary[0].upper() + summary[1:] + "."
     parser: argparse.ArgumentParser = commands.add_parser(
-        name, help=summary, description=description, epilog=f"example: {example}"
+        name, help=summary, description=description, epilog=f"example: {example.replace('python main.py', COMMAND)}"
     )
     return parser
 

@@ -17,7 +17,7 @@ from pathlib import Path
 from air_sketch.commands.doctor.cameras import check_cameras
 from air_sketch.commands.doctor.findings import Finding, Health, can_run, findings_text, findings_to_json, wants_color
 from air_sketch.commands.doctor.packages import INSTALL, check_packages, check_python
-from air_sketch.files import how_to_restore, why_not_writable
+from air_sketch.files import COMMAND, how_to_restore, why_not_writable
 from air_sketch.values.errors import AirSketchError, SpeechError
 
 Check = Callable[[], list[Finding]]
@@ -139,7 +139,7 @@ def check_calibrations(folder: Path | None = None) -> list[Finding]:
             sound.append(name)
         except AirSketchError as error:
             health = Health.FAIL if name == "default" else Health.WARN
-            mend = how_to_restore("calibration") if name == "default" else f"python main.py calibrate {name}"
+            mend = how_to_restore("calibration") if name == "default" else f"{COMMAND} calibrate {name}"
             findings.append(Finding(f"calibration {name}", health, str(error), mend))
     if "default" not in sound and not findings:
         findings.append(Finding("calibrations", Health.FAIL, f"{folder} has no default", how_to_restore("calibration")))
@@ -220,8 +220,8 @@ def check_folders(sketches: Path) -> list[Finding]:
     if not refused:
         return [Finding("folders", Health.OK, f"{', '.join(places)} can be written")]
     mends = {
-        "sketches": "Choose another folder: python main.py --sketches DIR",
-        "calibration": "Choose another folder: python main.py calibrate NAME --folder DIR",
+        "sketches": f"Choose another folder: {COMMAND} --sketches DIR",
+        "calibration": f"Choose another folder: {COMMAND} calibrate NAME --folder DIR",
         "checkpoints": "Nothing to do: the cache folder is used instead",
         "cache": "Set XDG_CACHE_HOME to a folder that can be written",
     }
