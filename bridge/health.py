@@ -12,14 +12,14 @@ from typing import TYPE_CHECKING, Any
 
 from air_sketch.values.errors import SearchError
 from air_sketch.values.findings import Finding, Health
-from retrieval.files import SHIPPED_ENCODER, cache_folder, demo_folder, index_folder
+from retrieval.files import IS_INSTALLED, SHIPPED_ENCODER, cache_folder, demo_folder, index_folder
 from retrieval.gallery.demo import is_demo
 from retrieval.values.errors import RetrievalError, first_line
 
 if TYPE_CHECKING:
     from air_sketch.values.ports import SearchLoader
 
-RESTORE = "git checkout checkpoints"
+RESTORE = "Install Air Sketch again" if IS_INSTALLED else "git checkout checkpoints"
 _OWN_FILES = ("config.json", "model.safetensors", "tokenizer.json", "preprocessor_config.json", "fusion.safetensors")
 _FOREIGN_FILES = ("config.json", "model.safetensors")
 

@@ -326,7 +326,7 @@ def test_a_folder_holds_about_a_dozen_entries() -> None:
     for package in HOUSE:
         for folder in [REPOSITORY / package, *(REPOSITORY / package).rglob("*")]:
             if folder.is_dir() and (folder / "__init__.py").is_file():
-                entries = {path.name for path in folder.iterdir()} - {"__pycache__", "__init__.py"}
+                entries = {path.name for path in folder.iterdir()} - {"__pycache__", "__init__.py", "py.typed"}
                 assert len(entries) < FEWEST_ENTRIES_THAT_ARE_TOO_MANY, f"{folder} holds {len(entries)}"
 
 

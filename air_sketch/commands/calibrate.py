@@ -20,7 +20,7 @@ from air_sketch.drawing.keeping.calibrations import (
     load_calibration,
     save_calibration,
 )
-from air_sketch.files import why_not_writable
+from air_sketch.files import COMMAND, why_not_writable
 from air_sketch.values.errors import CalibrationError
 
 if TYPE_CHECKING:
@@ -138,5 +138,5 @@ def _summary(result: FitResult, name: str, path: Path) -> str:
         f"saved {path}",
     ]
     if path.parent == CALIBRATION_FOLDER:
-        lines.append(f"Use it: python main.py --calibration {name}")
+        lines.append(f"Use it: {COMMAND} --calibration {name}")
     return "\n".join(lines)

@@ -16,12 +16,12 @@ import zipfile
 from collections.abc import Mapping
 from pathlib import Path
 
-from air_sketch.files import user_cache_folder
+from air_sketch.files import IS_INSTALLED, shipped, user_cache_folder
 from air_sketch.values.errors import HandModelError, StorageError
 
 logger = logging.getLogger(__name__)
 
-CHECKPOINTS_FOLDER = Path(__file__).resolve().parents[2] / "checkpoints"
+CHECKPOINTS_FOLDER = user_cache_folder() if IS_INSTALLED else shipped("checkpoints")
 FILE_NAME = "hand_landmarker.task"
 WHEEL_MEMBERS: Mapping[str, str] = {
     "hand_detector.tflite": "modules/palm_detection/palm_detection_full.tflite",
@@ -44,7 +44,7 @@ def ensure_hand_model(folder: Path = CHECKPOINTS_FOLDER) -> Path:
     Raises:
         HandModelError: if it can neither be assembled nor downloaded, or no folder can be written.
     """
-    candidates = [folder / FILE_NAME, user_cache_folder() / FILE_NAME]
+    candidates = list(dict.fromkeys([folder / FILE_NAME, user_cache_folder() / FILE_NAME]))
     for path in candidates:
         if not path.exists():
             continue

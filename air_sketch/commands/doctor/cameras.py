@@ -9,6 +9,7 @@ from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from air_sketch.files import COMMAND
 from air_sketch.values.errors import CameraError
 from air_sketch.values.findings import Finding, Health
 
@@ -21,7 +22,7 @@ SLOW_FPS = 12.0
 INDICES_TRIED = 2
 """Where the system does not list cameras, only so many are tried: opening one that is not there takes long."""
 
-MOUSE = "Or draw with the mouse: python main.py --source mouse"
+MOUSE = f"Or draw with the mouse: {COMMAND} --source mouse"
 
 
 def check_cameras(

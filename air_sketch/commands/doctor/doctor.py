@@ -17,7 +17,7 @@ from pathlib import Path
 from air_sketch.commands.doctor.cameras import check_cameras
 from air_sketch.commands.doctor.findings import can_run, findings_text, findings_to_json, wants_color
 from air_sketch.commands.doctor.packages import INSTALL, check_packages, check_python
-from air_sketch.files import CACHE_VARIABLE, user_cache_folder, why_not_writable
+from air_sketch.files import CACHE_VARIABLE, COMMAND, how_to_restore, user_cache_folder, why_not_writable
 from air_sketch.values.errors import AirSketchError, SpeechError
 from air_sketch.values.findings import Finding, Health
 
@@ -128,21 +128,21 @@ def check_hand_model() -> list[Finding]:
 
 def check_calibrations(folder: Path | None = None) -> list[Finding]:
     """Read every calibration; None for the program's own folder."""
-    from air_sketch.drawing.keeping.calibrations import CALIBRATION_FOLDER, load_calibration
+    from air_sketch.drawing.keeping.calibrations import CALIBRATION_FOLDER, known_calibrations, load_calibration
 
     folder = CALIBRATION_FOLDER if folder is None else folder
     sound: list[str] = []
     findings: list[Finding] = []
-    for path in sorted(folder.glob("*.json")):
+    for name in known_calibrations(folder):
         try:
-            load_calibration(path.stem, folder)
-            sound.append(path.stem)
+            load_calibration(name, folder)
+            sound.append(name)
         except AirSketchError as error:
-            health = Health.FAIL if path.stem == "default" else Health.WARN
-            mend = "git checkout calibration" if path.stem == "default" else f"python main.py calibrate {path.stem}"
-            findings.append(Finding(f"calibration {path.stem}", health, error.what, mend))
+            health = Health.FAIL if name == "default" else Health.WARN
+            mend = how_to_restore("calibration") if name == "default" else f"{COMMAND} calibrate {name}"
+            findings.append(Finding(f"calibration {name}", health, error.what, mend))
     if "default" not in sound and not findings:
-        findings.append(Finding("calibrations", Health.FAIL, f"{folder} has no default", "git checkout calibration"))
+        findings.append(Finding("calibrations", Health.FAIL, f"{folder} has no default", how_to_restore("calibration")))
     return [Finding("calibrations", Health.OK, ", ".join(sound)), *findings] if sound else findings
 
 
@@ -152,11 +152,11 @@ def check_fonts() -> list[Finding]:
 
     missing = [name for name in BOLD_FONTS if not (FONT_FOLDER / name).is_file()]
     if missing:
-        return [Finding("fonts", Health.FAIL, f"missing {', '.join(missing)}", "git checkout air_sketch/fonts")]
+        return [Finding("fonts", Health.FAIL, f"missing {', '.join(missing)}", how_to_restore("air_sketch/fonts"))]
     try:
         runs = FontBook(use_system_fonts=False).runs("Aä 한 é", 16, bold=True)
     except OSError as error:
-        return [Finding("fonts", Health.FAIL, f"cannot be opened: {error}", "git checkout air_sketch/fonts")]
+        return [Finding("fonts", Health.FAIL, f"cannot be opened: {error}", how_to_restore("air_sketch/fonts"))]
     return [Finding("fonts", Health.OK, f"{len(BOLD_FONTS)} shipped fonts, {runs[0][0].getname()[0]} first")]
 
 
@@ -211,12 +211,14 @@ def check_folders(sketches: Path) -> list[Finding]:
         "checkpoints": CHECKPOINTS_FOLDER,
         "cache": user_cache_folder(),
     }
+    if places["checkpoints"] == places["cache"]:  # of an installed program
+        del places["checkpoints"]
     refused = {name: reason for name, folder in places.items() if (reason := why_not_writable(folder))}
     if not refused:
         return [Finding("folders", Health.OK, f"{', '.join(places)} can be written")]
     mends = {
-        "sketches": "Choose another folder: python main.py --sketches DIR",
-        "calibration": "Choose another folder: python main.py calibrate NAME --folder DIR",
+        "sketches": f"Choose another folder: {COMMAND} --sketches DIR",
+        "calibration": f"Choose another folder: {COMMAND} calibrate NAME --folder DIR",
         "checkpoints": "Nothing to do: the cache folder is used instead",
         "cache": f"Set {CACHE_VARIABLE} to a folder that can be written",
     }

@@ -4,7 +4,6 @@ import json
 import os
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import cv2
@@ -27,14 +26,17 @@ def run(*arguments, timeout=60):
     return subprocess.run(command, capture_output=True, text=True, timeout=timeout, check=False)
 
 
-def test_help_answers_within_half_a_second_and_imports_nothing_heavy():
-    best = 9.0
-    for _ in range(3):
-        start = time.perf_counter()
-        done = run("--help")
-        best = min(best, time.perf_counter() - start)
-    assert done.returncode == 0 and all(command in done.stdout for command in COMMANDS)
-    assert best < 0.5
+def test_help_answers_in_a_few_times_what_python_needs_to_start_and_imports_nothing_heavy():
+    def spent_s(*command):
+        before = os.times()
+        done = subprocess.run([sys.executable, *command], cwd=ROOT, capture_output=True, text=True, check=True)
+        after = os.times()
+        return after.children_user + after.children_system - before.children_user - before.children_system, done.stdout
+
+    ours, text = min(spent_s("main.py", "--help") for _ in range(3))
+    assert all(command in text for command in COMMANDS)
+    bare = min(spent_s("-c", "import argparse, logging")[0] for _ in range(3))
+    assert ours < 4 * bare
     heavy = "for m in ('cv2', 'numpy', 'torch', 'mediapipe') if m in sys.modules"
     code = f"import sys; from bridge import program; program.build_parser(); print([m {heavy}])"
     assert subprocess.check_output([sys.executable, "-c", code], cwd=ROOT, text=True).strip() == "[]"
@@ -68,6 +70,7 @@ def test_draw_is_the_command_when_none_is_named(arguments, command):
     "arguments",
     [
         ["replay"],
+        ["replay", "sample:nobody"],
         ["recognize"],
         ["--nonsense"],
         ["replay", "a", "--k", "0"],
@@ -252,7 +255,7 @@ def test_a_damaged_calibration_is_replaced_by_a_new_one_with_a_word(tmp_path, ca
 
 def test_doctor_is_fast_tells_every_check_and_loads_nothing_heavy():
     code = (
-        "import sys, main; code = main.main(['doctor', '--json']); "
+        "import sys; from bridge import program; code = program.main(['doctor', '--json']); "
         "print([m for m in ('torch', 'transformers', 'mediapipe', 'faiss') if m in sys.modules], file=sys.stderr)"
     )
     before = os.times()
