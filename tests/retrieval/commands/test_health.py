@@ -141,7 +141,7 @@ def test_a_cache_that_cannot_be_written_fails(tmp_path, monkeypatch):
 
 def test_none_of_it_loads_torch(encoder):
     code = (
-        "import sys; from retrieval import health; "
+        "import sys; from retrieval.commands import health; "
         f"health.check_encoder({str(encoder)!r}), health.check_gallery(None), health.check_cache(); "
         "print([m for m in ('torch', 'transformers', 'faiss') if m in sys.modules])"
     )

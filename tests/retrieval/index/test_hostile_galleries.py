@@ -137,8 +137,8 @@ def test_what_the_manifest_does_not_name_is_told(gallery: Path) -> None:
 
 def index_process(folder: Path, out: Path, encoder_folder: Path) -> subprocess.Popen[bytes]:
     code = (
-        "import sys; from retrieval import indexer, picture_encoding; indexer.SAVE_EVERY_S = 0.0; "
-        "picture_encoding.CHUNK = 8; from retrieval.commands.parser import main; sys.exit(main(sys.argv[1:]))"
+        "import sys; from retrieval.index import encoding, update; update.SAVE_EVERY_S = 0.0; "
+        "encoding.CHUNK = 8; from retrieval.commands.parser import main; sys.exit(main(sys.argv[1:]))"
     )
     arguments = ["index", "--images", str(folder), "--out", str(out), "--encoder", str(encoder_folder)]
     return subprocess.Popen(
