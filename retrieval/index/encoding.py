@@ -15,16 +15,15 @@ from collections.abc import Callable, Collection, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import nullcontext
 from dataclasses import dataclass, field
-from typing import Protocol
 
 import numpy as np
 
 from retrieval.gallery.catalog import Catalog, picture_file
 from retrieval.gallery.pictures import read_picture
 from retrieval.index.folder.item_rows import StoredItem
-from retrieval.sketches.preprocessing import prepare_photo
 from retrieval.values.datatypes import CatalogItem, Float32Array, UInt8Array
 from retrieval.values.errors import CatalogError
+from retrieval.values.ports import Encoder
 
 CHUNK = 64
 CHUNKS_AHEAD = 2
@@ -58,25 +57,6 @@ EncodePictures = Callable[[Catalog, Sequence[CatalogItem], Collection[str]], Ite
 """Encode items of a catalogue; what has one of the given digests needs no encoding."""
 
 
-class PictureEncoder(Protocol):
-    """The part of ``FusedEncoder`` that is needed here."""
-
-    @property
-    def width(self) -> int:
-        """Dimension of the vectors."""
-
-    @property
-    def size_px(self) -> int:
-        """Side of the pictures that the encoder takes."""
-
-    @property
-    def is_one_threaded(self) -> bool:
-        """Whether it encodes on one CPU thread, so that several calls at once make sense."""
-
-    def encode_prepared_photos(self, prepared: Sequence[UInt8Array]) -> Float32Array:
-        """Embed photos that went through ``prepare_photo`` already."""
-
-
 class LocalEncoding:
     """Encodes on this machine's cores; an ``EncodePictures``.
 
@@ -85,7 +65,7 @@ class LocalEncoding:
         workers: threads; None for one per core.
     """
 
-    def __init__(self, encoder: PictureEncoder, workers: int | None = None) -> None:
+    def __init__(self, encoder: Encoder, workers: int | None = None) -> None:
         self._encoder = encoder
         self._workers = workers or os.cpu_count() or 1
         self._turn = nullcontext() if encoder.is_one_threaded else threading.Lock()
@@ -134,7 +114,7 @@ class Claims:
 
 
 def encode_chunk(
-    encoder: PictureEncoder,
+    encoder: Encoder,
     turn: threading.Lock | nullcontext[None],
     catalog: Catalog,
     items: Sequence[CatalogItem],
@@ -163,7 +143,7 @@ def encode_chunk(
                 continue
             side_px = DECODE_SIDE_PX * encoder.size_px
             picture = read_picture(loaded.data, catalog.label(picture_file(item)), side_px)
-            prepared.append(prepare_photo(picture, encoder.size_px))
+            prepared.append(encoder.prepare_photo(picture))
             encoded.append(stored)
         except CatalogError as error:
             chunk.unreadable.append((item, digest, str(error)))

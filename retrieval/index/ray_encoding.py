@@ -96,9 +96,9 @@ class _EncodeItems:
     def __init__(self, encoder_name: str, shared: list[Any]) -> None:
         import ray
 
-        from retrieval.encoder.fused_encoder import FusedEncoder
+        from retrieval.encoder.opening import open_encoder
 
-        self._encoder = FusedEncoder.open(encoder_name)
+        self._encoder = open_encoder(encoder_name)
         self._catalog, self._items, known = ray.get(shared[0])
         self._claims = Claims(known)
         self._turn: threading.Lock | nullcontext[None] = nullcontext()

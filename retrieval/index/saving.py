@@ -9,7 +9,6 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-from retrieval.encoder.fused_encoder import FusedEncoder
 from retrieval.gallery.catalog import Catalog
 from retrieval.index.engines.building import PreviousIndex, write_approximate
 from retrieval.index.folder.choice import IndexSpec, choose_index
@@ -17,12 +16,13 @@ from retrieval.index.folder.item_rows import StoredItem
 from retrieval.index.folder.store import INDEX_VERSION, StoredIndex, read_record, save_index
 from retrieval.index.known_rows import Key, KnownRows, key_of
 from retrieval.values.datatypes import ProgressCallback
+from retrieval.values.ports import Encoder
 
 
 def save_gallery(
     catalog: Catalog,
     out: Path,
-    encoder: FusedEncoder,
+    encoder: Encoder,
     saved: StoredIndex | None,
     known: KnownRows,
     done: Mapping[Key, StoredItem],

@@ -11,7 +11,6 @@ from pathlib import Path
 
 import numpy as np
 
-from retrieval.encoder.fused_encoder import FusedEncoder
 from retrieval.gallery.catalog import Catalog
 from retrieval.index.encoding import EncodedChunk, EncodePictures, LocalEncoding
 from retrieval.index.folder.choice import AUTO, check_wanted
@@ -23,6 +22,7 @@ from retrieval.index.report import IndexReport
 from retrieval.index.saving import save_gallery
 from retrieval.values.datatypes import CatalogItem, ProgressCallback
 from retrieval.values.errors import GalleryIndexError
+from retrieval.values.ports import Encoder
 
 log = logging.getLogger(__name__)
 
@@ -56,7 +56,7 @@ class _Run:
 def update_index(
     catalog: Catalog,
     out: Path,
-    encoder: FusedEncoder,
+    encoder: Encoder,
     progress: ProgressCallback,
     wanted: str | None = None,
     encode: EncodePictures | None = None,
@@ -123,7 +123,7 @@ def _check_writable(out: Path) -> None:
         )
 
 
-def _reusable(out: Path, encoder: FusedEncoder) -> StoredIndex | None:
+def _reusable(out: Path, encoder: Encoder) -> StoredIndex | None:
     """The index of an earlier run; none when another encoder made it or it is damaged."""
     if not (out / INDEX_FILE).is_file():
         return None
