@@ -138,8 +138,8 @@ def test_what_the_manifest_does_not_name_is_told(gallery: Path) -> None:
 
 def index_process(folder: Path, out: Path, encoder_folder: Path) -> subprocess.Popen[bytes]:
     code = (
-        "import sys; from retrieval.index import encoding, update; update.SAVE_EVERY_S = 0.0; "
-        "encoding.CHUNK = 8; from retrieval.commands.parser import main; "
+        "import sys; from retrieval.index import encoding; from retrieval.index.folder import journal; "
+        "encoding.CHUNK = 8; journal.SAVE_EVERY_S = 0.0; from retrieval.commands.parser import main; "
         "sys.exit(main(sys.argv[1:]))"
     )
     arguments = ["index", "--images", str(folder), "--out", str(out), "--encoder", str(encoder_folder)]

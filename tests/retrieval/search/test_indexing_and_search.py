@@ -18,7 +18,7 @@ from retrieval.files import cache_folder, demo_folder, index_folder
 from retrieval.gallery.catalog import Catalog
 from retrieval.gallery.demo import is_demo
 from retrieval.index import encoding as picture_encoding
-from retrieval.index import update as indexer
+from retrieval.index.folder import journal
 from retrieval.index.folder.store import StoredIndex, load_index
 from retrieval.index.update import IndexReport, update_index
 from retrieval.search import opening as gallery_room
@@ -170,7 +170,7 @@ def test_work_is_saved_on_the_way_and_taken_up_again(
     gallery: Path, tmp_path: Path, encoder: Encoder, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(picture_encoding, "CHUNK", 2)
-    monkeypatch.setattr(indexer, "SAVE_EVERY_S", 0.0)
+    monkeypatch.setattr(journal, "SAVE_EVERY_S", 0.0)
     (gallery / "000.png").write_bytes(b"x")  # a first chunk with nothing to save must not matter
     (gallery / "001.png").write_bytes(b"x")
 
