@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from retrieval.files import SHIPPED_ENCODER, cache_folder, demo_folder, index_folder
+from retrieval.gallery.demo import is_demo
 from retrieval.values.errors import RetrievalError, first_line
 
 RESTORE = "git checkout checkpoints"
@@ -64,8 +65,9 @@ def check_gallery(gallery: Path | str | None) -> list[HealthFinding]:
     from retrieval.index.folder.store import is_index_folder
 
     try:
-        if gallery is None or (Path(gallery).name == "demo" and not Path(gallery).exists()):
+        if is_demo(gallery):
             return [_check_demo()]
+        assert gallery is not None
         if is_index_folder(Path(gallery)):
             return [_check_index(Path(gallery))]
         return [_check_pictures(Path(gallery))]
