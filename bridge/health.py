@@ -86,8 +86,9 @@ def check_gallery(gallery: Path | str | None) -> list[Finding]:
     from retrieval.index.folder.store import is_index_folder
 
     try:
-        if gallery is None or is_demo(gallery):
+        if is_demo(gallery):
             return [_check_demo()]
+        assert gallery is not None
         if is_index_folder(Path(gallery)):
             return [_check_index(Path(gallery))]
         return [_check_pictures(Path(gallery))]

@@ -45,7 +45,7 @@ def open_speech(name: str, gallery: str | None) -> SpeechRecognizer:
 
         return WhisperRecognizer(name, normalize_caption)
     from air_sketch.voice.recognizers.offline import offline_recognizer
-    from retrieval.search.spoken_captions import captions_of_gallery
+    from retrieval.search.gallery_captions import captions_of_gallery
     from retrieval.values.errors import RetrievalError
 
     try:

@@ -102,7 +102,7 @@ def run_train(args: argparse.Namespace) -> int:
 
 def run_evaluate(args: argparse.Namespace) -> int:
     """Measure an encoder and print the table."""
-    from retrieval.encoder.fused_encoder import FusedEncoder
+    from retrieval.encoder.opening import open_encoder
     from retrieval.evaluation.evaluator import EvaluateOptions, evaluate
 
     options = EvaluateOptions(
@@ -116,7 +116,7 @@ def run_evaluate(args: argparse.Namespace) -> int:
         paired_drawings=tuple(args.paired_drawings),
         sheets=args.sheets,
     )
-    report = evaluate(FusedEncoder.open(args.encoder), options, progress_bar())
+    report = evaluate(open_encoder(args.encoder), options, progress_bar())
     if args.json:
         print(json.dumps(report.record()))
     else:

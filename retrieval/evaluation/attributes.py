@@ -7,12 +7,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from retrieval.encoder.fused_encoder import FusedEncoder
 from retrieval.evaluation.gallery import Gallery, Names
 from retrieval.evaluation.metrics import IntArray, estimate, top_hits
 from retrieval.evaluation.report import Row, Section
-from retrieval.sketches.preprocessing import LineDrawing
-from retrieval.values.datatypes import CatalogItem, Float32Array
+from retrieval.values.datatypes import CatalogItem, Float32Array, LineDrawing
+from retrieval.values.ports import Encoder
 from retrieval.words.captions import article, kind_words
 from retrieval.words.colours import TESTED_COLOURS
 
@@ -61,7 +60,7 @@ def subjects_of(gallery: Gallery, kept: dict[int, LineDrawing]) -> list[Subject]
 
 
 def colour_section(
-    encoder: FusedEncoder, gallery: Gallery, subjects: Sequence[Subject], fusion: str | None = None
+    encoder: Encoder, gallery: Gallery, subjects: Sequence[Subject], fusion: str | None = None
 ) -> Section:
     """The same drawing with eight colours in words: the share of the first ten hits in the colour named."""
     families, kinds = gallery.families, gallery.kinds
@@ -113,7 +112,7 @@ def _best_possible(gallery: Gallery, own_kind: Names) -> Row:
     return {column: float(np.mean(values)) for column, values in best.items()}
 
 
-def ink_section(encoder: FusedEncoder, gallery: Gallery, subjects: Sequence[Subject]) -> Section:
+def ink_section(encoder: Encoder, gallery: Gallery, subjects: Sequence[Subject]) -> Section:
     """Drawings without words in several inks: which colours do the first ten hits have?
 
     Black ink is compared with two things: grey ink, and the share of black items among the kinds that were hit
@@ -145,7 +144,7 @@ def ink_section(encoder: FusedEncoder, gallery: Gallery, subjects: Sequence[Subj
 
 
 def misleading_section(
-    encoder: FusedEncoder, gallery: Gallery, subjects: Sequence[Subject], fusion: str | None = None
+    encoder: Encoder, gallery: Gallery, subjects: Sequence[Subject], fusion: str | None = None
 ) -> Section:
     """Ink of one colour with clear words of another: the words should win."""
     families = gallery.families
@@ -168,7 +167,7 @@ def misleading_section(
 
 
 def brand_section(
-    encoder: FusedEncoder, gallery: Gallery, kept: dict[int, LineDrawing], fusion: str | None = None
+    encoder: Encoder, gallery: Gallery, kept: dict[int, LineDrawing], fusion: str | None = None
 ) -> Section | None:
     """Captions "{brand} {kind}", alone and with a drawing of such an item: the share of hits of that brand.
 
@@ -205,7 +204,7 @@ def brand_section(
 
 
 def _hits_in_ink(
-    encoder: FusedEncoder, gallery: Gallery, subjects: Sequence[Subject], rgb: tuple[int, int, int]
+    encoder: Encoder, gallery: Gallery, subjects: Sequence[Subject], rgb: tuple[int, int, int]
 ) -> IntArray:
     return top_hits(encoder.encode_drawings([s.in_ink(rgb) for s in subjects]) @ gallery.vectors.T, HITS)
 

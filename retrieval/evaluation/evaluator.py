@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from retrieval.encoder.fused_encoder import FusedEncoder
 from retrieval.evaluation.attributes import (
     brand_section,
     colour_section,
@@ -23,6 +22,7 @@ from retrieval.evaluation.sheets import write_sheets
 from retrieval.gallery.catalog import Catalog
 from retrieval.sketches.people_drawings import PersonDrawing, read_drawings
 from retrieval.values.datatypes import Float32Array, ProgressCallback
+from retrieval.values.ports import Encoder
 from retrieval.words.captions import short_caption
 
 __all__ = ["METRICS", "EvaluateOptions", "Report", "evaluate"]
@@ -63,7 +63,7 @@ class EvaluateOptions:
     subjects: int = 240
 
 
-def evaluate(encoder: FusedEncoder, options: EvaluateOptions, progress: ProgressCallback) -> Report:
+def evaluate(encoder: Encoder, options: EvaluateOptions, progress: ProgressCallback) -> Report:
     """Encode the gallery and every query, and compute the figures.
 
     Raises:
@@ -91,7 +91,7 @@ def evaluate(encoder: FusedEncoder, options: EvaluateOptions, progress: Progress
 
 
 def _items_sections(
-    encoder: FusedEncoder, gallery: Gallery, drawings: dict[str, Drawings], fusion: str | None
+    encoder: Encoder, gallery: Gallery, drawings: dict[str, Drawings], fusion: str | None
 ) -> tuple[Section, Section]:
     wanted = gallery.items[: gallery.queries]
     captions = {
@@ -117,7 +117,7 @@ def _items_sections(
 
 
 def _attribute_sections(
-    encoder: FusedEncoder, gallery: Gallery, drawings: dict[str, Drawings], fusion: str | None
+    encoder: Encoder, gallery: Gallery, drawings: dict[str, Drawings], fusion: str | None
 ) -> dict[str, Section]:
     kept = _hardest(drawings).kept
     subjects = subjects_of(gallery, kept)

@@ -52,6 +52,24 @@ class CatalogItem:
 
 
 @dataclass(frozen=True)
+class LineDrawing:
+    """A drawing reduced to thin lines on the line grid (``retrieval.sketches.preprocessing.LINE_GRID_PX`` a side).
+
+    Attributes:
+        lines: bool (grid, grid), True on ink: lines one pixel wide, filled areas as they are.
+        color_rgb: uint8 (grid, grid, 3), the ink's colour, meaningful where ``lines`` is True.
+    """
+
+    lines: BoolArray
+    color_rgb: UInt8Array
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether there is no ink at all."""
+        return not bool(self.lines.any())
+
+
+@dataclass(frozen=True)
 class Hit:
     """One answer to a query.
 

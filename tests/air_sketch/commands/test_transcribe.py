@@ -16,7 +16,7 @@ from air_sketch.voice.speech import speech_in
 from benchmarks.spoken_captions import add_noise, speak, word_errors
 from bridge.program import main
 from bridge.speech import load_speech
-from retrieval.search.spoken_captions import captions_of_gallery
+from retrieval.search.gallery_captions import captions_of_gallery
 from tests.air_sketch.voice.test_wav import FLOAT, PCM, wav
 
 RATE_HZ = 22050
