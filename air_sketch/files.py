@@ -7,9 +7,41 @@ import sys
 import tempfile
 from pathlib import Path
 
-from air_sketch.values.errors import StorageError
+from air_sketch.values.errors import RecordingError, StorageError
 
+CACHE_VARIABLE = "AIR_SKETCH_CACHE"
+_PACKAGE = Path(__file__).resolve().parent
+IS_INSTALLED = (_PACKAGE / "shipped").is_dir()
+"""Whether this is an installed wheel (see ``setup.py``) and no checkout; nothing is written beside its code."""
+
+COMMAND = "air-sketch" if IS_INSTALLED else "python main.py"
+SAMPLE_PREFIX = "sample:"
 _FAR_BYTE = 1 << 30  # Windows locks bytes against reading, so one beyond any content is locked
+
+
+def shipped(name: str) -> Path:
+    """Return where a file or folder lies that comes with the program, such as ``samples``."""
+    return (_PACKAGE / "shipped" if IS_INSTALLED else _PACKAGE.parent) / name
+
+
+def how_to_restore(name: str) -> str:
+    """Say how a shipped file or folder that is damaged or gone comes back."""
+    return "Install Air Sketch again" if IS_INSTALLED else f"git checkout {name}"
+
+
+def find_source(name: str) -> str:
+    """Return the file that a source names: ``sample:dress`` is a shipped recording; any other name is left as it is.
+
+    Raises:
+        RecordingError: if there is no such recording.
+    """
+    if not name.startswith(SAMPLE_PREFIX):
+        return name
+    known = {path.stem: path for path in sorted(shipped("samples").glob("*.jsonl"))}
+    sample = name.removeprefix(SAMPLE_PREFIX)
+    if sample not in known:
+        raise RecordingError(f"{name}: no such recording: expected one of {', '.join(known)}")
+    return str(known[sample])
 
 
 def why_not_writable(folder: Path) -> str:
@@ -70,12 +102,25 @@ def write_atomically(path: Path, data: bytes) -> None:
         if temporary is not None and os.path.exists(temporary):
             os.unlink(temporary)
         reason = error.strerror or str(error)
-        raise StorageError(f"{path}: cannot be saved ({reason}). Choose a folder that can be written.") from None
+        raise StorageError(f"{path}: cannot be saved ({reason})", "Choose a folder that can be written.") from None
 
 
 def user_cache_folder() -> Path:
-    """Return the folder for things that can be made again, by the platform's custom."""
-    for variable in ("XDG_CACHE_HOME", "LOCALAPPDATA"):
-        if os.environ.get(variable):
-            return Path(os.environ[variable]) / "air-sketch"
-    return Path.home() / ".cache" / "air-sketch"
+    """``$AIR_SKETCH_CACHE``, or the platform's cache folder for this program: the same rule as the gallery search's."""
+    chosen = os.environ.get(CACHE_VARIABLE)
+    if chosen:
+        return Path(chosen).expanduser()
+    if sys.platform == "win32":
+        return Path(os.environ.get("LOCALAPPDATA") or Path.home() / "AppData" / "Local") / "air-sketch"
+    if sys.platform == "darwin":
+        return Path.home() / "Library" / "Caches" / "air-sketch"
+    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "air-sketch"
+
+
+def user_settings_folder() -> Path:
+    """Return the folder for what a person has set, by the platform's custom."""
+    if sys.platform == "win32":
+        return Path(os.environ.get("APPDATA") or Path.home() / "AppData" / "Roaming") / "air-sketch"
+    if sys.platform == "darwin":
+        return Path.home() / "Library" / "Application Support" / "air-sketch"
+    return Path(os.environ.get("XDG_CONFIG_HOME") or Path.home() / ".config") / "air-sketch"

@@ -24,10 +24,12 @@ import torch
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from garments import draw_item
-from retrieval.encoder.checkpoints import default_encoder, open_checkpoint
-from retrieval.encoder.fused_encoder import FusedEncoder
+from retrieval.encoder.checkpoints import open_checkpoint
 from retrieval.encoder.model.devices import cpu_multiplies_bf16
 from retrieval.encoder.model.fused import FusedClip
+from retrieval.encoder.opening import default_encoder, open_encoder
+from retrieval.evaluation.gallery import encode_photos
+from retrieval.search.queries import QueryEncoder
 from retrieval.sketches.preprocessing import prepare_photo
 
 BATCHES = (1, 16, 64)
@@ -100,15 +102,15 @@ def measure_towers(plain: FusedClip, pixels: torch.Tensor, compiled: bool) -> li
 
 def measure_program(name: str, pictures: list[np.ndarray]) -> list[str]:
     """Rows of what the program itself does: one query, and indexing without decoding."""
-    encoder = FusedEncoder.open(name)
+    encoder = open_encoder(name)
     sketch = np.full((480, 640, 3), 255, np.uint8)
     points = np.random.default_rng(0).integers(100, 400, (30, 1, 2))
     cv2.polylines(sketch, [points], False, (0, 0, 0), 5)
     rows = []
     for threads in (1, 2):
         torch.set_num_threads(threads)
-        query = sorted(seconds_of(lambda: encoder.encode_query(sketch, CAPTION)) for _ in range(40))
-        index = min(seconds_of(lambda: encoder.encode_photos(pictures)) for _ in range(ROUNDS))
+        query = sorted(seconds_of(lambda: QueryEncoder(encoder).embed(sketch, CAPTION)) for _ in range(40))
+        index = min(seconds_of(lambda: encode_photos(encoder, pictures)) for _ in range(ROUNDS))
         rows.append(
             f"| {threads} | {1000 * query[0]:.1f} ms | {1000 * query[len(query) // 2]:.1f} ms "
             f"| {len(pictures) / index:.0f} /s |"

@@ -11,6 +11,7 @@ import numpy.typing as npt
 
 from air_sketch.drawing.filters import OneEuroFilter
 from air_sketch.drawing.keeping.calibrations import load_calibration
+from air_sketch.values.datatypes import PointPx
 from benchmarks.tables import table
 
 FPS, NOISE_PX, SPEED_PX_S, WIDTH_PX = 30.0, 1.5, 570.0, 640.0
@@ -22,14 +23,14 @@ Points = npt.NDArray[np.float64]
 class Filter(Protocol):
     """Takes points one by one."""
 
-    def step(self, point_px: tuple[float, float], t_s: float) -> tuple[float, float]:
+    def smooth(self, point_px: PointPx, t_s: float) -> PointPx:
         """Filter one point."""
 
 
 class Raw:
     """No filter."""
 
-    def step(self, point_px: tuple[float, float], _t_s: float) -> tuple[float, float]:
+    def smooth(self, point_px: PointPx, _t_s: float) -> PointPx:
         """Return the point."""
         return point_px
 
@@ -41,7 +42,7 @@ class Average:
         """Args: alpha: weight of the new point."""
         self._alpha, self._value = alpha, (math.nan, math.nan)
 
-    def step(self, point_px: tuple[float, float], _t_s: float) -> tuple[float, float]:
+    def smooth(self, point_px: PointPx, _t_s: float) -> PointPx:
         """Filter one point."""
         old = point_px if math.isnan(self._value[0]) else self._value
         self._value = (old[0] + self._alpha * (point_px[0] - old[0]), old[1] + self._alpha * (point_px[1] - old[1]))
@@ -60,7 +61,7 @@ class CopiedOneEuro:
         self._value: Points | None = None
         self._raw = self._speed = np.zeros(2)
 
-    def step(self, point_px: tuple[float, float], _t_s: float) -> tuple[float, float]:
+    def smooth(self, point_px: PointPx, _t_s: float) -> PointPx:
         """Filter one point."""
         point = np.array(point_px) / WIDTH_PX
         if self._value is None:
@@ -104,4 +105,4 @@ def measure(make: Callable[[], Filter]) -> tuple[float, float]:
 
 
 def _run(chosen: Filter, points: Points) -> Points:
-    return np.array([chosen.step((float(x), float(y)), i / FPS) for i, (x, y) in enumerate(points)])
+    return np.array([chosen.smooth((float(x), float(y)), i / FPS) for i, (x, y) in enumerate(points)])

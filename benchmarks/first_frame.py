@@ -27,7 +27,7 @@ def show(loop):
         if is_true and what not in said:
             said.add(what)
             print(what, time.time() - float(os.environ["STARTED_S"]), flush=True)
-    loop._quit = "hand" in said
+    loop.desk.is_left = "hand" in said
 
 LiveLoop._show = show
 sys.exit(main.main(["--source", os.environ["VIDEO"], "--sketches", os.environ["SKETCHES"]]))

@@ -13,11 +13,11 @@ import numpy as np
 
 from air_sketch.camera.low_light import LowLight
 from air_sketch.camera.native_noise import native_chatter_silenced
-from air_sketch.desk.state import ScreenState
+from air_sketch.desk.state import DeskState
 from air_sketch.drawing.keeping.calibrations import load_calibration
 from air_sketch.drawing.session import Session
 from air_sketch.drawing.sheet.document import Document
-from air_sketch.hands.model import ensure_hand_model
+from air_sketch.hands.model_file import ensure_hand_model
 from air_sketch.hands.tracker import MediaPipeHandTracker, hand_options
 from air_sketch.values.datatypes import Frame, UInt8Array
 from air_sketch.window.brushes.layout import Layout
@@ -82,7 +82,7 @@ class OurLoop:
         self._scene.set_background(frame.image_bgr)
         self._scene.set_result(self._session.step(hand, frame.t_s))
         pen = (self._session.pens.color_rgb, self._session.pens.width_px)
-        picture = self._scene.compose(self._wh, ScreenState(), self._session.document, pen, recording=False)
+        picture = self._scene.compose(self._wh, DeskState(), self._session.document, pen, recording=False)
         if self._window is not None:
             self._window.show(picture)
             cv2.pollKey()

@@ -26,8 +26,7 @@ from transformers import AutoImageProcessor, AutoModel
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from benchmarks.tables import machine, table
-from retrieval.encoder.checkpoints import default_encoder
-from retrieval.encoder.fused_encoder import FusedEncoder
+from retrieval.encoder.opening import default_encoder, open_encoder
 from retrieval.gallery.catalog import Catalog
 from retrieval.index.engines import ExactIndex
 from retrieval.index.engines.building import write_approximate
@@ -38,6 +37,7 @@ from retrieval.index.folder.store import StoredIndex, load_index, save_index
 from retrieval.index.update import update_index
 from retrieval.search.searcher import Searcher
 from retrieval.values.datatypes import CatalogItem, Float32Array, RowFilter
+from retrieval.values.ports import Encoder
 
 CENTRES = 512
 QUERIES = 300
@@ -72,7 +72,7 @@ def one_by_one(encoder_name: str, catalog: Catalog, count: int) -> float:
     return count / seconds_of(run)
 
 
-def measure_indexing(encoder: FusedEncoder, catalog: Catalog, pictures: int) -> list[str]:
+def measure_indexing(encoder: Encoder, catalog: Catalog, pictures: int) -> list[str]:
     """Rows of the indexing table: the loop and ``index`` in turn, so that other work slows both alike."""
     part = Catalog.of_pictures(catalog.folder)
     part.items = catalog.items[:pictures]
@@ -112,7 +112,7 @@ def mixture(real: Float32Array, count: int, seed: int) -> Float32Array:
     return drawn / np.linalg.norm(drawn, axis=1, keepdims=True)
 
 
-def write_folder(folder: Path, vectors: Float32Array, encoder: FusedEncoder, kind: str) -> float:
+def write_folder(folder: Path, vectors: Float32Array, encoder: Encoder, kind: str) -> float:
     """Save an index folder of made-up items; return the seconds that its vector index took."""
     items = tuple(
         StoredItem(CatalogItem(f"{n}", f"{n}.jpg", f"Item {n}", f"{n}.jpg", {"price": f"{n % 500}"}), 1, 2)
@@ -135,7 +135,7 @@ def recall_of(found: np.ndarray, truth: np.ndarray) -> float:
 
 
 def measure_search(
-    name: str, vectors: Float32Array, queries: Float32Array, encoder: FusedEncoder, kind: str
+    name: str, vectors: Float32Array, queries: Float32Array, encoder: Encoder, kind: str
 ) -> tuple[str, ...]:
     """One row of the search table."""
     truth = ExactIndex(vectors).search(queries, K)[1]
@@ -213,7 +213,7 @@ def main() -> None:
     parser.add_argument("--kinds", default="ivf", help="indexes of the large gallery, with commas: ivf,hnsw (ivf)")
     args = parser.parse_args()
     where = machine()
-    encoder = FusedEncoder.open(args.encoder)
+    encoder = open_encoder(args.encoder)
     catalog = Catalog.open(args.images)
     print("# What indexing and searching cost\n")
     print(f"One run of `python benchmarks/gallery.py` on {where}.\n")

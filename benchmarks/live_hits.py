@@ -20,6 +20,7 @@ import numpy as np
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from air_sketch.camera.video_file import VideoFileCamera
+from air_sketch.desk.desk import Desk
 from air_sketch.desk.errands import Errands
 from air_sketch.desk.events import KeyPressed
 from air_sketch.desk.key import Key
@@ -27,9 +28,11 @@ from air_sketch.desk.search_worker import SearchWorker
 from air_sketch.desk.sitting import Sitting
 from air_sketch.drawing.keeping.calibrations import load_calibration
 from air_sketch.drawing.session import Session
+from air_sketch.hands.sighting import Sighting, VisionEvent
+from air_sketch.hands.sources import CameraSight
 from air_sketch.hands.tape import Tape
 from air_sketch.hands.tracker import MediaPipeHandTracker
-from air_sketch.hands.vision import CameraSight, Sighting, Vision, VisionEvent
+from air_sketch.hands.vision import Vision
 from air_sketch.values.datatypes import Frame, UInt8Array
 from air_sketch.window.brushes.layout import Layout
 from air_sketch.window.highgui import HighGuiWindow
@@ -37,7 +40,7 @@ from air_sketch.window.loop import LiveLoop
 from air_sketch.window.scene import Scene
 from air_sketch.window.screen import Screen
 from benchmarks.tables import machine, table
-from main import load_search
+from bridge.search import load_search
 
 FPS = 30.0
 CANVAS_WH = (640, 480)
@@ -98,15 +101,16 @@ def run(video: Path, parts: int) -> Watch:
     with tempfile.TemporaryDirectory() as folder:
         sitting = Sitting(session, Tape.start(None, CANVAS_WH), sketches=Path(folder))
         scene = Scene(Screen(Layout.first(CANVAS_WH)), looks_for_hand=True)
-        loop = LiveLoop(window, scene, sitting, vision, worker, Errands(), lambda: False)
+        desk = Desk(sitting, worker, Errands())
+        loop = LiveLoop(window, scene, desk, vision, lambda: False)
         vision.start()
-        while not loop.state.search_note:
+        while not desk.state.search_note:
             loop.turn()
         take = vision.take
         for part in range(-1, parts):  # the first one warms up
             live = part % 2 == 0
-            if loop.state.query.live != live:
-                loop._take(KeyPressed(Key("char", "l")))
+            if desk.state.query.live != live:
+                desk.take(KeyPressed(Key("char", "l")))
             watch.last = -1
             began_s = stroke_s = time.monotonic()
             while time.monotonic() - began_s < PART_S:
@@ -117,12 +121,12 @@ def run(video: Path, parts: int) -> Watch:
                 vision.take = lambda events=events: events  # type: ignore[method-assign,misc]
                 if part >= 0:
                     watch.take(events, live)
-                cards = loop.state.cards
+                cards = desk.state.cards
                 turn_s = time.monotonic()
                 loop.turn()
                 if part >= 0:
                     watch.turns_s[live].append(time.monotonic() - turn_s)
-                    watch.answers += loop.state.cards is not cards
+                    watch.answers += desk.state.cards is not cards
         vision.stop()
         worker.stop()
         window.close()

@@ -23,7 +23,7 @@ from air_sketch.commands.parser_voice import DEFAULT_SPEECH, SPHINX_ALONE
 from air_sketch.commands.transcribe import transcribe_sound
 from air_sketch.values.ports import SpeechRecognizer
 from benchmarks.spoken_captions import SETS, SpokenSet, Voice, add_noise, speak, word_errors
-from main import load_speech
+from bridge.speech import load_speech
 from retrieval.words.captions import normalize_caption
 
 NOISES_DB = (None, 20.0, 10.0)

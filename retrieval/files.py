@@ -17,7 +17,17 @@ WHOLE_UP_TO_BYTES = 64 << 20
 END_BYTES = 1 << 20
 BLOCK_BYTES = 4 << 20
 CACHE_VARIABLE = "AIR_SKETCH_CACHE"
-SHIPPED_ENCODER = Path(__file__).resolve().parent.parent / "checkpoints" / "air-sketch-mini"
+_PACKAGE = Path(__file__).resolve().parent
+IS_INSTALLED = (_PACKAGE / "shipped").is_dir()
+"""Whether this is an installed wheel (see ``setup.py``) and no checkout."""
+
+
+def shipped(name: str) -> Path:
+    """Return where a file or folder lies that comes with the program."""
+    return (_PACKAGE / "shipped" if IS_INSTALLED else _PACKAGE.parent) / name
+
+
+SHIPPED_ENCODER = shipped("checkpoints") / "air-sketch-mini"
 """The one thing beside the cache that the program needs at hand; it comes with the code."""
 
 

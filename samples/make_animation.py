@@ -16,10 +16,11 @@ from PIL import Image
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
+from air_sketch.desk.advance import advance
 from air_sketch.desk.events import Event, HitsArrived, KeyPressed, SearchReady, SearchStarted, Tick
 from air_sketch.desk.key import Key
 from air_sketch.desk.search_desk import HITS_ASKED
-from air_sketch.desk.state import ScreenState, advance
+from air_sketch.desk.state import DeskState
 from air_sketch.drawing.ink.rendering import render_paper
 from air_sketch.drawing.keeping.calibrations import load_calibration
 from air_sketch.drawing.session import Session
@@ -29,7 +30,7 @@ from air_sketch.values.ports import SketchSearch
 from air_sketch.window.brushes.layout import Layout
 from air_sketch.window.scene import Scene
 from air_sketch.window.screen import Screen
-from main import load_search
+from bridge.search import load_search
 
 ROOT = Path(__file__).resolve().parent.parent
 MOST_BYTES = 3_000_000
@@ -56,7 +57,7 @@ class Director:
         self._session = Session(load_calibration(), self._sight.canvas_wh)
         self._layout = Layout.first(self._sight.canvas_wh)
         self._scene = Scene(Screen(self._layout), looks_for_hand=True, clock=lambda: self._now_s)
-        self._state = ScreenState()
+        self._state = DeskState()
         self._take(SearchReady(search.description))
 
     def frames(self, caption: str) -> Iterator[UInt8Array]:

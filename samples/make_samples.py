@@ -18,6 +18,7 @@ import numpy.typing as npt
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from air_sketch.hands.recording import RecordedFrame, RecordingHeader, RecordingWriter
+from air_sketch.values.datatypes import PointPx
 from samples.garments import GARMENTS, Garment, outline
 from samples.synthetic_hand import ANYBODY, FIST, FIVE, FOUR, ONE, THREE, TWO, HandShape, Person, make_observation
 
@@ -37,12 +38,12 @@ class Actor:
 
     rng: np.random.Generator
     shape: HandShape = FIST
-    at_px: tuple[float, float] = (330.0, 330.0)
+    at_px: PointPx = (330.0, 330.0)
     frames: list[RecordedFrame] = field(default_factory=list)
     person: Person = ANYBODY
     jitter_px: float = 0.5
 
-    def show(self, shape: HandShape, at_px: tuple[float, float]) -> None:
+    def show(self, shape: HandShape, at_px: PointPx) -> None:
         """Add one frame."""
         self.shape, self.at_px = shape, at_px
         hand = make_observation(
@@ -66,7 +67,7 @@ class Actor:
         for _ in range(round(seconds * FPS)):
             self.show(self.shape, self.at_px)
 
-    def move_to(self, target_px: tuple[float, float]) -> None:
+    def move_to(self, target_px: PointPx) -> None:
         """Move in a slight arc with a soft start and end."""
         start, distance = self.at_px, math.dist(self.at_px, target_px)
         count = max(3, round((distance / MOVE_SPEED_PX_S + 0.12) * FPS))
@@ -111,7 +112,7 @@ def perform_calibration(
     person: Person = ANYBODY,
     jitter_px: float = 0.5,
     seed: int = 7,
-    corners_px: tuple[tuple[float, float], tuple[float, float]] = ((185.0, 110.0), (495.0, 330.0)),
+    corners_px: tuple[PointPx, PointPx] = ((185.0, 110.0), (495.0, 330.0)),
 ) -> list[RecordedFrame]:
     """Act out a calibration: open palm, fist, one finger, hold still, upper left, lower right."""
     actor = Actor(np.random.default_rng(seed), at_px=(340.0, 240.0), person=person, jitter_px=jitter_px)

@@ -12,7 +12,8 @@ from dataclasses import dataclass, replace
 import numpy as np
 import numpy.typing as npt
 
-from air_sketch.values.datatypes import HandLandmark, HandObservation
+from air_sketch.values.datatypes import PointPx
+from air_sketch.values.hand import HandLandmark, HandObservation
 
 Float64Array = npt.NDArray[np.float64]
 
@@ -90,7 +91,7 @@ BY_COUNT = (FIST, ONE, TWO, THREE, FOUR, FIVE)
 
 def make_observation(
     shape: HandShape,
-    tip_px: tuple[float, float],
+    tip_px: PointPx,
     *,
     frame_wh: tuple[int, int] = (640, 480),
     palm_px: float = 95.0,

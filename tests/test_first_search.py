@@ -131,11 +131,11 @@ def test_the_shipped_encoder_is_small_complete_and_half_precision():
 
 
 def test_the_windows_seam_hands_over_filter_page_balance_and_picked_card(searcher):
-    import main as program
     from air_sketch.values.datatypes import SearchRequest
     from air_sketch.values.errors import SearchError
+    from bridge.search import GallerySearch
 
-    search = program.GallerySearch(searcher, None)
+    search = GallerySearch(searcher, None)
     first = search.search(SearchRequest(None, "red dress", 9, where="price<100"))
     second = search.search(SearchRequest(None, "red dress", 9, where="price<100", page=1))
     assert [card.rank for card in first + second] == list(range(1, 19))

@@ -9,7 +9,7 @@ from __future__ import annotations
 import ast
 import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from functools import lru_cache
+from functools import cache, lru_cache
 from pathlib import Path
 
 import pytest
@@ -39,17 +39,23 @@ HOUSE: Mapping[str, Mapping[str, str]] = {
         "gallery": "values files words",
         "sketches": "values files gallery",
         "encoder": "values files words sketches",
-        "index": "values files words gallery sketches encoder",
-        "search": "values files words gallery encoder index garments",
-        "evaluation": "values files words gallery sketches encoder",
+        "index": "values files words gallery encoder",
+        "search": "values files words gallery sketches encoder index garments",
+        "evaluation": "values files words gallery sketches",
         "training": "values files words gallery sketches encoder evaluation garments",
         "commands": "values files gallery sketches encoder index search evaluation training garments",
         "": "search",
         "__main__": "commands",
     },
     "garments": {"": "retrieval.values"},
-    "bridge": {"": "air_sketch.values air_sketch.desk retrieval.values retrieval.search"},
-    "main": {"": "air_sketch.values air_sketch.commands air_sketch.window air_sketch.voice retrieval"},
+    "bridge": {
+        "search": "air_sketch.values retrieval",
+        "speech": "air_sketch.values air_sketch.voice air_sketch.commands retrieval",
+        "health": "air_sketch.values air_sketch.commands retrieval",
+        "program": "air_sketch.values air_sketch.commands search speech health",
+        "": "",
+    },
+    "main": {"": "bridge"},
 }
 
 # Smaller rooms inside a room, from the bottom up; "" is what lies in the room itself.
@@ -90,9 +96,10 @@ GUESTS: Mapping[str, str] = {
 # Cores: they read no file, no clock, no camera and no network, so the same input always gives the same output.
 PURE: Mapping[str, str] = {
     "air_sketch": (
-        "values hands.geometry hands.gestures hands.slips drawing.session drawing.tools drawing.dwell drawing.filters "
-        "drawing.pens drawing.hand_lock drawing.settings drawing.sheet desk.events desk.state desk.model desk.query "
-        "desk.spoken desk.key calibration.fit calibration.bands calibration.motion calibration.guide "
+        "values hands.geometry hands.gestures hands.slips hands.sighting drawing.session drawing.tools drawing.dwell "
+        "drawing.filters drawing.pens drawing.hand_lock drawing.settings drawing.scribe "
+        "drawing.keeping.calibration_document drawing.sheet desk.events desk.state desk.advance desk.query "
+        "desk.search_news desk.spoken desk.key calibration.fit calibration.bands calibration.motion calibration.guide "
         "calibration.sitting calibration.phases"
     ),
     "retrieval": (
@@ -150,18 +157,27 @@ def import_nodes(node: ast.AST, top_level_only: bool) -> Iterator[ast.Import | a
             yield from import_nodes(child, top_level_only)
 
 
-def imported(module: str, tree: ast.Module, modules: Iterable[str], top_level_only: bool = False) -> set[str]:
-    """Names of modules that a module imports; of ours the very module, of others as written."""
-    known = set(modules)
-    found = set()
+@cache
+def written_imports(tree: ast.Module, top_level_only: bool) -> tuple[tuple[str, str], ...]:
+    """Every import as (module, name), the name "" for ``import module``."""
+    found: list[tuple[str, str]] = []
     for node in import_nodes(tree, top_level_only):
         if isinstance(node, ast.Import):
-            found |= {alias.name for alias in node.names}
-            continue
-        assert node.level == 0, f"{module} imports relatively, line {node.lineno}: name the package"
-        for alias in node.names:
-            inner = f"{node.module}.{alias.name}"
-            found.add(inner if inner in known else str(node.module))
+            found += [(alias.name, "") for alias in node.names]
+        else:
+            assert node.level == 0, f"line {node.lineno} imports relatively from {node.module}: name the package"
+            found += [(str(node.module), alias.name) for alias in node.names]
+    return tuple(found)
+
+
+def imported(
+    module: str, tree: ast.Module, modules: Mapping[str, ast.Module], top_level_only: bool = False
+) -> set[str]:
+    """Names of modules that a module imports; of ours the very module, of others as written."""
+    found = {
+        inner if (inner := f"{start}.{name}") in modules else start
+        for start, name in written_imports(tree, top_level_only)
+    }
     return found - {module}
 
 
@@ -227,7 +243,7 @@ def faults_in(modules: Mapping[str, ast.Module]) -> list[str]:
     return faults + [f"cycle: {' -> '.join(cycle)}" for cycle in cycles_in(arrows)]
 
 
-def impurities(module: str, tree: ast.Module, modules: Iterable[str]) -> list[str]:
+def impurities(module: str, tree: ast.Module, modules: Mapping[str, ast.Module]) -> list[str]:
     """Where a core touches the world."""
     names = {name.partition(".")[0] for name in imported(module, tree, modules, top_level_only=False)}
     faults = [
@@ -310,7 +326,7 @@ def test_a_folder_holds_about_a_dozen_entries() -> None:
     for package in HOUSE:
         for folder in [REPOSITORY / package, *(REPOSITORY / package).rglob("*")]:
             if folder.is_dir() and (folder / "__init__.py").is_file():
-                entries = {path.name for path in folder.iterdir()} - {"__pycache__", "__init__.py"}
+                entries = {path.name for path in folder.iterdir()} - {"__pycache__", "__init__.py", "py.typed"}
                 assert len(entries) < FEWEST_ENTRIES_THAT_ARE_TOO_MANY, f"{folder} holds {len(entries)}"
 
 

@@ -38,7 +38,7 @@ WIDTH_SHARE, WIDTH_RANGE = 0.2, (0.02, 0.14)
 
 
 def measure_extensions(hands: Sequence[TimedHand]) -> Float32Array:
-    """Measure every frame, float32 (N, 5), thumb first (see ``hand_geometry.finger_extensions``)."""
+    """Measure every frame, float32 (N, 5), thumb first (see ``geometry.finger_extensions``)."""
     return np.array([finger_extensions(hand.observation) for hand in hands], dtype=np.float32).reshape(-1, 5)
 
 
@@ -73,7 +73,7 @@ def fit_bands(
             bands[name] = usual
             kept.append(name)
         else:
-            raise CalibrationError(_problem(name, palm[:, finger], fist[:, finger], point[:, finger]))
+            raise _problem(name, palm[:, finger], fist[:, finger], point[:, finger])
     return FingerBands(**bands), tuple(kept)
 
 
@@ -87,16 +87,18 @@ def band_between(curled: float, stretched: float, usual: Band) -> Band:
     return Band(on=round(middle + half, 4), off=round(middle - half, 4))
 
 
-def _problem(name: str, palm: Float32Array, fist: Float32Array, point: Float32Array) -> str:
-    """Say which two steps look alike."""
+def _problem(name: str, palm: Float32Array, fist: Float32Array, point: Float32Array) -> CalibrationError:
+    """Say which two phases look alike."""
     open_value, fist_value = float(np.median(palm)), float(np.median(fist))
     if open_value - fist_value < 2.0 * MIN_GAP:
-        return (
+        return CalibrationError(
             f"open palm and fist cannot be told apart: the {name} finger measures {open_value:.2f} open and "
-            f"{fist_value:.2f} in the fist. Turn the palm to the camera and close the hand fully"
+            f"{fist_value:.2f} in the fist",
+            "Turn the palm to the camera and close the hand fully",
         )
     up = "up" if name == "index" else "down"
-    return (
+    return CalibrationError(
         f"one finger was not seen: the {name} finger measures {float(np.median(point)):.2f}, expected it {up} "
-        f"(open {open_value:.2f}, fist {fist_value:.2f}). Point with the index finger alone"
+        f"(open {open_value:.2f}, fist {fist_value:.2f})",
+        "Point with the index finger alone",
     )

@@ -18,7 +18,7 @@ from air_sketch.calibration.phases import PHASE_NAMES, PHASES, HandRecording, Ph
 from air_sketch.drawing.settings import Calibration, FitRecord
 from air_sketch.hands.geometry import palm_size_px
 from air_sketch.hands.gestures import FingerBands, PoseTracker
-from air_sketch.values.datatypes import Float32Array
+from air_sketch.values.datatypes import BoxNorm, Float32Array
 from air_sketch.values.errors import CalibrationError
 
 MIN_FRAMES = 8
@@ -28,7 +28,7 @@ MIN_ACCURACY, MIN_PHASE_ACCURACY = 0.9, 0.7
 """Below this the recording does not show what was asked for."""
 
 ONE_HAND_SHARE = 0.8
-"""A step belongs to one hand when this share of its frames says so."""
+"""A phase belongs to one hand when this share of its frames says so."""
 
 PEN_PALMS = 0.055
 """Pen width over palm size: a hand at an arm's length before a laptop then has the default pen."""
@@ -38,7 +38,7 @@ PEN_FRACTION_RANGE = (0.006, 0.016)
 
 @dataclass(frozen=True)
 class PhaseScore:
-    """How many frames of one step are read right, with the fitted and with the earlier thresholds."""
+    """How many frames of one phase are read right, with the fitted and with the earlier thresholds."""
 
     phase: Phase
     frames: int
@@ -52,7 +52,7 @@ class FitResult:
 
     Attributes:
         calibration: ready to be saved; ``fit`` holds the figures.
-        scores: per step.
+        scores: per phase.
         kept: names of fingers whose thresholds could not be told apart and stayed as they were.
     """
 
@@ -75,7 +75,7 @@ def fit_calibration(recording: HandRecording, before: Calibration, prior: Finger
     """Fit finger thresholds, filter, hand, pen width and canvas map to one person.
 
     Args:
-        recording: steady frames of every step.
+        recording: steady frames of every phase.
         before: the person's settings so far (or the default); pens, times and gestures are kept from it.
         prior: thresholds that suit most people; the person's values pull away from them as far as needed.
     Raises:
@@ -111,13 +111,13 @@ def fit_calibration(recording: HandRecording, before: Calibration, prior: Finger
 def _check_frames(phase: Phase, hands: Sequence[TimedHand]) -> None:
     if len(hands) < MIN_FRAMES:
         raise CalibrationError(
-            f"{PHASE_NAMES[phase]}: too few frames with a hand: expected at least {MIN_FRAMES}, got {len(hands)}. "
-            "Keep the whole hand in the picture, in good light"
+            f"{PHASE_NAMES[phase]}: too few frames with a hand: expected at least {MIN_FRAMES}, got {len(hands)}",
+            "Keep the whole hand in the picture, in good light",
         )
 
 
 def _one_hand(recording: HandRecording) -> str:
-    """Name the hand that was shown; two steps with different hands contradict each other."""
+    """Name the hand that was shown; two phases with different hands contradict each other."""
     sides: dict[str, Phase] = {}
     for phase in PHASES:
         labels = Counter(hand.observation.handedness for hand in recording[phase])
@@ -128,7 +128,8 @@ def _one_hand(recording: HandRecording) -> str:
         (first, shown), (second, later) = sides.items()
         raise CalibrationError(
             f"the hand changed: {PHASE_NAMES[shown]} shows the {first.lower()} hand, {PHASE_NAMES[later]} the "
-            f"{second.lower()} one. Show one hand throughout"
+            f"{second.lower()} one",
+            "Show one hand throughout",
         )
     everything = Counter(hand.observation.handedness for phase in PHASES for hand in recording[phase])
     return everything.most_common(1)[0][0]
@@ -153,7 +154,7 @@ def _count_right(phase: Phase, extensions: Float32Array, bands: FingerBands, fis
     """Count the frames in which the recogniser sees what was asked for, with its memory as in the program."""
     tracker, right = PoseTracker(bands), 0
     for row in extensions.tolist():
-        pose = tracker.step(row)
+        pose = tracker.read(row)
         if phase is Phase.PALM:
             right += all(pose.fingers_up)
         elif phase is Phase.FIST:
@@ -167,14 +168,14 @@ def _check_scores(scores: tuple[PhaseScore, ...]) -> None:
     for score in scores:
         if score.right < MIN_PHASE_ACCURACY * score.frames:
             raise CalibrationError(
-                f"{PHASE_NAMES[score.phase]}: seen in only {score.right} of {score.frames} frames. "
-                "Hold each pose until its ring is full"
+                f"{PHASE_NAMES[score.phase]}: seen in only {score.right} of {score.frames} frames",
+                "Hold each pose until its ring is full",
             )
     share = sum(s.right for s in scores) / sum(s.frames for s in scores)
     if share < MIN_ACCURACY:
         raise CalibrationError(
-            f"the poses were not held: expected {MIN_ACCURACY:.0%} of the frames to be read right, got {share:.0%}. "
-            "Hold each pose until its ring is full"
+            f"the poses were not held: expected {MIN_ACCURACY:.0%} of the frames to be read right, got {share:.0%}",
+            "Hold each pose until its ring is full",
         )
 
 
@@ -184,7 +185,7 @@ def _palm_fraction(hands: Sequence[TimedHand]) -> float:
     return float(np.median(sizes))
 
 
-def _pen_width_fraction(palm_fraction: float, sample: TimedHand, box: tuple[float, float, float, float]) -> float:
+def _pen_width_fraction(palm_fraction: float, sample: TimedHand, box: BoxNorm) -> float:
     """Choose the pen for the palm as it appears on the canvas."""
     width_px, height_px = sample.observation.frame_wh
     on_canvas = palm_fraction * width_px / height_px / (box[2] - box[0])

@@ -1,4 +1,4 @@
-"""Leads through the steps of a calibration: says what to show, and goes on when it has been held long enough.
+"""Leads through the phases of a calibration: says what to show, and goes on when it has been held long enough.
 
 Pure and clockless. The poses are recognised without knowing the person's thresholds, which are only being
 measured: each is compared with the ones before it. What cannot be recognised but is held on and on is taken as it
@@ -16,7 +16,8 @@ import numpy as np
 from air_sketch.calibration.fit import MIN_FRAMES
 from air_sketch.calibration.phases import PHASES, HandRecording, Phase, TimedHand
 from air_sketch.hands.geometry import finger_extensions, palm_size_px
-from air_sketch.values.datatypes import Float32Array, HandLandmark, HandObservation
+from air_sketch.values.datatypes import Float32Array, PointNorm
+from air_sketch.values.hand import HandLandmark, HandObservation
 
 HOLD_S: Mapping[Phase, float] = {
     Phase.PALM: 1.0,
@@ -26,10 +27,10 @@ HOLD_S: Mapping[Phase, float] = {
     Phase.UPPER_LEFT: 0.8,
     Phase.LOWER_RIGHT: 0.8,
 }
-"""How long each step is recorded; with the ways between them about ten seconds in all."""
+"""How long each phase is recorded; with the ways between them about ten seconds in all."""
 
 PAUSE_S = 0.45
-"""Between two steps, to see that one is done and to read the next."""
+"""Between two phases, to see that one is done and to read the next."""
 
 SETTLE_S = 0.15
 """Cut from the start of a steady stretch, where the fingers were still arriving."""
@@ -38,13 +39,13 @@ PATIENCE_S = 4.0
 """A pose held this long is taken although it does not look as asked for: a stiff hand cannot do better."""
 
 LOST_FOR_S = 0.3
-"""A hand missing for longer begins the step anew."""
+"""A hand missing for longer begins the phase anew."""
 
 STEADY_EXTENSION = 0.2
 """A pose is steady while no finger leaves its running mean by more than this."""
 
 STEADY_PALMS: Mapping[Phase, float] = {Phase.STILL: 0.3, Phase.UPPER_LEFT: 0.35, Phase.LOWER_RIGHT: 0.35}
-"""How far the fingertip may stray from its running mean; in the other steps the hand may drift."""
+"""How far the fingertip may stray from its running mean; in the other phases the hand may drift."""
 DRIFT_PALMS = 0.9
 
 OPEN_EXTENSION = 1.02
@@ -68,15 +69,15 @@ _INSTRUCTIONS: Mapping[Phase, str] = {
 
 
 @dataclass(frozen=True)
-class GuideStep:
+class Guidance:
     """What to show after one frame.
 
     Attributes:
-        phase: the step that is on; the last one when finished.
-        done: how many steps are complete.
-        progress: 0..1 of this step.
+        phase: the phase that is on; the last one when finished.
+        done: how many phases are complete.
+        progress: 0..1 of this phase.
         instruction: what the person is to do.
-        pausing: the step before has just been completed.
+        pausing: the phase before has just been completed.
         hand_seen: whether there was a hand.
     """
 
@@ -89,7 +90,7 @@ class GuideStep:
 
     @property
     def finished(self) -> bool:
-        """Whether every step is complete."""
+        """Whether every phase is complete."""
         return self.done == len(PHASES)
 
 
@@ -99,15 +100,15 @@ class _Measured:
 
     hand: TimedHand
     extensions: Float32Array
-    tip_norm: tuple[float, float]
+    tip_norm: PointNorm
     palm_norm: float
 
 
 class Guide:
-    """Takes frames one after the other and collects the steady ones of each step."""
+    """Takes frames one after the other and collects the steady ones of each phase."""
 
     def __init__(self) -> None:
-        """Start with the first step."""
+        """Start with the first phase."""
         self._done: dict[Phase, tuple[_Measured, ...]] = {}
         self._run: list[_Measured] = []
         self._run_shown = False
@@ -116,12 +117,12 @@ class Guide:
 
     @property
     def phase(self) -> Phase:
-        """The step that is on."""
+        """The phase that is on."""
         return PHASES[min(len(self._done), len(PHASES) - 1)]
 
     @property
     def finished(self) -> bool:
-        """Whether every step is complete."""
+        """Whether every phase is complete."""
         return len(self._done) == len(PHASES)
 
     @property
@@ -129,11 +130,11 @@ class Guide:
         """What has been collected so far."""
         return {phase: tuple(measured.hand for measured in run) for phase, run in self._done.items()}
 
-    def tip_of(self, phase: Phase) -> tuple[float, float] | None:
-        """Return where the fingertip rested in a completed step, 0..1 of the picture."""
+    def tip_of(self, phase: Phase) -> PointNorm | None:
+        """Return where the fingertip rested in a completed phase, 0..1 of the picture."""
         return _mean_tip(self._done[phase]) if phase in self._done else None
 
-    def step(self, observation: HandObservation | None, t_s: float) -> GuideStep:
+    def see(self, observation: HandObservation | None, t_s: float) -> Guidance:
         """Take one frame; times must not go backwards."""
         if self.finished or t_s < self._paused_until_s:
             return self._report(0.0, observation is not None, pausing=not self.finished)
@@ -165,7 +166,7 @@ class Guide:
         return bool(np.abs(measured.extensions - mean).max() < STEADY_EXTENSION) and strayed <= limit
 
     def _shows(self, measured: _Measured) -> bool:
-        """Tell whether the frame looks like what this step asks for."""
+        """Tell whether the frame looks like what this phase asks for."""
         if self.phase is Phase.PALM:
             return bool(measured.extensions[1:].mean() > OPEN_EXTENSION)
         palm = self._mean_extensions(Phase.PALM)
@@ -210,9 +211,9 @@ class Guide:
         self._run = []
         self._paused_until_s = t_s + PAUSE_S
 
-    def _report(self, progress: float, hand_seen: bool, *, pausing: bool = False) -> GuideStep:
+    def _report(self, progress: float, hand_seen: bool, *, pausing: bool = False) -> Guidance:
         words = _INSTRUCTIONS[self.phase] if hand_seen else _NO_HAND
-        return GuideStep(self.phase, len(self._done), progress, words, pausing, hand_seen)
+        return Guidance(self.phase, len(self._done), progress, words, pausing, hand_seen)
 
 
 def _measure(observation: HandObservation, t_s: float) -> _Measured:
@@ -223,6 +224,6 @@ def _measure(observation: HandObservation, t_s: float) -> _Measured:
     return _Measured(hand, extensions, (float(tip[0]), float(tip[1])), palm_norm)
 
 
-def _mean_tip(run: list[_Measured] | tuple[_Measured, ...]) -> tuple[float, float]:
+def _mean_tip(run: list[_Measured] | tuple[_Measured, ...]) -> PointNorm:
     x, y = np.mean([measured.tip_norm for measured in run], axis=0)
     return float(x), float(y)

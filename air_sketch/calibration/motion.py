@@ -12,13 +12,11 @@ import numpy.typing as npt
 from air_sketch.calibration.phases import TimedHand
 from air_sketch.drawing.filters import REFERENCE_WIDTH_PX, OneEuroFilter, OneEuroSettings
 from air_sketch.hands.geometry import palm_size_px
-from air_sketch.values.datatypes import HandLandmark
+from air_sketch.values.datatypes import WHOLE_PICTURE, BoxNorm, PointNorm
 from air_sketch.values.errors import CalibrationError
+from air_sketch.values.hand import HandLandmark
 
-Box = tuple[float, float, float, float]
 Float64Array = npt.NDArray[np.float64]
-
-WHOLE_PICTURE: Box = (0.0, 0.0, 1.0, 1.0)
 
 REST_RMS_PX = 0.5
 """Jitter to be left of a resting fingertip, in pixels of a 640 px wide canvas; a third of a common pen."""
@@ -47,7 +45,7 @@ EDGE_INSET = 0.03
 """The canvas' edge lies this much inside the farthest reach, so that it is reached without stretching."""
 
 
-def box_of_corners(upper_left: Sequence[TimedHand], lower_right: Sequence[TimedHand]) -> Box:
+def box_of_corners(upper_left: Sequence[TimedHand], lower_right: Sequence[TimedHand]) -> BoxNorm:
     """Choose the part of the camera picture that covers the whole canvas.
 
     Raises:
@@ -58,13 +56,15 @@ def box_of_corners(upper_left: Sequence[TimedHand], lower_right: Sequence[TimedH
     if right < left - SMALLEST_REACH or bottom < top - SMALLEST_REACH:
         raise CalibrationError(
             f"the corners are swapped: upper left was shown at {_percent(left, top)}, lower right at "
-            f"{_percent(right, bottom)} of the picture. Show the upper left one first"
+            f"{_percent(right, bottom)} of the picture",
+            "Show the upper left one first",
         )
     width, height = right - left, bottom - top
     if min(width, height) < SMALLEST_REACH:
         raise CalibrationError(
             f"the corners are too close: {abs(width):.0%} of the picture apart sideways and {abs(height):.0%} in "
-            f"height, expected at least {SMALLEST_REACH:.0%}. Reach further"
+            f"height, expected at least {SMALLEST_REACH:.0%}",
+            "Reach further",
         )
     width, height = width * (1.0 - 2.0 * EDGE_INSET), height * (1.0 - 2.0 * EDGE_INSET)
     width = max(width, height / LARGEST_STRETCH, SMALLEST_BOX)
@@ -76,7 +76,7 @@ def box_of_corners(upper_left: Sequence[TimedHand], lower_right: Sequence[TimedH
     return x0, y0, x1, y1
 
 
-def fit_filter(still: Sequence[TimedHand], before: OneEuroSettings, box: Box) -> OneEuroSettings:
+def fit_filter(still: Sequence[TimedHand], before: OneEuroSettings, box: BoxNorm) -> OneEuroSettings:
     """Choose the One Euro settings for a fingertip that jitters as recorded, seen through the box.
 
     A first-order low-pass of weight a leaves sqrt(a / (2 - a)) of white noise; the minimum cutoff is the one that
@@ -117,11 +117,11 @@ def _check_still(still: Sequence[TimedHand]) -> None:
     wandered = float(np.linalg.norm(np.percentile(tips, 95, axis=0) - np.percentile(tips, 5, axis=0)))
     if wandered > MOVED_PALMS * palm_px:
         raise CalibrationError(
-            f"the finger moved by {wandered / max(palm_px, 1e-6):.1f} palms while it was to be held still. "
-            "Rest the elbow and try again"
+            f"the finger moved by {wandered / max(palm_px, 1e-6):.1f} palms while it was to be held still",
+            "Rest the elbow and try again",
         )
     if len(set(hand.t_s for hand in still)) < len(still):
-        raise CalibrationError("two frames have the same time. Record again")
+        raise CalibrationError("two frames have the same time", "Record again")
 
 
 def _seeming_speeds(tips_px: Float64Array, times: Float64Array, settings: OneEuroSettings) -> list[float]:
@@ -129,12 +129,12 @@ def _seeming_speeds(tips_px: Float64Array, times: Float64Array, settings: OneEur
     smoother = OneEuroFilter(replace(settings, rest_speed=0.0))
     speeds = []
     for (x, y), t_s in zip(tips_px, times, strict=True):
-        smoother.step((float(x), float(y)), float(t_s))
+        smoother.smooth((float(x), float(y)), float(t_s))
         speeds.append(math.hypot(*smoother.velocity))
     return speeds[len(speeds) // 4 :]
 
 
-def _rest_norm(hands: Sequence[TimedHand]) -> tuple[float, float]:
+def _rest_norm(hands: Sequence[TimedHand]) -> PointNorm:
     tip = np.median([hand.observation.landmarks_norm[HandLandmark.INDEX_TIP, :2] for hand in hands], axis=0)
     return float(tip[0]), float(tip[1])
 

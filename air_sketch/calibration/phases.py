@@ -1,4 +1,4 @@
-"""The steps of a calibration, and what is recorded in each."""
+"""The phases of a calibration, and what is recorded in each."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import Enum
 
-from air_sketch.values.datatypes import HandObservation
+from air_sketch.values.hand import HandObservation
 
 
 class Phase(str, Enum):
@@ -42,4 +42,4 @@ class TimedHand:
 
 
 HandRecording = Mapping[Phase, tuple[TimedHand, ...]]
-"""The steady frames of each step."""
+"""The steady frames of each phase."""

@@ -6,19 +6,18 @@ from dataclasses import dataclass
 from enum import Enum
 
 from air_sketch.calibration.fit import FitResult, fit_calibration
-from air_sketch.calibration.guide import Guide, GuideStep
+from air_sketch.calibration.guide import Guidance, Guide
 from air_sketch.calibration.phases import Phase
 from air_sketch.desk.key import Key
 from air_sketch.drawing.settings import Calibration
 from air_sketch.hands.geometry import palm_center_norm
 from air_sketch.hands.gestures import FingerBands
-from air_sketch.values.datatypes import HandLandmark, HandObservation
+from air_sketch.values.datatypes import PointNorm
 from air_sketch.values.errors import CalibrationError
+from air_sketch.values.hand import HandLandmark, HandObservation
 
 SAVES_AFTER_S = 6.0
 """The person stands an arm's length from the keyboard, so a good result is saved without a key."""
-
-PointNorm = tuple[float, float]
 
 
 class Outcome(str, Enum):
@@ -34,8 +33,8 @@ class CalibrationView:
     """What the window shows.
 
     Attributes:
-        step: the guide's latest word; None before the first frame.
-        at_norm: where the hand is (palm or fingertip, whichever the step is about), None without a hand.
+        guidance: the guide's latest word; None before the first frame.
+        at_norm: where the hand is (palm or fingertip, whichever the phase is about), None without a hand.
         first_corner_norm: the corner shown already.
         left_hand: the pictures show a left hand.
         result: the fit, once there is one.
@@ -43,7 +42,7 @@ class CalibrationView:
         saves_in_s: seconds until the result is saved.
     """
 
-    step: GuideStep | None
+    guidance: Guidance | None
     at_norm: PointNorm | None = None
     first_corner_norm: PointNorm | None = None
     left_hand: bool = False
@@ -58,7 +57,7 @@ class CalibrationView:
 
 
 class CalibrationSitting:
-    """Leads through the steps, fits, and waits for the person's word."""
+    """Leads through the phases, fits, and waits for the person's word."""
 
     def __init__(self, before: Calibration, prior: FingerBands) -> None:
         """Args: before: the settings so far. prior: thresholds that suit most people."""
@@ -68,7 +67,7 @@ class CalibrationSitting:
 
     def _begin(self) -> None:
         self._guide = Guide()
-        self._step: GuideStep | None = None
+        self._guidance: Guidance | None = None
         self._hand: HandObservation | None = None
         self._fitted_s: float | None = None
         self.result: FitResult | None = None
@@ -76,7 +75,7 @@ class CalibrationSitting:
 
     @property
     def is_measuring(self) -> bool:
-        """Whether steps are still being shown."""
+        """Whether phases are still being shown."""
         return self.result is None and not self.refusal
 
     def see(self, observation: HandObservation | None, t_s: float) -> None:
@@ -84,8 +83,8 @@ class CalibrationSitting:
         self._hand = observation
         if not self.is_measuring:
             return
-        self._step = self._guide.step(observation, t_s)
-        if self._step.finished:
+        self._guidance = self._guide.see(observation, t_s)
+        if self._guidance.finished:
             try:
                 self.result = fit_calibration(self._guide.recording, self._before, self._prior)
             except CalibrationError as error:
@@ -124,7 +123,7 @@ class CalibrationSitting:
         """Return what to show now."""
         waited_s = 0.0 if self._fitted_s is None else now_s - self._fitted_s
         return CalibrationView(
-            self._step,
+            self._guidance,
             self._at_norm(),
             self._guide.tip_of(Phase.UPPER_LEFT),
             self._hand is not None and self._hand.handedness == "Left",

@@ -1,4 +1,4 @@
-"""A calibration from a file: a labelled recording, or any recording or video of a person who went through the steps."""
+"""A calibration from a file: a labelled recording, or any recording or video of a person who went through it."""
 
 from __future__ import annotations
 
@@ -8,16 +8,15 @@ from pathlib import Path
 from air_sketch.calibration.guide import SETTLE_S, Guide
 from air_sketch.calibration.phases import PHASE_NAMES, PHASES, HandRecording, Phase, TimedHand
 from air_sketch.camera.video_file import VideoFileCamera
-from air_sketch.drawing.replay import RECORDING_SUFFIX
-from air_sketch.hands.recording import RecordedFrame, RecordingReader
+from air_sketch.hands.recording import RECORDING_SUFFIX, RecordedFrame, RecordingReader
 from air_sketch.values.errors import CalibrationError
 from air_sketch.values.ports import HandTracker
 
 
 def read_hand_recording(path: Path, make_tracker: Callable[[bool], HandTracker], mirror: bool = False) -> HandRecording:
-    """Collect the steady frames of every step from a file.
+    """Collect the steady frames of every phase from a file.
 
-    Lines of a recording may say which step they belong to (``"phase": "fist"``); otherwise the steps are found
+    Lines of a recording may say which phase they belong to (``"phase": "fist"``); otherwise the phases are found
     in the sequence itself, as in the window.
 
     Args:
@@ -25,7 +24,7 @@ def read_hand_recording(path: Path, make_tracker: Callable[[bool], HandTracker],
         make_tracker: builds a tracker for mirrored (True) or plain frames; not called for recordings.
         mirror: mirror a video's frames.
     Raises:
-        CalibrationError: if a step is missing.
+        CalibrationError: if a phase is missing.
         CameraError, RecordingError: if the file cannot be read.
     """
     if path.suffix.lower() == RECORDING_SUFFIX:
@@ -38,15 +37,15 @@ def read_hand_recording(path: Path, make_tracker: Callable[[bool], HandTracker],
 
 
 def collect_phases(frames: Iterable[RecordedFrame]) -> HandRecording:
-    """Sort frames into steps, by their labels where there are any, else by what they show.
+    """Sort frames into phases, by their labels where there are any, else by what they show.
 
     Raises:
-        CalibrationError: naming the first step that is missing.
+        CalibrationError: naming the first phase that is missing.
     """
     guide, labelled = Guide(), LabelledFrames()
     for frame in frames:
         labelled.add(frame)
-        guide.step(frame.observation, frame.t_s)
+        guide.see(frame.observation, frame.t_s)
     if labelled.recording:
         return labelled.recording
     if not guide.finished:
@@ -54,13 +53,14 @@ def collect_phases(frames: Iterable[RecordedFrame]) -> HandRecording:
         steps = ", ".join(name.lower() for name in PHASE_NAMES.values())
         raise CalibrationError(
             f"the recording ends before the step {PHASE_NAMES[guide.phase].lower()!r} was held long enough "
-            f"(seen: {done}). Show {steps}, about two seconds each"
+            f"(seen: {done})",
+            f"Show {steps}, about two seconds each",
         )
     return guide.recording
 
 
 class LabelledFrames:
-    """Collects frames that say which step they belong to."""
+    """Collects frames that say which phase they belong to."""
 
     def __init__(self) -> None:
         """Start empty."""
@@ -68,7 +68,7 @@ class LabelledFrames:
         self._phase_since_s: tuple[str, float] = ("", 0.0)
 
     def add(self, frame: RecordedFrame) -> None:
-        """Take one frame; the first moments of each step, and frames without a hand, are left out."""
+        """Take one frame; the first moments of each phase, and frames without a hand, are left out."""
         if frame.phase != self._phase_since_s[0]:
             self._phase_since_s = (frame.phase, frame.t_s)
         if frame.phase not in {phase.value for phase in PHASES}:

@@ -112,20 +112,20 @@ class PacedCamera:
 def _open_video(path: Path) -> tuple[Any, UInt8Array]:
     """Open a video and decode its first frame."""
     if not path.exists():
-        raise CameraError(f"{path}: no such file. Name a video, a camera (--source 0) or --source mouse.")
+        raise CameraError(f"{path}: no such file", "Name a video, a camera (--source 0) or --source mouse.")
     if not path.is_file():
         raise CameraError(f"{path}: expected a video file, got a folder.")
     if not os.access(path, os.R_OK):
-        raise CameraError(f"{path}: may not be read. Change its permissions.")
+        raise CameraError(f"{path}: may not be read", "Change its permissions.")
     if path.stat().st_size == 0:
-        raise CameraError(f"{path}: the file is empty. Record or copy it again.")
+        raise CameraError(f"{path}: the file is empty", "Record or copy it again.")
     os.environ.setdefault("OPENCV_FFMPEG_LOGLEVEL", "-8")  # AV_LOG_QUIET; damage is reported by us
     with native_chatter_silenced():
         capture = cv2.VideoCapture(str(path))
         delivered, image = capture.read() if capture.isOpened() else (False, None)
     if not delivered or image is None:
         capture.release()
-        raise CameraError(f"{path}: not a readable video (damaged, cut off or no video at all). Try another file.")
+        raise CameraError(f"{path}: not a readable video (damaged, cut off or no video at all)", "Try another file.")
     return capture, np.asarray(image, dtype=np.uint8)
 
 

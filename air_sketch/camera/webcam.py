@@ -68,7 +68,7 @@ class WebcamCamera:
             arrived = self._condition.wait_for(lambda: self._latest is not None, FIRST_FRAME_TIMEOUT_S)
         if not arrived or self._latest is None:
             self.close()
-            raise CameraError(f"{self._name} gives no picture. It may be in use: close other programs. {_WAY_OUT}")
+            raise CameraError(f"{self._name} gives no picture", f"It may be in use: close other programs. {_WAY_OUT}")
         height_px, width_px = self._latest.image_bgr.shape[:2]
         self._resolution_wh = (width_px, height_px)
 
@@ -92,7 +92,7 @@ class WebcamCamera:
                 return None
             if not arrived or self._latest is None:
                 raise CameraError(
-                    f"{self._name} stopped giving pictures. Plug it in again: it is looked for every 2 s."
+                    f"{self._name} stopped giving pictures", "Plug it in again: it is looked for every 2 s."
                 )
             self._given_index = self._latest.index
             return self._latest
@@ -132,7 +132,7 @@ def _open_webcam(index: int, settings: WebcamSettings) -> Any:
         capture = cv2.VideoCapture(index)
     if not capture.isOpened():
         capture.release()
-        raise CameraError(_webcam_problem(index))
+        raise _webcam_problem(index)
     width_px, height_px = settings.size_wh
     for setting, value in (
         (cv2.CAP_PROP_FRAME_WIDTH, width_px),
@@ -144,13 +144,19 @@ def _open_webcam(index: int, settings: WebcamSettings) -> Any:
     return capture
 
 
-def _webcam_problem(index: int) -> str:
+def _webcam_problem(index: int) -> CameraError:
     """Say in one line why a webcam cannot be opened and what to do."""
     device = Path(f"/dev/video{index}")
     others = ", ".join(sorted(str(path) for path in Path("/dev").glob("video*")))
     if os.name == "posix" and device.exists():
         if not os.access(device, os.R_OK | os.W_OK):
-            return f"camera {index} ({device}) may not be used by you. Join the group 'video'. {_WAY_OUT}"
-        return f"camera {index} ({device}) cannot be opened. It may be in use: close other programs. {_WAY_OUT}"
+            return CameraError(
+                f"camera {index} ({device}) may not be used by you", f"Join the group 'video'. {_WAY_OUT}"
+            )
+        return CameraError(
+            f"camera {index} ({device}) cannot be opened", f"It may be in use: close other programs. {_WAY_OUT}"
+        )
     found = f"found {others}" if others else "found none"
-    return f"camera {index} does not exist: {found}. Name another with --source N or a video file. {_WAY_OUT}"
+    return CameraError(
+        f"camera {index} does not exist: {found}", f"Name another with --source N or a video file. {_WAY_OUT}"
+    )

@@ -20,7 +20,7 @@ from air_sketch.drawing.keeping.calibrations import (
     load_calibration,
     save_calibration,
 )
-from air_sketch.files import why_not_writable
+from air_sketch.files import COMMAND, why_not_writable
 from air_sketch.values.errors import CalibrationError
 
 if TYPE_CHECKING:
@@ -54,10 +54,10 @@ def run_calibrate(args: argparse.Namespace) -> int:
 
 
 def _check_before_measuring(args: argparse.Namespace, path: Path) -> None:
-    """Refuse what would only come out when the person has gone through all the steps."""
+    """Refuse what would only come out when the person has gone through all the phases."""
     reason = why_not_writable(path.parent)
     if reason:
-        raise CalibrationError(f"{path} cannot be written ({reason}). Choose another folder with --folder DIR.")
+        raise CalibrationError(f"{path} cannot be written ({reason})", "Choose another folder with --folder DIR.")
     if args.record is not None and not _needs_window(args):
         raise CalibrationError("--record has nothing to record: expected a camera, or a file with --show.")
 
@@ -138,5 +138,5 @@ def _summary(result: FitResult, name: str, path: Path) -> str:
         f"saved {path}",
     ]
     if path.parent == CALIBRATION_FOLDER:
-        lines.append(f"Use it: python main.py --calibration {name}")
+        lines.append(f"Use it: {COMMAND} --calibration {name}")
     return "\n".join(lines)

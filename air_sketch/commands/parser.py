@@ -6,6 +6,8 @@ import argparse
 
 from air_sketch.commands.parser_upkeep import add_calibrate, add_doctor
 from air_sketch.commands.parser_voice import add_microphone_option, add_speech_option, add_transcribe
+from air_sketch.files import COMMAND, find_source
+from air_sketch.values.errors import RecordingError
 
 COMMANDS = ("draw", "replay", "recognize", "transcribe", "calibrate", "doctor")
 
@@ -13,18 +15,17 @@ _Subparsers = argparse._SubParsersAction  # argparse gives its own helper no pub
 
 
 def build_parser() -> argparse.ArgumentParser:
-    """Return the parser of ``main.py``."""
+    """Return the program's parser."""
     parser = argparse.ArgumentParser(
-        prog="main.py",
         description="Draw in the air with one finger, say what it is, find it in your gallery.",
-        epilog="Without a command the window opens, as with 'draw'. Each command explains itself: main.py replay -h",
+        epilog="Without a command the window opens, as with 'draw'. Each command explains itself: %(prog)s replay -h",
     )
     commands = parser.add_subparsers(dest="command", metavar="COMMAND")
     _add_draw(commands)
     _add_replay(commands)
     _add_recognize(commands)
     add_transcribe(_new_command, commands)
-    add_calibrate(_new_command, commands, _size)
+    add_calibrate(_new_command, commands, _size, _source)
     add_doctor(_new_command, commands)
     return parser
 
@@ -45,9 +46,10 @@ def _add_draw(commands: _Subparsers[argparse.ArgumentParser]) -> None:
     )
     parser.add_argument(
         "--source",
+        type=_source,
         default="0",
         metavar="0|VIDEO|mouse",
-        help="camera number, video, .jsonl recording, or the mouse (default 0)",
+        help="camera number, video, .jsonl recording, sample:NAME, or the mouse (default 0)",
     )
     _add_search_options(parser)
     _add_calibration(parser)
@@ -73,9 +75,14 @@ def _add_replay(commands: _Subparsers[argparse.ArgumentParser]) -> None:
         commands,
         "replay",
         "run a video or a recorded session through the same pipeline, without camera or window",
-        'python main.py replay samples/tshirt.jsonl --save tshirt.png --caption "red t-shirt"',
+        'python main.py replay sample:tshirt --save tshirt.png --caption "red t-shirt"',
     )
-    parser.add_argument("source", metavar="SOURCE", help="a video, or a .jsonl recording")
+    parser.add_argument(
+        "source",
+        type=_source,
+        metavar="SOURCE",
+        help="a video, a .jsonl recording, or a shipped one: sample:dress, sample:handbag, sample:tshirt",
+    )
     parser.add_argument("--json", action="store_true", help="print strokes, events, fingertips and hits as JSON")
     parser.add_argument("--save", metavar="PNG", help="save the drawing as a picture")
     parser.add_argument("--svg", metavar="SVG", help="save the drawing as SVG")
@@ -103,7 +110,7 @@ def _new_command(
 ) -> argparse.ArgumentParser:
     description = summary[0].upper() + summary[1:] + "."
     parser: argparse.ArgumentParser = commands.add_parser(
-        name, help=summary, description=description, epilog=f"example: {example}"
+        name, help=summary, description=description, epilog=f"example: {example.replace('python main.py', COMMAND)}"
     )
     return parser
 
@@ -115,6 +122,13 @@ def _add_search_options(parser: argparse.ArgumentParser) -> None:
 
 def _add_calibration(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--calibration", default="default", metavar="NAME", help="settings from calibration/NAME.json")
+
+
+def _source(text: str) -> str:
+    try:
+        return find_source(text)
+    except RecordingError as error:
+        raise argparse.ArgumentTypeError(str(error)) from None
 
 
 def _size(text: str) -> tuple[int, int]:

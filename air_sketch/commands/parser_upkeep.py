@@ -11,8 +11,10 @@ NewCommand = Callable[[Any, str, str, str], argparse.ArgumentParser]
 OWN_NAME = "me"
 
 
-def add_calibrate(new_command: NewCommand, commands: Any, size: Callable[[str], tuple[int, int]]) -> None:
-    """Add ``calibrate`` to the parser; ``size`` reads a WIDTHxHEIGHT."""
+def add_calibrate(
+    new_command: NewCommand, commands: Any, size: Callable[[str], tuple[int, int]], source: Callable[[str], str]
+) -> None:
+    """Add ``calibrate`` to the parser; ``size`` reads a WIDTHxHEIGHT, ``source`` finds a sample's file."""
     parser = new_command(
         commands,
         "calibrate",
@@ -28,9 +30,11 @@ def add_calibrate(new_command: NewCommand, commands: Any, size: Callable[[str], 
     )
     parser.add_argument(
         "--source",
+        type=source,
         default="0",
         metavar="0|FILE",
-        help="camera number, or a video or .jsonl recording of the six steps, which needs no window (default 0)",
+        help="camera number, or a video or .jsonl recording of the six steps, which needs no window, such as "
+        "sample:calibration (default 0)",
     )
     parser.add_argument("--show", action="store_true", help="show a file in the window, at its own pace")
     parser.add_argument("--json", action="store_true", help="print the fitted values and their accuracy as JSON")

@@ -1,4 +1,4 @@
-"""The commands that need no window: results on stdout, everything else on stderr."""
+"""``replay``: a video or a recording without camera or window; results on stdout, everything else on stderr."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def run_replay(args: argparse.Namespace, search_loader: SearchLoader) -> int:
     """Carry out ``replay``.
 
     Args:
-        args: as parsed by ``command_line``.
+        args: as parsed by ``parser``.
         search_loader: opens the gallery search; called only when there is a caption.
     Raises:
         AirSketchError: anything that the user can mend.
@@ -57,22 +57,8 @@ def replay_to_json(result: ReplayResult, hits: list[ResultCard]) -> dict[str, An
         "strokes": [stroke_to_json(stroke) for stroke in result.strokes],
         "events": [{"t_s": event.t_s, "kind": event.kind, **event.details} for event in result.events],
         "tips": [None if tip is None else [round(tip[0], 6), *(round(v, 3) for v in tip[1:])] for tip in result.tips],
-        "hits": [card_to_json(hit) for hit in hits],
+        "hits": [hit.record for hit in hits],
     }
-
-
-def card_to_json(card: ResultCard) -> dict[str, Any]:
-    """Return one hit as plain JSON values; further manifest columns come last."""
-    known: dict[str, Any] = {
-        "rank": card.rank,
-        "score": card.score,
-        "title": card.title,
-        "image": None if card.image_path is None else str(card.image_path),
-        "url": card.url,
-    }
-    parts = {"sketch_score": card.sketch_score, "words_score": card.words_score}
-    known |= {name: round(part, 6) for name, part in parts.items() if part is not None}
-    return {**known, **{key: value for key, value in card.details.items() if key not in known}}
 
 
 def _save(result: ReplayResult, png: str | None, svg: str | None) -> None:

@@ -1,4 +1,4 @@
-"""Saving and opening, away from the window's thread."""
+"""Saving and opening, away from the thread that draws."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from urllib.parse import urlsplit
 
 from air_sketch.desk.events import Status, Tone
 from air_sketch.drawing.keeping.saving import save_drawing
-from air_sketch.values.datatypes import ResultCard, Stroke
+from air_sketch.values.datatypes import ResultCard, Strokes
 from air_sketch.values.errors import AirSketchError, StorageError
 
 LOG = logging.getLogger(__name__)
@@ -68,7 +68,7 @@ def time_stamp() -> str:
     return time.strftime("%Y-%m-%d_%H-%M-%S")
 
 
-def save_sketch(strokes: tuple[Stroke, ...], canvas_wh: tuple[int, int], folder: Path) -> Path:
+def save_sketch(strokes: Strokes, canvas_wh: tuple[int, int], folder: Path) -> Path:
     """Save a drawing as PNG, SVG and JSON under a time stamp; return the PNG's path.
 
     Raises:
@@ -79,7 +79,7 @@ def save_sketch(strokes: tuple[Stroke, ...], canvas_wh: tuple[int, int], folder:
     return saved.png
 
 
-def rescue_sketch(strokes: tuple[Stroke, ...], canvas_wh: tuple[int, int], folder: Path) -> Path:
+def rescue_sketch(strokes: Strokes, canvas_wh: tuple[int, int], folder: Path) -> Path:
     """Save a drawing on the way out, wherever it goes: the usual folder, the home folder, the temporary one.
 
     Raises:

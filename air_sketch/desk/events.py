@@ -1,4 +1,4 @@
-"""What can happen to the window, and what it can ask of the loop."""
+"""What can happen at the desk, and what it asks to be done about it."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ class Status:
 
 @dataclass(frozen=True)
 class KeyPressed:
-    """A key came from the window."""
+    """A key was pressed."""
 
     key: Key
 
@@ -96,7 +96,7 @@ class SearchUnavailable:
 
 @dataclass(frozen=True)
 class SearchStarted:
-    """A search has been handed to the background; a quiet one changes nothing on the screen."""
+    """A search has been handed to the background; a quiet one changes nothing that is shown."""
 
     quiet: bool = False
 

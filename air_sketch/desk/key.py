@@ -1,4 +1,4 @@
-"""TODO."""
+"""A key press, by name: whatever keyboard, window system or browser it comes from."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The loop's dealings with the gallery search: asking aloud, asking live, and taking the answers."""
+"""The desk's dealings with the gallery search: asking aloud, asking live, and taking the answers."""
 
 from __future__ import annotations
 
@@ -19,11 +19,11 @@ from air_sketch.desk.events import (
     Status,
     Tone,
 )
-from air_sketch.desk.model import CARDS_PER_PAGE, ScreenState
 from air_sketch.desk.search_worker import SearchWorker
 from air_sketch.desk.sitting import Sitting
+from air_sketch.desk.state import CARDS_PER_PAGE, DeskState
 from air_sketch.drawing.ink.rendering import render_paper
-from air_sketch.values.datatypes import Stroke
+from air_sketch.values.datatypes import Strokes
 
 LOG = logging.getLogger(__name__)
 
@@ -33,7 +33,6 @@ SETTLE_S = 0.12
 """A drawing that changes this often (erasing, several undos) is asked for once, when it rests."""
 WORD_PAUSE_S = 0.6
 """A word without a space after it counts as typed after this pause."""
-Strokes = tuple[Stroke, ...]
 
 
 class SearchDesk:
@@ -45,7 +44,7 @@ class SearchDesk:
         self._live = LiveTrigger()
         self._shown: SearchQuery | None = None
 
-    def ask(self, action: RunSearch, state: ScreenState, sitting: Sitting) -> Event:
+    def ask(self, action: RunSearch, state: DeskState, sitting: Sitting) -> Event:
         """Hand a search to the background; return what to tell."""
         caption, strokes = action.caption, sitting.document.strokes
         if action.page == 0 and not strokes and not caption and state.query.like is None:
@@ -62,7 +61,7 @@ class SearchDesk:
             LOG.info("search asked: %r and %d strokes", caption, len(strokes))
         return SearchStarted(quiet=action.quiet)
 
-    def refresh(self, state: ScreenState, sitting: Sitting, t_s: float) -> None:
+    def refresh(self, state: DeskState, sitting: Sitting, t_s: float) -> None:
         """With live hits on, ask again after a finished stroke or word; only the latest request is answered."""
         if not state.query.live or self._worker is None or state.search_phase is not SearchPhase.READY:
             return
@@ -81,9 +80,7 @@ class SearchDesk:
         return events
 
 
-def _query(
-    strokes: tuple[Stroke, ...], caption: str, state: ScreenState, sitting: Sitting, *, quiet: bool
-) -> SearchQuery:
+def _query(strokes: Strokes, caption: str, state: DeskState, sitting: Sitting, *, quiet: bool) -> SearchQuery:
     canvas_wh = sitting.canvas_wh
     picture = (lambda: render_paper(strokes, canvas_wh)) if strokes else (lambda: None)
     return SearchQuery(picture, state.query.request(caption, HITS_ASKED), quiet)

@@ -115,7 +115,7 @@ class SearchWorker:
 
 
 class _Stopped(Exception):
-    """Unwinds a loader that reports progress after the window has gone."""
+    """Unwinds a loader that reports progress after the face has gone."""
 
 
 def _answer(search: SketchSearch, query: SearchQuery) -> SearchEvent:
@@ -134,7 +134,7 @@ def _one_line(error: Exception) -> str:
 
 
 def _lower_priority() -> None:
-    """Let the window's threads go first; Linux alone counts niceness per thread."""
+    """Let the threads that draw go first; Linux alone counts niceness per thread."""
     if sys.platform == "linux":
         try:
             os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), BACKGROUND_NICENESS)

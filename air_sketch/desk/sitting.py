@@ -11,9 +11,9 @@ from air_sketch.drawing.keeping.journal import Journal
 from air_sketch.drawing.session import Session, StepResult
 from air_sketch.drawing.settings import PEN_PREFIX
 from air_sketch.drawing.sheet.document import Document
+from air_sketch.hands.sighting import Sighting
 from air_sketch.hands.tape import Tape
-from air_sketch.hands.vision import Sighting
-from air_sketch.values.datatypes import Rgb, Stroke
+from air_sketch.values.datatypes import Rgb, Strokes
 from air_sketch.values.errors import StorageError
 
 _PEN_STEPS = {Command.NEXT_PEN: 1, Command.PREVIOUS_PEN: -1}
@@ -60,7 +60,7 @@ class Sitting:
         self._journal = journal
         if journal is not None:
             session.document.listener = journal.take
-        self._saved: tuple[Stroke, ...] = ()
+        self._saved: Strokes = ()
         self.t_s = 0.0
         self.result: StepResult | None = None
 
@@ -129,7 +129,7 @@ class Sitting:
         self._session.finish(self.t_s)
         self.result = None
 
-    def save(self, strokes: tuple[Stroke, ...]) -> Status:
+    def save(self, strokes: Strokes) -> Status:
         """Save these strokes; runs on a background thread.
 
         Raises:

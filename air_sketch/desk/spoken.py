@@ -1,4 +1,4 @@
-"""What a spoken caption does to the window: which keys steer it, and how its words arrive. Pure."""
+"""What a spoken caption does to the desk: which keys steer it, and how its words arrive. Pure."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from air_sketch.desk.events import Command, Status, Tone
 from air_sketch.desk.key import Key
-from air_sketch.desk.model import CAPTION_MAX_CHARACTERS, ScreenState, tell
+from air_sketch.desk.state import CAPTION_MAX_CHARACTERS, DeskState, tell
 from air_sketch.voice.events import CaptionHeard, NothingUnderstood, Voice, VoiceChanged, VoiceEvent, VoicePhase
 
 
@@ -20,7 +20,7 @@ def voice_answer(voice: Voice, key: Key, typing: bool) -> tuple[Command, ...] | 
     return (Command.STOP_LISTENING,) if voice.phase is VoicePhase.LISTENING else ()
 
 
-def voice_news(state: ScreenState, event: VoiceEvent, t_s: float) -> ScreenState:
+def voice_news(state: DeskState, event: VoiceEvent, t_s: float) -> DeskState:
     """Take what the recogniser says."""
     match event:
         case VoiceChanged(voice):

@@ -1,268 +1,114 @@
-"""How keys, clicks and background news change what the window knows.
-
-One pure function, ``advance``: (state, event, time) -> (state, actions). It draws nothing, saves nothing
-and searches nothing; the loop carries the actions out and feeds their outcome back as events.
-"""
+"""What the desk knows, and the one line of it worth saying now. Pure."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 
-from air_sketch.desk.events import (
-    Action,
-    Asked,
-    CardClicked,
-    CardPicked,
-    Click,
-    Command,
-    Event,
-    HitsArrived,
-    KeyPressed,
-    Notice,
-    OpenCard,
-    PageTurned,
-    RunSearch,
-    SearchFailed,
-    SearchLoading,
-    SearchPhase,
-    SearchReady,
-    SearchStarted,
-    SearchUnavailable,
-    Status,
-    Tick,
-    Tone,
-)
-from air_sketch.desk.key import Key
-from air_sketch.desk.model import (
-    CAPTION_MAX_CHARACTERS,
-    CARDS_PER_PAGE,
-    ERROR_LASTS_S,
-    ScreenState,
-    status_line,
-    tell,
-)
-from air_sketch.desk.query import QueryChange, pick, press_query_key, type_filter
-from air_sketch.desk.spoken import voice_answer, voice_news
-from air_sketch.voice.events import CaptionHeard, NothingUnderstood, VoiceChanged
+from air_sketch.desk.events import Question, SearchPhase, Status, Tone
+from air_sketch.desk.query import QueryState
+from air_sketch.values.datatypes import Progress, ResultCard
+from air_sketch.voice.events import Voice, VoicePhase
 
-__all__ = ["CAPTION_MAX_CHARACTERS", "CARDS_PER_PAGE", "ERROR_LASTS_S", "ScreenState", "advance", "status_line"]
-
-Step = tuple[ScreenState, tuple[Action, ...]]
+CARDS_PER_PAGE = 9
+CAPTION_MAX_CHARACTERS = 200
+# A message is read at leisure, an error twice.
+NOTICE_LASTS_S = 5.0
+ERROR_LASTS_S = 12.0
 
 
-def advance(state: ScreenState, event: Event, t_s: float) -> Step:
-    """Take one event.
+@dataclass(frozen=True)
+class DeskState:
+    """Everything a face shows beside the picture and the drawing.
 
-    Args:
-        state: what the window shows now.
-        event: what happened.
-        t_s: seconds, monotonic.
-    Returns:
-        The new state and what the loop has to do.
+    Attributes:
+        caption: the words, while editing as well.
+        editing: keys go into the caption.
+        caption_before_edit: what Esc brings back.
+        help_open: the help page lies over the view.
+        notice: the latest message, until ``notice_until_s``.
+        search_phase: how far the gallery search is.
+        loading: its progress while loading.
+        search_note: its description when ready, the reason when failed.
+        searching: a search has been asked for and has not been answered.
+        cards: the hits of the last search, best first.
+        cards_caption: the words they were found with.
+        searched_once: a search has been answered, even if with nothing.
+        page: which nine cards are shown, from 0.
+        exhausted: the search has no further page.
+        question: what the view asks, None for nothing.
+        query: the settings of the search.
+        voice: the spoken caption under way, None for none.
     """
-    match event:
-        case KeyPressed(key):
-            return _press(state, key, t_s)
-        case CardClicked() | CardPicked() | PageTurned():
-            return _click(state, event, t_s)
-        case _:
-            return _take_news(state, event, t_s), ()
+
+    caption: str = ""
+    editing: bool = False
+    caption_before_edit: str = ""
+    help_open: bool = False
+    notice: Status | None = None
+    notice_until_s: float = 0.0
+    search_phase: SearchPhase = SearchPhase.ABSENT
+    loading: Progress | None = None
+    search_note: str = ""
+    searching: bool = False
+    cards: tuple[ResultCard, ...] = ()
+    cards_caption: str = ""
+    searched_once: bool = False
+    page: int = 0
+    exhausted: bool = False
+    question: Question | None = None
+    query: QueryState = field(default_factory=QueryState)
+    voice: Voice | None = None
+
+    @property
+    def more(self) -> bool:
+        """Whether a further page may be asked for."""
+        return bool(self.cards) and len(self.cards) % CARDS_PER_PAGE == 0 and not self.exhausted
+
+    @property
+    def page_count(self) -> int:
+        """Number of pages of nine cards, at least 1."""
+        return max(1, -(-len(self.cards) // CARDS_PER_PAGE))
+
+    @property
+    def visible_cards(self) -> tuple[ResultCard, ...]:
+        """The cards that keys 1-9 open."""
+        return self.cards[self.page * CARDS_PER_PAGE : (self.page + 1) * CARDS_PER_PAGE]
 
 
-def _take_news(state: ScreenState, event: Event, t_s: float) -> ScreenState:
-    match event:
-        case Notice(status):
-            return tell(state, status, t_s)
-        case SearchStarted() | Asked():
-            return _asked(state, event)
-        case VoiceChanged() | CaptionHeard() | NothingUnderstood():
-            return voice_news(state, event, t_s)
-        case Tick():
-            expired = state.notice is not None and t_s >= state.notice_until_s
-            return replace(state, notice=None) if expired else state
-        case _:
-            return _search_news(state, event, t_s)
+def tell(state: DeskState, status: Status, t_s: float) -> DeskState:
+    """Show a message for a while."""
+    lasts_s = ERROR_LASTS_S if status.tone is Tone.ERROR else NOTICE_LASTS_S
+    return replace(state, notice=status, notice_until_s=t_s + lasts_s)
 
 
-def _press(state: ScreenState, key: Key, t_s: float) -> Step:
-    """Hand a key to whatever listens: speech, the filter line, the caption, the question of a card, or the commands."""
+def status_line(state: DeskState) -> Status:
+    """Choose the one line worth showing now: news, then work under way, then a hint."""
     if state.voice is not None:
-        answer = voice_answer(state.voice, key, state.editing or state.query.typing)
-        if answer is not None:
-            return state, answer
+        listening = state.voice.phase is VoicePhase.LISTENING
+        return Status("Listening: V ends it, Esc cancels" if listening else "Thinking: Esc cancels", Tone.BUSY)
+    if state.notice is not None:
+        return state.notice
+    if state.search_phase is SearchPhase.FAILED:
+        return Status(state.search_note, Tone.ERROR)
+    return _work_line(state) or Status(_hint(state))
+
+
+def _work_line(state: DeskState) -> Status | None:
+    if state.search_phase is SearchPhase.LOADING:
+        progress = state.loading or Progress("Loading the gallery search")
+        text = f"Will search when ready: {progress.message}" if state.searching else f"{progress.message}…"
+        return Status(text, Tone.BUSY, progress.fraction)
+    return Status("Searching…", Tone.BUSY) if state.searching else None
+
+
+def _hint(state: DeskState) -> str:
     if state.query.typing:
-        return _change_query(state, type_filter(state.query, key), t_s)
+        return "Type a filter, e.g. gender=Women,price<50. Enter takes it, empty for none, Esc cancels"
+    if state.query.picking:
+        without = ", M for none" if state.query.like is not None else ""
+        return f"More like which one? 1-9{without}, Esc cancels"
     if state.editing:
-        return _edit_caption(state, key)
-    closes_help = state.help_open and (key.name == "escape" or key.text.lower() == "h")
-    if state.query.picking and not closes_help:
-        return _answer_picking(state, key, t_s)
-    return _command(state, key, t_s)
-
-
-def _click(state: ScreenState, event: Click, t_s: float) -> Step:
-    match event:
-        case CardClicked(position):
-            return _open_card(state, position, t_s)
-        case CardPicked(position):
-            return _pick_card(state, position, t_s)
-    return _turn_page(state, event.by)
-
-
-def _edit_caption(state: ScreenState, key: Key) -> Step:
-    if key.name == "char":
-        caption = (state.caption + key.text)[:CAPTION_MAX_CHARACTERS]
-        return replace(state, caption=caption.lstrip()), ()
-    if key.name == "backspace":
-        return replace(state, caption=state.caption[:-1]), ()
-    if key.name == "delete":
-        return replace(state, caption=""), ()
-    if key.name == "escape":
-        return replace(state, caption=state.caption_before_edit, editing=False), ()
-    if key.name == "enter":
-        caption = state.caption.strip()
-        return replace(state, caption=caption, editing=False), (RunSearch(caption),)
-    return state, ()
-
-
-def _command(state: ScreenState, key: Key, t_s: float) -> Step:
-    letter = key.text.lower()
-    if state.help_open and (key.name == "escape" or letter == "h"):
-        return replace(state, help_open=False), ()
-    if state.question is not None and (answer := _ANSWERS.get(letter or key.name)) is not None:
-        return replace(state, question=None), (answer,)
-    if letter and letter in "123456789":
-        return _open_card(state, int(letter) - 1, t_s)
-    if key.text == "C":
-        return state, (Command.PREVIOUS_PEN,)
-    respond = _RESPONSES.get(letter or key.name)
-    if respond is not None:
-        return respond(state)
-    change = press_query_key(state.query, key)
-    return (state, ()) if change is None else _change_query(state, change, t_s)
-
-
-def _change_query(state: ScreenState, change: QueryChange, t_s: float) -> Step:
-    """Take the new settings; ask again when that changes the hits shown."""
-    opened = change.query.typing and not state.query.typing
-    changed = replace(state, query=change.query, help_open=state.help_open and not opened)
-    if opened:
-        changed = replace(changed, notice=None)
-    if change.status is not None:
-        changed = tell(changed, change.status, t_s)
-    asks = change.searches and (state.searched_once or change.query.like is not state.query.like)
-    return changed, (RunSearch(state.caption, quiet=True),) if asks else ()
-
-
-def _answer_picking(state: ScreenState, key: Key, t_s: float) -> Step:
-    done = replace(state, query=replace(state.query, picking=False))
-    if key.text and key.text in "123456789":
-        return _pick_card(done, int(key.text) - 1, t_s)
-    if key.text.lower() == "m" and state.query.like is not None:
-        return _change_query(state, pick(state.query, None), t_s)
-    return (done, ()) if key.name == "escape" or key.text.lower() == "m" else _command(done, key, t_s)
-
-
-def _pick_card(state: ScreenState, position: int, t_s: float) -> Step:
-    if not 0 <= position < len(state.visible_cards):
-        text = f"There is no result {position + 1}" if state.cards else "No results yet: Enter searches"
-        return tell(state, Status(text), t_s), ()
-    return _change_query(state, pick(state.query, state.visible_cards[position]), t_s)
-
-
-def _begin_picking(state: ScreenState) -> Step:
-    return replace(state, query=replace(state.query, picking=True), notice=None), ()
-
-
-def _open_card(state: ScreenState, position: int, t_s: float) -> Step:
-    if 0 <= position < len(state.visible_cards):
-        return state, (OpenCard(state.visible_cards[position]),)
-    text = f"There is no result {position + 1}" if state.cards else "No results yet: Enter searches"
-    return tell(state, Status(text), t_s), ()
-
-
-def _turn_page(state: ScreenState, by: int) -> Step:
-    if by > 0 and state.page == state.page_count - 1 and state.more:
-        return state, (RunSearch(state.cards_caption, page=state.page_count),)
-    return replace(state, page=min(max(0, state.page + by), state.page_count - 1)), ()
-
-
-def _asked(state: ScreenState, event: SearchStarted | Asked) -> ScreenState:
-    if isinstance(event, Asked):
-        return replace(state, question=event.question)
-    if event.quiet:
-        return state
-    failed = state.search_phase in {SearchPhase.FAILED, SearchPhase.ABSENT}
-    return replace(state, notice=None, searching=not failed)
-
-
-def _search_news(state: ScreenState, event: Event, t_s: float) -> ScreenState:
-    match event:
-        case SearchLoading(progress):
-            return replace(state, search_phase=SearchPhase.LOADING, loading=progress)
-        case SearchReady(description):
-            return replace(state, search_phase=SearchPhase.READY, loading=None, search_note=description)
-        case SearchUnavailable(reason):
-            failed = replace(state, search_phase=SearchPhase.FAILED, loading=None, search_note=reason, searching=False)
-            return tell(failed, Status(reason, Tone.ERROR), t_s)
-        case HitsArrived():
-            return _take_hits(state, event, t_s)
-        case SearchFailed(reason):
-            return tell(replace(state, searching=False), Status(reason, Tone.ERROR), t_s)
-        case _:
-            return state
-
-
-def _take_hits(state: ScreenState, event: HitsArrived, t_s: float) -> ScreenState:
-    """Show the first page, or put a further one behind those there are."""
-    cards, caption = event.cards, event.caption
-    answered = replace(state, searching=False)
-    if event.page > 0:
-        if event.page != state.page_count or not state.more:  # other hits have come meanwhile
-            return answered
-        if not cards:
-            return tell(replace(answered, exhausted=True), Status("No more results"), t_s)
-        return replace(answered, cards=state.cards + cards, page=event.page)
-    found = replace(answered, cards=cards, cards_caption=caption, searched_once=True, page=0, exhausted=False)
-    if event.quiet and cards:
-        return found
-    if not cards:
-        return tell(found, Status(_nothing_fits(state)), t_s)
-    more = f"The {len(cards)} best results. PgDn for more" if found.more else f"{len(cards)} results"
-    return tell(found, Status(more, Tone.DONE), t_s)
-
-
-def _nothing_fits(state: ScreenState) -> str:
-    where = state.query.where
-    return f"Nothing in the gallery passes {where}" if where else "Nothing in the gallery fits"
-
-
-def _asking(command: Command) -> Callable[[ScreenState], Step]:
-    return lambda state: (state, (command,))
-
-
-_ANSWERS = {"enter": Command.TAKE_BACK, "y": Command.TAKE_BACK, "n": Command.LEAVE, "escape": Command.LEAVE}
-_RESPONSES: dict[str, Callable[[ScreenState], Step]] = {
-    "enter": lambda state: (state, (RunSearch(state.caption),)),
-    "escape": _asking(Command.QUIT),
-    "q": _asking(Command.QUIT),
-    "s": _asking(Command.SAVE),
-    "r": _asking(Command.CLEAR),
-    "z": _asking(Command.UNDO),
-    "y": _asking(Command.REDO),
-    "c": _asking(Command.NEXT_PEN),
-    "]": _asking(Command.WIDER),
-    "[": _asking(Command.THINNER),
-    "t": lambda s: (
-        replace(s, editing=True, caption_before_edit=s.caption, help_open=False, notice=None),
-        (),
-    ),
-    "m": _begin_picking,
-    "v": _asking(Command.LISTEN),
-    "h": lambda state: (replace(state, help_open=True), ()),
-    "page_down": lambda state: _turn_page(state, 1),
-    "page_up": lambda state: _turn_page(state, -1),
-    "down": lambda state: _turn_page(state, 1),
-    "up": lambda state: _turn_page(state, -1),
-}
+        return "Type what it is. Enter searches, Esc cancels"
+    if state.cards:
+        return "1-9 open a result, M 1-9 more like it, T words"
+    return "Draw, press T and type what it is, or V and say it, Enter searches"

@@ -16,7 +16,7 @@ class Dwell:
         self._value: Hashable | None = None
         self._since_s = 0.0
 
-    def step(self, value: Hashable | None, t_s: float, *, steady: bool = True) -> float:
+    def measure(self, value: Hashable | None, t_s: float, *, steady: bool = True) -> float:
         """Take one frame's value and return for how many seconds it has been steady (0 in its first frame).
 
         Args:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
-PointPx = tuple[float, float]
+from air_sketch.values.datatypes import PointPx
 
 REFERENCE_WIDTH_PX = 640.0
 """The filter's speeds are in pixels of a picture this wide, so that one setting suits every canvas."""
@@ -55,7 +55,7 @@ class OneEuroFilter:
         """The filter's estimate of the motion, pixels per second."""
         return self._velocity
 
-    def step(self, point_px: PointPx, t_s: float) -> PointPx:
+    def smooth(self, point_px: PointPx, t_s: float) -> PointPx:
         """Filter one point taken at ``t_s``; a time that does not advance returns the last value."""
         if self._value is None:
             self._value, self._raw, self._t_s = point_px, point_px, t_s
@@ -76,7 +76,7 @@ class SpikeGate:
     """Hold back a point that jumps further than the gate until the next one confirms it.
 
     A tracker that slips puts the fingertip elsewhere for one frame and comes back; a hand that really went
-    there stays. ``step`` returns None for a held point; ``broke`` tells that a confirmed jump was let through,
+    there stays. ``admit`` returns None for a held point; ``broke`` tells that a confirmed jump was let through,
     and that nothing may be joined across it.
     """
 
@@ -90,8 +90,8 @@ class SpikeGate:
         self._held: PointPx | None = None
         self.broke = False
 
-    def step(self, point_px: PointPx, gate_px: float) -> PointPx | None:
-        """Pass, hold or confirm one point; ``gate_px`` is the longest believable step."""
+    def admit(self, point_px: PointPx, gate_px: float) -> PointPx | None:
+        """Pass, hold or confirm one point; ``gate_px`` is the longest believable way."""
         self.broke = False
         if self._last is None or math.dist(point_px, self._last) <= gate_px:
             self._last, self._held = point_px, None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from air_sketch.drawing.settings import ANY_HAND
-from air_sketch.values.datatypes import HandObservation
+from air_sketch.values.hand import HandObservation
 
 OTHER_HAND_WAITS_S = 0.8
 """A hand that only helps is gone by then; a person who changes hands has barely begun to draw."""
@@ -25,7 +25,7 @@ class HandLock:
         self._seen_s: float | None = None
         self._other_since_s: float | None = None
 
-    def step(self, observation: HandObservation | None, t_s: float) -> bool:
+    def lets_through(self, observation: HandObservation | None, t_s: float) -> bool:
         """Take one frame's hand; return whether it may draw."""
         if self._wanted == ANY_HAND:
             return observation is not None

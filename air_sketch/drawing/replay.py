@@ -10,11 +10,9 @@ from air_sketch.camera.low_light import LowLight
 from air_sketch.camera.video_file import VideoFileCamera
 from air_sketch.drawing.session import Session
 from air_sketch.drawing.settings import Calibration
-from air_sketch.hands.recording import RecordedFrame, RecordingReader
-from air_sketch.values.datatypes import SessionEvent, Stroke
+from air_sketch.hands.recording import RECORDING_SUFFIX, RecordedFrame, RecordingReader
+from air_sketch.values.datatypes import SessionEvent, Strokes
 from air_sketch.values.ports import HandTracker
-
-RECORDING_SUFFIX = ".jsonl"
 
 Tip = tuple[float, float, float]
 """t_s, x_px, y_px."""
@@ -36,7 +34,7 @@ class ReplayResult:
     canvas_wh: tuple[int, int]
     frames: int
     frames_with_hand: int
-    strokes: tuple[Stroke, ...]
+    strokes: Strokes
     events: tuple[SessionEvent, ...]
     tips: tuple[Tip | None, ...]
 

@@ -7,26 +7,18 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from typing import Any
 
 from air_sketch.drawing.filters import OneEuroFilter, SpikeGate
 from air_sketch.drawing.hand_lock import HandLock
-from air_sketch.drawing.pens import PenCase
+from air_sketch.drawing.scribe import Scribe
 from air_sketch.drawing.settings import DRAW, HOVER, PEN_PREFIX, Calibration
-from air_sketch.drawing.sheet.document import Document
-from air_sketch.drawing.sheet.strokes import path_length_px
-from air_sketch.drawing.tools import Command, CommandKind, HandInput, ToolMachine, ToolState, ToolStep
+from air_sketch.drawing.tools import HandInput, Order, ToolMachine, ToolResult, ToolState
 from air_sketch.hands.geometry import finger_extensions, is_finite, palm_center_norm, palm_size_px, tip_norm
 from air_sketch.hands.gestures import Pose, PoseTracker
-from air_sketch.values.datatypes import HandObservation, PointPx, Rgb, SessionEvent, StepResult
+from air_sketch.values.datatypes import PointPx, Rgb, SessionEvent, StepResult
+from air_sketch.values.hand import HandObservation
 
 __all__ = ["Session", "StepResult"]
-
-MIN_STEP_FRACTION = 0.0006
-"""A point nearer than this part of the canvas width to the last one adds nothing to a stroke (0.4 px of 640)."""
-
-MIN_STROKE_PALMS = 0.3
-"""A stroke shorter in time than ``min_stroke_s`` is kept if it is at least this long."""
 
 MAX_FRAME_GAP_S = 0.5
 """Frames further apart mean that the camera was away, and with it whatever the hand did meanwhile."""
@@ -39,9 +31,8 @@ class Session:
         """Start with an empty sheet of ``canvas_wh`` pixels."""
         self.settings = settings
         self.canvas_wh = canvas_wh
-        self.document = Document()
-        self.events: list[SessionEvent] = []
-        self.pens = PenCase(settings.pens, settings.start_pen, settings.pen_width_fraction * canvas_wh[1])
+        self._scribe = Scribe(settings, canvas_wh)
+        self.document, self.pens, self.events = self._scribe.document, self._scribe.pens, self._scribe.events
         self._poses = PoseTracker(settings.finger_bands)
         self._gate = SpikeGate()
         self._filter = OneEuroFilter(settings.filter, canvas_wh[0])
@@ -53,10 +44,7 @@ class Session:
         self._last_action = HOVER
         self._lost_since_s: float | None = None
         self._last_frame_s: float | None = None
-        self._pen_down_s = 0.0
-        self._erased_from_px: PointPx | None = None
         self._pointer_down = False
-        self._new_events: list[SessionEvent] = []
 
     @property
     def pen_color_rgb(self) -> Rgb:
@@ -70,20 +58,20 @@ class Session:
             self._step_without_hand(t_s)
         self._last_frame_s = t_s
         usable = observation is not None and is_finite(observation)
-        usable = usable and self._hand_lock.step(observation, t_s)
+        usable = usable and self._hand_lock.lets_through(observation, t_s)
         if observation is None or not usable:
             return self._step_without_hand(t_s)
         tip_px, palm_px = self._to_canvas(observation)
         if self._lost_since_s is not None or self._palm is None:
             self._find_hand(tip_px, t_s)
-        pose = self._poses.step(finger_extensions(observation))
+        pose = self._poses.read(finger_extensions(observation))
         speed = self._palm_speed(palm_px, t_s)
         action = self._action_of(pose)
         hand = self._filter_tip(tip_px, action, speed, t_s)
-        step = self._tools.step(hand, t_s)
+        found = self._tools.take(hand, t_s)
         assert self._tip_px is not None
-        self._obey(step.commands, self._tip_px, palm_px, t_s)
-        return self._result(step, self._tip_px, palm_px, pose)
+        self._scribe.obey(found.orders, self._tip_px, palm_px, self._palm_size_px, t_s)
+        return self._result(found, self._tip_px, palm_px, pose)
 
     def step_pointer(self, x_px: float, y_px: float, pressed: bool, t_s: float, *, erase: bool = False) -> StepResult:
         """Take one position of a mouse or stylus: pressed inks (or erases) at once, without any dwell."""
@@ -95,21 +83,22 @@ class Session:
             self.document.erase_at(point, radius_px)
         elif pressed and not self._pointer_down:
             self.document.end_erasing()
-            self._pen_down(point, t_s)
+            self._scribe.pen_down(point, t_s)
             self._pointer_down = True
         elif pressed:
-            self._pen_move(point, t_s)
+            self._scribe.pen_move(point, t_s)
         else:
             self._end_pointer_stroke(t_s)
             self.document.end_erasing()
         self._tip_px = point
         state = (ToolState.ERASE if erase else ToolState.DRAW) if pressed else ToolState.HOVER
-        return StepResult(state.value, True, point, point, radius_px, None, "", 0.0, None, self._take_events())
+        return StepResult(state.value, True, point, point, radius_px, None, "", 0.0, None, self._scribe.take_events())
 
     def set_pen(self, name: str, t_s: float) -> None:
         """Pick a pen by name, as a key does."""
         if name in self.pens:
-            self._select(name, t_s)
+            self._tools.pen = name
+            self._scribe.select(name, t_s)
 
     def apply_key(self, name: str, t_s: float) -> bool:
         """Carry out a key that changes the drawing, so that recordings can repeat it.
@@ -123,24 +112,24 @@ class Session:
         if name.startswith(PEN_PREFIX):
             self.set_pen(name.removeprefix(PEN_PREFIX), t_s)
             return name.removeprefix(PEN_PREFIX) in self.pens
-        orders: dict[str, Callable[[], bool]] = {
+        keys: dict[str, Callable[[], bool]] = {
             "clear": lambda: self.document.clear(t_s),
             "undo": self.document.undo,
             "redo": self.document.redo,
             "wider": lambda: self.pens.change_width(1),
             "thinner": lambda: self.pens.change_width(-1),
         }
-        changed = name in orders and orders[name]()
+        changed = name in keys and keys[name]()
         if changed:
-            self._emit(t_s, name)
+            self._scribe.note(t_s, name)
         return changed
 
     def finish(self, t_s: float) -> tuple[SessionEvent, ...]:
         """End the stroke or erasing gesture that is still going on; return the events of doing so."""
-        self._obey(self._tools.finish(t_s), self._tip_px or (0.0, 0.0), (0.0, 0.0), t_s)
+        self._obey_without_hand(self._tools.finish(t_s), t_s)
         self._end_pointer_stroke(t_s)
         self.document.end_erasing()
-        return self._take_events()
+        return self._scribe.take_events()
 
     @property
     def _pointer_eraser_px(self) -> float:
@@ -150,10 +139,14 @@ class Session:
         if self._lost_since_s is None:
             self._lost_since_s = t_s
             if self._palm is not None:
-                self._emit(t_s, "hand_lost")
-        step = self._tools.step(None, t_s)
-        self._obey(step.commands, self._tip_px or (0.0, 0.0), (0.0, 0.0), t_s)
-        return self._result(step, None, None, None)
+                self._scribe.note(t_s, "hand_lost")
+        found = self._tools.take(None, t_s)
+        self._obey_without_hand(found.orders, t_s)
+        return self._result(found, None, None, None)
+
+    def _obey_without_hand(self, orders: tuple[Order, ...], t_s: float) -> None:
+        """Carry out orders that end something, where the fingertip was last."""
+        self._scribe.obey(orders, self._tip_px or (0.0, 0.0), (0.0, 0.0), self._palm_size_px, t_s)
 
     def _find_hand(self, tip_px: PointPx, t_s: float) -> None:
         """Take up a hand that was away; unless a stroke waits for it nearby, it starts afresh."""
@@ -165,7 +158,7 @@ class Session:
             self._filter.reset()
         self._palm = None
         self._lost_since_s = None
-        self._emit(t_s, "hand_found")
+        self._scribe.note(t_s, "hand_found")
 
     def _to_canvas(self, observation: HandObservation) -> tuple[PointPx, PointPx]:
         """Map fingertip and palm through the active box, and measure the palm on the canvas."""
@@ -197,101 +190,30 @@ class Session:
         if starts and self._last_action != DRAW:
             self._filter.reset()
         self._last_action = action
-        passed = self._gate.step(tip_px, self.settings.motion.gate_palms * self._palm_size_px)
+        passed = self._gate.admit(tip_px, self.settings.motion.gate_palms * self._palm_size_px)
         if self._gate.broke:
             self._filter.reset()
         if passed is not None or self._tip_px is None:
-            self._tip_px = self._filter.step(tip_px, t_s)
+            self._tip_px = self._filter.smooth(tip_px, t_s)
         return HandInput(action, self._tip_px, self._palm_size_px, speed, self._gate.broke, passed is None)
-
-    def _obey(self, commands: tuple[Command, ...], tip_px: PointPx, palm_px: PointPx, t_s: float) -> None:
-        """Carry out the tool machine's commands on the document."""
-        for command in commands:
-            if command.kind is CommandKind.PEN_DOWN:
-                self._pen_down(tip_px, t_s)
-            elif command.kind is CommandKind.PEN_MOVE:
-                self._pen_move(tip_px, t_s)
-            elif command.kind is CommandKind.PEN_UP:
-                self._pen_up(command.lifted_s, command.curled, t_s)
-            elif command.kind is CommandKind.SELECT:
-                self._select(command.pen, t_s)
-            elif command.kind is CommandKind.ERASE_START:
-                self.document.begin_erasing()
-                self._erased_from_px = None
-                self._emit(t_s, "erase_start")
-            elif command.kind is CommandKind.ERASE_MOVE:
-                self._erase_to(palm_px)
-            elif command.kind is CommandKind.ERASE_END:
-                self._emit(t_s, "erase_end", changed=self.document.end_erasing())
-
-    def _pen_down(self, point_px: PointPx, t_s: float) -> None:
-        self._pen_down_s = t_s
-        self.document.begin_stroke((*point_px, t_s), self.pens.color_rgb, self.pens.width_px)
-        self._emit(t_s, "pen_down", x_px=point_px[0], y_px=point_px[1], pen=self.pens.name)
-
-    def _pen_move(self, point_px: PointPx, t_s: float) -> None:
-        wet = self.document.wet_stroke
-        if wet is None:  # the sheet was cleared, or a step undone, under the pen
-            self._pen_down(point_px, t_s)
-        elif math.dist(wet.points[-1][:2], point_px) >= MIN_STEP_FRACTION * self.canvas_wh[0]:
-            self.document.extend_stroke((*point_px, t_s))
-
-    def _pen_up(self, lifted_s: float, curled: bool, t_s: float) -> None:
-        """Finish the stroke; one that only flashed up while the hand changed its pose is dropped."""
-        timing = self.settings.timing
-        keep_until_s = lifted_s - timing.tail_trim_s if curled else lifted_s
-        wet = self.document.wet_stroke
-        if wet is None:
-            return
-        kept = [p for p in wet.points if p[2] <= keep_until_s]
-        brief = keep_until_s - self._pen_down_s < timing.min_stroke_s
-        if not kept or (brief and path_length_px(kept) < MIN_STROKE_PALMS * self._palm_size_px):
-            self.document.drop_stroke()
-            self._emit(t_s, "stroke_dropped", lifted_s=lifted_s)
-            return
-        stroke = self.document.end_stroke(keep_until_s)
-        assert stroke is not None
-        self._emit(t_s, "pen_up", lifted_s=lifted_s, points=len(stroke.points))
 
     def _end_pointer_stroke(self, t_s: float) -> None:
         if self._pointer_down:
             self._pointer_down = False
-            stroke = self.document.end_stroke()
-            self._emit(t_s, "pen_up", lifted_s=t_s, points=len(stroke.points) if stroke else 0)
+            self._scribe.lift(t_s)
 
-    def _erase_to(self, palm_px: PointPx) -> None:
-        """Erase along the palm's way since the last frame, in steps of half a radius."""
-        radius_px = self.settings.motion.eraser_radius_palms * self._palm_size_px
-        start = self._erased_from_px or palm_px
-        count = max(1, math.ceil(math.dist(start, palm_px) / max(radius_px / 2.0, 1.0)))
-        for i in range(1, count + 1):
-            x, y = (a + (b - a) * i / count for a, b in zip(start, palm_px, strict=True))
-            self.document.erase_at((x, y), radius_px)
-        self._erased_from_px = palm_px
-
-    def _select(self, pen: str, t_s: float) -> None:
-        self.pens.name = self._tools.pen = pen
-        self._emit(t_s, "select", pen=pen, color_rgb=list(self.pens.color_rgb))
-
-    def _emit(self, t_s: float, kind: str, **details: Any) -> None:
-        event = SessionEvent(t_s, kind, details)
-        self.events.append(event)
-        self._new_events.append(event)
-
-    def _take_events(self) -> tuple[SessionEvent, ...]:
-        taken, self._new_events = tuple(self._new_events), []
-        return taken
-
-    def _result(self, step: ToolStep, tip_px: PointPx | None, palm_px: PointPx | None, pose: Pose | None) -> StepResult:
+    def _result(
+        self, found: ToolResult, tip_px: PointPx | None, palm_px: PointPx | None, pose: Pose | None
+    ) -> StepResult:
         return StepResult(
-            tool_state=step.state.value,
+            tool_state=found.state.value,
             hand_seen=pose is not None,
             tip_px=tip_px,
             palm_px=palm_px,
             eraser_radius_px=self.settings.motion.eraser_radius_palms * self._palm_size_px,
             fingers=None if pose is None else pose.fingers,
             gesture="" if pose is None else pose.gesture,
-            select_progress=step.select_progress,
-            select_color_rgb=None if step.select_pen is None else self.settings.pens[step.select_pen],
-            events=self._take_events(),
+            select_progress=found.select_progress,
+            select_color_rgb=None if found.select_pen is None else self.settings.pens[found.select_pen],
+            events=self._scribe.take_events(),
         )

@@ -9,7 +9,8 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
-from air_sketch.values.datatypes import HandLandmark, HandObservation
+from air_sketch.values.datatypes import PointNorm
+from air_sketch.values.hand import HandLandmark, HandObservation
 
 _FINGER_CHAINS = (
     (HandLandmark.INDEX_MCP, HandLandmark.INDEX_PIP, HandLandmark.INDEX_DIP, HandLandmark.INDEX_TIP),
@@ -73,13 +74,13 @@ def is_finite(observation: HandObservation) -> bool:
     return math.isfinite(sum(map(sum, observation.isotropic_px)))
 
 
-def tip_norm(observation: HandObservation) -> tuple[float, float]:
+def tip_norm(observation: HandObservation) -> PointNorm:
     """Return the index fingertip in frame units."""
     x, y, _ = observation.isotropic_px[HandLandmark.INDEX_TIP]
     return x / observation.frame_wh[0], y / observation.frame_wh[1]
 
 
-def palm_center_norm(observation: HandObservation) -> tuple[float, float]:
+def palm_center_norm(observation: HandObservation) -> PointNorm:
     """Return the middle of wrist and knuckles in frame units."""
     corners = (HandLandmark.WRIST, HandLandmark.INDEX_MCP, HandLandmark.PINKY_MCP)
     (ax, ay, _), (bx, by, _), (cx, cy, _) = (observation.isotropic_px[corner] for corner in corners)

@@ -82,7 +82,7 @@ class PoseTracker:
         """Forget the hand that was seen."""
         self._last = None
 
-    def step(self, extensions: Sequence[float]) -> Pose:
+    def read(self, extensions: Sequence[float]) -> Pose:
         """Read one frame."""
         if self._last is None:
             pose = classify_still(extensions, self._bands)

@@ -15,13 +15,18 @@ from typing import Any
 
 import numpy as np
 
-from air_sketch.values.datatypes import Float32Array, HandObservation
+from air_sketch.values.datatypes import Float32Array
 from air_sketch.values.errors import RecordingError, first_line
+from air_sketch.values.hand import HandObservation
 
 logger = logging.getLogger(__name__)
 
+RECORDING_SUFFIX = ".jsonl"
 FORMAT = "air-sketch-recording"
 VERSION = 1
+
+RecordedPointer = tuple[float, float, bool, bool]
+"""x_px, y_px, pressed, erase of a mouse that drew instead of a hand."""
 
 
 @dataclass(frozen=True)
@@ -33,14 +38,14 @@ class RecordedFrame:
         observation: the hand, None when there was none.
         keys: names of the keys pressed before this frame that change the drawing ("clear", "undo", "redo",
             "pen:red" ...).
-        pointer: (x_px, y_px, pressed, erase) when the mouse drew instead of a hand.
-        phase: the step of a calibration that the frame belongs to, "" for none.
+        pointer: when the mouse drew instead of a hand.
+        phase: the phase of a calibration that the frame belongs to, "" for none.
     """
 
     t_s: float
     observation: HandObservation | None
     keys: tuple[str, ...] = ()
-    pointer: tuple[float, float, bool, bool] | None = None
+    pointer: RecordedPointer | None = None
     phase: str = ""
 
 
@@ -64,12 +69,12 @@ class RecordingWriter:
         """
         self._path = path
         if path.exists():
-            raise RecordingError(f"{path}: exists already. Choose another name for --record.")
+            raise RecordingError(f"{path}: exists already", "Choose another name for --record.")
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
             self._file = path.open("x", encoding="utf-8")
         except OSError as error:
-            raise RecordingError(f"{path}: cannot be written ({error.strerror}). Choose another folder.") from None
+            raise RecordingError(f"{path}: cannot be written ({error.strerror})", "Choose another folder.") from None
         self._write(
             {
                 "format": FORMAT,
@@ -104,7 +109,7 @@ class RecordingWriter:
             self._file.write(json.dumps(line, separators=(",", ":")) + "\n")
             self._file.flush()
         except OSError as error:
-            raise RecordingError(f"{self._path}: writing failed ({error.strerror}). Free some space.") from None
+            raise RecordingError(f"{self._path}: writing failed ({error.strerror})", "Free some space.") from None
 
 
 class RecordingReader:
@@ -121,7 +126,7 @@ class RecordingReader:
             with path.open("rb") as file:
                 first = file.readline()
         except FileNotFoundError:
-            raise RecordingError(f"{path}: no such file. Record one with: draw --record {path.name}") from None
+            raise RecordingError(f"{path}: no such file", f"Record one with: draw --record {path.name}") from None
         except OSError as error:
             raise RecordingError(f"{path}: cannot be read ({error.strerror}).") from None
         self.header = self._parse_header(first)
@@ -143,10 +148,11 @@ class RecordingReader:
                     if not line.endswith(b"\n"):
                         logger.warning("%s:%d: the last line is cut off; it is left out", self.path, number)
                         return
-                    raise RecordingError(f"{self.path}:{number}: {_reason(error)}. Delete this line.") from None
+                    raise RecordingError(f"{self.path}:{number}: {_reason(error)}", "Delete this line.") from None
                 if frame.t_s < last_s:
                     raise RecordingError(
-                        f"{self.path}:{number}: t_s expected at least {last_s:g}, got {frame.t_s:g}. Delete this line."
+                        f"{self.path}:{number}: t_s expected at least {last_s:g}, got {frame.t_s:g}",
+                        "Delete this line.",
                     )
                 last_s = frame.t_s
                 yield frame
@@ -213,7 +219,7 @@ def _landmarks(value: Any, key: str) -> Float32Array:
     return points
 
 
-def _pointer(value: Any) -> tuple[float, float, bool, bool] | None:
+def _pointer(value: Any) -> RecordedPointer | None:
     if value is None:
         return None
     x_px, y_px, pressed, erase = value

@@ -11,7 +11,7 @@ from __future__ import annotations
 import math
 
 from air_sketch.hands.geometry import index_stretch, palm_center_norm, palm_size_px
-from air_sketch.values.datatypes import HandObservation
+from air_sketch.values.hand import HandObservation
 
 STRAIGHT_FROM = 1.15
 """``|tip - wrist| / |pip - wrist|`` of an index finger that is surely straight."""

@@ -2,22 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import threading
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 import cv2
 import numpy as np
 
+from air_sketch.camera.clock import CameraClock
+from air_sketch.camera.low_light import LowLight
 from air_sketch.camera.opening import open_camera
 from air_sketch.camera.paper import make_paper
-from air_sketch.hands.recording import RecordedFrame, RecordingReader
-from air_sketch.hands.vision import CameraSight, Sighting, SightSource
-from air_sketch.values.datatypes import Frame, HandObservation, UInt8Array
+from air_sketch.hands.recording import RECORDING_SUFFIX, RecordedFrame, RecordingReader
+from air_sketch.hands.sighting import Sighting, SightSource
+from air_sketch.values.datatypes import Frame, UInt8Array
+from air_sketch.values.errors import AirSketchError
+from air_sketch.values.hand import HandObservation
 from air_sketch.values.ports import Camera, HandTracker
 
 MOUSE_SOURCE = "mouse"
-RECORDING_SUFFIX = ".jsonl"
 
 _BONES = (
     (0, 1), (1, 2), (2, 3), (3, 4), (0, 5), (5, 6), (6, 7), (7, 8), (5, 9), (9, 10), (10, 11), (11, 12),
@@ -64,6 +68,83 @@ def open_sight(request: CameraRequest) -> SightSource:
         return open_camera(request.source, request.mirror, request.size_wh, request.fps, live=False)
 
     return CameraSight(open_it(), make_tracker, plays_a_file=not is_webcam, open_again=open_it)
+
+
+class CameraSight:
+    """A camera or video together with the hand tracker, which loads while the camera already runs."""
+
+    def __init__(
+        self,
+        camera: Camera,
+        make_tracker: Callable[[], HandTracker],
+        plays_a_file: bool,
+        open_again: Callable[[], Camera] | None = None,
+    ) -> None:
+        """Start loading the tracker.
+
+        Args:
+            camera: opened already (macOS wants that on the main thread).
+            make_tracker: imports mediapipe; called on a thread of its own.
+            plays_a_file: a file waits for the tracker and keeps its own pace.
+            open_again: reopens a camera that has failed.
+        """
+        self._camera = camera
+        self._make_tracker = make_tracker
+        self._open_again = open_again
+        self._plays_a_file = plays_a_file
+        self._clock = CameraClock(camera.resolution_wh)
+        self._light = LowLight()
+        self._tracker: HandTracker | None = None
+        self._tracker_error: AirSketchError | None = None
+        self._tracker_done = threading.Event()
+        threading.Thread(target=self._load_tracker, name="hand model", daemon=True).start()
+
+    @property
+    def canvas_wh(self) -> tuple[int, int]:
+        """Size of the camera's frames."""
+        return self._clock.canvas_wh
+
+    @property
+    def plays_a_file(self) -> bool:
+        """Whether this is a file."""
+        return self._plays_a_file
+
+    def read(self) -> Sighting | None:
+        """Return the next frame and its hand; raises what the tracker's loading raised."""
+        if self._plays_a_file:
+            self._tracker_done.wait()
+        if self._tracker_error is not None:
+            raise self._tracker_error
+        frame = self._camera.read()
+        if frame is None:
+            return None
+        frame, tracker = self._clock.continued(frame), self._tracker
+        if tracker is None:
+            return Sighting(frame, None, tracked=False)
+        observation = tracker.detect(self._light.prepare(frame))
+        return Sighting(frame, observation, low_light=self._light.is_low)
+
+    def reopen(self) -> None:
+        """Open the camera again."""
+        if self._open_again is not None:
+            self._camera.close()
+            self._camera = self._open_again()
+            self._clock.restart()
+
+    def close(self) -> None:
+        """Release camera and tracker."""
+        self._camera.close()
+        tracker, self._tracker = self._tracker, None
+        if tracker is not None:
+            tracker.close()
+
+    def _load_tracker(self) -> None:
+        try:
+            self._tracker = self._make_tracker()
+        except AirSketchError as error:
+            self._tracker_error = error
+        finally:
+            self._tracker_done.set()
 
 
 class RecordingSight:

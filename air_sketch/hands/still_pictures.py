@@ -36,10 +36,10 @@ def read_pictures(paths: Iterable[Path]) -> Iterator[Picture]:
         if path.is_dir():
             inside = sorted(p for p in path.rglob("*") if p.suffix.lower() in PICTURE_SUFFIXES and p.is_file())
             if not inside:
-                raise CameraError(f"{path}: no pictures inside. Expected {', '.join(sorted(PICTURE_SUFFIXES))}.")
+                raise CameraError(f"{path}: no pictures inside", f"Expected {', '.join(sorted(PICTURE_SUFFIXES))}.")
             yield from (Picture(str(p), _read_file(p)) for p in inside)
         elif not path.exists():
-            raise CameraError(f"{path}: no such file. Name pictures, folders of them or .tar packs.")
+            raise CameraError(f"{path}: no such file", "Name pictures, folders of them or .tar packs.")
         elif path.suffix.lower() == ".tar":
             yield from _read_pack(path)
         else:

@@ -9,7 +9,8 @@ from typing import Any
 import cv2
 import numpy as np
 
-from air_sketch.values.datatypes import OPPOSITE_HAND, HandObservation, UInt8Array
+from air_sketch.values.datatypes import UInt8Array
+from air_sketch.values.hand import OPPOSITE_HAND, HandObservation
 
 ToPicture = Callable[[HandObservation], HandObservation]
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 import logging
 from pathlib import Path
 
-from air_sketch.hands.recording import RecordedFrame, RecordingHeader, RecordingWriter
-from air_sketch.values.datatypes import HandObservation
+from air_sketch.hands.recording import RecordedFrame, RecordedPointer, RecordingHeader, RecordingWriter
 from air_sketch.values.errors import RecordingError
+from air_sketch.values.hand import HandObservation
 
 LOG = logging.getLogger(__name__)
 
@@ -43,7 +43,7 @@ class Tape:
         self,
         t_s: float,
         observation: HandObservation | None,
-        pointer: tuple[float, float, bool, bool] | None = None,
+        pointer: RecordedPointer | None = None,
     ) -> str:
         """Append one frame; return "" or, once, why recording has stopped."""
         if self._writer is None:

@@ -14,11 +14,12 @@ import cv2
 import numpy as np
 
 from air_sketch.camera.native_noise import native_chatter_silenced
-from air_sketch.hands.model import ensure_hand_model
+from air_sketch.hands.model_file import ensure_hand_model
 from air_sketch.hands.slips import SlipWatch
 from air_sketch.hands.still_views import views
-from air_sketch.values.datatypes import OPPOSITE_HAND, Float32Array, Frame, HandObservation, UInt8Array
+from air_sketch.values.datatypes import Float32Array, Frame, UInt8Array
 from air_sketch.values.errors import HandModelError, first_line
+from air_sketch.values.hand import OPPOSITE_HAND, HandObservation
 
 _DETECTION_CONFIDENCE = 0.3
 """Below MediaPipe's 0.5: finds every hand of our clips sooner, and still none in pictures without a hand."""
@@ -131,10 +132,10 @@ def open_graph(mode: str, model_path: Path | None = None) -> HandGraph:
         try:
             graph = HandGraph(hand_options(path, mode))
         except (ImportError, AttributeError) as error:
-            raise HandModelError(f"mediapipe cannot be imported ({error}). Install requirements.txt.") from None
+            raise HandModelError(f"mediapipe cannot be imported ({error})", "Install requirements.txt.") from None
         except (RuntimeError, ValueError) as error:
             raise HandModelError(
-                f"{path} cannot be opened ({first_line(error)}). Delete it; it is made again."
+                f"{path} cannot be opened ({first_line(error)})", "Delete it; it is made again."
             ) from None
         empty = np.zeros((64, 64, 3), dtype=np.uint8)
         graph.look(empty, mirrored=False)  # late start-up messages come while they are caught

@@ -8,7 +8,7 @@ of the mirrored camera frame, ``_s`` is seconds, ``_rgb`` / ``_bgr`` is the chan
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from enum import Enum, IntEnum
+from enum import Enum
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -20,34 +20,20 @@ Float32Array = npt.NDArray[np.float32]
 Int64Array = npt.NDArray[np.int64]
 UInt8Array = npt.NDArray[np.uint8]
 
-PointPx = tuple[float, float]
 Rgb = tuple[int, int, int]
+PointPx = tuple[float, float]
+PointNorm = tuple[float, float]
 
+StrokePoint = tuple[float, float, float]
+"""x_px, y_px, t_s."""
 
-class HandLandmark(IntEnum):
-    """MediaPipe's 21 hand landmarks, in its order."""
+BoundsPx = tuple[float, float, float, float]
+"""left, top, right, bottom."""
 
-    WRIST = 0
-    THUMB_CMC = 1
-    THUMB_MCP = 2
-    THUMB_IP = 3
-    THUMB_TIP = 4
-    INDEX_MCP = 5
-    INDEX_PIP = 6
-    INDEX_DIP = 7
-    INDEX_TIP = 8
-    MIDDLE_MCP = 9
-    MIDDLE_PIP = 10
-    MIDDLE_DIP = 11
-    MIDDLE_TIP = 12
-    RING_MCP = 13
-    RING_PIP = 14
-    RING_DIP = 15
-    RING_TIP = 16
-    PINKY_MCP = 17
-    PINKY_PIP = 18
-    PINKY_DIP = 19
-    PINKY_TIP = 20
+BoxNorm = tuple[float, float, float, float]
+"""left, top, right, bottom of a part of the camera picture."""
+
+WHOLE_PICTURE: BoxNorm = (0.0, 0.0, 1.0, 1.0)
 
 
 @dataclass(frozen=True)
@@ -65,35 +51,6 @@ class Frame:
     index: int
 
 
-OPPOSITE_HAND = {"Left": "Right", "Right": "Left"}
-
-
-@dataclass(frozen=True)
-class HandObservation:
-    """One hand in one frame.
-
-    Attributes:
-        landmarks_norm: float32 (21, 3), x and y in 0..1 of the frame (may lie slightly outside), z as
-            MediaPipe gives it (same scale as x).
-        world_landmarks_m: float32 (21, 3), metres, origin at the hand's centre.
-        handedness: "Left" or "Right", the user's own hand as seen in the mirrored picture.
-        score: 0..1, MediaPipe's handedness score.
-        frame_wh: size in pixels of the frame that was looked at; it makes ``landmarks_norm`` isotropic again.
-    """
-
-    landmarks_norm: Float32Array
-    world_landmarks_m: Float32Array
-    handedness: str
-    score: float
-    frame_wh: tuple[int, int] = (640, 480)
-
-    @cached_property
-    def isotropic_px(self) -> list[tuple[float, float, float]]:
-        """The image landmarks in frame pixels in all three axes, as plain numbers; z has the scale of x."""
-        width_px, height_px = self.frame_wh
-        return [(x * width_px, y * height_px, z * width_px) for x, y, z in self.landmarks_norm.tolist()]
-
-
 class Tool(str, Enum):
     """What the hand does to the paper."""
 
@@ -107,22 +64,25 @@ class Stroke:
     """One finished or growing line; the drawing's truth.
 
     Attributes:
-        points: tuple of (x_px, y_px, t_s) in canvas pixels and source seconds.
+        points: in canvas pixels and source seconds.
         color_rgb: ink, each 0..255.
         width_px: pen width in canvas pixels.
         tool: ``Tool.PEN`` (an eraser changes strokes, it never is one).
     """
 
-    points: tuple[tuple[float, float, float], ...]
-    color_rgb: tuple[int, int, int]
+    points: tuple[StrokePoint, ...]
+    color_rgb: Rgb
     width_px: float
     tool: Tool = Tool.PEN
 
     @cached_property
-    def bounds_px(self) -> tuple[float, float, float, float]:
+    def bounds_px(self) -> BoundsPx:
         """Left, top, right, bottom of the points (without the pen's width)."""
         xs, ys = [point[0] for point in self.points], [point[1] for point in self.points]
         return min(xs), min(ys), max(xs), max(ys)
+
+
+Strokes = tuple[Stroke, ...]
 
 
 @dataclass(frozen=True)
@@ -150,6 +110,7 @@ class ResultCard:
         sketch_score, words_score, like_score: how much of the score comes from the drawing, the words and the picked
             picture; None for what was not asked.
         alike: how many near-duplicates are folded into this hit.
+        record: the hit as the gallery's own JSON values, for programs that read it.
     """
 
     rank: int
@@ -164,6 +125,7 @@ class ResultCard:
     words_score: float | None = None
     like_score: float | None = None
     alike: int = 0
+    record: dict[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

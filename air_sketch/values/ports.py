@@ -1,25 +1,24 @@
 """What the drawing half needs from the outside world, as protocols.
 
-The core and the loop know only these; cameras, MediaPipe, windows and the gallery search are plugged in
+The core and the loop know only these; cameras, MediaPipe, microphones and the gallery search are plugged in
 by the assembly, and tests plug in recordings.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import Protocol
 
 from air_sketch.values.datatypes import (
     Float32Array,
     Frame,
-    HandObservation,
     Progress,
     ResultCard,
     SearchRequest,
     Speech,
     Transcript,
-    UInt8Array,
 )
+from air_sketch.values.hand import HandObservation
 
 
 class Camera(Protocol):
@@ -48,22 +47,6 @@ class HandTracker(Protocol):
 
     def close(self) -> None:
         """Release the model; safe to call twice."""
-
-
-class Display(Protocol):
-    """A window with a keyboard."""
-
-    def show(self, image_bgr: UInt8Array) -> None:
-        """Show one picture."""
-
-    def poll_key(self, wait_ms: int) -> int:
-        """Return the next key code (``waitKeyEx`` numbering), or -1."""
-
-    def is_open(self) -> bool:
-        """Tell whether the user has left the window open."""
-
-    def close(self) -> None:
-        """Close the window; safe to call twice."""
 
 
 class SketchSearch(Protocol):
@@ -119,6 +102,3 @@ MicrophoneOpener = Callable[[], Microphone]
 
 RecognizerLoader = Callable[[], SpeechRecognizer]
 """Builds the recogniser, in seconds; raises SpeechError with a one-line reason."""
-
-CaptionExamples = Callable[[], Sequence[str]]
-"""Gives captions such as people would say of the gallery; raises SearchError with a one-line reason."""

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import Enum
+
+import numpy as np
+
+from air_sketch.voice.sound.detector import LEAST_SPEECH_S, is_speech
 
 PAUSE_S = 0.9
 """Silence that ends a caption: longer than the pause before "with gold chain", shorter than patience."""
@@ -12,11 +16,8 @@ LONGEST_S = 8.0
 NOTHING_SAID_S = 5.0
 """Silence from the start on after which listening ends."""
 
-ABOVE_ROOM_DB = 9.0
-QUIETEST_SPEECH_DBFS = -50.0
-LEAST_SPEECH_S = 0.12
-ROOM_FOLLOWS_UP_DB_PER_S = 3.0
-"""How fast the estimate of the room's noise rises; it falls at once."""
+LOUD_DBFS = -25.0
+"""As loud as only a voice is: the first moments alone cannot tell the room from somebody who speaks at once."""
 
 METER_RANGE_DBFS = (-60.0, -10.0)
 
@@ -40,8 +41,8 @@ class Endpoint:
 
     heard_s: float = 0.0
     spoken_s: float = 0.0
-    _room_dbfs: float = 0.0
-    _quiet_s: float = 0.0
+    _levels_dbfs: list[float] = field(default_factory=list)
+    _lengths_s: list[float] = field(default_factory=list)
 
     def take(self, level_dbfs: float, length_s: float) -> Ending | None:
         """Take one block.
@@ -52,16 +53,16 @@ class Endpoint:
         Returns:
             Why listening ends now, None to go on.
         """
-        self._room_dbfs = min(level_dbfs, self._room_dbfs + ROOM_FOLLOWS_UP_DB_PER_S * length_s)
+        self._levels_dbfs.append(level_dbfs)
+        self._lengths_s.append(length_s)
         self.heard_s += length_s
-        # The first block alone cannot tell the room from a voice, so a loud one is taken for a voice.
-        is_speech = level_dbfs > max(QUIETEST_SPEECH_DBFS, min(self._room_dbfs + ABOVE_ROOM_DB, -25.0))
-        self.spoken_s += length_s * is_speech
-        self._quiet_s = 0.0 if is_speech else self._quiet_s + length_s
+        # All of it is judged anew: the more of the room has been heard, the better it is told from the voice.
+        spoken = np.flatnonzero(is_speech(np.array(self._levels_dbfs, dtype=np.float32), LOUD_DBFS))
+        self.spoken_s = sum(self._lengths_s[block] for block in spoken)
         if self.heard_s >= LONGEST_S:
             return Ending.TIME
         has_spoken = self.spoken_s >= LEAST_SPEECH_S
-        if has_spoken and self._quiet_s >= PAUSE_S:
+        if has_spoken and sum(self._lengths_s[spoken[-1] + 1 :]) >= PAUSE_S:
             return Ending.PAUSE
         return Ending.SILENCE if not has_spoken and self.heard_s >= NOTHING_SAID_S else None
 

@@ -88,7 +88,7 @@ class DeviceMicrophone:
             )
             self._stream.start()
         except Exception as error:  # PortAudio raises its own types, and ValueError
-            raise SpeechError(f"the microphone cannot be opened ({first_line(error)}). {_mend()}") from None
+            raise SpeechError(f"the microphone cannot be opened ({first_line(error)})", _mend()) from None
 
     @property
     def rate_hz(self) -> int:
@@ -100,7 +100,7 @@ class DeviceMicrophone:
         try:
             return self._blocks.get(timeout=SILENT_DEVICE_S)
         except queue.Empty:
-            raise SpeechError(f"the microphone has stopped. Plug it in again; {TYPE_INSTEAD}.") from None
+            raise SpeechError("the microphone has stopped", f"Plug it in again; {TYPE_INSTEAD}.") from None
 
     def close(self) -> None:
         """Release the device."""
@@ -120,10 +120,10 @@ def import_sounddevice() -> Any:
     try:
         return importlib.import_module("sounddevice")
     except ImportError:
-        raise SpeechError(f"sounddevice is not installed. Run: pip install sounddevice; {TYPE_INSTEAD}.") from None
+        raise SpeechError("sounddevice is not installed", f"Run: pip install sounddevice; {TYPE_INSTEAD}.") from None
     except OSError:
         mend = "sudo apt install libportaudio2" if sys.platform.startswith("linux") else "pip install -U sounddevice"
-        raise SpeechError(f"PortAudio is missing. Run: {mend}; {TYPE_INSTEAD}.") from None
+        raise SpeechError("PortAudio is missing", f"Run: {mend}; {TYPE_INSTEAD}.") from None
 
 
 def _mend() -> str:

@@ -20,7 +20,7 @@ from air_sketch.values.scheduling import BACKGROUND_NICENESS
 
 LOG = logging.getLogger(__name__)
 
-STOPPED = "the speech recogniser stopped. V starts it again."
+STOPPED = ("the speech recogniser stopped", "V starts it again.")
 
 
 class RecognizerProcess:
@@ -47,7 +47,7 @@ class RecognizerProcess:
             try:
                 self._connection.send(speech)
             except OSError:
-                raise SpeechError(STOPPED) from None
+                raise SpeechError(*STOPPED) from None
             transcript = self._answer()
             assert isinstance(transcript, Transcript)
             return transcript
@@ -71,7 +71,7 @@ class RecognizerProcess:
         except (EOFError, OSError):
             self._process.join()
             LOG.warning("speech: the recogniser's process ended with %s", self._process.exitcode)
-            raise SpeechError(STOPPED) from None
+            raise SpeechError(*STOPPED) from None
         if isinstance(answer, AirSketchError):
             raise answer
         return answer

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from air_sketch.values.datatypes import Float32Array, Speech
-from air_sketch.voice.sound.levels import cut, loudness_dbfs, resample, room_dbfs, spoken_span
+from air_sketch.voice.sound.detector import room_dbfs, spoken_span
+from air_sketch.voice.sound.levels import cut, loudness_dbfs, resample
 from air_sketch.voice.sound.noise import reduce_noise
 from air_sketch.voice.sound.rnnoise import reduce_loud_noise
 

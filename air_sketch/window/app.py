@@ -18,11 +18,12 @@ from pathlib import Path
 from types import FrameType
 
 from air_sketch.camera.paper import MOUSE_CANVAS_WH, make_paper
+from air_sketch.desk.desk import Desk
 from air_sketch.desk.errands import Errands
 from air_sketch.desk.recovery_offer import find_offer, no_safety_copy
 from air_sketch.desk.search_worker import SearchWorker
 from air_sketch.desk.sitting import Sitting
-from air_sketch.desk.state import ScreenState
+from air_sketch.desk.state import DeskState
 from air_sketch.drawing.keeping.calibrations import DEFAULT_NAME, load_calibration
 from air_sketch.drawing.keeping.journal import Journal, journal_folder
 from air_sketch.drawing.session import Session
@@ -32,7 +33,9 @@ from air_sketch.hands.vision import Vision
 from air_sketch.values.ports import SearchLoader
 from air_sketch.voice.listener import Listener
 from air_sketch.window.brushes.layout import Layout
-from air_sketch.window.highgui import HighGuiWindow, check_display
+from air_sketch.window.brushes.theme import TITLE
+from air_sketch.window.display import check_display
+from air_sketch.window.highgui import HighGuiWindow
 from air_sketch.window.loop import LiveLoop
 from air_sketch.window.parts.frame_view import FrameView
 from air_sketch.window.parts.help_page import MOUSE_ROWS, hand_rows
@@ -41,7 +44,6 @@ from air_sketch.window.screen import Screen
 
 LOG = logging.getLogger(__name__)
 
-TITLE = "Air Sketch"
 SIGNAL_EXIT_BASE = 128
 
 
@@ -100,18 +102,9 @@ def run_live(options: LiveOptions, search_loader: SearchLoader | None, listener:
             unsaved = journal_folder(options.sketches)
             journal = Journal(unsaved, canvas_wh, lambda reason: no_safety_copy(errands, reason))
             sitting = Sitting(session, tape, sketches=options.sketches, journal=journal)
-            loop = LiveLoop(
-                window=window,
-                scene=Scene(screen, looks_for_hand=not draws_with_mouse, active_box_norm=settings.active_box_norm),
-                sitting=sitting,
-                vision=vision,
-                worker=worker,
-                errands=errands,
-                offer=find_offer(unsaved, sitting, errands),
-                listener=listener,
-                stopped=lambda: bool(caught),
-            )
-            loop.run()
+            scene = Scene(screen, looks_for_hand=not draws_with_mouse, active_box_norm=settings.active_box_norm)
+            desk = Desk(sitting, worker, errands, find_offer(unsaved, sitting, errands), listener)
+            LiveLoop(window, scene, desk, vision, stopped=lambda: bool(caught)).run()
         finally:
             window.close()
             if listener is not None:
@@ -128,7 +121,7 @@ def _show_start(window: HighGuiWindow, options: LiveOptions) -> None:
     layout = Layout.first(options.camera_size_wh)
     what = "the paper" if options.source == MOUSE_SOURCE else "the camera and the hand model"
     view = FrameView(make_paper(layout.canvas_wh), message=f"Starting {what}", hand_seen=False)
-    window.show(Screen(layout).compose(ScreenState(), view, 0.0))
+    window.show(Screen(layout).compose(DeskState(), view, 0.0))
     window.settle()
 
 

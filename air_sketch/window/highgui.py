@@ -8,12 +8,9 @@ out anew for every window size, see ``window_wh``), and it remembers only the la
 
 from __future__ import annotations
 
-import logging
 import os
-import sys
 import time
 from collections import deque
-from dataclasses import dataclass
 from pathlib import Path
 
 import cv2
@@ -22,10 +19,9 @@ from air_sketch.desk.key import Key
 from air_sketch.values.datatypes import UInt8Array
 from air_sketch.values.errors import DisplayError
 from air_sketch.window.brushes.fonts import FONT_FOLDER
+from air_sketch.window.display import MouseEvent, check_display, framework
 from air_sketch.window.key_codes import NO_KEY, KeyDecoder, KeyNumbering
 from air_sketch.window.x11 import X11, KeyListener
-
-LOG = logging.getLogger(__name__)
 
 # Asking for the size costs a round trip to the server.
 SIZE_CHECK_EVERY_S = 0.15
@@ -33,58 +29,8 @@ SIZE_CHECK_EVERY_S = 0.15
 MOUSE_EVENTS_KEPT = 4096
 
 
-@dataclass(frozen=True)
-class MouseEvent:
-    """The mouse moved or a button changed.
-
-    Attributes:
-        x_px, y_px: place in the picture shown last.
-        left, right: whether the button is down now.
-        t_s: when, ``time.monotonic`` seconds.
-        pressed: "left" or "right" when that button has just gone down, else "".
-    """
-
-    x_px: int
-    y_px: int
-    left: bool
-    right: bool
-    t_s: float
-    pressed: str = ""
-
-
-def check_display(environment: dict[str, str] | None = None, platform: str = sys.platform) -> None:
-    """Make sure that a window can be opened; call it before anything else in this module.
-
-    Args:
-        environment: variables, ``os.environ`` by default.
-        platform: as ``sys.platform``.
-    Raises:
-        DisplayError: if OpenCV has no window system or no display answers.
-    """
-    if _framework() == "NONE":
-        raise DisplayError(
-            "The installed OpenCV has no windows: expected opencv-python, got a headless build. "
-            "Mend it with: pip uninstall -y opencv-python-headless && pip install --force-reinstall "
-            "opencv-python==4.11.0.86"
-        )
-    if platform in {"win32", "darwin"}:
-        return
-    variables = dict(os.environ) if environment is None else environment
-    if _wayland_will_do(variables):
-        return
-    name = variables.get("DISPLAY", "")
-    advice = "Start it from a desktop (or use ssh -X), or draw without a window: python main.py replay SOURCE"
-    if not name:
-        raise DisplayError(f"There is no display to open a window on: DISPLAY is not set. {advice}")
-    if X11.is_available():
-        connection = X11.connect()
-        if connection is None:
-            raise DisplayError(f"The display DISPLAY={name} does not answer. {advice}")
-        connection.close()
-
-
 class HighGuiWindow:
-    """One window; implements the ``Display`` port."""
+    """One window; a ``Display``."""
 
     def __init__(self, title: str, first_wh: tuple[int, int]) -> None:
         """Open the window.
@@ -226,28 +172,9 @@ class HighGuiWindow:
         return (width, height) if width > 0 and height > 0 else None
 
 
-def _framework() -> str:
-    """Name OpenCV's window system: QT5, GTK3, COCOA, WIN32 or NONE."""
-    try:
-        return str(cv2.currentUIFramework()).upper() or "NONE"
-    except (cv2.error, AttributeError):
-        return "NONE"
-
-
 def _numbering() -> KeyNumbering:
-    framework = _framework()
-    return next((n for n in KeyNumbering if framework.startswith(n.value.upper())), KeyNumbering.QT)
-
-
-def _wayland_will_do(variables: dict[str, str]) -> bool:
-    """Tell whether OpenCV can draw on Wayland itself; the pip wheels carry Qt's X11 plug-in only."""
-    socket = Path(variables.get("XDG_RUNTIME_DIR", "")) / variables.get("WAYLAND_DISPLAY", "")
-    if not variables.get("WAYLAND_DISPLAY") or not socket.is_socket():
-        return False
-    if _framework().startswith("GTK"):
-        return True
-    plugins = Path(cv2.__file__).parent / "qt" / "plugins" / "platforms"
-    return any(plugins.glob("*wayland*"))
+    name = framework()
+    return next((n for n in KeyNumbering if name.startswith(n.value.upper())), KeyNumbering.QT)
 
 
 def _quieten_qt() -> None:

@@ -1,7 +1,7 @@
 """From ``cv2.waitKeyEx`` numbers to keys with names and characters.
 
 HighGUI has four numberings, one per window system, and none is documented; X11 is what the X server itself
-says (see ``screen_x11``), and is used on Linux wherever it can be had:
+says (see ``x11``), and is used on Linux wherever it can be had:
 
 * Qt (the pip wheels on Linux): Latin-1 characters as a *signed* char of the key cap (so an e with acute
   arrives as -0x37, the capital's code, whatever Shift does), everything else as the X keysym.

@@ -5,8 +5,8 @@ from __future__ import annotations
 from air_sketch.desk.events import CardClicked, CardPicked, Click, PageTurned
 from air_sketch.desk.sitting import PenPoint
 from air_sketch.window.brushes.layout import Layout
-from air_sketch.window.highgui import MouseEvent
-from air_sketch.window.parts.results import card_at, page_step_at
+from air_sketch.window.display import MouseEvent
+from air_sketch.window.parts.results import card_at, page_turn_at
 
 
 class Pointer:
@@ -53,5 +53,5 @@ def _click(event: MouseEvent, layout: Layout) -> Click | None:
     position = card_at(layout.panel, event.x_px, event.y_px)
     if position is not None:
         return CardClicked(position) if event.pressed == "left" else CardPicked(position)
-    step = page_step_at(layout.panel, event.x_px, event.y_px)
-    return PageTurned(step) if step and event.pressed == "left" else None
+    by = page_turn_at(layout.panel, event.x_px, event.y_px)
+    return PageTurned(by) if by and event.pressed == "left" else None

@@ -7,19 +7,16 @@ from collections import deque
 from collections.abc import Callable
 
 from air_sketch.camera.paper import make_paper
-from air_sketch.desk.state import ScreenState
+from air_sketch.desk.state import DeskState
 from air_sketch.drawing.ink.rendering import InkLayer
 from air_sketch.drawing.session import StepResult
 from air_sketch.drawing.sheet.document import Document
-from air_sketch.values.datatypes import Rgb, UInt8Array
+from air_sketch.values.datatypes import WHOLE_PICTURE, BoxNorm, Rgb, UInt8Array
 from air_sketch.window.brushes.layout import Layout
 from air_sketch.window.parts.frame_view import FrameView
 from air_sketch.window.screen import Screen
 
 FPS_OVER_S = 1.5
-
-BoxNorm = tuple[float, float, float, float]
-WHOLE_PICTURE: BoxNorm = (0.0, 0.0, 1.0, 1.0)
 
 
 def part_in_box(image_bgr: UInt8Array, box_norm: BoxNorm) -> UInt8Array:
@@ -89,7 +86,7 @@ class Scene:
     def compose(
         self,
         window_wh: tuple[int, int],
-        state: ScreenState,
+        state: DeskState,
         document: Document,
         pen: tuple[Rgb, float],
         *,

@@ -10,11 +10,11 @@ from __future__ import annotations
 import cv2
 import numpy as np
 
-from air_sketch.desk.state import ScreenState
-from air_sketch.values.datatypes import Rgb, UInt8Array
+from air_sketch.desk.state import DeskState
+from air_sketch.values.datatypes import PointPx, Rgb, UInt8Array
 from air_sketch.window.brushes.brush import Brush, stroke_arc, stroke_circle
 from air_sketch.window.brushes.layout import Layout, Rect
-from air_sketch.window.brushes.theme import BACKGROUND, BANNER, BLACK, BODY, RADIUS_PX, WHITE
+from air_sketch.window.brushes.theme import BACKGROUND, BANNER, BLACK, BODY, RADIUS_PX, TRACK, WHITE
 from air_sketch.window.parts.bars import Bars
 from air_sketch.window.parts.frame_view import FrameView
 from air_sketch.window.parts.help_page import HAND_ROWS, Rows, draw_help
@@ -51,7 +51,7 @@ class Screen:
             self.layout = layout
             self._image_bgr = self._blank(layout)
 
-    def compose(self, state: ScreenState, view: FrameView, t_s: float) -> UInt8Array:
+    def compose(self, state: DeskState, view: FrameView, t_s: float) -> UInt8Array:
         """Draw one window picture.
 
         Args:
@@ -113,7 +113,7 @@ class Screen:
         if view.tool_state == "select" and view.select_progress > 0:
             color = view.select_color_rgb or WHITE
             stroke_circle(clipped, tip, SELECT_RING_RADIUS_PX, BLACK, 9)
-            stroke_circle(clipped, tip, SELECT_RING_RADIUS_PX, (90, 98, 112), 6)
+            stroke_circle(clipped, tip, SELECT_RING_RADIUS_PX, TRACK, 6)
             stroke_arc(clipped, tip, SELECT_RING_RADIUS_PX, view.select_progress, color=_visible(color), width_px=6)
             self._brush.disc(clipped, tip, CURSOR_RADIUS_PX, color)
         else:
@@ -122,7 +122,7 @@ class Screen:
                 clipped, tip, CURSOR_REACH_PX, ("cursor", dot), lambda image, at: self._paint_cursor(image, at, dot)
             )
 
-    def _paint_cursor(self, image: UInt8Array, center: tuple[float, float], dot: Rgb | None) -> None:
+    def _paint_cursor(self, image: UInt8Array, center: PointPx, dot: Rgb | None) -> None:
         """Paint the pen's dot in its colour, or the hovering ring."""
         if dot is None:
             stroke_circle(image, center, CURSOR_RADIUS_PX + 2, BLACK, 4)

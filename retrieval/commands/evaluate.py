@@ -51,7 +51,7 @@ def add_evaluate(commands: Subparsers[argparse.ArgumentParser]) -> None:
 
 def run_evaluate(args: argparse.Namespace) -> int:
     """Measure an encoder and print the table."""
-    from retrieval.encoder.fused_encoder import FusedEncoder
+    from retrieval.encoder.opening import open_encoder
     from retrieval.evaluation.evaluator import EvaluateOptions, evaluate
 
     options = EvaluateOptions(
@@ -65,6 +65,6 @@ def run_evaluate(args: argparse.Namespace) -> int:
         paired_drawings=tuple(args.paired_drawings),
         sheets=args.sheets,
     )
-    report = evaluate(FusedEncoder.open(args.encoder), options, progress_bar())
+    report = evaluate(open_encoder(args.encoder), options, progress_bar())
     print(json.dumps(report.record()) if args.json else report.table())
     return 0

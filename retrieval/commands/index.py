@@ -56,12 +56,12 @@ def run_index(args: argparse.Namespace) -> int:
     progress = progress_bar()
     images = pull_pictures(str(args.images), progress) if is_phone(str(args.images)) else args.images
 
-    from retrieval.encoder.fused_encoder import FusedEncoder
+    from retrieval.encoder.opening import open_encoder
     from retrieval.gallery.catalog import Catalog
     from retrieval.index.update import update_index
 
     catalog = Catalog.open(images, args.metadata)
-    encoder = FusedEncoder.open(args.encoder)
+    encoder = open_encoder(args.encoder)
     encode = None
     if args.ray is not None:
         from retrieval.index.ray_encoding import RayEncoding

@@ -84,7 +84,7 @@ def run_search(args: argparse.Namespace) -> int:
     if queries is None:
         hits = _answer(searcher, {"sketch": args.sketch, "caption": args.caption}, options)
         if args.json:
-            print(json.dumps({"hits": [hit_record(hit) for hit in hits]}))
+            print(json.dumps({"hits": [hit.record() for hit in hits]}))
         else:
             _print_hits(hits)
         return 0
@@ -93,7 +93,7 @@ def run_search(args: argparse.Namespace) -> int:
         try:
             asked = {"sketch": _text(query, "sketch") or None, "caption": _text(query, "caption")}
             hits = _answer(searcher, asked, options | _own_options(query))
-            answer: dict[str, Any] = {"id": query.get("id"), "hits": [hit_record(hit) for hit in hits]}
+            answer: dict[str, Any] = {"id": query.get("id"), "hits": [hit.record() for hit in hits]}
         except RetrievalError as error:
             failed = True
             answer = {"id": query.get("id"), "error": str(error), "hits": []}
@@ -156,25 +156,6 @@ def _read_queries(path: Path) -> list[dict[str, Any]]:
             query["sketch"] = str(path.parent / sketch)  # beside the file of queries
         queries.append(query)
     return queries
-
-
-def hit_record(hit: Hit) -> dict[str, Any]:
-    """JSON values of a hit: rank, score, image, title, url, then its parts and every further manifest column."""
-    item = hit.item
-    own: dict[str, Any] = {
-        "rank": hit.rank,
-        "score": round(hit.score, 6),
-        "image": item.image,
-        "title": item.title,
-        "url": item.url,
-        "id": item.id,
-        "file": item.file,
-    }
-    for name in PARTS:
-        part = getattr(hit, f"{name}_score")
-        own[f"{name}_score"] = None if part is None else round(part, 6)
-    own["alike"] = [alike.id for alike in hit.alike]
-    return own | {key: value for key, value in item.fields.items() if key not in own}
 
 
 def _print_hits(hits: list[Hit]) -> None:

@@ -10,7 +10,6 @@ from __future__ import annotations
 import hashlib
 import json
 import logging
-import os
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -24,7 +23,7 @@ from transformers.utils import logging as transformers_logging
 from retrieval.encoder.model import vision as _vision  # noqa: F401  (registers our model type)
 from retrieval.encoder.model.fused import FusedClip, PixelStatistics
 from retrieval.encoder.model.fusion import Fusion
-from retrieval.files import SHIPPED_ENCODER, replacing, write_json
+from retrieval.files import replacing, write_json
 from retrieval.sketches.preprocessing import PREPARATION_VERSION
 from retrieval.values.errors import CheckpointError, first_line
 from retrieval.values.fusions import FUSION_KINDS
@@ -217,8 +216,3 @@ def hash_weights(model: FusedClip) -> str:
         digest.update(name.encode())
         digest.update(value.detach().half().contiguous().numpy().tobytes())
     return digest.hexdigest()[:16]
-
-
-def default_encoder() -> str:
-    """The shipped encoder's folder, or what ``$AIR_SKETCH_ENCODER`` names."""
-    return os.environ.get("AIR_SKETCH_ENCODER") or str(SHIPPED_ENCODER)

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 
-from retrieval.encoder.fused_encoder import FusedEncoder
 from retrieval.evaluation.gallery import Gallery
 from retrieval.evaluation.metrics import HITS, estimate, top_hits
 from retrieval.evaluation.report import Row, Section
-from retrieval.sketches.preprocessing import LineDrawing
+from retrieval.values.datatypes import LineDrawing
+from retrieval.values.ports import Encoder
 from retrieval.words.captions import kind_words
 
 LEAST_OF_BRAND = 3
@@ -16,7 +16,7 @@ LEAST_OF_BRAND = 3
 
 
 def brand_section(
-    encoder: FusedEncoder, gallery: Gallery, kept: dict[int, LineDrawing], fusion: str | None = None
+    encoder: Encoder, gallery: Gallery, kept: dict[int, LineDrawing], fusion: str | None = None
 ) -> Section | None:
     """Captions "{brand} {kind}", alone and with a drawing of such an item: the share of hits of that brand.
 

@@ -6,12 +6,12 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from retrieval.encoder.fused_encoder import FusedEncoder
 from retrieval.evaluation.gallery import Gallery, Names
 from retrieval.evaluation.metrics import HITS, estimate, share_of_hits, top_hits
 from retrieval.evaluation.report import Row, Section
 from retrieval.evaluation.subjects import Subject
 from retrieval.values.datatypes import Float32Array
+from retrieval.values.ports import Encoder
 from retrieval.words.captions import article
 
 TESTED_COLOURS = ("black", "white", "blue", "brown", "grey", "green", "red", "pink")
@@ -21,7 +21,7 @@ COLUMNS = ("colour P@10", "kind P@10", "both P@10")
 
 
 def colour_section(
-    encoder: FusedEncoder, gallery: Gallery, subjects: Sequence[Subject], fusion: str | None = None
+    encoder: Encoder, gallery: Gallery, subjects: Sequence[Subject], fusion: str | None = None
 ) -> Section:
     """The same drawing with eight colours in words: the share of the first ten hits in the colour named."""
     families, kinds = gallery.families, gallery.kinds

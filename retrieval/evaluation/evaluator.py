@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from retrieval.encoder.fused_encoder import FusedEncoder
 from retrieval.evaluation.brands import brand_section
 from retrieval.evaluation.colours import colour_section
 from retrieval.evaluation.gallery import Drawings, Gallery, encode_gallery
@@ -19,6 +18,7 @@ from retrieval.evaluation.subjects import subjects_of
 from retrieval.gallery.catalog import Catalog
 from retrieval.sketches.people_drawings import PersonDrawing, read_drawings
 from retrieval.values.datatypes import ProgressCallback
+from retrieval.values.ports import Encoder
 
 
 @dataclass(frozen=True)
@@ -50,7 +50,7 @@ class EvaluateOptions:
     subjects: int = 240
 
 
-def evaluate(encoder: FusedEncoder, options: EvaluateOptions, progress: ProgressCallback) -> Report:
+def evaluate(encoder: Encoder, options: EvaluateOptions, progress: ProgressCallback) -> Report:
     """Encode the gallery and every query, and compute the figures.
 
     Raises:
@@ -78,7 +78,7 @@ def evaluate(encoder: FusedEncoder, options: EvaluateOptions, progress: Progress
 
 
 def _attribute_sections(
-    encoder: FusedEncoder, gallery: Gallery, drawings: dict[str, Drawings], fusion: str | None
+    encoder: Encoder, gallery: Gallery, drawings: dict[str, Drawings], fusion: str | None
 ) -> dict[str, Section]:
     kept = _hardest(drawings).kept
     subjects = subjects_of(gallery, kept)

@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from retrieval.encoder.fused_encoder import FusedEncoder
 from retrieval.evaluation.baselines import hog_of_lines, photo_lines
 from retrieval.gallery.catalog import Catalog
 from retrieval.gallery.pictures import read_picture
 from retrieval.sketches import edges
-from retrieval.sketches.preprocessing import LINE_GRID_PX, LineDrawing, extract_lines
-from retrieval.values.datatypes import BoolArray, CatalogItem, Float32Array, ProgressCallback, UInt8Array
+from retrieval.sketches.preprocessing import LINE_GRID_PX, extract_lines
+from retrieval.values.datatypes import BoolArray, CatalogItem, Float32Array, LineDrawing, ProgressCallback, UInt8Array
 from retrieval.values.errors import CatalogError, TrainingError
+from retrieval.values.ports import Encoder
 from retrieval.words.colours import families_of
 
 SKETCH_COLUMN = "sketch"
@@ -90,8 +91,13 @@ class _Parts:
     kept: dict[int, LineDrawing] = field(default_factory=dict)
 
 
+def encode_photos(encoder: Encoder, photos_rgb: Iterable[UInt8Array]) -> Float32Array:
+    """Prepare and embed photos: uint8 (H, W, 3) each -> float32 (N, D)."""
+    return encoder.encode_prepared_photos([encoder.prepare_photo(photo) for photo in photos_rgb])
+
+
 def encode_gallery(
-    encoder: FusedEncoder,
+    encoder: Encoder,
     catalog: Catalog,
     items: list[CatalogItem],
     extra: Path | None,
@@ -128,7 +134,7 @@ def encode_gallery(
     for start in range(0, len(items), CHUNK):
         chunk = items[start : start + CHUNK]
         pictures = [catalog.read(item) for item in chunk]
-        photos.append(encoder.encode_photos(pictures))
+        photos.append(encode_photos(encoder, pictures))
         hog.append(_photo_hog(pictures, chunk))
         for name, lines in _draw(catalog, chunk, pictures, given).items():
             parts = drawn.setdefault(name, _Parts())
@@ -171,7 +177,7 @@ def _read_sketch(catalog: Catalog, item: CatalogItem) -> UInt8Array:
 
 
 def _encode_extra(
-    encoder: FusedEncoder, folder: Path | None, taken: set[tuple[str, str]], progress: ProgressCallback
+    encoder: Encoder, folder: Path | None, taken: set[tuple[str, str]], progress: ProgressCallback
 ) -> Gallery:
     """Encode distractors: every readable item of the folder that is not a query itself (same id and title)."""
     empty = Gallery((), (), np.zeros((0, encoder.width), np.float32), np.zeros((0, 0), np.float32), 0)
@@ -191,7 +197,7 @@ def _encode_extra(
                 continue  # a distractor that cannot be read distracts nobody
         if chunk:
             items += chunk
-            vectors.append(encoder.encode_photos(pictures))
+            vectors.append(encode_photos(encoder, pictures))
             hog.append(_photo_hog(pictures, chunk))
         progress("Encoding further gallery", min((start + CHUNK) / len(rest), 1.0))
     if not items:

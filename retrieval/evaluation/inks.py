@@ -6,12 +6,12 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from retrieval.encoder.fused_encoder import FusedEncoder
 from retrieval.evaluation.gallery import Gallery, Names
 from retrieval.evaluation.metrics import HITS, IntArray, estimate, share_of_hits, top_hits
 from retrieval.evaluation.report import Row, Section
 from retrieval.evaluation.subjects import Subject
 from retrieval.values.datatypes import BoolArray, Float32Array, Rgb
+from retrieval.values.ports import Encoder
 from retrieval.words.captions import article
 from retrieval.words.inks import PEN_RGB
 
@@ -27,7 +27,7 @@ MISLEADING = (("red", "blue"), ("red", "green"), ("red", "black"), ("green", "re
 """(ink, colour in words) that disagree; the words should win."""
 
 
-def ink_section(encoder: FusedEncoder, gallery: Gallery, subjects: Sequence[Subject]) -> Section:
+def ink_section(encoder: Encoder, gallery: Gallery, subjects: Sequence[Subject]) -> Section:
     """Drawings without words in several inks: which colours do the first ten hits have?
 
     Black ink is compared with two things: grey ink, and the share of black items among the kinds that were hit
@@ -59,7 +59,7 @@ def ink_section(encoder: FusedEncoder, gallery: Gallery, subjects: Sequence[Subj
 
 
 def misleading_section(
-    encoder: FusedEncoder, gallery: Gallery, subjects: Sequence[Subject], fusion: str | None = None
+    encoder: Encoder, gallery: Gallery, subjects: Sequence[Subject], fusion: str | None = None
 ) -> Section:
     """Ink of one colour with clear words of another: the words should win."""
     families = gallery.families
@@ -81,7 +81,7 @@ def misleading_section(
     return Section("Misleading ink with clear words", columns, rows, "Shares of the first ten hits.")
 
 
-def _hits_in_ink(encoder: FusedEncoder, gallery: Gallery, subjects: Sequence[Subject], rgb: Rgb) -> IntArray:
+def _hits_in_ink(encoder: Encoder, gallery: Gallery, subjects: Sequence[Subject], rgb: Rgb) -> IntArray:
     return top_hits(encoder.encode_drawings([s.in_ink(rgb) for s in subjects]) @ gallery.vectors.T, HITS)
 
 

@@ -9,9 +9,8 @@ from pathlib import Path, PurePosixPath
 
 import numpy as np
 
-from retrieval.encoder.fused_encoder import FusedEncoder
 from retrieval.evaluation.baselines import hog_of_lines
-from retrieval.evaluation.gallery import Gallery
+from retrieval.evaluation.gallery import Gallery, encode_photos
 from retrieval.evaluation.metrics import HITS, estimate, precision_at
 from retrieval.evaluation.recall import row_of, values_of
 from retrieval.evaluation.report import Row, Section
@@ -19,6 +18,7 @@ from retrieval.gallery.pictures import read_picture
 from retrieval.sketches.preprocessing import extract_lines
 from retrieval.values.datatypes import UInt8Array
 from retrieval.values.errors import CatalogError, TrainingError, first_line
+from retrieval.values.ports import Encoder
 
 DRAWN, EDGES = "sketch", "photo_edge"
 COLUMNS = ("R@1", "R@10", "median rank", "kind P@10")
@@ -74,7 +74,7 @@ def read_paired(path: Path) -> PairedDrawings:
     )
 
 
-def paired_section(encoder: FusedEncoder, gallery: Gallery, pairs: list[PairedDrawings]) -> Section:
+def paired_section(encoder: Encoder, gallery: Gallery, pairs: list[PairedDrawings]) -> Section:
     """Find each drawing's own product among all edge maps of its tar, and its kind in the catalogue.
 
     An edge map is neither a photo nor a person's drawing, so it is embedded both ways.
@@ -87,7 +87,7 @@ def paired_section(encoder: FusedEncoder, gallery: Gallery, pairs: list[PairedDr
         hog, edge_hog = (hog_of_lines([drawing.lines for drawing in part]) for part in (lines, edge_lines))
         scores = {
             "edge maps as drawings": sketches @ encoder.encode_drawings(edge_lines).T,
-            "edge maps as photos": sketches @ encoder.encode_photos(several.edge_maps).T,
+            "edge maps as photos": sketches @ encode_photos(encoder, several.edge_maps).T,
             "HOG": hog @ edge_hog.T,
         }
         label = f"{several.name} ({len(lines)})"

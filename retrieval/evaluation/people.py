@@ -6,13 +6,13 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from retrieval.encoder.fused_encoder import FusedEncoder
 from retrieval.evaluation.baselines import TitleSearch, hog_of_lines
 from retrieval.evaluation.gallery import Gallery, Names
 from retrieval.evaluation.metrics import HITS, Estimate, estimate, precision_at
 from retrieval.evaluation.report import Row, Section
 from retrieval.sketches.people_drawings import WORD_KINDS, PersonDrawing
 from retrieval.values.datatypes import BoolArray, Float32Array
+from retrieval.values.ports import Encoder
 
 LEAST_ITEMS = 5
 """Words of which the gallery holds fewer items are not measured."""
@@ -20,7 +20,7 @@ COLUMNS = ("drawing alone", "word alone", "drawing + word", "HOG alone", "TF-IDF
 
 
 def people_section(
-    encoder: FusedEncoder, gallery: Gallery, drawings: list[PersonDrawing], fusion: str | None = None
+    encoder: Encoder, gallery: Gallery, drawings: list[PersonDrawing], fusion: str | None = None
 ) -> Section | None:
     """Kind precision@10 of drawings by people, over all kinds and kind by kind.
 

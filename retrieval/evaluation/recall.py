@@ -7,12 +7,12 @@ from collections.abc import Mapping
 import numpy as np
 import numpy.typing as npt
 
-from retrieval.encoder.fused_encoder import FusedEncoder
 from retrieval.evaluation.baselines import TitleSearch
 from retrieval.evaluation.gallery import Drawings, Gallery
 from retrieval.evaluation.metrics import HITS, estimate, precision_at, ranks_of_answers, recall_at, reciprocal_rank
 from retrieval.evaluation.report import Row, Section
 from retrieval.values.datatypes import BoolArray, Float32Array
+from retrieval.values.ports import Encoder
 from retrieval.words.captions import short_caption
 
 METRICS = ("R@1", "R@5", "R@10", "median rank", "mAP", "kind P@10")
@@ -29,7 +29,7 @@ Values = dict[str, npt.NDArray[np.float64]]
 
 
 def items_sections(
-    encoder: FusedEncoder, gallery: Gallery, drawings: dict[str, Drawings], fusion: str | None
+    encoder: Encoder, gallery: Gallery, drawings: dict[str, Drawings], fusion: str | None
 ) -> tuple[Section, Section]:
     """Find every item by its drawings, by words and by both, beside what search does without learning.
 

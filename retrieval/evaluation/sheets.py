@@ -13,7 +13,6 @@ from typing import TypeVar
 import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
-from retrieval.encoder.fused_encoder import FusedEncoder
 from retrieval.evaluation.colours import TESTED_COLOURS
 from retrieval.evaluation.gallery import Gallery
 from retrieval.evaluation.inks import INKS_RGB
@@ -21,9 +20,10 @@ from retrieval.evaluation.metrics import top_hits
 from retrieval.evaluation.subjects import Subject, subjects_of
 from retrieval.files import replacing
 from retrieval.sketches.people_drawings import PersonDrawing
-from retrieval.sketches.preprocessing import LineDrawing, render_lines
-from retrieval.values.datatypes import Float32Array, UInt8Array
+from retrieval.sketches.preprocessing import render_lines
+from retrieval.values.datatypes import Float32Array, LineDrawing, UInt8Array
 from retrieval.values.errors import CatalogError, TrainingError, first_line
+from retrieval.values.ports import Encoder
 from retrieval.words.captions import article, short_caption
 
 HITS_SHOWN = 8
@@ -59,7 +59,7 @@ class SheetRow:
 
 def write_sheets(
     folder: Path,
-    encoder: FusedEncoder,
+    encoder: Encoder,
     gallery: Gallery,
     kept: dict[int, LineDrawing],
     people: Sequence[PersonDrawing],
@@ -137,7 +137,7 @@ def _tile(gallery: Gallery, item: int) -> Image.Image:
     return tile.resize((max(1, round(tile.width * scale)), max(1, round(tile.height * scale))))
 
 
-def _item_rows(encoder: FusedEncoder, gallery: Gallery, kept: dict[int, LineDrawing]) -> list[SheetRow]:
+def _item_rows(encoder: Encoder, gallery: Gallery, kept: dict[int, LineDrawing]) -> list[SheetRow]:
     """Each drawing twice: alone, and with its short caption."""
     rows = []
     for i in _spread(sorted(kept), QUERIES_PER_SHEET // 2):
@@ -149,7 +149,7 @@ def _item_rows(encoder: FusedEncoder, gallery: Gallery, kept: dict[int, LineDraw
     return rows
 
 
-def _colour_rows(encoder: FusedEncoder, subjects: Sequence[Subject]) -> list[SheetRow]:
+def _colour_rows(encoder: Encoder, subjects: Sequence[Subject]) -> list[SheetRow]:
     subject = subjects[len(subjects) // 2]
     captions = [article(f"{colour} {subject.kind}") for colour in TESTED_COLOURS]
     sketches = np.repeat(encoder.encode_drawings([subject.drawing]), len(captions), axis=0)
@@ -160,7 +160,7 @@ def _colour_rows(encoder: FusedEncoder, subjects: Sequence[Subject]) -> list[She
     ]
 
 
-def _ink_rows(encoder: FusedEncoder, subjects: Sequence[Subject]) -> list[SheetRow]:
+def _ink_rows(encoder: Encoder, subjects: Sequence[Subject]) -> list[SheetRow]:
     rows = []
     for subject in _spread(subjects, INK_SUBJECTS):
         for ink in ("black", "red", "green"):
@@ -169,7 +169,7 @@ def _ink_rows(encoder: FusedEncoder, subjects: Sequence[Subject]) -> list[SheetR
     return rows
 
 
-def _people_rows(encoder: FusedEncoder, people: Sequence[PersonDrawing]) -> list[SheetRow]:
+def _people_rows(encoder: Encoder, people: Sequence[PersonDrawing]) -> list[SheetRow]:
     rows = []
     for person in people:
         drawing = person.lines()

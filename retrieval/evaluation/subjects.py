@@ -7,8 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from retrieval.evaluation.gallery import Gallery
-from retrieval.sketches.preprocessing import LineDrawing
-from retrieval.values.datatypes import CatalogItem, Rgb
+from retrieval.values.datatypes import CatalogItem, LineDrawing, Rgb
 from retrieval.words.captions import kind_words
 
 

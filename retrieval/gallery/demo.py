@@ -1,4 +1,4 @@
-"""The demo gallery: which names mean it, and what lies in it."""
+"""Which names mean the demo gallery."""
 
 from __future__ import annotations
 

@@ -14,26 +14,38 @@ from collections import deque
 from collections.abc import Callable, Collection, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import nullcontext
-from dataclasses import dataclass, field
-from typing import Protocol
-
-import numpy as np
+from dataclasses import dataclass
 
 from retrieval.gallery.catalog import Catalog, picture_file
 from retrieval.gallery.pictures import read_picture
 from retrieval.index.folder.item_rows import StoredItem
-from retrieval.sketches.preprocessing import prepare_photo
 from retrieval.values.datatypes import CatalogItem, Float32Array, UInt8Array
 from retrieval.values.errors import CatalogError
+from retrieval.values.ports import Encoder
 
 CHUNK = 64
 CHUNKS_AHEAD = 2
 """Chunks per worker that wait for their turn or for being taken."""
 
-DECODE_SIDE_PX = 4
+DECODE_SIDES = 4
 """Pictures are decoded to at most this many times the encoder's side; more detail would be averaged away."""
 
 DIGEST_BYTES = 16
+
+
+@dataclass(frozen=True)
+class Unreadable:
+    """A picture that is left out.
+
+    Attributes:
+        item: whose picture it is.
+        digest: of the file's content; "" when not even that could be read.
+        reason: one line.
+    """
+
+    item: CatalogItem
+    digest: str
+    reason: str
 
 
 @dataclass(frozen=True)
@@ -44,131 +56,95 @@ class EncodedChunk:
         encoded: pictures with vectors of their own.
         vectors: float32 (len(encoded), D).
         copied: pictures whose content has been taken on elsewhere; their digest says where.
-        unreadable: pictures that cannot be read, each with the reason.
+        unreadable: pictures that cannot be read.
     """
 
-    encoded: list[StoredItem]
+    encoded: Sequence[StoredItem]
     vectors: Float32Array
-    copied: list[StoredItem] = field(default_factory=list)
-    unreadable: list[tuple[CatalogItem, str, str]] = field(default_factory=list)
-    """Item, digest ("" when its file could not be read at all), reason."""
+    copied: Sequence[StoredItem] = ()
+    unreadable: Sequence[Unreadable] = ()
+
+    @property
+    def count(self) -> int:
+        """How many pictures it accounts for."""
+        return len(self.encoded) + len(self.copied) + len(self.unreadable)
 
 
 EncodePictures = Callable[[Catalog, Sequence[CatalogItem], Collection[str]], Iterator[EncodedChunk]]
 """Encode items of a catalogue; what has one of the given digests needs no encoding."""
 
 
-class PictureEncoder(Protocol):
-    """The part of ``FusedEncoder`` that is needed here."""
+def encode_here(
+    encoder: Encoder, catalog: Catalog, items: Sequence[CatalogItem], known: Collection[str]
+) -> Iterator[EncodedChunk]:
+    """Encode on this machine's cores; with its encoder bound, an ``EncodePictures``.
 
-    @property
-    def width(self) -> int:
-        """Dimension of the vectors."""
-
-    @property
-    def size_px(self) -> int:
-        """Side of the pictures that the encoder takes."""
-
-    @property
-    def is_one_threaded(self) -> bool:
-        """Whether it encodes on one CPU thread, so that several calls at once make sense."""
-
-    def encode_prepared_photos(self, prepared: Sequence[UInt8Array]) -> Float32Array:
-        """Embed photos that went through ``prepare_photo`` already."""
-
-
-class LocalEncoding:
-    """Encodes on this machine's cores; an ``EncodePictures``.
-
-    Args:
-        encoder: shared by all workers.
-        workers: threads; None for one per core.
+    Yields:
+        Chunks in order; closing the iterator stops the workers after the chunks they are at.
     """
-
-    def __init__(self, encoder: PictureEncoder, workers: int | None = None) -> None:
-        self._encoder = encoder
-        self._workers = workers or os.cpu_count() or 1
-        self._turn = nullcontext() if encoder.is_one_threaded else threading.Lock()
-
-    def __call__(
-        self, catalog: Catalog, items: Sequence[CatalogItem], known: Collection[str]
-    ) -> Iterator[EncodedChunk]:
-        """Yield chunks in order; closing the iterator stops the workers after the chunks they are at."""
-        claims = Claims(known)
-        chunks = [items[start : start + CHUNK] for start in range(0, len(items), CHUNK)]
-        running: deque[Future[EncodedChunk]] = deque()
-        pool = ThreadPoolExecutor(self._workers, thread_name_prefix="encode")
-        try:
-            for chunk in chunks:
-                running.append(pool.submit(self._encode, catalog, chunk, claims))
-                if len(running) >= self._workers * CHUNKS_AHEAD:
-                    yield running.popleft().result()
-            while running:
+    encode = ChunkEncoder(encoder, catalog, known)
+    workers = os.cpu_count() or 1
+    running: deque[Future[EncodedChunk]] = deque()
+    pool = ThreadPoolExecutor(workers, thread_name_prefix="encode")
+    try:
+        for start in range(0, len(items), CHUNK):
+            running.append(pool.submit(encode, items[start : start + CHUNK]))
+            if len(running) >= workers * CHUNKS_AHEAD:
                 yield running.popleft().result()
-        finally:
-            pool.shutdown(cancel_futures=True)
+        while running:
+            yield running.popleft().result()
+    finally:
+        pool.shutdown(cancel_futures=True)
 
-    def _encode(self, catalog: Catalog, items: Sequence[CatalogItem], claims: Claims) -> EncodedChunk:
-        return encode_chunk(self._encoder, self._turn, catalog, items, claims)
 
-
-class Claims:
-    """Makes sure that each content is encoded once, whoever comes first.
+class ChunkEncoder:
+    """Takes chunks of pictures through all steps, each content once, whichever thread comes first.
 
     Args:
+        encoder: makes the vectors; one thread at a time unless it is one-threaded.
+        catalog: reads the files.
         known: digests that need no encoding.
     """
 
-    def __init__(self, known: Collection[str]) -> None:
+    def __init__(self, encoder: Encoder, catalog: Catalog, known: Collection[str]) -> None:
+        self._encoder = encoder
+        self._catalog = catalog
         self._known = known
         self._claimed: set[str] = set()
-        self._lock = threading.Lock()
+        self._claiming = threading.Lock()
+        self._encoding = nullcontext() if encoder.is_one_threaded else threading.Lock()
 
-    def claim(self, digest: str) -> bool:
+    def __call__(self, items: Sequence[CatalogItem]) -> EncodedChunk:
+        """Read, decode, prepare and encode the pictures of some items."""
+        encoded: list[StoredItem] = []
+        copied: list[StoredItem] = []
+        unreadable: list[Unreadable] = []
+        prepared: list[UInt8Array] = []
+        for item in items:
+            digest = ""
+            try:
+                loaded = self._catalog.load(item)
+                digest = hashlib.blake2b(loaded.data, digest_size=DIGEST_BYTES).hexdigest()
+                stored = StoredItem(item, loaded.size_bytes, loaded.modified_ns, digest)
+                if self._claim(digest):
+                    prepared.append(self._prepare(loaded.data, item))
+                    encoded.append(stored)
+                else:
+                    copied.append(stored)
+            except CatalogError as error:
+                unreadable.append(Unreadable(item, digest, str(error)))
+        with self._encoding:
+            vectors = self._encoder.encode_prepared_photos(prepared)
+        return EncodedChunk(encoded, vectors, copied, unreadable)
+
+    def _claim(self, digest: str) -> bool:
         """Whether the caller has to encode this content."""
-        with self._lock:
+        with self._claiming:
             if digest in self._known or digest in self._claimed:
                 return False
             self._claimed.add(digest)
             return True
 
-
-def encode_chunk(
-    encoder: PictureEncoder,
-    turn: threading.Lock | nullcontext[None],
-    catalog: Catalog,
-    items: Sequence[CatalogItem],
-    claims: Claims,
-) -> EncodedChunk:
-    """Take pictures through all steps.
-
-    Args:
-        encoder: makes the vectors.
-        turn: held while the encoder works.
-        catalog: reads the files.
-        items: of the catalogue.
-        claims: shared by all who encode this catalogue.
-    """
-    encoded: list[StoredItem] = []
-    prepared: list[UInt8Array] = []
-    chunk = EncodedChunk(encoded, np.zeros((0, encoder.width), np.float32))
-    for item in items:
-        digest = ""
-        try:
-            loaded = catalog.load(item)
-            digest = hashlib.blake2b(loaded.data, digest_size=DIGEST_BYTES).hexdigest()
-            stored = StoredItem(item, loaded.size_bytes, loaded.modified_ns, digest)
-            if not claims.claim(digest):
-                chunk.copied.append(stored)
-                continue
-            side_px = DECODE_SIDE_PX * encoder.size_px
-            picture = read_picture(loaded.data, catalog.label(picture_file(item)), side_px)
-            prepared.append(prepare_photo(picture, encoder.size_px))
-            encoded.append(stored)
-        except CatalogError as error:
-            chunk.unreadable.append((item, digest, str(error)))
-    if not prepared:
-        return chunk
-    with turn:
-        vectors = encoder.encode_prepared_photos(prepared)
-    return EncodedChunk(encoded, vectors, chunk.copied, chunk.unreadable)
+    def _prepare(self, data: bytes, item: CatalogItem) -> UInt8Array:
+        label = self._catalog.label(picture_file(item))
+        return self._encoder.prepare_photo(read_picture(data, label, DECODE_SIDES * self._encoder.size_px))

@@ -1,16 +1,14 @@
 """Encode pictures with Ray Data (https://docs.ray.io/en/latest/data/data.html), on this machine or on a cluster.
 
 Every machine must see the gallery folder and the encoder under the same paths (a shared disk). Each actor holds one
-encoder and takes chunks of items through the same steps as ``LocalEncoding``; the run that started them writes the
+encoder and takes chunks of items through the same steps as this machine would; whoever started them writes the
 journal and the index.
 """
 
 from __future__ import annotations
 
 import logging
-import threading
 from collections.abc import Collection, Iterator, Sequence
-from contextlib import nullcontext
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -18,7 +16,7 @@ from typing import Any
 import numpy as np
 
 from retrieval.gallery.catalog import Catalog
-from retrieval.index.encoding import CHUNK, Claims, EncodedChunk, encode_chunk
+from retrieval.index.encoding import CHUNK, ChunkEncoder, EncodedChunk
 from retrieval.values.datatypes import CatalogItem
 from retrieval.values.errors import RetrievalError
 
@@ -96,16 +94,12 @@ class _EncodeItems:
     def __init__(self, encoder_name: str, shared: list[Any]) -> None:
         import ray
 
-        from retrieval.encoder.fused_encoder import FusedEncoder
+        from retrieval.encoder.opening import open_encoder
 
-        self._encoder = FusedEncoder.open(encoder_name)
-        self._catalog, self._items, known = ray.get(shared[0])
-        self._claims = Claims(known)
-        self._turn: threading.Lock | nullcontext[None] = nullcontext()
+        catalog, self._items, known = ray.get(shared[0])
+        self._encode = ChunkEncoder(open_encoder(encoder_name), catalog, known)
 
     def __call__(self, batch: dict[str, Any]) -> dict[str, Any]:
-        items = [self._items[int(row)] for row in batch["id"]]
-        chunk = encode_chunk(self._encoder, self._turn, self._catalog, items, self._claims)
         column = np.empty(1, object)
-        column[0] = chunk
+        column[0] = self._encode([self._items[int(row)] for row in batch["id"]])
         return {"chunk": column}

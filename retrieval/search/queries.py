@@ -9,9 +9,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from retrieval.encoder.fused_encoder import FusedEncoder
+from retrieval.sketches.preprocessing import extract_lines
 from retrieval.values.datatypes import Float32Array, UInt8Array
 from retrieval.values.errors import QueryError
+from retrieval.values.ports import Encoder
+from retrieval.words.captions import normalize_caption
 
 LIKE_WEIGHT = 0.4
 """How much a picked picture counts against drawing and words.
@@ -48,7 +50,7 @@ class QueryEncoder:
         encoder: of the gallery.
     """
 
-    def __init__(self, encoder: FusedEncoder) -> None:
+    def __init__(self, encoder: Encoder) -> None:
         self._encoder = encoder
         self._known: OrderedDict[tuple[str, object], Float32Array | None] = OrderedDict()
 
@@ -65,7 +67,7 @@ class QueryEncoder:
 
         Args:
             sketch: uint8 (H, W, 3); None or blank for none.
-            caption: None or "" for none.
+            caption: None or "" for none; passed over by an encoder that knows no words.
             sketch_weight: 0..1, the drawing against the words; without a drawing, the picked pictures against them.
             fusion: of drawing and words; None takes the encoder's own.
             like: float32 (n, D), embeddings of picked pictures; None for none.
@@ -88,7 +90,7 @@ class QueryEncoder:
             vector = picked if vector is None else _unit((1.0 - like_weight) * vector + like_weight * picked)
             given["like"] = picked
         if vector is None:
-            raise QueryError("The query is empty: expected a drawing, a caption or both. Draw something or type words.")
+            raise QueryError(self._nothing_asked(caption))
         return EmbeddedQuery(vector, _shares(vector, given))
 
     def _sketch(self, sketch: UInt8Array | None) -> Float32Array | None:
@@ -96,14 +98,22 @@ class QueryEncoder:
             return None
         key = ("sketch", (sketch.shape, hashlib.blake2b(sketch.tobytes(), digest_size=16).digest()))
         if key not in self._known:
-            self._keep(key, self._encoder.embed_sketch(sketch))
+            drawing = extract_lines(sketch)
+            self._keep(key, None if drawing.is_empty else self._encoder.encode_drawings([drawing])[0])
         return self._known[key]
 
     def _words(self, caption: str | None) -> Float32Array | None:
+        if not caption or not self._encoder.knows_words:
+            return None
         key = ("words", caption)
         if key not in self._known:
-            self._keep(key, self._encoder.embed_caption(caption))
+            self._keep(key, self._encoder.encode_words([caption])[0] if normalize_caption(caption) else None)
         return self._known[key]
+
+    def _nothing_asked(self, caption: str | None) -> str:
+        if caption and not self._encoder.knows_words:
+            return f"Encoder {self._encoder.name} knows no words: expected a drawing or a picture. Draw something."
+        return "The query is empty: expected a drawing, a caption or both. Draw something or type words."
 
     def _keep(self, key: tuple[str, object], vector: Float32Array | None) -> None:
         self._known[key] = vector

@@ -8,7 +8,6 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-from retrieval.encoder.fused_encoder import FusedEncoder
 from retrieval.gallery.catalog import Catalog
 from retrieval.gallery.columns import Columns
 from retrieval.gallery.filters import Where, parse_where
@@ -21,6 +20,7 @@ from retrieval.search.queries import EmbeddedQuery, QueryEncoder
 from retrieval.search.ranking import Ranking
 from retrieval.values.datatypes import CatalogItem, Float32Array, Hit, ProgressCallback, RowFilter, UInt8Array
 from retrieval.values.errors import CatalogError, QueryError
+from retrieval.values.ports import Encoder
 
 MAX_SKETCH_SIDE_PX = 2048
 GRID_PICTURE_SIDE_PX = 128  # smaller, and the ways in which formats are shrunk would show
@@ -44,7 +44,7 @@ class Searcher:
         index: items and vectors.
     """
 
-    def __init__(self, encoder: FusedEncoder, index: StoredIndex) -> None:
+    def __init__(self, encoder: Encoder, index: StoredIndex) -> None:
         self.encoder = encoder
         self.items: Sequence[CatalogItem] = index.catalog_items  # each is read when it is asked for
         self.images = index.images
@@ -59,14 +59,14 @@ class Searcher:
     def open(
         cls,
         gallery: Path | str | None = None,
-        encoder: str | None = None,
+        encoder: Encoder | Path | str | None = None,
         progress: ProgressCallback = _silent,
     ) -> Searcher:
         """Open a gallery, indexing what is new.
 
         Args:
             gallery: an index folder, a folder of pictures, or None / ``demo`` for the demo gallery.
-            encoder: folder or hub name; None takes the one that made the index, or the shipped one.
+            encoder: open, or its folder or hub name; None takes the one that made the index, or the shipped one.
             progress: called with a message and a fraction during the long parts.
         Raises:
             RetrievalError: with one line that says what to do.

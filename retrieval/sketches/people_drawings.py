@@ -13,8 +13,8 @@ import numpy as np
 
 from retrieval.gallery.pictures import read_picture
 from retrieval.sketches.kind_sketches import rasterize
-from retrieval.sketches.preprocessing import LINE_GRID_PX, LineDrawing, extract_lines
-from retrieval.values.datatypes import BoolArray, Float32Array
+from retrieval.sketches.preprocessing import LINE_GRID_PX, extract_lines
+from retrieval.values.datatypes import BoolArray, Float32Array, LineDrawing
 from retrieval.values.errors import TrainingError
 
 WORD_KINDS: Mapping[str, frozenset[str]] = {

@@ -9,12 +9,11 @@ zoom levels differ while the shape does not.
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
 
 import cv2
 import numpy as np
 
-from retrieval.values.datatypes import BoolArray, Rgb, UInt8Array
+from retrieval.values.datatypes import BoolArray, LineDrawing, Rgb, UInt8Array
 
 PREPARATION_VERSION = 1
 """Raised whenever ``prepare_photo`` gives other pixels, so that galleries are then encoded anew."""
@@ -36,24 +35,6 @@ MARGIN_TOLERANCE = 14
 
 MARGIN_KEEP = 0.03
 """Share of the longer side kept as margin around a trimmed photo."""
-
-
-@dataclass(frozen=True)
-class LineDrawing:
-    """A drawing reduced to thin lines.
-
-    Attributes:
-        lines: bool (LINE_GRID_PX, LINE_GRID_PX), True on ink: lines one pixel wide, filled areas as they are.
-        color_rgb: uint8 (LINE_GRID_PX, LINE_GRID_PX, 3), the ink's colour, meaningful where ``lines`` is True.
-    """
-
-    lines: BoolArray
-    color_rgb: UInt8Array
-
-    @property
-    def is_empty(self) -> bool:
-        """Whether there is no ink at all."""
-        return not bool(self.lines.any())
 
 
 def border_color(picture_rgb: UInt8Array) -> UInt8Array:

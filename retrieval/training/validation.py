@@ -11,10 +11,10 @@ import torch
 from retrieval.encoder.model.fused import FusedClip
 from retrieval.evaluation.metrics import ranks_of_answers, recall_at
 from retrieval.sketches.packing import unpack_lines
-from retrieval.sketches.preprocessing import LINE_GRID_PX, LineDrawing, render_lines, resize_square
+from retrieval.sketches.preprocessing import LINE_GRID_PX, render_lines, resize_square
 from retrieval.training.data.pairs import Pairs
 from retrieval.training.vocabulary import Vocabulary
-from retrieval.values.datatypes import UInt8Array
+from retrieval.values.datatypes import LineDrawing, UInt8Array
 from retrieval.words.captions import normalize_caption, short_caption
 
 VALIDATION_ROWS = 2054

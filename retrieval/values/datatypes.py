@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -52,6 +53,24 @@ class CatalogItem:
 
 
 @dataclass(frozen=True)
+class LineDrawing:
+    """A drawing reduced to thin lines on the line grid (``retrieval.sketches.preprocessing.LINE_GRID_PX`` a side).
+
+    Attributes:
+        lines: bool (grid, grid), True on ink: lines one pixel wide, filled areas as they are.
+        color_rgb: uint8 (grid, grid, 3), the ink's colour, meaningful where ``lines`` is True.
+    """
+
+    lines: BoolArray
+    color_rgb: UInt8Array
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether there is no ink at all."""
+        return not bool(self.lines.any())
+
+
+@dataclass(frozen=True)
 class Hit:
     """One answer to a query.
 
@@ -75,6 +94,22 @@ class Hit:
     words_score: float | None = None
     like_score: float | None = None
     alike: tuple[CatalogItem, ...] = ()
+
+    def record(self) -> dict[str, Any]:
+        """Return the hit as plain JSON values, wherever one is printed: its own, its parts, the manifest's columns."""
+        parts = {"sketch_score": self.sketch_score, "words_score": self.words_score, "like_score": self.like_score}
+        own: dict[str, Any] = {
+            "rank": self.rank,
+            "score": round(self.score, 6),
+            "image": self.item.image,
+            "title": self.item.title,
+            "url": self.item.url,
+            "id": self.item.id,
+            "file": self.item.file,
+            **{name: None if part is None else round(part, 6) for name, part in parts.items()},
+            "alike": [item.id for item in self.alike],
+        }
+        return own | {key: value for key, value in self.item.fields.items() if key not in own}
 
 
 @dataclass(frozen=True)

@@ -8,38 +8,65 @@ from typing import Protocol
 import numpy as np
 import numpy.typing as npt
 
-from retrieval.values.datatypes import Float32Array, RowFilter, UInt8Array
+from retrieval.values.datatypes import Float32Array, LineDrawing, RowFilter, UInt8Array
 
 
 class Encoder(Protocol):
-    """Turns photos and queries into unit vectors of one space."""
+    """Turns photos, drawings and captions into unit vectors of one space.
 
-    @property
-    def name(self) -> str:
-        """Folder or hub name."""
+    Photos are prepared one by one, which any thread may do at any time; vectors then come for many at once.
 
-    @property
-    def weights_hash(self) -> str:
-        """Identifies the weights; vectors of another hash are not comparable."""
+    Attributes:
+        name: folder or hub name.
+        weights_hash: identifies the weights; vectors of another hash are not comparable.
+        width: dimension D of the vectors.
+        size_px: side of the pictures that it takes; more detail is lost on it.
+        is_one_threaded: whether it works on one CPU thread, so that several calls at once make use of several cores.
+        knows_words: whether captions mean anything to it; if not, nobody asks it to embed or to fuse any.
+    """
 
-    @property
-    def width(self) -> int:
-        """Dimension D of the vectors."""
+    name: str
+    weights_hash: str
+    width: int
+    size_px: int
+    is_one_threaded: bool
+    knows_words: bool
 
-    def encode_photos(self, photos_rgb: Sequence[UInt8Array]) -> Float32Array:
-        """Embed photos: uint8 (H, W, 3) each -> float32 (N, D) unit vectors."""
+    def prepare_photo(self, photo_rgb: UInt8Array) -> UInt8Array:
+        """Bring a photo into the encoder's form: uint8 (H, W, 3) -> uint8 (size_px, size_px, 3)."""
 
-    def encode_query(
-        self,
-        sketch_rgb: UInt8Array | None,
-        caption: str | None,
-        sketch_weight: float = 0.5,
-        fusion: str | None = None,
-    ) -> Float32Array:
-        """Embed one query: float32 (D,), a unit vector.
+    def encode_prepared_photos(self, prepared: Sequence[UInt8Array]) -> Float32Array:
+        """Embed what ``prepare_photo`` gave: float32 (N, D), (0, D) for none."""
+
+    def encode_drawings(self, drawings: Sequence[LineDrawing]) -> Float32Array:
+        """Embed drawings that have ink: float32 (N, D)."""
+
+    def encode_words(self, captions: Sequence[str]) -> Float32Array:
+        """Embed captions, spelled in whatever way: float32 (N, D).
 
         Raises:
-            QueryError: if there is neither ink nor a word, or the fusion or weight is not one we know.
+            QueryError: if it knows no words.
+        """
+
+    def fuse(
+        self, sketches: Float32Array, words: Float32Array, sketch_weight: float = 0.5, fusion: str | None = None
+    ) -> Float32Array:
+        """Fuse drawing and word vectors row by row: float32 (N, D) each -> float32 (N, D).
+
+        Args:
+            sketches: from ``encode_drawings``.
+            words: from ``encode_words``.
+            sketch_weight: 0..1, how much the drawing counts; 0.5 for "as trained".
+            fusion: None takes the encoder's own.
+        Raises:
+            QueryError: if the fusion or the weight is not one we know.
+        """
+
+    def check_fusion(self, sketch_weight: float, fusion: str | None) -> str:
+        """Name the fusion that ``fuse`` would use.
+
+        Raises:
+            QueryError: if the fusion or the weight is not one we know.
         """
 
 

@@ -12,7 +12,7 @@ os.environ["HF_HUB_OFFLINE"] = "1"  # before any import of the hub's client: no 
 from tests.retrieval.making import make_fused_folder, make_plain_clip_folder, write_gallery
 
 if TYPE_CHECKING:
-    from retrieval.encoder.fused_encoder import FusedEncoder
+    from retrieval.values.ports import Encoder
 
 
 @pytest.fixture(autouse=True)
@@ -40,10 +40,10 @@ def plain_clip_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
-def encoder(encoder_folder: Path) -> FusedEncoder:
-    from retrieval.encoder.fused_encoder import FusedEncoder
+def encoder(encoder_folder: Path) -> Encoder:
+    from retrieval.encoder.opening import open_encoder
 
-    return FusedEncoder.open(encoder_folder)
+    return open_encoder(encoder_folder)
 
 
 @pytest.fixture(scope="module")

@@ -1,4 +1,4 @@
-"""Little pictures of the calibration's steps: hands with fingers up or curled, and corners to reach for."""
+"""Little pictures of the calibration's phases: hands with fingers up or curled, and corners to reach for."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import cv2
 import numpy as np
 
 from air_sketch.calibration.phases import Phase
-from air_sketch.values.datatypes import Rgb, UInt8Array
+from air_sketch.values.datatypes import PointNorm, Rgb, UInt8Array
 from air_sketch.window.brushes.text import Sprite, blend_sprite, sprite_from_mask
 
 SUPERSAMPLING = 4
@@ -40,11 +40,11 @@ class PhaseIcons:
     def draw(
         self, image_bgr: UInt8Array, phase: Phase, center_xy: tuple[int, int], side_px: int, *, color: Rgb, left: bool
     ) -> None:
-        """Draw a step's icon, in place.
+        """Draw a phase's icon, in place.
 
         Args:
             image_bgr: uint8 (H, W, 3).
-            phase: which step.
+            phase: which phase.
             center_xy: middle of the icon.
             side_px: its width and height.
             color: RGB.
@@ -115,13 +115,13 @@ def _draw_corner(mask: UInt8Array, *, lower_right: bool) -> None:
     _capsule(mask, [(tip[0] + toward, tip[1]), tip, (tip[0], tip[1] + toward)], 0.07)
 
 
-def _raised(mask: UInt8Array, points: list[tuple[float, float]], width: float) -> None:
+def _raised(mask: UInt8Array, points: list[PointNorm], width: float) -> None:
     """Draw a capsule that stands out from what lies under it."""
     _capsule(mask, points, width + 2 * _GAP, 0)
     _capsule(mask, points, width)
 
 
-def _capsule(mask: UInt8Array, points: list[tuple[float, float]], width: float, value: int = 255) -> None:
+def _capsule(mask: UInt8Array, points: list[PointNorm], width: float, value: int = 255) -> None:
     side = mask.shape[0]
     pixels = [(round(x * side), round(y * side)) for x, y in points]
     for start, end in pairwise(pixels):

@@ -13,15 +13,16 @@ from air_sketch.calibration.window.screen import CalibrationScreen
 from air_sketch.camera.paper import make_paper
 from air_sketch.drawing.settings import Calibration
 from air_sketch.hands.gestures import FingerBands
+from air_sketch.hands.sighting import CameraEnded, CameraStopped, Sighting, TrackerFailed, VisionEvent
 from air_sketch.hands.sources import CameraRequest, open_sight
 from air_sketch.hands.tape import Tape
-from air_sketch.hands.vision import CameraEnded, CameraStopped, Sighting, TrackerFailed, Vision, VisionEvent
+from air_sketch.hands.vision import Vision
 from air_sketch.values.datatypes import UInt8Array
 from air_sketch.window.brushes.layout import Layout
-from air_sketch.window.highgui import HighGuiWindow, check_display
-from air_sketch.window.loop import LiveWindow
+from air_sketch.window.brushes.theme import TITLE
+from air_sketch.window.display import Display, check_display
+from air_sketch.window.highgui import HighGuiWindow
 
-TITLE = "Air Sketch"
 CANVAS_WH = (640, 480)
 KEY_WAIT_MS = 5
 REDRAW_EVERY_S = 1 / 30
@@ -87,7 +88,7 @@ class CalibrationLoop:
 
     def __init__(
         self,
-        window: LiveWindow,
+        window: Display,
         screen: CalibrationScreen,
         sitting: CalibrationSitting,
         vision: Vision,

@@ -1,4 +1,4 @@
-"""The calibration window's side: the step in large, all steps in small, and at the end the accuracy."""
+"""The calibration window's side: the phase in large, all phases in small, and at the end the accuracy."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ def draw_panel(image_bgr: UInt8Array, rect: Rect, view: CalibrationView, brush: 
     if view.result is not None:
         _draw_accuracy(image_bgr, top, view.result, view.saving_share, brush)
     else:
-        _draw_step(image_bgr, top, view, brush, icons)
+        _draw_phase(image_bgr, top, view, brush, icons)
     y = top.bottom + ROW_HEIGHT_PX // 2
     brush.box(image_bgr, Rect(rect.x + 20, top.bottom - 6, rect.w - 40, 1), FIELD)
     for number, phase in enumerate(PHASES):
@@ -57,17 +57,17 @@ def draw_panel(image_bgr: UInt8Array, rect: Rect, view: CalibrationView, brush: 
         y += ROW_HEIGHT_PX
 
 
-def _draw_step(image_bgr: UInt8Array, rect: Rect, view: CalibrationView, brush: Brush, icons: PhaseIcons) -> None:
-    """Draw the step that is on: its picture inside a ring that fills."""
-    phase = PHASES[0] if view.step is None else view.step.phase
+def _draw_phase(image_bgr: UInt8Array, rect: Rect, view: CalibrationView, brush: Brush, icons: PhaseIcons) -> None:
+    """Draw the phase that is on: its picture inside a ring that fills."""
+    phase = PHASES[0] if view.guidance is None else view.guidance.phase
     radius = max(40, min(104, (rect.h - 90) // 2, rect.w // 2 - 40))
     center = (round(rect.center_xy[0]), rect.y + 26 + radius)
-    progress = 0.0 if view.step is None else view.step.progress
+    progress = 0.0 if view.guidance is None else view.guidance.progress
     brush.disc(image_bgr, center, radius - 6, FIELD)
     stroke_circle(image_bgr, center, radius, FIELD, 8)
     if view.refusal:
         stroke_circle(image_bgr, center, radius, RED, 8)
-    elif view.step is not None and view.step.pausing:
+    elif view.guidance is not None and view.guidance.pausing:
         stroke_circle(image_bgr, center, radius, GREEN, 8)
     elif progress > 0:
         stroke_arc(image_bgr, center, radius, progress, color=ACCENT, width_px=8)
@@ -75,8 +75,8 @@ def _draw_step(image_bgr: UInt8Array, rect: Rect, view: CalibrationView, brush: 
     words = "Not saved" if view.refusal else PHASE_NAMES[phase]
     y = center[1] + radius + 30
     brush.text.draw(image_bgr, words, center[0], y, BANNER, align="center", max_width_px=rect.w - 40)
-    number = len(PHASES) if view.step is None else min(view.step.done + 1, len(PHASES))
-    note = "R starts again" if view.refusal else f"Step {1 if view.step is None else number} of {len(PHASES)}"
+    number = len(PHASES) if view.guidance is None else min(view.guidance.done + 1, len(PHASES))
+    note = "R starts again" if view.refusal else f"Step {1 if view.guidance is None else number} of {len(PHASES)}"
     brush.text.draw(image_bgr, note, center[0], y + 24, BODY, align="center")
 
 
@@ -112,7 +112,7 @@ def _draw_row(
     icons: PhaseIcons,
 ) -> None:
     """Draw one line of the list: picture, name, and a tick, a figure or nothing."""
-    done = 0 if view.step is None else view.step.done
+    done = 0 if view.guidance is None else view.guidance.done
     is_current = number == done and view.result is None
     middle = rect.y
     if is_current:

@@ -9,7 +9,7 @@ from air_sketch.calibration.phases import Phase
 from air_sketch.calibration.sitting import CalibrationView
 from air_sketch.calibration.window.icons import PhaseIcons
 from air_sketch.calibration.window.panel import draw_panel
-from air_sketch.values.datatypes import Rgb, UInt8Array
+from air_sketch.values.datatypes import BoxNorm, Rgb, UInt8Array
 from air_sketch.window.brushes.brush import Brush, stroke_arc, stroke_circle
 from air_sketch.window.brushes.layout import Layout, Rect
 from air_sketch.window.brushes.theme import (
@@ -28,11 +28,12 @@ from air_sketch.window.brushes.theme import (
     RED,
     SMALL,
     SURFACE,
+    TITLE,
+    TRACK,
     WHITE,
 )
 
 RING_RADIUS_PX = 44
-TRACK: Rgb = (90, 98, 112)
 
 
 class CalibrationScreen:
@@ -82,7 +83,7 @@ class CalibrationScreen:
         brush, middle = self._brush, rect.y + rect.h // 2
         brush.disc(image, (rect.x + 8, middle), 8, ACCENT)
         brush.disc(image, (rect.x + 11, middle - 3), 3, BACKGROUND)
-        x = rect.x + 26 + brush.text.draw(image, "Air Sketch", rect.x + 26, middle, BRAND) + 18
+        x = rect.x + 26 + brush.text.draw(image, TITLE, rect.x + 26, middle, BRAND) + 18
         seen = view.at_norm is not None
         for words, color in ((f"Calibrating {self._name}", ACCENT), _hand_words(view, seen)):
             shown = brush.text.shorten(words, LABEL, 260)
@@ -126,23 +127,23 @@ class CalibrationScreen:
 
     def _draw_hand_marks(self, roi: UInt8Array, view: CalibrationView) -> None:
         """Draw the ring at the hand, and the corner box as it grows."""
-        if view.at_norm is None or view.step is None or view.refusal:
+        if view.at_norm is None or view.guidance is None or view.refusal:
             return
         height, width = roi.shape[:2]
         at = (float(np.clip(view.at_norm[0], -1, 2)) * width, float(np.clip(view.at_norm[1], -1, 2)) * height)
-        if view.step.phase is Phase.LOWER_RIGHT and view.first_corner_norm is not None:
+        if view.guidance.phase is Phase.LOWER_RIGHT and view.first_corner_norm is not None:
             _draw_box(roi, (*view.first_corner_norm, *view.at_norm))
-        on_palm = view.step.phase in (Phase.PALM, Phase.FIST)
+        on_palm = view.guidance.phase in (Phase.PALM, Phase.FIST)
         radius = RING_RADIUS_PX if on_palm else RING_RADIUS_PX * 0.6
         stroke_circle(roi, at, radius, BLACK, 9)
-        stroke_circle(roi, at, radius, GREEN if view.step.pausing else TRACK, 6)
-        if view.step.progress > 0:
-            stroke_arc(roi, at, radius, view.step.progress, color=WHITE, width_px=6)
+        stroke_circle(roi, at, radius, GREEN if view.guidance.pausing else TRACK, 6)
+        if view.guidance.progress > 0:
+            stroke_arc(roi, at, radius, view.guidance.progress, color=WHITE, width_px=6)
         if not on_palm:
             self._brush.disc(roi, at, 4, WHITE)
 
 
-def _draw_box(roi: UInt8Array, box_norm: tuple[float, float, float, float]) -> None:
+def _draw_box(roi: UInt8Array, box_norm: BoxNorm) -> None:
     """Darken what lies outside the box and mark its corners, in place."""
     height, width = roi.shape[:2]
     left, right = sorted((round(box_norm[0] * width), round(box_norm[2] * width)))
@@ -173,8 +174,8 @@ def _instruction(view: CalibrationView) -> tuple[str, Rgb]:
         return f"Not saved: {view.refusal}.".replace("..", "."), RED
     if view.result is not None:
         return f"Done. Saving in {view.saves_in_s:.0f} s", GREEN
-    if view.step is None:
+    if view.guidance is None:
         return "Show your hand to the camera", BORDER
-    if view.step.pausing and view.step.done:
-        return f"Good. {view.step.instruction}", GREEN
-    return view.step.instruction, ACCENT if view.step.hand_seen else AMBER
+    if view.guidance.pausing and view.guidance.done:
+        return f"Good. {view.guidance.instruction}", GREEN
+    return view.guidance.instruction, ACCENT if view.guidance.hand_seen else AMBER

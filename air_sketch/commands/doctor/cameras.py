@@ -5,11 +5,13 @@ from __future__ import annotations
 import sys
 import time
 from collections.abc import Callable, Sequence
+from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from air_sketch.commands.doctor.findings import Finding, Health
+from air_sketch.files import COMMAND
 from air_sketch.values.errors import CameraError
+from air_sketch.values.findings import Finding, Health
 
 if TYPE_CHECKING:
     from air_sketch.values.ports import Camera
@@ -20,7 +22,7 @@ SLOW_FPS = 12.0
 INDICES_TRIED = 2
 """Where the system does not list cameras, only so many are tried: opening one that is not there takes long."""
 
-MOUSE = "Or draw with the mouse: python main.py --source mouse"
+MOUSE = f"Or draw with the mouse: {COMMAND} --source mouse"
 
 
 def check_cameras(
@@ -65,17 +67,11 @@ def _open_webcam(number: int) -> Camera:
 def _check_camera(number: int, open_one: Callable[[int], Camera]) -> Finding:
     name = f"camera {number}"
     try:
-        camera = open_one(number)
+        with closing(open_one(number)) as camera:
+            fps = _measure_fps(camera)
+            width, height = camera.resolution_wh
     except CameraError as error:
-        what, _, advice = str(error).removeprefix(f"{name} ").partition(". ")
-        return Finding(name, Health.WARN, what, advice or MOUSE)
-    try:
-        fps = _measure_fps(camera)
-    except CameraError as error:
-        return Finding(name, Health.WARN, str(error).removeprefix(f"{name} "), MOUSE)
-    finally:
-        camera.close()
-    width, height = camera.resolution_wh
+        return Finding(name, Health.WARN, error.what.removeprefix(f"{name} "), error.remedy or MOUSE)
     detail = f"{width} x {height}, {fps:.0f} frames a second"
     if fps < SLOW_FPS:
         return Finding(name, Health.WARN, detail, "Give it more light: cameras halve their rate in the dark")

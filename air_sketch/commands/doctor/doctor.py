@@ -15,10 +15,11 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from air_sketch.commands.doctor.cameras import check_cameras
-from air_sketch.commands.doctor.findings import Finding, Health, can_run, findings_text, findings_to_json, wants_color
+from air_sketch.commands.doctor.findings import can_run, findings_text, findings_to_json, wants_color
 from air_sketch.commands.doctor.packages import INSTALL, check_packages, check_python
-from air_sketch.files import why_not_writable
+from air_sketch.files import CACHE_VARIABLE, COMMAND, how_to_restore, user_cache_folder, why_not_writable
 from air_sketch.values.errors import AirSketchError, SpeechError
+from air_sketch.values.findings import Finding, Health
 
 Check = Callable[[], list[Finding]]
 
@@ -103,46 +104,45 @@ def run_checks(checks: Sequence[tuple[str, Check]], timeout_s: float = CHECK_TIM
 def check_display_answers() -> list[Finding]:
     """Connect to the display as the window would."""
     from air_sketch.values.errors import DisplayError
-    from air_sketch.window.highgui import check_display
+    from air_sketch.window.display import check_display
 
     try:
         check_display()
     except DisplayError as error:
-        what, _, advice = str(error).partition(". ")
-        return [Finding("display", Health.FAIL, what, advice)]
+        return [Finding("display", Health.FAIL, error.what, error.remedy)]
     names = [f"{key}={os.environ[key]}" for key in ("DISPLAY", "WAYLAND_DISPLAY") if os.environ.get(key)]
     return [Finding("display", Health.OK, f"{' '.join(names) or 'the desktop'} answers")]
 
 
 def check_hand_model() -> list[Finding]:
     """Find or assemble the hand model, with its checksums."""
-    from air_sketch.hands.model import ensure_hand_model
+    from air_sketch.hands.model_file import ensure_hand_model
 
     try:
         path = ensure_hand_model()
     except AirSketchError as error:
-        return [Finding("hand model", Health.FAIL, str(error), "pip install -r requirements.txt")]
+        return [Finding("hand model", Health.FAIL, error.what, error.remedy)]
     megabytes = path.stat().st_size / 1e6
     return [Finding("hand model", Health.OK, f"{path.name}, {megabytes:.1f} MB, checksums right")]
 
 
 def check_calibrations(folder: Path | None = None) -> list[Finding]:
     """Read every calibration; None for the program's own folder."""
-    from air_sketch.drawing.keeping.calibrations import CALIBRATION_FOLDER, load_calibration
+    from air_sketch.drawing.keeping.calibrations import CALIBRATION_FOLDER, known_calibrations, load_calibration
 
     folder = CALIBRATION_FOLDER if folder is None else folder
     sound: list[str] = []
     findings: list[Finding] = []
-    for path in sorted(folder.glob("*.json")):
+    for name in known_calibrations(folder):
         try:
-            load_calibration(path.stem, folder)
-            sound.append(path.stem)
+            load_calibration(name, folder)
+            sound.append(name)
         except AirSketchError as error:
-            health = Health.FAIL if path.stem == "default" else Health.WARN
-            mend = "git checkout calibration" if path.stem == "default" else f"python main.py calibrate {path.stem}"
-            findings.append(Finding(f"calibration {path.stem}", health, str(error), mend))
+            health = Health.FAIL if name == "default" else Health.WARN
+            mend = how_to_restore("calibration") if name == "default" else f"{COMMAND} calibrate {name}"
+            findings.append(Finding(f"calibration {name}", health, error.what, mend))
     if "default" not in sound and not findings:
-        findings.append(Finding("calibrations", Health.FAIL, f"{folder} has no default", "git checkout calibration"))
+        findings.append(Finding("calibrations", Health.FAIL, f"{folder} has no default", how_to_restore("calibration")))
     return [Finding("calibrations", Health.OK, ", ".join(sound)), *findings] if sound else findings
 
 
@@ -152,11 +152,11 @@ def check_fonts() -> list[Finding]:
 
     missing = [name for name in BOLD_FONTS if not (FONT_FOLDER / name).is_file()]
     if missing:
-        return [Finding("fonts", Health.FAIL, f"missing {', '.join(missing)}", "git checkout air_sketch/fonts")]
+        return [Finding("fonts", Health.FAIL, f"missing {', '.join(missing)}", how_to_restore("air_sketch/fonts"))]
     try:
         runs = FontBook(use_system_fonts=False).runs("Aä 한 é", 16, bold=True)
     except OSError as error:
-        return [Finding("fonts", Health.FAIL, f"cannot be opened: {error}", "git checkout air_sketch/fonts")]
+        return [Finding("fonts", Health.FAIL, f"cannot be opened: {error}", how_to_restore("air_sketch/fonts"))]
     return [Finding("fonts", Health.OK, f"{len(BOLD_FONTS)} shipped fonts, {runs[0][0].getname()[0]} first")]
 
 
@@ -181,13 +181,12 @@ def check_microphone() -> list[Finding]:
 
 def check_speech() -> list[Finding]:
     """Find the two halves of the offline recogniser; without Moonshine it works and mishears more."""
-    from air_sketch.voice.recognizers import moonshine as voice_moonshine
-    from air_sketch.voice.recognizers import sphinx as voice_sphinx
+    from air_sketch.voice.recognizers import moonshine, sphinx
 
     found = list[str]()
     for name, find_model, without in (
-        ("pocketsphinx", voice_sphinx.find_model, "captions are typed"),
-        ("moonshine", voice_moonshine.find_model, "more words are misheard"),
+        ("pocketsphinx", sphinx.find_model, "captions are typed"),
+        ("moonshine", moonshine.find_model, "more words are misheard"),
     ):
         try:
             found.append(f"{name} with {find_model().name}")
@@ -197,16 +196,14 @@ def check_speech() -> list[Finding]:
 
 
 def _warning(name: str, error: SpeechError, without: str) -> Finding:
-    """Split an error into what is wrong and what mends it, and say what it is like until then."""
-    what, _, mend = str(error).partition(". ")
-    return Finding(name, Health.WARN, f"{what}; {without}", mend.partition(";")[0].removeprefix("Run: "))
+    """Say what is wrong and what mends it, and what it is like until then."""
+    return Finding(name, Health.WARN, f"{error.what}; {without}", error.remedy)
 
 
 def check_folders(sketches: Path) -> list[Finding]:
     """Try to write where the program writes."""
     from air_sketch.drawing.keeping.calibrations import CALIBRATION_FOLDER
-    from air_sketch.files import user_cache_folder
-    from air_sketch.hands.model import CHECKPOINTS_FOLDER
+    from air_sketch.hands.model_file import CHECKPOINTS_FOLDER
 
     places = {
         "sketches": sketches,
@@ -214,14 +211,16 @@ def check_folders(sketches: Path) -> list[Finding]:
         "checkpoints": CHECKPOINTS_FOLDER,
         "cache": user_cache_folder(),
     }
+    if places["checkpoints"] == places["cache"]:  # of an installed program
+        del places["checkpoints"]
     refused = {name: reason for name, folder in places.items() if (reason := why_not_writable(folder))}
     if not refused:
         return [Finding("folders", Health.OK, f"{', '.join(places)} can be written")]
     mends = {
-        "sketches": "Choose another folder: python main.py --sketches DIR",
-        "calibration": "Choose another folder: python main.py calibrate NAME --folder DIR",
+        "sketches": f"Choose another folder: {COMMAND} --sketches DIR",
+        "calibration": f"Choose another folder: {COMMAND} calibrate NAME --folder DIR",
         "checkpoints": "Nothing to do: the cache folder is used instead",
-        "cache": "Set XDG_CACHE_HOME to a folder that can be written",
+        "cache": f"Set {CACHE_VARIABLE} to a folder that can be written",
     }
     return [
         Finding(f"folder {name}", Health.WARN, f"{places[name]}: {reason}", mends[name])

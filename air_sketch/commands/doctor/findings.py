@@ -1,38 +1,15 @@
-"""What the doctor found, and how it is printed."""
+"""How the doctor's findings are printed."""
 
 from __future__ import annotations
 
 import os
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
-from enum import Enum
+from dataclasses import asdict
 from typing import Any
 
+from air_sketch.values.findings import Finding, Health
 
-class Health(str, Enum):
-    """How well one thing is."""
-
-    OK = "ok"
-    WARN = "warn"
-    FAIL = "fail"
-
-
-@dataclass(frozen=True)
-class Finding:
-    """One thing that was checked.
-
-    Attributes:
-        name: what, e.g. "camera 0".
-        health: ok; warn when the program runs without it; fail when it does not.
-        detail: what was found.
-        advice: one line that mends it, "" when nothing has to be.
-    """
-
-    name: str
-    health: Health
-    detail: str
-    advice: str = ""
-
+__all__ = ["Finding", "Health", "can_run", "findings_text", "findings_to_json", "wants_color"]
 
 _MARKS = {Health.OK: "ok", Health.WARN: "warn", Health.FAIL: "FAIL"}
 _COLORS = {Health.OK: "32", Health.WARN: "33", Health.FAIL: "31"}

@@ -7,11 +7,13 @@ import sys
 from importlib import metadata
 from pathlib import Path
 
-from air_sketch.commands.doctor.findings import Finding, Health
+from air_sketch.files import IS_INSTALLED, how_to_restore, shipped
+from air_sketch.values.findings import Finding, Health
 
-REQUIREMENTS = Path(__file__).resolve().parents[3] / "requirements.txt"
+REQUIREMENTS = shipped("requirements.txt")
+DISTRIBUTION = "air-sketch"
 OLDEST_PYTHON, FIRST_TOO_NEW_PYTHON = (3, 10), (3, 13)
-INSTALL = "python -m pip install -r requirements.txt"
+INSTALL = how_to_restore("") if IS_INSTALLED else "python -m pip install -r requirements.txt"
 
 _PIN = re.compile(r"([A-Za-z0-9._-]+)==([^\s;#]+)")
 _PLATFORM = re.compile(r"sys_platform == \"(\w+)\"")
@@ -31,7 +33,7 @@ def check_python(version: tuple[int, int] | None = None) -> list[Finding]:
 def check_packages(requirements: Path = REQUIREMENTS) -> list[Finding]:
     """Compare installed versions with the pinned ones: missing ones fail, others warn."""
     try:
-        pins = dict(_PIN.findall(_wanted_here(requirements.read_text(encoding="utf-8"))))
+        pins = dict(_PIN.findall(_wanted_here(_asked_for(requirements))))
     except OSError as error:
         return [Finding("packages", Health.FAIL, f"{requirements}: {error.strerror}", "git checkout requirements.txt")]
     missing, different = [], []
@@ -52,12 +54,20 @@ def check_packages(requirements: Path = REQUIREMENTS) -> list[Finding]:
         findings.append(
             Finding("packages", Health.WARN, detail, f"pip uninstall -y {' '.join(headless)}, then {INSTALL}")
         )
-    return findings or [Finding("packages", Health.OK, f"all {len(pins)} as in {requirements.name}")]
+    source = "the metadata" if IS_INSTALLED else requirements.name
+    return findings or [Finding("packages", Health.OK, f"all {len(pins)} as in {source}")]
 
 
-def _wanted_here(text: str) -> str:
+def _asked_for(requirements: Path) -> list[str]:
+    """The file's lines; an installed program has no such file, but its metadata says the same."""
+    if not IS_INSTALLED:
+        return requirements.read_text(encoding="utf-8").splitlines()
+    return [line for line in metadata.requires(DISTRIBUTION) or [] if "extra ==" not in line]
+
+
+def _wanted_here(lines: list[str]) -> str:
     """The lines without comments, and without those for other platforms."""
-    lines = [line.split("#")[0] for line in text.splitlines()]
+    lines = [line.split("#")[0] for line in lines]
     platforms = [_PLATFORM.findall(line) for line in lines]
     return "\n".join(
         line for line, wanted in zip(lines, platforms, strict=True) if not wanted or sys.platform in wanted

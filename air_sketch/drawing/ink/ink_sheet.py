@@ -12,18 +12,15 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from air_sketch.values.datatypes import UInt8Array
+from air_sketch.values.datatypes import BoundsPx, PointPx, Rgb, UInt8Array
 
 Box = tuple[int, int, int, int]
 """left, top, right, bottom in pixels; right and bottom excluded."""
 
-Bounds = tuple[float, float, float, float]
-"""left, top, right, bottom of points."""
-
 FixedPoints = npt.NDArray[np.int32]
 """(N, 2), N >= 1, in sixteenths of a pixel."""
 
-Ink = tuple[FixedPoints, tuple[int, int, int], float]
+Ink = tuple[FixedPoints, Rgb, float]
 """A curve, its RGB colour and its width in pixels."""
 
 _SHIFT = 4
@@ -32,7 +29,7 @@ _FARTHEST_PX = 30000
 _REDRAW_PADDING_PX = 12  # OpenCV bends lines a little where it clips them; that happens outside of what is kept
 
 
-def fixed_points(points_px: Sequence[tuple[float, float]], scale_xy: tuple[float, float]) -> FixedPoints:
+def fixed_points(points_px: Sequence[PointPx], scale_xy: tuple[float, float]) -> FixedPoints:
     """Scale points and turn them into OpenCV's sub-pixel coordinates; such as lie very far away come nearer."""
     x_scale, y_scale = scale_xy[0] * _SUBPIXELS, scale_xy[1] * _SUBPIXELS
     low, high = -_FARTHEST_PX * _SUBPIXELS, _FARTHEST_PX * _SUBPIXELS
@@ -40,7 +37,7 @@ def fixed_points(points_px: Sequence[tuple[float, float]], scale_xy: tuple[float
     return np.array(near, dtype=np.int32)
 
 
-def draw_curve(image: UInt8Array, fixed: FixedPoints, color: tuple[int, int, int], width_px: float) -> None:
+def draw_curve(image: UInt8Array, fixed: FixedPoints, color: Rgb, width_px: float) -> None:
     """Draw one curve with round ends into an image, in place.
 
     Args:
@@ -123,7 +120,7 @@ class InkSheet:
             cv2.add(out, self._ink_bgr[top:bottom, left:right], dst=out)
 
 
-def box_around(bounds_px: Bounds, width_px: float, sheet_wh: tuple[int, int]) -> Box | None:
+def box_around(bounds_px: BoundsPx, width_px: float, sheet_wh: tuple[int, int]) -> Box | None:
     """Return the pixels that a curve within these bounds may touch, None when it lies off the sheet."""
     margin = width_px / 2.0 + 2.0
     left, top = max(0, math.floor(bounds_px[0] - margin)), max(0, math.floor(bounds_px[1] - margin))

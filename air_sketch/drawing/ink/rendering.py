@@ -12,7 +12,6 @@ import cv2
 import numpy as np
 
 from air_sketch.drawing.ink.ink_sheet import (
-    Bounds,
     Box,
     Ink,
     InkSheet,
@@ -22,8 +21,8 @@ from air_sketch.drawing.ink.ink_sheet import (
     overlap,
     union,
 )
-from air_sketch.drawing.sheet.strokes import Point, SmoothPath, flatten_path, smooth_path
-from air_sketch.values.datatypes import Stroke, UInt8Array
+from air_sketch.drawing.sheet.strokes import SmoothPath, flatten_path, smooth_path
+from air_sketch.values.datatypes import BoundsPx, Stroke, StrokePoint, Strokes, UInt8Array
 
 FLAT_TO_PX = 0.1  # how far a drawn line may leave the curve, in pixels of the picture
 _PAPER_OVERSAMPLING = 2
@@ -72,13 +71,13 @@ class InkLayer:
         self._scale_xy = (self.view_wh[0] / canvas_wh[0], self.view_wh[1] / canvas_wh[1])
         self._finished = InkSheet(self.view_wh)
         self._shown = InkSheet(self.view_wh)
-        self._strokes: tuple[Stroke, ...] = ()
+        self._strokes: Strokes = ()
         self._drawn: dict[int, _Drawn] = {}
         self._wet_box: Box | None = None
-        self._wet_start: Point | None = None
+        self._wet_start: StrokePoint | None = None
         self._wet_points = 0
 
-    def update(self, finished: tuple[Stroke, ...], wet: Stroke | None) -> None:
+    def update(self, finished: Strokes, wet: Stroke | None) -> None:
         """Bring the layer up to date with the document."""
         if finished is not self._strokes:
             self._lift_wet()
@@ -93,7 +92,7 @@ class InkLayer:
         """Write a picture of the view's size with the ink over it somewhere else."""
         self._shown.blend(picture_bgr, into_bgr)
 
-    def _update_finished(self, finished: tuple[Stroke, ...]) -> Box | None:
+    def _update_finished(self, finished: Strokes) -> Box | None:
         """Draw what has changed; return where that is."""
         before, self._strokes = self._strokes, finished
         kept, known = {id(stroke) for stroke in finished}, {id(stroke) for stroke in before}
@@ -141,7 +140,7 @@ class InkLayer:
         curve_px = flatten_path(path, FLAT_TO_PX / self._scale_xy[0])
         return fixed_points(curve_px, self._scale_xy), stroke.color_rgb, stroke.width_px * self._scale_xy[0]
 
-    def _box(self, bounds_px: Bounds, width_px: float) -> Box | None:
+    def _box(self, bounds_px: BoundsPx, width_px: float) -> Box | None:
         """Return the view's pixels that a curve through points within these bounds may touch."""
         x, y = self._scale_xy
         scaled = (bounds_px[0] * x, bounds_px[1] * y, bounds_px[2] * x, bounds_px[3] * y)
@@ -165,6 +164,6 @@ class InkLayer:
         return union(boxes)
 
 
-def _bounds(points: Sequence[Point]) -> Bounds:
+def _bounds(points: Sequence[StrokePoint]) -> BoundsPx:
     xs, ys = [point[0] for point in points], [point[1] for point in points]
     return min(xs), min(ys), max(xs), max(ys)

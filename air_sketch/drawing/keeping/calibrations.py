@@ -1,4 +1,4 @@
-"""Reads ``calibration/NAME.json``."""
+"""Reads and writes ``calibration/NAME.json``."""
 
 from __future__ import annotations
 
@@ -6,11 +6,13 @@ import json
 import re
 from pathlib import Path
 
-from air_sketch.drawing.settings import Calibration, calibration_from_dict, calibration_to_dict
-from air_sketch.files import write_atomically
+from air_sketch.drawing.keeping.calibration_document import calibration_from_dict, calibration_to_dict
+from air_sketch.drawing.settings import Calibration
+from air_sketch.files import IS_INSTALLED, shipped, user_settings_folder, write_atomically
 from air_sketch.values.errors import CalibrationError
 
-CALIBRATION_FOLDER = Path(__file__).resolve().parents[3] / "calibration"
+SHIPPED_FOLDER = shipped("calibration")
+CALIBRATION_FOLDER = user_settings_folder() / "calibration" if IS_INSTALLED else SHIPPED_FOLDER
 DEFAULT_NAME = "default"
 
 _SAFE_NAME = re.compile(r"[^\W_][\w .+-]{0,63}")
@@ -27,19 +29,28 @@ def load_calibration(name: str = DEFAULT_NAME, folder: Path = CALIBRATION_FOLDER
         CalibrationError: if the file is missing, damaged or out of range; the text names file and key.
     """
     path = calibration_path(name, folder)
+    if not path.exists():
+        path = known_calibrations(folder).get(name, path)
     try:
         text = path.read_text(encoding="utf-8")
     except FileNotFoundError:
-        known = ", ".join(sorted(p.stem for p in folder.glob("*.json"))) or "none"
-        raise CalibrationError(f"{path}: no such calibration. Known: {known}.") from None
+        known = ", ".join(known_calibrations(folder)) or "none"
+        raise CalibrationError(f"{path}: no such calibration", f"Known: {known}.") from None
     except (OSError, UnicodeDecodeError) as error:
-        raise CalibrationError(f"{path}: cannot be read ({error}). Delete it or restore it from git.") from None
+        raise CalibrationError(f"{path}: cannot be read ({error})", "Delete it or restore it from git.") from None
     try:
         return calibration_from_dict(json.loads(text))
     except json.JSONDecodeError as error:
-        raise CalibrationError(f"{path}:{error.lineno}: not valid JSON ({error.msg}). Mend or delete it.") from None
+        raise CalibrationError(f"{path}:{error.lineno}: not valid JSON ({error.msg})", "Mend or delete it.") from None
     except CalibrationError as error:
-        raise CalibrationError(f"{path}: {error}. Mend or delete the file.") from None
+        raise CalibrationError(f"{path}: {error}", "Mend or delete the file.") from None
+
+
+def known_calibrations(folder: Path = CALIBRATION_FOLDER) -> dict[str, Path]:
+    """Return a folder's files by name; beside those in the program's own folder there is always the shipped default."""
+    always = SHIPPED_FOLDER.glob(f"{DEFAULT_NAME}.json") if folder == CALIBRATION_FOLDER else ()
+    files = {path.stem: path for path in (*always, *folder.glob("*.json"))}
+    return dict(sorted(files.items()))
 
 
 def calibration_path(name: str, folder: Path = CALIBRATION_FOLDER) -> Path:
@@ -86,4 +97,4 @@ def check_may_replace(name: str, *, force: bool) -> None:
         CalibrationError: if the name is that of the default and ``force`` is off.
     """
     if name.casefold() == DEFAULT_NAME and not force:
-        raise CalibrationError("calibration 'default' belongs to everybody. Choose your own name, or add --force.")
+        raise CalibrationError("calibration 'default' belongs to everybody", "Choose your own name, or add --force.")

@@ -13,7 +13,7 @@ from air_sketch.drawing.keeping.journal import FORMAT, VERSION, remove_journal
 from air_sketch.drawing.sheet.document import Document
 from air_sketch.drawing.sheet.operations import Operation, fit_operation, operation_from_json
 from air_sketch.files import lock_file
-from air_sketch.values.datatypes import Stroke
+from air_sketch.values.datatypes import Strokes
 
 LOG = logging.getLogger(__name__)
 
@@ -38,7 +38,7 @@ class LostDrawing:
     handle: int
 
     @property
-    def strokes(self) -> tuple[Stroke, ...]:
+    def strokes(self) -> Strokes:
         """The drawing as it was."""
         document = Document()
         self.restore(document, self.canvas_wh)

@@ -13,7 +13,7 @@ import cv2
 from air_sketch.drawing.ink.rendering import render_paper
 from air_sketch.drawing.sheet.strokes import smooth_path
 from air_sketch.files import write_atomically
-from air_sketch.values.datatypes import Stroke, UInt8Array
+from air_sketch.values.datatypes import Rgb, Stroke, UInt8Array
 from air_sketch.values.errors import StorageError
 
 STROKES_FORMAT = "air-sketch-strokes"
@@ -81,7 +81,7 @@ def svg_text(strokes: Sequence[Stroke], canvas_wh: tuple[int, int]) -> str:
     return "\n".join([*lines, "</svg>", ""])
 
 
-def hex_color(color_rgb: tuple[int, int, int]) -> str:
+def hex_color(color_rgb: Rgb) -> str:
     """Return "#rrggbb"."""
     return "#{:02x}{:02x}{:02x}".format(*color_rgb)
 

@@ -7,10 +7,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from air_sketch.drawing.sheet.operations import Operation, OperationKind
-from air_sketch.drawing.sheet.strokes import Point, erase_from_stroke, trim_tail
-from air_sketch.values.datatypes import PointPx, Stroke
-
-Strokes = tuple[Stroke, ...]
+from air_sketch.drawing.sheet.strokes import erase_from_stroke, trim_tail
+from air_sketch.values.datatypes import PointPx, Rgb, Stroke, StrokePoint, Strokes
 
 
 @dataclass(frozen=True)
@@ -38,8 +36,8 @@ class Document:
         self._finished: Strokes = ()
         self._done: list[Change] = []
         self._undone: list[Change] = []
-        self._wet_points: list[Point] = []
-        self._wet_ink: tuple[tuple[int, int, int], float] | None = None
+        self._wet_points: list[StrokePoint] = []
+        self._wet_ink: tuple[Rgb, float] | None = None
         self._wet_cache: tuple[int, Stroke] | None = None
         self._before_erasing: Strokes | None = None
         self._revision = 0
@@ -80,7 +78,7 @@ class Document:
         """Whether there is a step to do again."""
         return bool(self._undone)
 
-    def begin_stroke(self, point: Point, color_rgb: tuple[int, int, int], width_px: float) -> None:
+    def begin_stroke(self, point: StrokePoint, color_rgb: Rgb, width_px: float) -> None:
         """Put the pen down; a stroke still wet and an erasing gesture are finished first."""
         self.end_erasing()
         self.end_stroke()
@@ -89,7 +87,7 @@ class Document:
         self._revision += 1
         self._tell(OperationKind.BEGIN, *point, width_px, color_rgb=color_rgb)
 
-    def extend_stroke(self, point: Point) -> None:
+    def extend_stroke(self, point: StrokePoint) -> None:
         """Move the pen; ignored while it is up (the sheet may have been cleared under it)."""
         if self._wet_ink is not None:
             self._wet_points.append(point)
@@ -202,7 +200,7 @@ class Document:
             case OperationKind.REDO:
                 self.redo()
 
-    def _tell(self, kind: OperationKind, *numbers: float, color_rgb: tuple[int, int, int] = (0, 0, 0)) -> None:
+    def _tell(self, kind: OperationKind, *numbers: float, color_rgb: Rgb = (0, 0, 0)) -> None:
         if self.listener is not None:
             self.listener(Operation(kind, numbers, color_rgb))
 

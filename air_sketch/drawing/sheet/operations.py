@@ -10,8 +10,7 @@ from dataclasses import dataclass, replace
 from enum import Enum
 from typing import Any
 
-from air_sketch.drawing.sheet.strokes import Point
-from air_sketch.values.datatypes import Rgb
+from air_sketch.values.datatypes import Rgb, StrokePoint
 
 
 class OperationKind(str, Enum):
@@ -44,7 +43,7 @@ class Operation:
     color_rgb: Rgb = (0, 0, 0)
 
     @property
-    def point(self) -> Point:
+    def point(self) -> StrokePoint:
         """The point of BEGIN and EXTEND."""
         return self.numbers[0], self.numbers[1], self.numbers[2]
 

@@ -11,12 +11,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 
-from air_sketch.values.datatypes import PointPx, Stroke
+from air_sketch.values.datatypes import PointPx, Stroke, StrokePoint, Strokes
 
 MOST_PARTS_A_PIECE = 64
-
-Point = tuple[float, float, float]
-"""x_px, y_px, t_s."""
 
 
 @dataclass(frozen=True)
@@ -27,17 +24,17 @@ class SmoothPath:
     pieces: tuple[tuple[PointPx, PointPx], ...]
 
 
-def path_length_px(points: Sequence[Point]) -> float:
+def path_length_px(points: Sequence[StrokePoint]) -> float:
     """Return the length of the polyline; 0 for fewer than two points."""
     return sum(math.dist(a[:2], b[:2]) for a, b in pairwise(points))
 
 
-def trim_tail(points: Sequence[Point], end_s: float) -> tuple[Point, ...]:
+def trim_tail(points: Sequence[StrokePoint], end_s: float) -> tuple[StrokePoint, ...]:
     """Keep the points taken up to ``end_s``."""
     return tuple(point for point in points if point[2] <= end_s)
 
 
-def smooth_path(points: Sequence[Point]) -> SmoothPath:
+def smooth_path(points: Sequence[StrokePoint]) -> SmoothPath:
     """Turn points into the curve that is drawn; needs at least one point."""
     xy = [(float(p[0]), float(p[1])) for p in points]
     if len(xy) < 2:
@@ -72,7 +69,7 @@ def flatten_path(path: SmoothPath, tolerance_px: float = 0.1) -> list[PointPx]:
     return points
 
 
-def erase_from_stroke(stroke: Stroke, center_px: PointPx, radius_px: float) -> tuple[Stroke, ...]:
+def erase_from_stroke(stroke: Stroke, center_px: PointPx, radius_px: float) -> Strokes:
     """Cut a disc out of a stroke.
 
     The cut is made where the polyline crosses the circle, grown by half the pen's width so that no visible ink
@@ -90,8 +87,8 @@ def erase_from_stroke(stroke: Stroke, center_px: PointPx, radius_px: float) -> t
         _inside_interval(a, b, center_px, radius_px) for a, b in pairwise(stroke.points)
     ):
         return (stroke,)
-    pieces: list[list[Point]] = []
-    current: list[Point] = [] if math.dist(stroke.points[0][:2], center_px) <= radius_px else [stroke.points[0]]
+    pieces: list[list[StrokePoint]] = []
+    current: list[StrokePoint] = [] if math.dist(stroke.points[0][:2], center_px) <= radius_px else [stroke.points[0]]
     for start, end in pairwise(stroke.points):
         inside = _inside_interval(start, end, center_px, radius_px)
         if inside is None:
@@ -109,7 +106,9 @@ def erase_from_stroke(stroke: Stroke, center_px: PointPx, radius_px: float) -> t
     return tuple(replace(stroke, points=tuple(piece)) for piece in pieces if len(piece) > 1)
 
 
-def _inside_interval(a: Point, b: Point, center_px: PointPx, radius_px: float) -> tuple[float, float] | None:
+def _inside_interval(
+    a: StrokePoint, b: StrokePoint, center_px: PointPx, radius_px: float
+) -> tuple[float, float] | None:
     """Return the part of segment a-b inside the circle as fractions of the segment, or None."""
     dx, dy = b[0] - a[0], b[1] - a[1]
     fx, fy = a[0] - center_px[0], a[1] - center_px[1]
@@ -124,7 +123,7 @@ def _inside_interval(a: Point, b: Point, center_px: PointPx, radius_px: float) -
     return (enter, leave) if enter < leave else None
 
 
-def _between(a: Point, b: Point, fraction: float) -> Point:
+def _between(a: StrokePoint, b: StrokePoint, fraction: float) -> StrokePoint:
     x, y, t = (p + fraction * (q - p) for p, q in zip(a, b, strict=True))
     return (x, y, t)
 

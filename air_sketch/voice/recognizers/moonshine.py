@@ -48,7 +48,7 @@ class Moonshine:
         try:
             import onnxruntime
         except ImportError as error:
-            raise SpeechError(f"onnxruntime cannot start ({first_line(error)}). Install requirements.txt.") from None
+            raise SpeechError(f"onnxruntime cannot start ({first_line(error)})", "Install requirements.txt.") from None
         options = onnxruntime.SessionOptions()
         options.intra_op_num_threads = _THREADS
         options.log_severity_level = 4
@@ -64,7 +64,7 @@ class Moonshine:
             self._decoder = session("decoder_model_merged.ort")
             self.hear(np.zeros(SPEECH_RATE_HZ, dtype=np.float32)).write_down()  # weights of another kind fail here
         except Exception as error:  # ONNX Runtime has no common base of its errors
-            raise SpeechError(f"moonshine-voice cannot start ({first_line(error)}). Install it again.") from None
+            raise SpeechError(f"moonshine-voice cannot start ({first_line(error)})", "Install it again.") from None
 
     def hear(self, samples: Float32Array) -> Hearing:
         """Listen to a sound, float32 (N,) at ``SPEECH_RATE_HZ``."""
@@ -90,7 +90,7 @@ def find_model() -> Path:
         if (weights / "decoder_model_merged.ort").is_file():
             return weights
     what = "carries no weights" if folders else "is not installed"
-    raise SpeechError(f"moonshine-voice {what}. Run: {INSTALL} (on macOS from version 15 on)")
+    raise SpeechError(f"moonshine-voice {what}", f"Run: {INSTALL} (on macOS from version 15 on)")
 
 
 class Hearing:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 
 from air_sketch.values.errors import SpeechError
 from air_sketch.values.ports import SpeechRecognizer
-from air_sketch.voice.recognizers import moonshine as voice_moonshine
+from air_sketch.voice.recognizers import moonshine
 from air_sketch.voice.recognizers.rescoring import RescoringRecognizer
 from air_sketch.voice.recognizers.sphinx import Sphinx, SphinxRecognizer
 
@@ -29,8 +29,7 @@ def offline_recognizer(
     sphinx = Sphinx(captions)
     if not sphinx_alone:
         try:
-            moonshine = voice_moonshine.Moonshine(voice_moonshine.find_model())
-            return RescoringRecognizer(sphinx, moonshine, normalize)
+            return RescoringRecognizer(sphinx, moonshine.Moonshine(moonshine.find_model()), normalize)
         except SpeechError as error:
             LOG.warning("speech: %s; until then PocketSphinx listens alone and mishears more", str(error).rstrip("."))
     return SphinxRecognizer(sphinx, normalize)

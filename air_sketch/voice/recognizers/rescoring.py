@@ -94,7 +94,7 @@ class RescoringRecognizer:
         try:
             best, free_log_chance = self._hear(speech)
         except Exception as error:  # ONNX Runtime and PocketSphinx each raise their own types
-            raise SpeechError(f"the speech recogniser failed ({first_line(error)}). V listens again.") from None
+            raise SpeechError(f"the speech recogniser failed ({first_line(error)})", "V listens again.") from None
         if best is None:
             return Transcript("", 0.0)
         confidence = confidence_of(best, free_log_chance, seconds)

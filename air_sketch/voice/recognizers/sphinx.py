@@ -72,7 +72,7 @@ class Sphinx:
             self._captions = self._decoder(CAPTION_SEARCH, self.vocabulary.caption_model)
             self._alignment = self._decoder(ALIGNMENT)
         except (OSError, RuntimeError, ValueError) as error:
-            raise SpeechError(f"pocketsphinx cannot start ({first_line(error)}). Install it again.") from None
+            raise SpeechError(f"pocketsphinx cannot start ({first_line(error)})", "Install it again.") from None
 
     def captions(self, samples: Float32Array, most: int) -> list[Words]:
         """Return the captions that fit a sound, at most so many, the best first; it always finds some in speech."""
@@ -135,7 +135,7 @@ class SphinxRecognizer:
             found = self._sphinx.captions(speech.cleaned, 1)
             talk = self._sphinx.talk(speech.cleaned)
         except RuntimeError as error:
-            raise SpeechError(f"pocketsphinx failed ({first_line(error)}). V listens again.") from None
+            raise SpeechError(f"pocketsphinx failed ({first_line(error)})", "V listens again.") from None
         if not found:
             return Transcript("", 0.0)
         confidence = confidence_of(talk, self._sphinx.vocabulary.caption_words)
@@ -152,11 +152,13 @@ def find_model() -> Path:
     try:
         import pocketsphinx
     except ImportError:
-        raise SpeechError("pocketsphinx is not installed. Run: pip install pocketsphinx; T types the words.") from None
+        raise SpeechError(
+            "pocketsphinx is not installed", "Run: pip install pocketsphinx; T types the words."
+        ) from None
     model = Path(pocketsphinx.get_model_path("en-us"))
     if not (model / "cmudict-en-us.dict").is_file():
         raise SpeechError(
-            "pocketsphinx has no model. Run: pip install --force-reinstall pocketsphinx; T types the words."
+            "pocketsphinx has no model", "Run: pip install --force-reinstall pocketsphinx; T types the words."
         )
     return model
 

@@ -36,13 +36,13 @@ class WhisperRecognizer:
             from transformers import AutoModelForSpeechSeq2Seq, AutoProcessor
         except ImportError as error:
             raise SpeechError(
-                f"--speech {name} cannot start ({first_line(error)}). Install requirements.txt."
+                f"--speech {name} cannot start ({first_line(error)})", "Install requirements.txt."
             ) from None
         try:
             self._processor: Any = AutoProcessor.from_pretrained(name)
             self._model: Any = AutoModelForSpeechSeq2Seq.from_pretrained(name).eval()
         except Exception as error:  # the hub, the file system and the weights each raise their own types
-            raise SpeechError(_why_not(name, error)) from None
+            raise _why_not(name, error) from None
         self._torch = torch
         self._normalize = normalize
         self._english_only = not getattr(self._model.generation_config, "is_multilingual", False)
@@ -52,7 +52,7 @@ class WhisperRecognizer:
         try:
             words, confidence = self._generate(speech.recorded)
         except Exception as error:  # whatever a named model can raise becomes one line
-            raise SpeechError(f"the speech model failed: {first_line(error)}. Leave --speech out.") from None
+            raise SpeechError(f"the speech model failed: {first_line(error)}", "Leave --speech out.") from None
         text = self._normalize(re.sub(r"[^\w\s'&-]", " ", words).strip())
         return Transcript(text if confidence >= LEAST_CONFIDENCE else "", confidence)
 
@@ -76,8 +76,12 @@ class WhisperRecognizer:
         return self._processor.batch_decode(made.sequences, skip_special_tokens=True)[0], confidence
 
 
-def _why_not(name: str, error: Exception) -> str:
+def _why_not(name: str, error: Exception) -> SpeechError:
     wanted = "expected a folder with a Whisper, or its name on the hub"
     if Path(name).is_dir():
-        return f"--speech {name} cannot be read: {wanted}, got: {first_line(error)}. Save it there again."
-    return f"--speech {name} cannot be had: {wanted} (and a connection). Leave --speech out to work offline."
+        return SpeechError(
+            f"--speech {name} cannot be read: {wanted}, got: {first_line(error)}", "Save it there again."
+        )
+    return SpeechError(
+        f"--speech {name} cannot be had: {wanted} (and a connection)", "Leave --speech out to work offline."
+    )

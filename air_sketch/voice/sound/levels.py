@@ -1,4 +1,4 @@
-"""Sound as numbers: level, sampling rate, what is speech and what is only the room."""
+"""Sound as numbers: level, sampling rate, loudness."""
 
 from __future__ import annotations
 
@@ -11,18 +11,6 @@ SPEECH_RATE_HZ = 16_000
 
 WINDOW_S = 0.02
 """Length of one loudness window; a syllable has about ten."""
-
-SILENCE_DBFS = -55.0
-"""What a quiet room gives; nothing below it is ever called speech."""
-
-ABOVE_ROOM_DB = 9.0
-"""Speech stands at least so far above the room's own noise."""
-
-LEAST_SPEECH_S = 0.15
-"""The shortest caption ("hat") takes longer; a click takes less."""
-
-MARGIN_S = 0.25
-"""Kept before and after the speech: soft consonants at its edges, and the room for the recogniser to learn."""
 
 TARGET_RMS = 0.1
 """Loudness (-20 dBFS) that quiet recordings are raised to."""
@@ -75,38 +63,6 @@ def loudness_dbfs(samples: Float32Array, rate_hz: int = SPEECH_RATE_HZ) -> Float
     windows = windows - windows.mean(axis=1, keepdims=True)  # a constant offset is no sound
     rms = np.sqrt(np.square(windows).mean(axis=1))
     return np.asarray(20.0 * np.log10(np.maximum(rms, 1e-6)), dtype=np.float32)
-
-
-def room_dbfs(loudness: Float32Array) -> float:
-    """The room's own loudness: what a tenth of the windows stay below, and at least ``SILENCE_DBFS`` less the step."""
-    floor = float(np.percentile(loudness, 10)) if len(loudness) else -120.0
-    return max(floor, SILENCE_DBFS - ABOVE_ROOM_DB)
-
-
-def is_speech(loudness: Float32Array, room: float) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:
-    """Whether each window may be speech: well above the room, or as loud as only speech into a microphone is."""
-    peak = float(loudness.max()) if len(loudness) else -120.0
-    # In a file without any pause the quietest tenth is speech itself; then the loud half is.
-    threshold = min(room + ABOVE_ROOM_DB, max(SILENCE_DBFS, peak - ABOVE_ROOM_DB))
-    return np.asarray(loudness > threshold, dtype=np.bool_)
-
-
-def spoken_span(samples: Float32Array) -> tuple[int, int] | None:
-    """Find the speech in a recording.
-
-    Args:
-        samples: float32 (N,) at ``SPEECH_RATE_HZ``.
-    Returns:
-        From which sample to which, with ``MARGIN_S`` at both ends, which may lie outside the recording; None when
-        there is no speech.
-    """
-    loudness = loudness_dbfs(samples)
-    spoken = is_speech(loudness, room_dbfs(loudness))
-    if int(spoken.sum()) * WINDOW_S < LEAST_SPEECH_S:
-        return None
-    size, margin = round(WINDOW_S * SPEECH_RATE_HZ), round(MARGIN_S * SPEECH_RATE_HZ)
-    where = np.flatnonzero(spoken)
-    return int(where[0]) * size - margin, (int(where[-1]) + 1) * size + margin
 
 
 def cut(samples: Float32Array, start: int, end: int) -> Float32Array:

@@ -1,7 +1,7 @@
 """RNNoise (Valin, "A hybrid DSP/deep learning approach to real-time full-band speech enhancement", MMSP 2018).
 
 Its weights come with the package ``pyrnnoise``. It has learnt what speech is, so it takes out loud noise that the
-estimator of ``voice_noise`` cannot; without noise it harms the speech, so it is only asked in noise.
+estimator of ``noise`` cannot; without noise it harms the speech, so it is only asked in noise.
 """
 
 from __future__ import annotations

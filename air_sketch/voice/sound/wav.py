@@ -66,7 +66,7 @@ def read_wav(path: Path) -> Sound:
             raise SpeechError(f"{path} is a folder: {_WANTED}.")
         data = path.read_bytes()
     except OSError as error:
-        raise SpeechError(f"{path} cannot be read: {error.strerror or error}. Check the path.") from None
+        raise SpeechError(f"{path} cannot be read: {error.strerror or error}", "Check the path.") from None
     return decode_wav(data, str(path))
 
 
@@ -79,19 +79,20 @@ def decode_wav(data: bytes, name: str) -> Sound:
     if not data:
         raise SpeechError(f"{name} is empty: {_WANTED}.")
     if len(data) < 12 or data[:4] not in (b"RIFF", b"RF64") or data[8:12] != b"WAVE":
-        raise SpeechError(f"{name} is not a WAV file: {_WANTED}. {_MEND}")
+        raise SpeechError(f"{name} is not a WAV file: {_WANTED}", _MEND)
     chunks = _chunks(data)
     if b"fmt " not in chunks:
-        raise SpeechError(f"{name} is damaged: expected a format chunk, got none. Record it again.")
+        raise SpeechError(f"{name} is damaged: expected a format chunk, got none", "Record it again.")
     layout = _format(chunks[b"fmt "], name)
     raw = chunks.get(b"data", b"")
     frames = len(raw) // layout.frame_bytes
     if frames == 0:
-        raise SpeechError(f"{name} holds no sound: expected at least one sample, got none. Record it again.")
+        raise SpeechError(f"{name} holds no sound: expected at least one sample, got none", "Record it again.")
     if frames / layout.rate_hz > LONGEST_FILE_S:
         raise SpeechError(
             f"{name} is too long: expected a caption of at most {LONGEST_FILE_S:.0f} s, "
-            f"got {frames / layout.rate_hz:.0f} s. Cut it."
+            f"got {frames / layout.rate_hz:.0f} s",
+            "Cut it.",
         )
     samples = _samples(raw[: frames * layout.frame_bytes], layout).reshape(frames, layout.channels)
     mono = np.nan_to_num(samples.mean(axis=1, dtype=np.float64), nan=0.0, posinf=1.0, neginf=-1.0)
@@ -111,15 +112,17 @@ def _chunks(data: bytes) -> dict[bytes, bytes]:
 
 def _format(chunk: bytes, name: str) -> _Format:
     if len(chunk) < 16:
-        raise SpeechError(f"{name} is damaged: expected a format chunk of 16 bytes, got {len(chunk)}. Record it again.")
+        raise SpeechError(
+            f"{name} is damaged: expected a format chunk of 16 bytes, got {len(chunk)}", "Record it again."
+        )
     tag, channels, rate_hz, _, _, bits = struct.unpack_from("<HHIIHH", chunk)
     if tag == EXTENSIBLE and len(chunk) >= 26:
         tag = struct.unpack_from("<H", chunk, 24)[0]
     known = {PCM: (8, 16, 24, 32), FLOAT: (32, 64)}
     if tag not in known or bits not in known[tag]:
-        raise SpeechError(f"{name} is coded in a way that is not read: {_WANTED}, got code {tag}, {bits} bit. {_MEND}")
+        raise SpeechError(f"{name} is coded in a way that is not read: {_WANTED}, got code {tag}, {bits} bit", _MEND)
     if not 1 <= channels <= MOST_CHANNELS or not RATES_HZ[0] <= rate_hz <= RATES_HZ[1]:
-        raise SpeechError(f"{name} is damaged: got {channels} channels at {rate_hz} Hz. Record it again.")
+        raise SpeechError(f"{name} is damaged: got {channels} channels at {rate_hz} Hz", "Record it again.")
     return _Format(tag, channels, rate_hz, bits)
 
 

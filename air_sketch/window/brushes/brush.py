@@ -8,7 +8,7 @@ from collections.abc import Callable
 import cv2
 import numpy as np
 
-from air_sketch.values.datatypes import Rgb, UInt8Array
+from air_sketch.values.datatypes import PointPx, Rgb, UInt8Array
 from air_sketch.window.brushes.layout import Rect
 from air_sketch.window.brushes.text import Sprite, TextPainter, blend_sprite, sprite_from_mask
 from air_sketch.window.brushes.theme import BORDER, FIELD, KEYCAP
@@ -18,7 +18,7 @@ SHAPES_KEPT = 200
 STAMP_PHASES = 4  # a stamp is painted anew for every quarter of a pixel at which it may lie
 _SHIFT_BITS = 4  # OpenCV's sub-pixel coordinates: 1/16 pixel
 
-Paint = Callable[[UInt8Array, tuple[float, float]], None]
+Paint = Callable[[UInt8Array, PointPx], None]
 """Paints something onto a picture (uint8, H x W x 3) around a point (x, y)."""
 
 
@@ -60,9 +60,7 @@ class Brush:
         self.box(image_bgr, rect, color, radius_px)
         self.box(image_bgr, rect.inset(width_px), fill, max(0, radius_px - width_px))
 
-    def disc(
-        self, image_bgr: UInt8Array, center_xy: tuple[float, float], radius_px: int, color: Rgb, alpha: float = 1.0
-    ) -> None:
+    def disc(self, image_bgr: UInt8Array, center_xy: PointPx, radius_px: int, color: Rgb, alpha: float = 1.0) -> None:
         """Fill a circle, in place."""
         rect = Rect(round(center_xy[0]) - radius_px, round(center_xy[1]) - radius_px, 2 * radius_px, 2 * radius_px)
         self.box(image_bgr, rect, color, radius_px, alpha)
@@ -70,7 +68,7 @@ class Brush:
     def stamp(
         self,
         image_bgr: UInt8Array,
-        center_xy: tuple[float, float],
+        center_xy: PointPx,
         reach_px: int,
         name: tuple[object, ...],
         paint: Paint,
@@ -142,9 +140,7 @@ def rounded_mask(width_px: int, height_px: int, radius_px: int) -> UInt8Array:
     return mask
 
 
-def stroke_circle(
-    image_bgr: UInt8Array, center_xy: tuple[float, float], radius_px: float, color: Rgb, width_px: int
-) -> None:
+def stroke_circle(image_bgr: UInt8Array, center_xy: PointPx, radius_px: float, color: Rgb, width_px: int) -> None:
     """Draw a circle line with sub-pixel placement, in place."""
     one = 1 << _SHIFT_BITS
     center = (round(center_xy[0] * one), round(center_xy[1] * one))
@@ -153,7 +149,7 @@ def stroke_circle(
 
 def stroke_arc(
     image_bgr: UInt8Array,
-    center_xy: tuple[float, float],
+    center_xy: PointPx,
     radius_px: float,
     fraction: float,
     *,
@@ -168,7 +164,7 @@ def stroke_arc(
     cv2.ellipse(image_bgr, center, axes, -90, 0, end_deg, color[::-1], width_px, cv2.LINE_AA, _SHIFT_BITS)
 
 
-def _sprite_of(paint: Paint, center_xy: tuple[float, float], side_px: int) -> Sprite:
+def _sprite_of(paint: Paint, center_xy: PointPx, side_px: int) -> Sprite:
     """Paint on black and on white: what black gains is ink, and what white has beyond that shines through."""
     on_black = np.zeros((side_px, side_px, 3), np.uint8)
     on_white = np.full_like(on_black, 255)

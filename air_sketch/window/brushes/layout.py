@@ -14,6 +14,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from air_sketch.values.datatypes import PointPx
 from air_sketch.window.brushes.theme import GAP_PX, MARGIN_PX
 
 # Below this the panel's cards become unreadable; HighGUI then shrinks the finished picture.
@@ -52,7 +53,7 @@ class Rect:
         return self.y + self.h
 
     @property
-    def center_xy(self) -> tuple[float, float]:
+    def center_xy(self) -> PointPx:
         """Its middle."""
         return self.x + self.w / 2, self.y + self.h / 2
 
@@ -120,14 +121,14 @@ class Layout:
         """Window pixels per canvas pixel."""
         return self.view.w / self.canvas_wh[0]
 
-    def to_canvas(self, x_px: float, y_px: float) -> tuple[float, float]:
+    def to_canvas(self, x_px: float, y_px: float) -> PointPx:
         """Map a window point to the canvas; it may lie outside."""
         return (
             (x_px - self.view.x) * self.canvas_wh[0] / self.view.w,
             (y_px - self.view.y) * self.canvas_wh[1] / self.view.h,
         )
 
-    def to_window(self, x_px: float, y_px: float) -> tuple[float, float]:
+    def to_window(self, x_px: float, y_px: float) -> PointPx:
         """Map a canvas point to the window."""
         return (
             self.view.x + x_px * self.view.w / self.canvas_wh[0],

@@ -1,4 +1,4 @@
-"""Colours, type sizes and spacing of the window, in one place.
+"""Name, colours, type sizes and spacing of the window, in one place.
 
 Colours are RGB. Contrast of text on its surface is at least 4.5:1 (WCAG AA), faint text excepted.
 """
@@ -8,6 +8,8 @@ from __future__ import annotations
 from air_sketch.desk.events import Tone
 from air_sketch.values.datatypes import Rgb
 from air_sketch.window.brushes.text import TextStyle, Weight
+
+TITLE = "Air Sketch"
 
 BACKGROUND: Rgb = (15, 17, 22)
 SURFACE: Rgb = (24, 27, 34)
@@ -23,6 +25,8 @@ RED: Rgb = (255, 112, 112)
 CARD: Rgb = (255, 255, 255)
 BLACK: Rgb = (0, 0, 0)
 WHITE: Rgb = (255, 255, 255)
+TRACK: Rgb = (90, 98, 112)
+"""Of a ring over the camera picture that has not filled yet."""
 
 TONE_COLORS: dict[Tone, Rgb] = {Tone.HINT: FAINT, Tone.BUSY: ACCENT, Tone.DONE: GREEN, Tone.ERROR: RED}
 

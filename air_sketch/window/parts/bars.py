@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from air_sketch.desk.events import Status, Tone
-from air_sketch.desk.state import ScreenState, status_line
+from air_sketch.desk.state import DeskState, status_line
+from air_sketch.drawing.pens import ink_name
 from air_sketch.values.datatypes import Rgb, UInt8Array
 from air_sketch.window.brushes.brush import Brush
 from air_sketch.window.brushes.layout import Layout, Rect
@@ -26,6 +27,7 @@ from air_sketch.window.brushes.theme import (
     SMALL,
     SURFACE,
     TEXT,
+    TITLE,
     TONE_COLORS,
     WHITE,
 )
@@ -34,13 +36,8 @@ from air_sketch.window.parts.voice_meter import draw_voice
 
 BLINK_S = 0.53
 SPEED_TOLD_EVERY_S = 0.5  # a number that flickers cannot be read, and costs a header every time
-BUSY_STEPS_PER_S = 8
+BUSY_DOTS_PER_S = 8
 TOOL_WORDS = {"draw": "Drawing", "erase": "Erasing", "select": "Choosing a pen", "hover": "Hovering", "lost": "Ready"}
-NAMED_INKS: dict[str, Rgb] = {
-    "black": (20, 20, 20), "green": (30, 170, 80), "red": (220, 40, 40), "blue": (40, 90, 220),
-    "yellow": (240, 200, 40), "orange": (240, 130, 30), "purple": (140, 60, 190), "pink": (240, 120, 180),
-    "brown": (120, 75, 40), "grey": (128, 128, 128), "white": (245, 245, 245),
-}  # fmt: skip
 
 
 class Bars:
@@ -56,12 +53,12 @@ class Bars:
         """Draw everything at the next call, as after a resize."""
         self._drawn.clear()
 
-    def draw(self, image_bgr: UInt8Array, layout: Layout, state: ScreenState, view: FrameView, t_s: float) -> None:
+    def draw(self, image_bgr: UInt8Array, layout: Layout, state: DeskState, view: FrameView, t_s: float) -> None:
         """Bring the bars up to date, in place."""
         status = status_line(state)
         typing = state.editing or state.query.typing
         blink_on = typing and int(t_s / BLINK_S) % 2 == 0
-        busy_step = int(t_s * BUSY_STEPS_PER_S) % 3 if status.tone is Tone.BUSY else -1
+        busy_dot = int(t_s * BUSY_DOTS_PER_S) % 3 if status.tone is Tone.BUSY else -1
         fps = self._speed(round(view.fps), t_s)
         pen = (view.pen_color_rgb, round(view.pen_width_px))
         if self._changed("header", view.tool_state, view.hand_seen, *pen, fps, view.recording, view.low_light):
@@ -69,8 +66,8 @@ class Bars:
         line = state.query.where if state.query.typing else state.caption
         if self._changed("caption", line, state.editing, state.query.typing, blink_on, state.voice):
             self._draw_caption(image_bgr, layout.caption, state, line, blink_on)
-        if self._changed("status", status, busy_step):
-            self._draw_status(image_bgr, layout.status, status, busy_step)
+        if self._changed("status", status, busy_dot):
+            self._draw_status(image_bgr, layout.status, status, busy_dot)
 
     def _speed(self, fps: int, t_s: float) -> int:
         """Return the frames a second to show: a steady number, but none at once when there are none."""
@@ -90,7 +87,7 @@ class Bars:
         middle = rect.y + rect.h // 2
         brush.disc(image_bgr, (rect.x + 8, middle), 8, ACCENT)
         brush.disc(image_bgr, (rect.x + 11, middle - 3), 3, BACKGROUND)
-        x = rect.x + 26 + text.draw(image_bgr, "Air Sketch", rect.x + 26, middle, BRAND) + 18
+        x = rect.x + 26 + text.draw(image_bgr, TITLE, rect.x + 26, middle, BRAND) + 18
         x = self._chip(image_bgr, x, middle, _tool_words(view), color=view.pen_color_rgb, ring=True)
         if view.hand_seen is None:
             x = self._chip(image_bgr, x, middle, "Mouse", color=DIM)
@@ -117,7 +114,7 @@ class Bars:
         brush.text.draw(image_bgr, words, x + 28, middle, LABEL)
         return x + width + 8
 
-    def _draw_caption(self, image_bgr: UInt8Array, rect: Rect, state: ScreenState, line: str, blink_on: bool) -> None:
+    def _draw_caption(self, image_bgr: UInt8Array, rect: Rect, state: DeskState, line: str, blink_on: bool) -> None:
         """Draw the line that is typed into: the caption, or the filter."""
         typing = state.editing or state.query.typing
         brush, text, middle = self._brush, self._brush.text, rect.y + rect.h // 2
@@ -158,7 +155,7 @@ class Bars:
             x -= brush.keycap(image_bgr, cap, x - width, middle) + 14
         return rect.right - 14 - x
 
-    def _draw_status(self, image_bgr: UInt8Array, rect: Rect, status: Status, busy_step: int) -> None:
+    def _draw_status(self, image_bgr: UInt8Array, rect: Rect, status: Status, busy_dot: int) -> None:
         brush, middle, x = self._brush, rect.y + rect.h // 2, rect.x + 4
         brush.box(image_bgr, rect, BACKGROUND)
         hints_width = 0
@@ -171,9 +168,9 @@ class Bars:
             else:
                 hints_width = 0
         color = TONE_COLORS[status.tone]
-        if busy_step >= 0:
+        if busy_dot >= 0:
             for dot in range(3):
-                brush.disc(image_bgr, (x + 4 + dot * 9, middle), 3, color if dot == busy_step else FIELD)
+                brush.disc(image_bgr, (x + 4 + dot * 9, middle), 3, color if dot == busy_dot else FIELD)
             x += 34
         elif status.tone is not Tone.HINT:
             brush.disc(image_bgr, (x + 4, middle), 4, color)
@@ -190,8 +187,3 @@ class Bars:
 def _tool_words(view: FrameView) -> str:
     pen = f"{ink_name(view.pen_color_rgb)} pen, {view.pen_width_px:.0f} px"
     return f"{TOOL_WORDS.get(view.tool_state, view.tool_state)} · {pen}"
-
-
-def ink_name(color_rgb: Rgb) -> str:
-    """Name a colour by the nearest of a dozen common inks."""
-    return min(NAMED_INKS, key=lambda n: sum((a - b) ** 2 for a, b in zip(NAMED_INKS[n], color_rgb, strict=True)))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from air_sketch.drawing.ink.rendering import InkLayer
-from air_sketch.values.datatypes import Rgb, UInt8Array
+from air_sketch.values.datatypes import PointPx, Rgb, UInt8Array
 
 
 @dataclass(frozen=True)
@@ -37,8 +37,8 @@ class FrameView:
     hand_seen: bool | None = False
     pen_color_rgb: Rgb = (0, 0, 0)
     pen_width_px: float = 5.0
-    tip_px: tuple[float, float] | None = None
-    palm_px: tuple[float, float] | None = None
+    tip_px: PointPx | None = None
+    palm_px: PointPx | None = None
     eraser_radius_px: float = 0.0
     select_progress: float = 0.0
     select_color_rgb: Rgb | None = None

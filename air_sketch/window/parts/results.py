@@ -6,8 +6,8 @@ import cv2
 import numpy as np
 
 from air_sketch.desk.events import SearchPhase
-from air_sketch.desk.state import ScreenState
-from air_sketch.values.datatypes import ResultCard, UInt8Array
+from air_sketch.desk.state import DeskState
+from air_sketch.values.datatypes import ResultCard, Rgb, UInt8Array
 from air_sketch.window.brushes.brush import Brush
 from air_sketch.window.brushes.layout import Rect
 from air_sketch.window.brushes.text import TextStyle, Weight
@@ -72,7 +72,7 @@ def arrow_rects(panel: Rect) -> tuple[Rect, Rect]:
     return Rect(right - 2 * ARROW_PX - 4, top, ARROW_PX, ARROW_PX), Rect(right - ARROW_PX, top, ARROW_PX, ARROW_PX)
 
 
-def page_step_at(panel: Rect, x_px: float, y_px: float) -> int:
+def page_turn_at(panel: Rect, x_px: float, y_px: float) -> int:
     """Return -1 or 1 when a window point lies on a page arrow, else 0."""
     before, after = arrow_rects(panel)
     return int(after.contains(x_px, y_px)) - int(before.contains(x_px, y_px))
@@ -93,7 +93,7 @@ class ResultsPanel:
         self._drawn: tuple[object, ...] | None = None
         self._drawn_cards: tuple[ResultCard, ...] | None = None
 
-    def draw(self, image_bgr: UInt8Array, rect: Rect, state: ScreenState) -> bool:
+    def draw(self, image_bgr: UInt8Array, rect: Rect, state: DeskState) -> bool:
         """Bring the panel up to date, in place.
 
         Args:
@@ -120,7 +120,7 @@ class ResultsPanel:
             self._draw_empty(image_bgr, rect, state)
         return True
 
-    def _draw_heading(self, image_bgr: UInt8Array, rect: Rect, state: ScreenState) -> None:
+    def _draw_heading(self, image_bgr: UInt8Array, rect: Rect, state: DeskState) -> None:
         text, middle = self._brush.text, rect.y + 24
         left, right = rect.x + PADDING_PX, rect.right - PADDING_PX
         note = state.search_note if state.search_phase is SearchPhase.READY else ""
@@ -132,7 +132,7 @@ class ResultsPanel:
         room = right - left - used - 12
         text.draw(image_bgr, note, right, middle, SMALL, align="right", max_width_px=room)
 
-    def _draw_pages(self, image_bgr: UInt8Array, rect: Rect, state: ScreenState) -> int:
+    def _draw_pages(self, image_bgr: UInt8Array, rect: Rect, state: DeskState) -> int:
         """Draw the page number between its arrows; return where they begin."""
         text, middle = self._brush.text, rect.y + 24
         ways = (state.page > 0, state.page < state.page_count - 1 or state.more)
@@ -170,7 +170,7 @@ class ResultsPanel:
         self._brush.box(image_bgr, pill, BACKGROUND, 9, 0.72)
         self._brush.text.draw(image_bgr, words, *pill.center_xy, _SCORE, align="center")
 
-    def _draw_empty(self, image_bgr: UInt8Array, rect: Rect, state: ScreenState) -> None:
+    def _draw_empty(self, image_bgr: UInt8Array, rect: Rect, state: DeskState) -> None:
         if state.search_phase is SearchPhase.FAILED:
             self._draw_words(image_bgr, rect, "No search just now", state.search_note, RED)
             return
@@ -190,9 +190,7 @@ class ResultsPanel:
                 self._brush.text.draw(image_bgr, percent, bar.right, bar.y - 16, SMALL, align="right")
                 self._brush.progress(image_bgr, bar, state.loading.fraction, ACCENT)
 
-    def _draw_words(
-        self, image_bgr: UInt8Array, rect: Rect, title: str, words: str, color: tuple[int, int, int]
-    ) -> None:
+    def _draw_words(self, image_bgr: UInt8Array, rect: Rect, title: str, words: str, color: Rgb) -> None:
         brush, left, y = self._brush, rect.x + PADDING_PX, rect.y + HEADING_HEIGHT_PX + BAR_HEIGHT_PX + 30
         brush.box(image_bgr, Rect(left, y - 12, 3, 24), color, 1)
         brush.text.draw(image_bgr, title, left + 14, y, HEADING)
@@ -234,7 +232,7 @@ def paste_letterboxed(image_bgr: UInt8Array, rect: Rect, picture_rgb: UInt8Array
     image_bgr[place.y : place.bottom, place.x : place.right] = resized[:, :, ::-1]
 
 
-def _coarse_progress(state: ScreenState) -> tuple[str, int] | None:
+def _coarse_progress(state: DeskState) -> tuple[str, int] | None:
     if state.loading is None:
         return None
     return state.loading.message, -1 if state.loading.fraction is None else round(state.loading.fraction * 100)

@@ -1,8 +1,8 @@
 """What an indexing run has encoded so far, kept in the index folder until the index itself is written.
 
-A run that is killed loses at most the pictures of the last few seconds; the next run reads the journal and goes on.
-``unfinished.json`` says that a run began, ``part-<weights hash>-*.npz`` hold items and vectors. Parts are written
-aside and renamed, never changed, and deleted by the run that has put them into the index.
+The next run reads the journal of a killed one and goes on. ``unfinished.json`` says that a run began,
+``part-<weights hash>-*.npz`` hold items and vectors. Parts are written aside and renamed, never changed, and deleted
+by the run that has put them into the index.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ from __future__ import annotations
 import io
 import json
 import logging
+import time
 import uuid
 from collections.abc import Sequence
 from pathlib import Path
@@ -24,6 +25,9 @@ from retrieval.values.errors import GalleryIndexError, first_line
 log = logging.getLogger(__name__)
 
 UNFINISHED_FILE = "unfinished.json"
+
+SAVE_EVERY_S = 5.0
+"""A run that is killed loses at most what it did since then."""
 
 
 def images_of_unfinished(folder: Path) -> str | None:
@@ -50,6 +54,8 @@ class IndexJournal:
         self._images = images
         self._hash = weights_hash
         self._seen: set[Path] = set()
+        self._waiting: list[tuple[Sequence[StoredItem], Float32Array]] = []
+        self._written_s = time.monotonic()
 
     def begin(self) -> None:
         """Mark the folder as unfinished.
@@ -62,8 +68,8 @@ class IndexJournal:
         except OSError as error:
             raise self._unwritable(error) from error
 
-    def append(self, items: Sequence[StoredItem], vectors: Float32Array) -> None:
-        """Keep encoded pictures.
+    def add(self, items: Sequence[StoredItem], vectors: Float32Array) -> None:
+        """Keep encoded pictures; they are written together with what else comes within ``SAVE_EVERY_S`` seconds.
 
         Args:
             items: N.
@@ -71,6 +77,23 @@ class IndexJournal:
         Raises:
             GalleryIndexError: if the folder cannot be written.
         """
+        self._waiting.append((items, vectors))
+        if time.monotonic() - self._written_s > SAVE_EVERY_S:
+            self.flush()
+
+    def flush(self) -> None:
+        """Write what waits, as one part.
+
+        Raises:
+            GalleryIndexError: if the folder cannot be written.
+        """
+        self._written_s = time.monotonic()
+        items = [stored for some, _ in self._waiting for stored in some]
+        if items:
+            self._write_part(items, np.concatenate([vectors for _, vectors in self._waiting]))
+        self._waiting.clear()
+
+    def _write_part(self, items: Sequence[StoredItem], vectors: Float32Array) -> None:
         lines = b"".join(item_line(stored, self._images) for stored in items)
         path = self._folder / f"part-{self._hash}-{uuid.uuid4().hex[:12]}.npz"
         buffer = io.BytesIO()

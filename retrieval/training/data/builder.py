@@ -18,10 +18,10 @@ from retrieval.files import replacing, write_json, write_text
 from retrieval.gallery.catalog import Catalog
 from retrieval.sketches.line_variants import VARIANTS, draw_variants
 from retrieval.sketches.packing import PACKED_BYTES, pack_lines, unpack_lines
-from retrieval.sketches.preprocessing import LINE_GRID_PX, LineDrawing, prepare_photo, render_lines, resize_square
+from retrieval.sketches.preprocessing import LINE_GRID_PX, prepare_photo, render_lines, resize_square
 from retrieval.training.data.pairs import PAIRS_VERSION, PairsInfo, info_record
 from retrieval.training.data.synthetic_pairs import draw_demo_rows, drawing_processes
-from retrieval.values.datatypes import CatalogItem, ProgressCallback, UInt8Array
+from retrieval.values.datatypes import CatalogItem, LineDrawing, ProgressCallback, UInt8Array
 from retrieval.values.errors import CatalogError, TrainingError
 
 log = logging.getLogger(__name__)

@@ -9,15 +9,16 @@ import pytest
 
 from air_sketch.calibration.bands import MIN_GAP, band_between
 from air_sketch.calibration.fit import PEN_FRACTION_RANGE, fit_calibration
-from air_sketch.calibration.motion import SMALLEST_BOX, WHOLE_PICTURE, box_of_corners, fit_filter, resting_noise_px
+from air_sketch.calibration.motion import SMALLEST_BOX, box_of_corners, fit_filter, resting_noise_px
 from air_sketch.calibration.phases import PHASES, Phase, TimedHand
 from air_sketch.calibration.source import collect_phases
 from air_sketch.drawing.filters import OneEuroFilter
+from air_sketch.drawing.keeping.calibration_document import calibration_from_dict, calibration_to_dict
 from air_sketch.drawing.keeping.calibrations import load_calibration
 from air_sketch.drawing.session import Session
-from air_sketch.drawing.settings import calibration_from_dict, calibration_to_dict
 from air_sketch.hands.geometry import finger_extensions
 from air_sketch.hands.gestures import classify_still
+from air_sketch.values.datatypes import WHOLE_PICTURE
 from air_sketch.values.errors import CalibrationError
 from samples.make_samples import perform_calibration
 from samples.synthetic_hand import ANYBODY, BY_COUNT, FIST, FIVE, ONE, Person, make_observation
@@ -134,7 +135,7 @@ def test_the_fitted_filter_keeps_a_resting_finger_at_rest(noise_px):
 
 def rms_at_rest(settings, noise_px):
     smoother = OneEuroFilter(settings)
-    out = [smoother.step((x, y), i / 30) for i, (x, y) in enumerate(noise_px)]
+    out = [smoother.smooth((x, y), i / 30) for i, (x, y) in enumerate(noise_px)]
     return float(np.sqrt(np.mean(np.square(out[60:]))))
 
 

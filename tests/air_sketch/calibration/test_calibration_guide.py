@@ -21,7 +21,7 @@ def hold(guide, shape, seconds, at_px=(320.0, 240.0), start_s=0.0, fps=30.0):
     """Hold a pose; return the guide's last word."""
     step = None
     for i in range(round(seconds * fps)):
-        step = guide.step(None if shape is None else make_observation(shape, at_px), start_s + i / fps)
+        step = guide.see(None if shape is None else make_observation(shape, at_px), start_s + i / fps)
     return step
 
 
@@ -33,7 +33,7 @@ def through(guide, phase, start_s=0.0):
              Phase.UPPER_LEFT: (ONE, (180.0, 100.0)), Phase.LOWER_RIGHT: (ONE, (500.0, 330.0))}  # fmt: skip
     while guide.phase is not phase and t_s < start_s + 30:
         shape, at_px = poses[guide.phase]
-        guide.step(make_observation(shape, at_px), t_s)
+        guide.see(make_observation(shape, at_px), t_s)
         t_s += 1 / 30
     return t_s + 0.5
 
@@ -41,7 +41,7 @@ def through(guide, phase, start_s=0.0):
 def test_a_person_who_follows_is_through_in_about_ten_seconds():
     guide, end_s = Guide(), None
     for frame in perform_calibration():
-        if guide.step(frame.observation, frame.t_s).finished and end_s is None:
+        if guide.see(frame.observation, frame.t_s).finished and end_s is None:
             end_s = frame.t_s
     assert end_s is not None and end_s < 13.5
     assert set(guide.recording) == set(PHASES)
@@ -89,7 +89,7 @@ def test_a_moving_finger_is_not_still():
     guide = Guide()
     t_s = through(guide, Phase.STILL)
     for i in range(120):
-        guide.step(make_observation(ONE, (200.0 + 60 * (i % 5), 240.0)), t_s + i / 30)
+        guide.see(make_observation(ONE, (200.0 + 60 * (i % 5), 240.0)), t_s + i / 30)
     assert guide.phase is Phase.STILL
 
 
@@ -103,7 +103,7 @@ def test_a_hand_that_is_away_begins_the_step_anew_and_is_asked_for():
 def test_one_lost_frame_does_not_begin_the_step_anew():
     guide = Guide()
     hold(guide, FIVE, 0.8)
-    guide.step(None, 0.8)
+    guide.see(None, 0.8)
     assert hold(guide, FIVE, 0.1, start_s=0.84).progress > 0.6
 
 
@@ -127,7 +127,7 @@ def test_random_hands_never_break_the_guide():
         hand = make_observation(dice.choice((FIVE, FIST, ONE)), tuple(rng.uniform(0, 600, 2)), jitter_px=3.0, rng=rng)
         if i % 7 == 0:
             hand = replace(hand, landmarks_norm=np.full((21, 3), np.nan, np.float32))
-        step = guide.step(hand if i % 3 else None, i / 30)
+        step = guide.see(hand if i % 3 else None, i / 30)
         assert 0.0 <= step.progress <= 1.0 and 0 <= step.done <= len(PHASES)
 
 
@@ -140,7 +140,7 @@ def label(frames):
     guide, out = Guide(), []
     for frame in frames:
         phase = guide.phase.value
-        step = guide.step(frame.observation, frame.t_s)
+        step = guide.see(frame.observation, frame.t_s)
         out.append(replace(frame, phase=phase if step.progress > 0 else ""))
     return out
 

@@ -13,8 +13,8 @@ from air_sketch.calibration.window.loop import CalibrationLoop
 from air_sketch.calibration.window.screen import CalibrationScreen
 from air_sketch.desk.key import Key
 from air_sketch.drawing.keeping.calibrations import load_calibration
+from air_sketch.hands.sighting import CameraEnded, CameraStopped, Sighting, TrackerFailed
 from air_sketch.hands.tape import Tape
-from air_sketch.hands.vision import CameraEnded, CameraStopped, Sighting, TrackerFailed
 from air_sketch.values.datatypes import Frame
 from air_sketch.values.errors import HandModelError
 from air_sketch.window.brushes.layout import Layout
@@ -71,9 +71,9 @@ def test_enter_saves_nothing_before_there_is_a_result():
 def test_r_measures_again_from_the_first_step(finished):
     finished.tick(0.0)
     finished.take_key(AGAIN)
-    assert finished.is_measuring and finished.view(0.0).step is None
+    assert finished.is_measuring and finished.view(0.0).guidance is None
     finished.see(make_observation(FIVE, (300.0, 200.0)), 0.0)
-    assert finished.view(0.0).step.phase is Phase.PALM
+    assert finished.view(0.0).guidance.phase is Phase.PALM
 
 
 def test_a_bad_recording_is_refused_with_its_reason_and_can_be_repeated():
@@ -116,8 +116,8 @@ def test_every_state_is_drawn_in_every_window_size(window_wh, finished):
 
 @pytest.mark.parametrize("at", [(-5.0, 7.0), (0.0, 0.0), (1.0, 1.0), (1e6, -1e6)])
 def test_hands_outside_the_picture_are_drawn_without_harm(at):
-    step = sitting_after(FRAMES[:340]).view(0.0).step
-    view = CalibrationView(step, at, first_corner_norm=(0.3, 0.2))
+    guidance = sitting_after(FRAMES[:340]).view(0.0).guidance
+    view = CalibrationView(guidance, at, first_corner_norm=(0.3, 0.2))
     CalibrationScreen(Layout.first((640, 480)), "a").compose(view, PAPER)
 
 

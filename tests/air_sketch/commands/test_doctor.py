@@ -10,11 +10,12 @@ import pytest
 
 from air_sketch.commands.doctor import doctor
 from air_sketch.commands.doctor.cameras import check_cameras, list_cameras
-from air_sketch.commands.doctor.findings import Finding, Health, can_run, findings_text, findings_to_json, wants_color
+from air_sketch.commands.doctor.findings import can_run, findings_text, findings_to_json, wants_color
 from air_sketch.commands.doctor.packages import check_packages, check_python
 from air_sketch.values.datatypes import Frame
 from air_sketch.values.errors import CameraError, DisplayError
-from air_sketch.voice import microphone as voice_microphone
+from air_sketch.values.findings import Finding, Health
+from air_sketch.voice import microphone
 
 ROOT = Path(__file__).parents[3]
 
@@ -29,7 +30,7 @@ class FakeCamera:
 
     def read(self):
         if self.left == 0:
-            raise CameraError("camera 3 stopped giving pictures. Plug it in again and restart.")
+            raise CameraError("camera 3 stopped giving pictures", "Plug it in again and restart.")
         self.left -= 1
         time.sleep(1 / self.fps)
         return Frame(np.zeros((480, 640, 3), np.uint8), 0.0, 0)
@@ -69,7 +70,7 @@ def test_a_camera_is_opened_timed_and_closed():
 def test_a_slow_a_stopping_and_a_busy_camera_warn_each_in_its_own_line():
     def open_one(number):
         if number == 2:
-            raise CameraError("camera 2 (/dev/video2) cannot be opened. It may be in use: close other programs.")
+            raise CameraError("camera 2 (/dev/video2) cannot be opened", "It may be in use: close other programs.")
         return FakeCamera(fps=6.0) if number == 0 else FakeCamera(fails_after=4)
 
     slow, stopping, busy = check_cameras([0, 1, 2], open_one)
@@ -91,12 +92,12 @@ def test_second_nodes_of_a_camera_are_passed_over(tmp_path):
 
 def test_a_display_that_does_not_answer_fails_and_says_what_to_do(monkeypatch):
     def refuse():
-        raise DisplayError("The display DISPLAY=:9 does not answer. Start it from a desktop")
+        raise DisplayError("The display DISPLAY=:9 does not answer", "Start it from a desktop")
 
-    monkeypatch.setattr("air_sketch.window.highgui.check_display", refuse)
+    monkeypatch.setattr("air_sketch.window.display.check_display", refuse)
     (finding,) = doctor.check_display_answers()
     assert finding.health is Health.FAIL and finding.advice == "Start it from a desktop"
-    monkeypatch.setattr("air_sketch.window.highgui.check_display", lambda: None)
+    monkeypatch.setattr("air_sketch.window.display.check_display", lambda: None)
     assert doctor.check_display_answers()[0].health is Health.OK
 
 
@@ -123,7 +124,7 @@ def test_a_missing_microphone_never_keeps_the_program_from_running(monkeypatch):
         def refuse(name, error=error):
             raise error
 
-        monkeypatch.setattr(voice_microphone.importlib, "import_module", refuse)
+        monkeypatch.setattr(microphone.importlib, "import_module", refuse)
         (finding,) = doctor.check_microphone()
         assert finding.health is Health.WARN and "typed" in finding.detail and "install" in finding.advice
 
@@ -150,7 +151,7 @@ def test_a_microphone_is_opened_and_heard_and_a_muted_one_warns(loud, health, mo
             return {"name": "USB microphone", "default_samplerate": 48000.0}
 
     closed = []
-    monkeypatch.setattr(voice_microphone.importlib, "import_module", lambda name: FakeSounddevice)
+    monkeypatch.setattr(microphone.importlib, "import_module", lambda name: FakeSounddevice)
     (finding,) = doctor.check_microphone()
     assert finding.health is health and closed == [True]
     assert ("USB microphone" in finding.detail) == (health is Health.OK)

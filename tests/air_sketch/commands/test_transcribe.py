@@ -6,7 +6,7 @@ import shutil
 import numpy as np
 import pytest
 
-import main
+from air_sketch.commands.parser import build_parser
 from air_sketch.commands.transcribe import run_transcribe, transcribe_sound
 from air_sketch.values.datatypes import Speech, Transcript
 from air_sketch.values.errors import SpeechError
@@ -14,7 +14,9 @@ from air_sketch.voice.recognizers.sphinx import Sphinx
 from air_sketch.voice.sound.levels import SPEECH_RATE_HZ
 from air_sketch.voice.speech import speech_in
 from benchmarks.spoken_captions import add_noise, speak, word_errors
-from retrieval.search.spoken_captions import captions_of_gallery
+from bridge.program import main
+from bridge.speech import load_speech
+from retrieval.search.gallery_captions import captions_of_gallery
 from tests.air_sketch.voice.test_wav import FLOAT, PCM, wav
 
 RATE_HZ = 22050
@@ -31,7 +33,7 @@ class FakeRecognizer:
 
 
 def transcribe(files, capsys, recognizer=FakeRecognizer, as_json=True):
-    args = main.build_parser().parse_args(["transcribe", *map(str, files), *(["--json"] if as_json else [])])
+    args = build_parser().parse_args(["transcribe", *map(str, files), *(["--json"] if as_json else [])])
     code = run_transcribe(args, recognizer)
     printed = capsys.readouterr().out.splitlines()
     return code, [json.loads(line) for line in printed] if as_json else printed
@@ -86,7 +88,7 @@ def test_a_recogniser_that_fails_at_one_file_goes_on_with_the_next(tmp_path, cap
         def transcribe(self, speech):
             if not self.failed:
                 self.failed = True
-                raise SpeechError("the speech recogniser failed (odd). V listens again.")
+                raise SpeechError("the speech recogniser failed (odd)", "V listens again.")
             return super().transcribe(speech)
 
     for name in ("a.wav", "b.wav"):
@@ -104,7 +106,7 @@ def test_silence_was_read_but_nothing_was_said(tmp_path, capsys):
 
 @pytest.fixture(scope="module", params=["offline", "pocketsphinx"])
 def recognizer(request):
-    return main.load_speech(request.param, None)()
+    return load_speech(request.param, None)()
 
 
 PLAIN = ("a red dress", "black leather handbag", "nike running shoes", "blue jeans", "larkhollow white shirt")
@@ -181,6 +183,6 @@ def test_a_gallerys_own_brands_are_learnt(tmp_path):
 
 def test_a_gallery_that_is_not_there_is_one_line_and_exit_code_1(tmp_path, capsys):
     (tmp_path / "a.wav").write_bytes(wav(VOICED, rate_hz=RATE_HZ))
-    assert main.main(["transcribe", str(tmp_path / "a.wav"), "--gallery", str(tmp_path / "nowhere")]) == 1
+    assert main(["transcribe", str(tmp_path / "a.wav"), "--gallery", str(tmp_path / "nowhere")]) == 1
     captured = capsys.readouterr()
     assert captured.out == "" and len(captured.err.strip().splitlines()) == 1

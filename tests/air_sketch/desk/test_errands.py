@@ -3,7 +3,7 @@ import time
 
 import pytest
 
-from air_sketch.desk import errands as screen_errands
+from air_sketch.desk import errands
 from air_sketch.desk.errands import Errands, open_card, rescue_sketch, save_sketch
 from air_sketch.desk.events import Status, Tone
 from air_sketch.values.datatypes import ResultCard, Stroke
@@ -16,7 +16,7 @@ STROKES = (Stroke(((10.0, 10.0, 0.0), (50.0, 60.0, 0.1)), (0, 0, 0), 4.0),)
 def started(monkeypatch):
     """Collect the programs that would have been started."""
     commands = []
-    monkeypatch.setattr(screen_errands, "_start", commands.append)
+    monkeypatch.setattr(errands, "_start", commands.append)
     return commands
 
 
@@ -90,7 +90,7 @@ def test_a_drawing_is_rescued_to_the_home_folder_when_its_own_cannot_be_written(
 
 def test_errands_report_success_known_and_unknown_trouble():
     def known():
-        raise StorageError("disk is full. Free some space.")
+        raise StorageError("disk is full", "Free some space.")
 
     def unknown():
         raise ValueError("odd")

@@ -3,6 +3,7 @@ import random
 import numpy as np
 import pytest
 
+from air_sketch.desk.advance import advance
 from air_sketch.desk.events import (
     CardPicked,
     Command,
@@ -19,12 +20,12 @@ from air_sketch.desk.events import (
 )
 from air_sketch.desk.key import Key
 from air_sketch.desk.query import QueryState, balance_words
-from air_sketch.desk.state import ScreenState, advance, status_line
+from air_sketch.desk.state import DeskState, status_line
 from air_sketch.values.datatypes import ResultCard, SearchRequest
 from air_sketch.window.brushes.brush import Brush
 from air_sketch.window.brushes.layout import Rect
 from air_sketch.window.parts.query_bar import LIKE_COLOR, SKETCH_COLOR, WORDS_COLOR, part_scores
-from air_sketch.window.parts.results import ResultsPanel, arrow_rects, cell_rects, page_step_at
+from air_sketch.window.parts.results import ResultsPanel, arrow_rects, cell_rects, page_turn_at
 
 CARDS = tuple(ResultCard(rank, 1.0 / rank, f"item {rank}", None, None, id=f"id-{rank}") for rank in range(1, 10))
 ENTER, ESCAPE, BACKSPACE = Key("enter"), Key("escape"), Key("backspace")
@@ -48,7 +49,7 @@ def found(cards=CARDS, page=0, quiet=False, caption="red"):
 
 
 def after(*events, state=None):
-    state = state or ScreenState(caption="red")
+    state = state or DeskState(caption="red")
     for event in events:
         state, _ = advance(state, event, 0.0)
     return state
@@ -62,14 +63,14 @@ def after(*events, state=None):
     [("-", 0.4), ("=", 0.6), ("+", 0.6), ("_", 0.4), ("-=", 0.5), ("-" * 20, 0.0), ("=" * 20, 1.0), ("---=", 0.3)],
 )
 def test_minus_leans_to_the_words_and_equals_to_the_drawing(keys, weight):
-    state, _ = press(ScreenState(), keys)
+    state, _ = press(DeskState(), keys)
     assert state.query.sketch_weight == pytest.approx(weight)
     assert status_line(state).text == balance_words(state.query)
     assert state.query.request("x", 9).sketch_weight == pytest.approx(weight)
 
 
 def test_another_balance_asks_again_only_where_hits_are_shown_and_something_changes():
-    assert press(ScreenState(), "-=d")[1] == []
+    assert press(DeskState(), "-=d")[1] == []
     state = after(found())
     assert press(state, "-")[1] == QUIET
     assert press(state, "=" * 7)[1] == QUIET * 5  # the last two change nothing
@@ -77,7 +78,7 @@ def test_another_balance_asks_again_only_where_hits_are_shown_and_something_chan
 
 
 def test_folding_and_live_hits_are_switched_by_a_key_each():
-    state, _ = press(ScreenState(), "dl")
+    state, _ = press(DeskState(), "dl")
     assert (state.query.fold, state.query.live) == (False, True)
     state, _ = press(state, "DL")
     assert (state.query.fold, state.query.live) == (True, False)
@@ -95,8 +96,8 @@ def test_a_filter_is_typed_like_a_caption_and_esc_brings_the_old_one_back():
     state, actions = press(state, "f", Key("delete"), ENTER)
     assert (state.query.where, actions) == ("", QUIET)
     assert press(state, "f", ENTER)[1] == []  # nothing has changed
-    assert press(ScreenState(), "f", "qszrlm-=1", ENTER)[0].query.where == "qszrlm-=1"
-    assert press(ScreenState(), "f", "price<50", ENTER)[1] == []  # nothing is asked yet
+    assert press(DeskState(), "f", "qszrlm-=1", ENTER)[0].query.where == "qszrlm-=1"
+    assert press(DeskState(), "f", "price<50", ENTER)[1] == []  # nothing is asked yet
 
 
 def test_a_filter_half_typed_is_not_searched_with():
@@ -143,7 +144,7 @@ def test_picking_can_be_cancelled_and_other_keys_act_as_ever():
     assert (done.query.picking, actions) == (False, [Command.UNDO])
     assert press(state, "m1", "1")[1][-1] == OpenCard(CARDS[0])
     assert press(after(found(CARDS[:2])), "m7")[1] == []
-    none_yet, actions = press(ScreenState(), "m1")
+    none_yet, actions = press(DeskState(), "m1")
     assert (none_yet.query.picking, actions) == (False, [])
     assert "No results yet" in status_line(none_yet).text
 
@@ -187,8 +188,8 @@ def test_a_page_of_hits_that_are_no_longer_shown_is_left():
 def test_the_arrows_over_the_cards_turn_pages():
     panel = Rect(700, 14, 360, 660)
     before, after_ = arrow_rects(panel)
-    assert [page_step_at(panel, *rect.center_xy) for rect in (before, after_)] == [-1, 1]
-    assert page_step_at(panel, 750, 40) == 0
+    assert [page_turn_at(panel, *rect.center_xy) for rect in (before, after_)] == [-1, 1]
+    assert page_turn_at(panel, 750, 40) == 0
     assert all(not (cell.contains(*before.center_xy) or cell.contains(*after_.center_xy)) for cell in cell_rects(panel))
     assert list(advance(after(found()), PageTurned(1), 0.0)[1]) == [RunSearch("red", page=1)]
     assert advance(after(found()), PageTurned(-1), 0.0)[0].page == 0
@@ -197,7 +198,7 @@ def test_the_arrows_over_the_cards_turn_pages():
 def test_quiet_hits_say_nothing_and_quiet_searches_neither():
     state = after(SearchStarted(quiet=True), found(quiet=True))
     assert (state.cards, state.searching, state.notice) == (CARDS, False, None)
-    assert after(SearchStarted(), state=ScreenState(search_phase=SearchPhase.READY)).searching
+    assert after(SearchStarted(), state=DeskState(search_phase=SearchPhase.READY)).searching
 
 
 # --- what is drawn
@@ -229,7 +230,7 @@ def test_every_setting_shows_in_the_panel(query, width):
         ResultsPanel(Brush()).draw(image, Rect(0, 0, width, 680), state)
         return image
 
-    assert (drawn(ScreenState(query=query)) != drawn(ScreenState())).any()
+    assert (drawn(DeskState(query=query)) != drawn(DeskState())).any()
 
 
 @pytest.mark.parametrize(
@@ -240,14 +241,14 @@ def test_any_parts_and_any_number_of_alikes_can_be_drawn(parts):
     for height, width in ((680, 360), (420, 300)):
         image = np.zeros((height, width, 3), np.uint8)
         card = ResultCard(1, 0.6, "x", None, None, sketch_score=sketch, words_score=words, like_score=like, alike=1234)
-        assert ResultsPanel(Brush()).draw(image, Rect(0, 0, width, height), ScreenState(cards=(card,) * 9))
+        assert ResultsPanel(Brush()).draw(image, Rect(0, 0, width, height), DeskState(cards=(card,) * 9))
 
 
 def test_any_keys_and_answers_keep_the_state_sound():
     keys = [Key("char", c) for c in "tfmld-=19 x<50"] + [ENTER, ESCAPE, BACKSPACE, PAGE_DOWN, PAGE_UP]
     events = [found(), found(CARDS[:3]), found(page=1), found((), page=1), found(()), SearchFailed("no"), Tick()]
     for seed in range(150):
-        rng, state = random.Random(seed), ScreenState()
+        rng, state = random.Random(seed), DeskState()
         for t_s in range(80):
             event = KeyPressed(rng.choice(keys)) if rng.random() < 0.8 else rng.choice(events)
             state, actions = advance(state, event, float(t_s))

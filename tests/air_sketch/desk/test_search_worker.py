@@ -31,7 +31,7 @@ class FakeSearch:
         self.gate.wait(PATIENCE_S)
         self.asked.append((None if picture_rgb is None else picture_rgb.shape, caption, k))
         if caption == "known trouble":
-            raise SearchError("index is damaged. Run index again.")
+            raise SearchError("index is damaged", "Run index again.")
         if caption == "unknown trouble":
             raise ValueError("one\ntwo")
         return [ResultCard(1, 0.5, caption, None, None)]
@@ -118,7 +118,7 @@ def test_trouble_in_one_search_is_told_in_one_line_and_the_next_one_works():
 
 def test_failed_loading_is_told_in_one_line():
     def load_badly(_report):
-        raise SearchError("gallery is empty. Put pictures into it.")
+        raise SearchError("gallery is empty", "Put pictures into it.")
 
     def load_worse(_report):
         raise RuntimeError("boom\nbang")

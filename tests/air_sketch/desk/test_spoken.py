@@ -5,9 +5,10 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from air_sketch.desk.advance import advance
 from air_sketch.desk.events import Command, KeyPressed, RunSearch, Tone
 from air_sketch.desk.key import Key
-from air_sketch.desk.state import ScreenState, advance, status_line
+from air_sketch.desk.state import DeskState, status_line
 from air_sketch.voice.events import CaptionHeard, NothingUnderstood, Voice, VoiceChanged, VoicePhase
 from air_sketch.window.brushes.brush import Brush
 from air_sketch.window.brushes.layout import Rect
@@ -22,7 +23,7 @@ def press(state, name):
 
 
 def test_v_listens_and_v_again_ends_it():
-    state, actions = press(ScreenState(), "v")
+    state, actions = press(DeskState(), "v")
     assert actions == (Command.LISTEN,)
     state, _ = advance(state, VoiceChanged(LISTENING), 0.0)
     assert press(state, "v")[1] == (Command.STOP_LISTENING,)
@@ -30,18 +31,18 @@ def test_v_listens_and_v_again_ends_it():
 
 
 def test_enter_while_listening_or_thinking_searches_nothing():
-    assert press(ScreenState(voice=LISTENING), "enter")[1] == (Command.STOP_LISTENING,)
-    assert press(ScreenState(voice=THINKING), "enter")[1] == ()
-    assert press(ScreenState(voice=THINKING), "v")[1] == ()
+    assert press(DeskState(voice=LISTENING), "enter")[1] == (Command.STOP_LISTENING,)
+    assert press(DeskState(voice=THINKING), "enter")[1] == ()
+    assert press(DeskState(voice=THINKING), "v")[1] == ()
 
 
 @pytest.mark.parametrize(("key", "command"), [("z", Command.UNDO), ("r", Command.CLEAR), ("s", Command.SAVE)])
 def test_drawing_keys_go_on_meanwhile(key, command):
-    assert press(ScreenState(voice=LISTENING), key)[1] == (command,)
+    assert press(DeskState(voice=LISTENING), key)[1] == (command,)
 
 
 def test_words_land_editable_and_only_enter_searches():
-    state, actions = advance(ScreenState(caption="old", voice=THINKING), CaptionHeard("a red dress"), 0.0)
+    state, actions = advance(DeskState(caption="old", voice=THINKING), CaptionHeard("a red dress"), 0.0)
     assert (state.caption, state.editing, actions) == ("a red dress", True, ())
     state, actions = advance(state, VoiceChanged(None), 0.0)
     assert state.voice is None and actions == ()
@@ -51,12 +52,12 @@ def test_words_land_editable_and_only_enter_searches():
 
 
 def test_escape_brings_the_old_caption_back():
-    state, _ = advance(ScreenState(caption="old"), CaptionHeard("a red dress"), 0.0)
+    state, _ = advance(DeskState(caption="old"), CaptionHeard("a red dress"), 0.0)
     assert press(state, "escape")[0].caption == "old"
 
 
 def test_words_typed_meanwhile_stay_before_those_heard():
-    state, _ = press(ScreenState(voice=LISTENING), "t")
+    state, _ = press(DeskState(voice=LISTENING), "t")
     for letter in "vic":
         state, actions = press(state, letter)
         assert actions == ()
@@ -66,7 +67,7 @@ def test_words_typed_meanwhile_stay_before_those_heard():
 
 
 def test_not_understanding_keeps_the_caption_and_says_so():
-    state, actions = advance(ScreenState(caption="old", voice=THINKING), NothingUnderstood("Not understood"), 0.0)
+    state, actions = advance(DeskState(caption="old", voice=THINKING), NothingUnderstood("Not understood"), 0.0)
     assert state.caption == "old" and not state.editing and actions == ()
     assert status_line(replace(state, voice=None)).text == "Not understood"
     state, _ = advance(state, NothingUnderstood("no microphone", is_error=True), 0.0)
@@ -74,8 +75,8 @@ def test_not_understanding_keeps_the_caption_and_says_so():
 
 
 def test_the_status_line_says_what_is_going_on():
-    assert status_line(ScreenState(voice=LISTENING)).text.startswith("Listening")
-    assert status_line(ScreenState(voice=THINKING)).text.startswith("Thinking")
+    assert status_line(DeskState(voice=LISTENING)).text.startswith("Listening")
+    assert status_line(DeskState(voice=THINKING)).text.startswith("Thinking")
 
 
 def test_the_meter_grows_with_the_voice_and_stays_in_its_place():

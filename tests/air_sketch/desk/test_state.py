@@ -3,6 +3,7 @@ from dataclasses import replace
 
 import pytest
 
+from air_sketch.desk.advance import advance
 from air_sketch.desk.events import (
     Asked,
     CardClicked,
@@ -24,7 +25,7 @@ from air_sketch.desk.events import (
     Tone,
 )
 from air_sketch.desk.key import Key
-from air_sketch.desk.state import CAPTION_MAX_CHARACTERS, ERROR_LASTS_S, ScreenState, advance, status_line
+from air_sketch.desk.state import CAPTION_MAX_CHARACTERS, ERROR_LASTS_S, DeskState, status_line
 from air_sketch.values.datatypes import Progress, ResultCard
 
 CARDS = tuple(ResultCard(rank, 1.0 / rank, f"item {rank}", None, None) for rank in range(1, 21))
@@ -75,12 +76,12 @@ def take(state, *events, t_s=0.0):
     ],
 )
 def test_keys_lead_to_caption_and_actions(keys, caption, editing, actions):
-    state, asked = press(ScreenState(), *keys)
+    state, asked = press(DeskState(), *keys)
     assert (state.caption, state.editing, asked) == (caption, editing, actions)
 
 
 def test_help_opens_and_closes_and_esc_then_quits():
-    state, actions = press(ScreenState(), "h")
+    state, actions = press(DeskState(), "h")
     assert state.help_open
     state, actions = press(state, ESCAPE)
     assert not state.help_open
@@ -90,37 +91,37 @@ def test_help_opens_and_closes_and_esc_then_quits():
 
 
 def test_saving_works_while_help_is_open():
-    assert press(ScreenState(help_open=True), "s")[1] == [Command.SAVE]
+    assert press(DeskState(help_open=True), "s")[1] == [Command.SAVE]
 
 
 def test_captions_have_an_end():
-    state, _ = press(ScreenState(), "t", "x" * 1000)
+    state, _ = press(DeskState(), "t", "x" * 1000)
     assert len(state.caption) == CAPTION_MAX_CHARACTERS
 
 
 @pytest.mark.parametrize(("page_keys", "digit", "rank"), [(0, "1", 1), (0, "9", 9), (1, "1", 10), (2, "2", 20)])
 def test_digits_open_the_cards_of_the_page_shown(page_keys, digit, rank):
-    state = take(ScreenState(), HitsArrived("x", CARDS))
+    state = take(DeskState(), HitsArrived("x", CARDS))
     _, actions = press(state, *[Key("page_down")] * page_keys, digit)
     assert actions == [OpenCard(CARDS[rank - 1])]
 
 
 def test_a_digit_without_a_card_says_so():
-    state, actions = press(ScreenState(), "3")
+    state, actions = press(DeskState(), "3")
     assert actions == []
     assert "No results yet" in status_line(state).text
-    state, actions = press(take(ScreenState(), HitsArrived("x", CARDS[:2])), "3")
+    state, actions = press(take(DeskState(), HitsArrived("x", CARDS[:2])), "3")
     assert actions == []
     assert "no result 3" in status_line(state).text
 
 
 def test_clicking_a_card_opens_it():
-    _, actions = advance(take(ScreenState(), HitsArrived("x", CARDS)), CardClicked(4), 0.0)
+    _, actions = advance(take(DeskState(), HitsArrived("x", CARDS)), CardClicked(4), 0.0)
     assert actions == (OpenCard(CARDS[4]),)
 
 
 def test_pages_stop_at_both_ends():
-    state = take(ScreenState(), HitsArrived("x", CARDS))
+    state = take(DeskState(), HitsArrived("x", CARDS))
     state, _ = press(state, Key("page_up"))
     assert state.page == 0
     state, _ = press(state, *[Key("down")] * 9)
@@ -129,12 +130,12 @@ def test_pages_stop_at_both_ends():
 
 
 def test_new_hits_start_at_the_first_page():
-    state, _ = press(take(ScreenState(), HitsArrived("x", CARDS)), Key("page_down"))
+    state, _ = press(take(DeskState(), HitsArrived("x", CARDS)), Key("page_down"))
     assert take(state, HitsArrived("y", CARDS)).page == 0
 
 
 def test_a_search_before_loading_ends_says_so_and_stays_remembered():
-    state = take(ScreenState(), SearchLoading(Progress("Drawing the demo gallery", 0.43)), SearchStarted())
+    state = take(DeskState(), SearchLoading(Progress("Drawing the demo gallery", 0.43)), SearchStarted())
     line = status_line(state)
     assert line == Status("Will search when ready: Drawing the demo gallery", Tone.BUSY, 0.43)
     state = take(state, SearchReady("demo gallery, 1,200 items"))
@@ -144,29 +145,29 @@ def test_a_search_before_loading_ends_says_so_and_stays_remembered():
 
 
 def test_a_failed_loading_shows_its_reason_for_good_and_no_search_waits():
-    state = take(ScreenState(), SearchStarted(), SearchUnavailable("weights are damaged. Run git checkout."))
+    state = take(DeskState(), SearchStarted(), SearchUnavailable("weights are damaged. Run git checkout."))
     state = take(state, Tick(), t_s=1e9)
     assert status_line(state) == Status("weights are damaged. Run git checkout.", Tone.ERROR)
     assert not take(state, SearchStarted()).searching
 
 
 def test_a_failed_search_keeps_the_old_results():
-    state = take(ScreenState(search_phase=SearchPhase.READY), HitsArrived("x", CARDS), SearchStarted())
+    state = take(DeskState(search_phase=SearchPhase.READY), HitsArrived("x", CARDS), SearchStarted())
     state = take(state, SearchFailed("index is damaged"))
     assert state.cards == CARDS
     assert status_line(state) == Status("index is damaged", Tone.ERROR)
 
 
 def test_no_hits_say_so():
-    state = take(ScreenState(), HitsArrived("x", ()))
+    state = take(DeskState(), HitsArrived("x", ()))
     assert status_line(state).text == "Nothing in the gallery fits"
 
 
 def test_notices_go_after_a_while_errors_later():
-    state = take(ScreenState(), Notice(Status("Saved", Tone.DONE)))
+    state = take(DeskState(), Notice(Status("Saved", Tone.DONE)))
     assert take(state, Tick(), t_s=4.9).notice is not None
     assert take(state, Tick(), t_s=5.0).notice is None
-    state = take(ScreenState(), Notice(Status("disk full", Tone.ERROR)))
+    state = take(DeskState(), Notice(Status("disk full", Tone.ERROR)))
     assert take(state, Tick(), t_s=ERROR_LASTS_S - 0.1).notice is not None
 
 
@@ -174,7 +175,7 @@ def test_any_keys_keep_the_state_sound():
     keys = [Key("char", c) for c in "tsrzyhq19 é한"] + [Key(n) for n in ("enter", "escape", "backspace", "page_down")]
     events = [HitsArrived("x", CARDS), HitsArrived("y", ()), SearchStarted(), SearchFailed("no"), Tick()]
     for seed in range(100):
-        choose, state = random.Random(seed), ScreenState()
+        choose, state = random.Random(seed), DeskState()
         for t_s in range(60):
             event = KeyPressed(choose.choice(keys)) if choose.random() < 0.8 else choose.choice(events)
             state, _ = advance(state, event, float(t_s))
@@ -184,7 +185,7 @@ def test_any_keys_keep_the_state_sound():
 
 
 def test_escaping_an_edit_restores_exactly_what_was_there():
-    before = replace(ScreenState(), caption="old words")
+    before = replace(DeskState(), caption="old words")
     after, _ = press(before, "t", "abc", BACKSPACE, "xyz", ESCAPE)
     assert after.caption == "old words"
 
@@ -204,12 +205,12 @@ def test_escaping_an_edit_restores_exactly_what_was_there():
     ],
 )
 def test_a_question_is_answered_once_and_other_keys_act_as_ever(keys, actions):
-    asked = take(ScreenState(), Asked(Question("Take it back?", "12 strokes", "yes", "no")))
+    asked = take(DeskState(), Asked(Question("Take it back?", "12 strokes", "yes", "no")))
     state, done = press(asked, *keys)
     assert done == actions
     assert (state.question is None) == (actions[-1] is not Command.QUIT)
 
 
 def test_an_unanswered_question_can_be_withdrawn():
-    asked = take(ScreenState(), Asked(Question("Take it back?", "12 strokes", "yes", "no")))
-    assert take(asked, Asked(None)) == ScreenState()
+    asked = take(DeskState(), Asked(Question("Take it back?", "12 strokes", "yes", "no")))
+    assert take(asked, Asked(None)) == DeskState()

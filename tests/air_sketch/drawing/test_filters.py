@@ -12,7 +12,7 @@ SETTINGS = load_calibration().filter
 
 def filtered(points, fps=30.0, width_px=640.0):
     one_euro = OneEuroFilter(SETTINGS, width_px)
-    return np.array([one_euro.step((float(x), float(y)), i / fps) for i, (x, y) in enumerate(points)])
+    return np.array([one_euro.smooth((float(x), float(y)), i / fps) for i, (x, y) in enumerate(points)])
 
 
 def test_rest_is_steady_to_nine_tenths_of_a_pixel():
@@ -36,21 +36,21 @@ def test_the_same_gesture_is_smoothed_alike_on_a_larger_canvas():
 
 def test_time_zero_is_a_valid_time_and_standing_time_changes_nothing():
     one_euro = OneEuroFilter(SETTINGS)
-    assert one_euro.step((3.0, 4.0), 0.0) == (3.0, 4.0)
-    assert one_euro.step((90.0, 90.0), 0.0) == (3.0, 4.0)
-    assert one_euro.step((3.0, 4.0), 0.1) == (3.0, 4.0)
+    assert one_euro.smooth((3.0, 4.0), 0.0) == (3.0, 4.0)
+    assert one_euro.smooth((90.0, 90.0), 0.0) == (3.0, 4.0)
+    assert one_euro.smooth((3.0, 4.0), 0.1) == (3.0, 4.0)
 
 
 def test_a_reset_filter_passes_the_next_point_unchanged():
     one_euro = OneEuroFilter(SETTINGS)
-    one_euro.step((0.0, 0.0), 0.0)
+    one_euro.smooth((0.0, 0.0), 0.0)
     one_euro.reset()
-    assert one_euro.step((50.0, 60.0), 0.01) == (50.0, 60.0)
+    assert one_euro.smooth((50.0, 60.0), 0.01) == (50.0, 60.0)
 
 
 def test_the_gate_holds_a_spike_and_lets_the_next_point_pass():
     gate = SpikeGate()
-    passed = [gate.step(p, 10.0) for p in [(0.0, 0.0), (2.0, 0.0), (99.0, 0.0), (4.0, 0.0)]]
+    passed = [gate.admit(p, 10.0) for p in [(0.0, 0.0), (2.0, 0.0), (99.0, 0.0), (4.0, 0.0)]]
     assert passed == [(0.0, 0.0), (2.0, 0.0), None, (4.0, 0.0)]
     assert not gate.broke
 
@@ -58,24 +58,24 @@ def test_the_gate_holds_a_spike_and_lets_the_next_point_pass():
 def test_the_gate_confirms_a_jump_on_its_second_point_and_says_so():
     gate = SpikeGate()
     for p in [(0.0, 0.0), (99.0, 0.0)]:
-        gate.step(p, 10.0)
-    assert gate.step((101.0, 0.0), 10.0) == (101.0, 0.0)
+        gate.admit(p, 10.0)
+    assert gate.admit((101.0, 0.0), 10.0) == (101.0, 0.0)
     assert gate.broke
-    gate.step((102.0, 0.0), 10.0)
+    gate.admit((102.0, 0.0), 10.0)
     assert not gate.broke
 
 
 def test_a_dwell_counts_while_the_value_stays_and_restarts_when_it_changes():
     dwell = Dwell()
-    held = [dwell.step(v, t) for v, t in [("a", 0.0), ("a", 0.1), ("b", 0.2), ("b", 0.5), (None, 0.6), ("b", 0.7)]]
+    held = [dwell.measure(v, t) for v, t in [("a", 0.0), ("a", 0.1), ("b", 0.2), ("b", 0.5), (None, 0.6), ("b", 0.7)]]
     assert held == pytest.approx([0.0, 0.1, 0.0, 0.3, 0.0, 0.0])
 
 
 def test_a_dwell_restarts_while_unsteady():
     dwell = Dwell()
-    dwell.step("a", 0.0)
-    assert dwell.step("a", 1.0, steady=False) == 0.0
-    assert dwell.step("a", 1.5) == pytest.approx(0.5)
+    dwell.measure("a", 0.0)
+    assert dwell.measure("a", 1.0, steady=False) == 0.0
+    assert dwell.measure("a", 1.5) == pytest.approx(0.5)
 
 
 def test_rounded_frame_times_complete_a_dwell():

@@ -7,7 +7,8 @@ import numpy as np
 from air_sketch.drawing.hand_lock import OTHER_HAND_WAITS_S, HandLock
 from air_sketch.drawing.keeping.calibrations import load_calibration
 from air_sketch.drawing.session import Session
-from air_sketch.window.scene import WHOLE_PICTURE, part_in_box
+from air_sketch.values.datatypes import WHOLE_PICTURE
+from air_sketch.window.scene import part_in_box
 from samples.synthetic_hand import ONE, Person, make_observation
 
 RIGHT = make_observation(ONE, (320.0, 240.0))
@@ -16,32 +17,32 @@ LEFT = make_observation(ONE, (320.0, 240.0), person=Person(left=True))
 
 def test_any_hand_draws_when_none_was_calibrated():
     lock = HandLock("any")
-    assert lock.step(LEFT, 0.0) and lock.step(RIGHT, 0.03) and not lock.step(None, 0.07)
+    assert lock.lets_through(LEFT, 0.0) and lock.lets_through(RIGHT, 0.03) and not lock.lets_through(None, 0.07)
 
 
 def test_the_calibrated_hand_draws_from_its_first_frame():
-    assert HandLock("Right").step(RIGHT, 0.0)
+    assert HandLock("Right").lets_through(RIGHT, 0.0)
 
 
 def test_the_other_hand_waits_and_then_draws_too():
     lock = HandLock("Right")
-    allowed = [lock.step(LEFT, i / 30) for i in range(40)]
+    allowed = [lock.lets_through(LEFT, i / 30) for i in range(40)]
     assert not any(allowed[: int(30 * OTHER_HAND_WAITS_S) - 1]) and all(allowed[-10:])
 
 
 def test_a_hand_once_taken_stays_taken_when_the_tracker_changes_its_mind():
     lock = HandLock("Right")
-    assert lock.step(RIGHT, 0.0) and lock.step(LEFT, 0.03) and lock.step(LEFT, 0.07)
+    assert lock.lets_through(RIGHT, 0.0) and lock.lets_through(LEFT, 0.03) and lock.lets_through(LEFT, 0.07)
 
 
 def test_an_unsure_label_is_not_held_against_the_hand():
-    assert HandLock("Right").step(replace(LEFT, score=0.6), 0.0)
+    assert HandLock("Right").lets_through(replace(LEFT, score=0.6), 0.0)
 
 
 def test_after_a_gap_the_other_hand_waits_again():
     lock = HandLock("Right")
-    assert lock.step(RIGHT, 0.0)
-    assert not lock.step(LEFT, 1.0)
+    assert lock.lets_through(RIGHT, 0.0)
+    assert not lock.lets_through(LEFT, 1.0)
 
 
 def test_a_session_calibrated_for_the_right_hand_sees_no_left_hand_at_first():

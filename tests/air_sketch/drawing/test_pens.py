@@ -3,9 +3,9 @@
 import pytest
 
 from air_sketch.drawing.keeping.calibrations import load_calibration
-from air_sketch.drawing.pens import EXTRA_INKS, WIDTH_FACTORS, PenCase
+from air_sketch.drawing.pens import EXTRA_INKS, INKS, WIDTH_FACTORS, PenCase, ink_name
 from air_sketch.drawing.session import Session
-from air_sketch.window.parts.bars import ink_name
+from retrieval.words.inks import PEN_RGB
 
 PENS = {"black": (17, 17, 17), "blue": (0, 0, 200)}
 
@@ -43,9 +43,15 @@ def test_no_pen_is_thinner_than_a_pixel():
     assert not all([pens.change_width(-1) for _ in range(9)]) and pens.width_px == 1.0
 
 
-@pytest.mark.parametrize("name", EXTRA_INKS)
-def test_every_extra_colour_is_shown_by_its_own_name(name):
-    assert ink_name(EXTRA_INKS[name]) == name
+@pytest.mark.parametrize("name", INKS)
+def test_every_ink_is_shown_by_its_own_name(name):
+    assert ink_name(INKS[name]) == name
+
+
+def test_the_shipped_calibration_draws_with_these_inks_and_the_search_learns_from_the_coloured_ones():
+    assert load_calibration().pens.items() <= INKS.items()
+    neutral = {"black", "grey", "white"}
+    assert {name.capitalize(): rgb for name, rgb in INKS.items() if name not in neutral} == PEN_RGB
 
 
 def test_a_stroke_keeps_the_pen_that_began_it():

@@ -5,8 +5,9 @@ from dataclasses import replace
 
 import pytest
 
+from air_sketch.drawing.keeping.calibration_document import calibration_from_dict
 from air_sketch.drawing.keeping.calibrations import CALIBRATION_FOLDER, load_calibration, save_calibration
-from air_sketch.drawing.settings import FitRecord, calibration_from_dict
+from air_sketch.drawing.settings import FitRecord
 from air_sketch.values.errors import CalibrationError, StorageError
 
 DEFAULT = (CALIBRATION_FOLDER / "default.json").read_text(encoding="utf-8")

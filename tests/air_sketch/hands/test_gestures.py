@@ -10,7 +10,7 @@ import pytest
 from air_sketch.drawing.keeping.calibrations import load_calibration
 from air_sketch.hands.geometry import finger_extensions, palm_size_px
 from air_sketch.hands.gestures import COUNT_NAMES, Band, FingerBands, PoseTracker, classify_still, name_pose
-from air_sketch.values.datatypes import HandObservation
+from air_sketch.values.hand import HandObservation
 from samples.synthetic_hand import BY_COUNT, FIST, ONE, HandShape, make_observation
 
 BANDS = load_calibration().finger_bands
@@ -84,7 +84,7 @@ def test_poses_are_named_by_count_and_signs_are_set_aside(fingers_up, gesture, p
 def test_a_finger_inside_its_band_keeps_its_state():
     band = Band(on=1.2, off=1.0)
     tracker = PoseTracker(FingerBands(*[band] * 5))
-    seen = [tracker.step(np.array([0.5, value, 0.5, 0.5, 0.5])).fingers for value in (0.9, 1.1, 1.3, 1.1, 0.95, 1.1)]
+    seen = [tracker.read(np.array([0.5, value, 0.5, 0.5, 0.5])).fingers for value in (0.9, 1.1, 1.3, 1.1, 0.95, 1.1)]
     assert seen == [0, 0, 1, 1, 0, 0]
 
 

@@ -16,7 +16,7 @@ from air_sketch.drawing.sheet.strokes import flatten_path, smooth_path
 from air_sketch.hands.geometry import palm_size_px
 from air_sketch.hands.gestures import COUNT_NAMES
 from air_sketch.hands.recording import RecordedFrame, RecordingHeader, RecordingReader, RecordingWriter
-from air_sketch.values.datatypes import HandObservation
+from air_sketch.values.hand import HandObservation
 
 DATA = Path(__file__).parents[2] / "data"
 PHOTO_HANDS = json.loads((DATA / "hands.json").read_text())["hands"]

@@ -5,8 +5,8 @@ from air_sketch.camera.paper import make_paper
 from air_sketch.hands.recording import RecordedFrame, RecordingHeader, RecordingWriter
 from air_sketch.hands.sources import CameraRequest, RecordingSight, draw_hand, open_sight
 from air_sketch.hands.tape import Tape
-from air_sketch.values.datatypes import HandObservation
 from air_sketch.values.errors import CameraError, RecordingError
+from air_sketch.values.hand import HandObservation
 
 
 def hand(scale=1.0):

@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 
 from air_sketch.camera.video_file import VideoFileCamera
-from air_sketch.hands.model import ensure_hand_model
+from air_sketch.hands.model_file import ensure_hand_model
 from air_sketch.hands.tracker import MediaPipeHandTracker, hand_options, open_graph, read_landmarks
 from air_sketch.values.datatypes import Frame, UInt8Array
 from air_sketch.values.errors import HandModelError

@@ -4,7 +4,9 @@ import time
 import numpy as np
 import pytest
 
-from air_sketch.hands.vision import CameraEnded, CameraSight, CameraStopped, Sighting, TrackerFailed, Vision
+from air_sketch.hands.sighting import CameraEnded, CameraStopped, Sighting, TrackerFailed
+from air_sketch.hands.sources import CameraSight
+from air_sketch.hands.vision import Vision
 from air_sketch.values.datatypes import Frame
 from air_sketch.values.errors import CameraError, HandModelError
 
@@ -95,7 +97,7 @@ def test_a_video_waits_for_the_hand_model_a_camera_does_not():
 
 def test_a_missing_hand_model_is_reported():
     def no_model():
-        raise HandModelError("model is missing. Download it.")
+        raise HandModelError("model is missing", "Download it.")
 
     event = collect(start(FakeCamera(["frame"]), no_model), TrackerFailed)[-1]
     assert str(event.error) == "model is missing. Download it."
@@ -111,7 +113,7 @@ def test_a_camera_that_fails_is_tried_again(monkeypatch):
             raise attempt
         return attempt
 
-    first = FakeCamera(["frame", CameraError("camera 0 stopped. Plug it in.")])
+    first = FakeCamera(["frame", CameraError("camera 0 stopped", "Plug it in.")])
     vision = start(first, plays_a_file=False, open_again=open_again)
     seen = collect(vision, CameraEnded)
     assert CameraStopped("camera 0 stopped. Plug it in.") in seen

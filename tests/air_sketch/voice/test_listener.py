@@ -122,7 +122,7 @@ def test_silence_and_misunderstandings_are_told_and_end():
 
 @pytest.mark.parametrize("where", ["microphone", "loading", "recognising", "surprise"])
 def test_what_fails_is_told_in_one_line_and_the_next_caption_tries_again(where):
-    error = ValueError("two\nlines") if where == "surprise" else SpeechError("no microphone. Plug one in.")
+    error = ValueError("two\nlines") if where == "surprise" else SpeechError("no microphone", "Plug one in.")
     broken = [True]
 
     def open_microphone():
@@ -161,12 +161,10 @@ def test_a_wav_file_stands_in_for_the_microphone_each_time_anew(tmp_path):
 
 @pytest.mark.parametrize("error", [ImportError("no"), OSError("PortAudio library not found")])
 def test_without_portaudio_one_line_says_what_to_install(error, monkeypatch):
-    from air_sketch.voice import microphone as voice_microphone
-
     def refuse(name):
         raise error
 
-    monkeypatch.setattr(voice_microphone.importlib, "import_module", refuse)
+    monkeypatch.setattr("air_sketch.voice.microphone.importlib.import_module", refuse)
     with pytest.raises(SpeechError, match=r"Run: .*; T types the words\.$"):
         microphone_opener(None)()
 
@@ -188,9 +186,7 @@ class FakeSounddevice:
 
 @pytest.mark.parametrize("opens", [False, True])
 def test_no_microphone_or_no_permission_is_one_line_and_typing_goes_on(opens, monkeypatch):
-    from air_sketch.voice import microphone as voice_microphone
-
-    monkeypatch.setattr(voice_microphone.importlib, "import_module", lambda name: FakeSounddevice(opens))
+    monkeypatch.setattr("air_sketch.voice.microphone.importlib.import_module", lambda name: FakeSounddevice(opens))
     with pytest.raises(SpeechError, match="cannot be opened") as told:
         microphone_opener("3")()
     assert len(str(told.value).splitlines()) == 1 and "T types the words" in str(told.value)

@@ -31,7 +31,7 @@ class Told:
             os.kill(os.getpid(), signal.SIGTERM)
             time.sleep(10)
         if (self.marks / "raise").exists():
-            raise SpeechError("out of words. Say it again.")
+            raise SpeechError("out of words", "Say it again.")
         return Transcript(f"{os.getpid()} {len(speech.recorded)} {len(speech.cleaned)}", 0.5)
 
 
@@ -70,7 +70,7 @@ def test_a_process_that_died_is_told_once_and_started_again(recognizer, tmp_path
     assert recognizer.transcribe(SPEECH).text.split()[0] != pid
 
 
-@pytest.mark.parametrize("error", [SpeechError("no model. Install it."), RuntimeError("broken\nin two lines")])
+@pytest.mark.parametrize("error", [SpeechError("no model", "Install it."), RuntimeError("broken\nin two lines")])
 def test_a_recogniser_that_cannot_start_is_one_line(tmp_path, error):
     with pytest.raises(SpeechError) as raised:
         RecognizerProcess(partial(told, tmp_path, error))
@@ -82,7 +82,7 @@ def test_it_ends_with_the_process_that_started_it(tmp_path):
     code = (
         "import sys, time\nfrom functools import partial\nfrom pathlib import Path\n"
         "from air_sketch.voice.process import RecognizerProcess\n"
-        "from tests.air_sketch.test_voice_process import SPEECH, told\n"
+        "from tests.air_sketch.voice.test_process import SPEECH, told\n"
         "if __name__ == '__main__':\n"
         "    print(RecognizerProcess(partial(told, Path('.'))).transcribe(SPEECH).text, flush=True)\n"
         "    time.sleep(60)\n"

@@ -7,8 +7,7 @@ import pytest
 
 from air_sketch.values.datatypes import Speech
 from air_sketch.values.errors import SpeechError
-from air_sketch.voice.recognizers import moonshine as voice_moonshine
-from air_sketch.voice.recognizers import offline as voice_offline
+from air_sketch.voice.recognizers import moonshine, offline
 from air_sketch.voice.recognizers.offline import offline_recognizer
 from air_sketch.voice.recognizers.rescoring import LEAST_LOG_CHANCE, Candidate, RescoringRecognizer, confidence_of
 from air_sketch.voice.recognizers.sphinx import SphinxRecognizer
@@ -137,10 +136,10 @@ def test_a_longer_caption_is_no_less_sure():
 
 def test_without_moonshine_pocketsphinx_listens_alone_and_a_line_says_so(monkeypatch, caplog):
     def missing():
-        raise SpeechError("moonshine-voice is not installed. Run: pip install -r requirements.txt")
+        raise SpeechError("moonshine-voice is not installed", "Run: pip install -r requirements.txt")
 
-    monkeypatch.setattr(voice_moonshine, "find_model", missing)
-    with caplog.at_level(logging.WARNING, voice_offline.__name__):
+    monkeypatch.setattr(moonshine, "find_model", missing)
+    with caplog.at_level(logging.WARNING, offline.__name__):
         assert isinstance(offline_recognizer(["a red dress"], str.lower), SphinxRecognizer)
     (line,) = caplog.messages
     assert "moonshine-voice is not installed" in line and "\n" not in line

@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 
 from air_sketch.voice.endpoint import LONGEST_S, NOTHING_SAID_S, PAUSE_S, Ending, Endpoint, meter
-from air_sketch.voice.sound.levels import SPEECH_RATE_HZ, cut, level_dbfs, prepare, resample, spoken_span
+from air_sketch.voice.sound.detector import spoken_span
+from air_sketch.voice.sound.levels import SPEECH_RATE_HZ, cut, level_dbfs, prepare, resample
 
 
 def tone(seconds, rate_hz=SPEECH_RATE_HZ, hz=440.0, loud=0.3):
@@ -96,6 +97,10 @@ def test_speech_that_begins_at_once_is_heard():
 def test_a_noisy_room_is_told_from_a_voice_over_it():
     ending, heard_s = endings([-38] * 20 + [-20] * 20 + [-38] * 40)
     assert ending is Ending.PAUSE and heard_s < 3.2
+
+
+def test_a_microphone_that_begins_with_zeros_does_not_make_its_noise_a_voice():
+    assert endings([-120] * 3 + [-45] * 20 + [-20] * 20 + [-45] * 40)[0] is Ending.PAUSE
 
 
 def test_silence_and_endless_talk_end_by_time():

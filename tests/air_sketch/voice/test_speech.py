@@ -6,7 +6,6 @@ import sys
 import numpy as np
 import pytest
 
-from air_sketch.voice import speech as voice_speech
 from air_sketch.voice.sound.levels import SPEECH_RATE_HZ, level_dbfs, resample
 from air_sketch.voice.sound.noise import reduce_noise
 from air_sketch.voice.sound.rnnoise import find_rnnoise, reduce_loud_noise
@@ -43,7 +42,7 @@ def test_a_noisy_room_is_told_from_a_quiet_one(ratio_db):
 
 def test_rnnoise_is_asked_in_noise_only_and_is_done_without_where_it_is_missing(monkeypatch):
     asked = []
-    monkeypatch.setattr(voice_speech, "reduce_loud_noise", lambda samples: asked.append(len(samples)))
+    monkeypatch.setattr("air_sketch.voice.speech.reduce_loud_noise", lambda samples: asked.append(len(samples)))
     quiet, noisy = syllables(), syllables() + noise(syllables(), 10.0)
     for sound in (quiet, noisy):
         found = speech_in(sound, SPEECH_RATE_HZ)

@@ -5,10 +5,10 @@ import json
 import numpy as np
 import pytest
 
-import main
 from air_sketch.values.datatypes import Speech
 from air_sketch.values.errors import SpeechError
 from air_sketch.voice.recognizers.whisper import WhisperRecognizer
+from bridge.speech import load_speech
 
 WORDS = ["red", "dress", "blue", "shoes", "a"]
 SPECIAL = ["<|endoftext|>", "<|startoftranscript|>", "<|en|>", "<|transcribe|>", "<|notimestamps|>"]
@@ -51,7 +51,7 @@ def tiny_whisper(tmp_path_factory):
 
 @pytest.mark.filterwarnings("ignore")
 def test_a_whisper_folder_answers_through_the_same_interface(tiny_whisper):
-    recognizer = main.load_speech(str(tiny_whisper), None)()
+    recognizer = load_speech(str(tiny_whisper), None)()
     sound = np.random.default_rng(0).normal(0, 0.1, 16000).astype(np.float32)
     transcript = recognizer.transcribe(Speech(sound, sound))
     assert 0.0 <= transcript.confidence <= 1.0

@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from air_sketch.desk.desk import Desk
 from air_sketch.desk.errands import Errands
 from air_sketch.desk.key import Key
 from air_sketch.desk.recovery_offer import find_offer, no_safety_copy
@@ -20,14 +21,14 @@ from air_sketch.drawing.replay import replay_source
 from air_sketch.drawing.session import Session
 from air_sketch.drawing.tools import ToolState
 from air_sketch.hands.recording import RecordingReader
+from air_sketch.hands.sighting import CameraEnded, CameraStopped, Sighting, TrackerFailed
 from air_sketch.hands.tape import Tape
-from air_sketch.hands.vision import CameraEnded, CameraStopped, Sighting, TrackerFailed
 from air_sketch.values.datatypes import Frame, ResultCard
 from air_sketch.values.errors import CameraError, HandModelError, SearchError, StorageError
 from air_sketch.window import app
 from air_sketch.window.app import LiveOptions, run_live
 from air_sketch.window.brushes.layout import Layout
-from air_sketch.window.highgui import MouseEvent
+from air_sketch.window.display import MouseEvent
 from air_sketch.window.loop import LiveLoop
 from air_sketch.window.parts.results import cell_rects
 from air_sketch.window.scene import Scene
@@ -101,12 +102,9 @@ class Bench:
         self.loop = LiveLoop(
             window=self.window,
             scene=Scene(Screen(Layout.first(CANVAS_WH)), looks_for_hand=camera),
-            sitting=sitting,
+            desk=Desk(sitting, self.worker, errands, find_offer(self.unsaved, sitting, errands)),
             vision=self.vision,
-            worker=self.worker,
-            errands=errands,
             stopped=lambda: False,
-            offer=find_offer(self.unsaved, sitting, errands),
         )
 
     def press(self, *keys):
@@ -130,11 +128,11 @@ class Bench:
             self.loop.turn()
             if condition():
                 return
-        raise AssertionError(status_line(self.loop.state))
+        raise AssertionError(status_line(self.loop.desk.state))
 
     @property
     def status(self):
-        return status_line(self.loop.state).text
+        return status_line(self.loop.desk.state).text
 
     def files(self):
         return sorted(path.suffix for path in self.folder.iterdir()) if self.folder.exists() else []
@@ -249,7 +247,7 @@ def crash(tmp_path):
 def test_a_drawing_lost_in_a_crash_is_offered_and_enter_takes_it_back(tmp_path, caplog):
     drawn = crash(tmp_path)
     bench = Bench(tmp_path)
-    assert "1 stroke" in bench.loop.state.question.detail
+    assert "1 stroke" in bench.loop.desk.state.question.detail
     assert "unsaved drawing" in caplog.text
     bench.press(ENTER)
     assert bench.session.document.strokes == drawn
@@ -272,12 +270,12 @@ def test_a_declined_drawing_is_offered_again_at_the_next_start(tmp_path, way):
     elif way == "key":
         bench.press("n")
     if way != "quitting":
-        assert bench.loop.state.question is None
+        assert bench.loop.desk.state.question is None
         assert "kept for the next start" in bench.status
         assert bench.session.document.strokes != drawn
     bench.press("q")
     bench.loop.run()
-    assert Bench(tmp_path).loop.state.question is not None or way == "quitting"
+    assert Bench(tmp_path).loop.desk.state.question is not None or way == "quitting"
 
 
 def test_a_drawing_taken_back_and_lost_again_is_offered_again(tmp_path):
@@ -294,7 +292,7 @@ def test_a_drawing_taken_back_and_lost_again_is_offered_again(tmp_path):
 def test_nothing_is_offered_while_recording_which_must_hold_every_stroke(tmp_path, caplog):
     crash(tmp_path)
     bench = Bench(tmp_path, record=tmp_path / "a.jsonl")
-    assert bench.loop.state.question is None
+    assert bench.loop.desk.state.question is None
     bench.press("q")
     bench.loop.run()
     assert "without --record" in caplog.text
@@ -311,14 +309,14 @@ def test_a_journal_that_cannot_be_written_is_told_and_drawing_goes_on(tmp_path):
 
 def test_a_drawing_that_cannot_be_saved_anywhere_stays_in_its_journal(tmp_path, monkeypatch):
     def nowhere(*_):
-        raise StorageError("the disk is full. Free some space.")
+        raise StorageError("the disk is full", "Free some space.")
 
     monkeypatch.setattr("air_sketch.desk.sitting.rescue_sketch", nowhere)
     bench = Bench(tmp_path)
     bench.draw_line()
     bench.press("q")
     bench.loop.run()
-    assert Bench(tmp_path).loop.state.question is not None
+    assert Bench(tmp_path).loop.desk.state.question is not None
 
 
 def test_an_empty_drawing_leaves_no_files(tmp_path):
@@ -334,7 +332,7 @@ def test_a_typed_caption_finds_hits_for_words_and_drawing(tmp_path, caplog):
     bench = Bench(tmp_path, loader=lambda _report: search)
     bench.draw_line()
     bench.press("t", "red bag", ENTER)
-    bench.turn_until(lambda: bench.loop.state.cards)
+    bench.turn_until(lambda: bench.loop.desk.state.cards)
     (asked,) = search.asked
     assert (asked.picture_rgb.shape, asked.caption, asked.k) == ((720, 960, 3), "red bag", HITS_ASKED)
     assert asked.picture_rgb.min() < 100
@@ -350,7 +348,7 @@ def test_a_search_without_drawing_and_words_asks_for_either(tmp_path):
     bench.press(ENTER)
     assert "Draw something" in bench.status
     bench.press("t", "bag", ENTER)
-    bench.turn_until(lambda: bench.loop.state.cards)
+    bench.turn_until(lambda: bench.loop.desk.state.cards)
     assert search.asked[0].picture_rgb is None
 
 
@@ -359,14 +357,14 @@ def test_the_next_page_is_of_the_hits_shown_whatever_has_been_drawn_since(tmp_pa
     bench = Bench(tmp_path, loader=lambda _report: search)
     bench.draw_line()
     bench.press("t", "bag", ENTER)
-    bench.turn_until(lambda: bench.loop.state.cards)
+    bench.turn_until(lambda: bench.loop.desk.state.cards)
     bench.draw_line(points=((500, 500), (600, 600)))
     bench.press("t", " red", Key("escape"), Key("page_down"))
-    bench.turn_until(lambda: bench.loop.state.page == 1)
+    bench.turn_until(lambda: bench.loop.desk.state.page == 1)
     first, second = search.asked
     assert (second.page, second.caption) == (1, "bag")
     assert (first.picture_rgb == second.picture_rgb).all()
-    assert [card.rank for card in bench.loop.state.visible_cards] == [10, 11, 12]
+    assert [card.rank for card in bench.loop.desk.state.visible_cards] == [10, 11, 12]
     assert bench.worker.stop(PATIENCE_S)
 
 
@@ -375,7 +373,7 @@ def test_filter_balance_and_picked_card_reach_the_search_and_the_drawing_stays(t
     bench = Bench(tmp_path, loader=lambda _report: search)
     bench.draw_line()
     bench.press("f", "price<50", ENTER, "t", "bag", ENTER)
-    bench.turn_until(lambda: bench.loop.state.cards)
+    bench.turn_until(lambda: bench.loop.desk.state.cards)
     assert (search.asked[0].where, search.asked[0].sketch_weight, search.asked[0].fold) == ("price<50", 0.5, True)
     for keys, said in (("-", "Drawing 40 %, words 60 %"), ("m2", "More like"), ("d", "one by one")):
         count = len(search.asked)
@@ -395,10 +393,10 @@ def test_filter_balance_and_picked_card_reach_the_search_and_the_drawing_stays(t
 def test_live_hits_follow_strokes_words_and_undo(tmp_path):
     search = FakeSearch(in_gallery=30)
     bench = Bench(tmp_path, loader=lambda _report: search)
-    bench.turn_until(lambda: "fake gallery" in bench.loop.state.search_note)
+    bench.turn_until(lambda: "fake gallery" in bench.loop.desk.state.search_note)
     bench.draw_line()
     bench.press("l")
-    bench.turn_until(lambda: bench.loop.state.cards)
+    bench.turn_until(lambda: bench.loop.desk.state.cards)
     assert search.asked[-1].picture_rgb.min() < 100
     bench.draw_line(points=((500, 500), (600, 600)))
     bench.turn_until(lambda: len(search.asked) == 2)
@@ -408,10 +406,10 @@ def test_live_hits_follow_strokes_words_and_undo(tmp_path):
     assert (search.asked[2].picture_rgb == search.asked[0].picture_rgb).all()
     bench.press("t", "red ")
     bench.turn_until(lambda: len(search.asked) == 4)
-    assert (search.asked[3].caption, bench.loop.state.editing) == ("red", True)
+    assert (search.asked[3].caption, bench.loop.desk.state.editing) == ("red", True)
     bench.press("bag")
     bench.turn_until(lambda: len(search.asked) == 5)
-    assert (search.asked[4].caption, bench.loop.state.caption) == ("red bag", "red bag")
+    assert (search.asked[4].caption, bench.loop.desk.state.caption) == ("red bag", "red bag")
     bench.press(ENTER, "l", "r")
     bench.turn_until(lambda: len(search.asked) == 6)
     until = time.monotonic() + 0.4
@@ -426,7 +424,7 @@ def test_of_live_requests_that_wait_only_the_latest_is_answered_and_no_turn_wait
     answer = search.search
     search.search = lambda request: (gate.wait(PATIENCE_S), answer(request))[1]
     bench = Bench(tmp_path, loader=lambda _report: search)
-    bench.turn_until(lambda: "fake gallery" in bench.loop.state.search_note)
+    bench.turn_until(lambda: "fake gallery" in bench.loop.desk.state.search_note)
     bench.press("l")
     longest_s = 0.0
     for number in range(6):
@@ -447,7 +445,7 @@ def test_a_right_click_on_a_card_finds_more_like_it_and_draws_nothing(tmp_path):
     search = FakeSearch(in_gallery=30)
     bench = Bench(tmp_path, loader=lambda _report: search)
     bench.press("t", "bag", ENTER)
-    bench.turn_until(lambda: bench.loop.state.cards)
+    bench.turn_until(lambda: bench.loop.desk.state.cards)
     x_px, y_px = cell_rects(Layout.for_window(bench.window.window_wh, CANVAS_WH).panel)[3].center_xy
     bench.window.mouse.append(MouseEvent(round(x_px), round(y_px), False, True, time.monotonic(), "right"))
     bench.window.mouse.append(MouseEvent(round(x_px), round(y_px), False, False, time.monotonic()))
@@ -459,7 +457,7 @@ def test_a_right_click_on_a_card_finds_more_like_it_and_draws_nothing(tmp_path):
 
 def test_a_gallery_that_cannot_be_loaded_does_not_stop_the_drawing(tmp_path):
     def fail(_report):
-        raise SearchError("checkpoint is damaged. Run git checkout checkpoints.")
+        raise SearchError("checkpoint is damaged", "Run git checkout checkpoints.")
 
     bench = Bench(tmp_path, loader=fail)
     bench.press("t", "bag", ENTER)
@@ -528,7 +526,7 @@ def test_the_end_of_a_video_leaves_its_last_frame_and_the_keys(tmp_path):
     bench.loop.turn()
     assert "video has ended" in bench.status
     bench.press("t", "red")
-    assert bench.loop.state.caption == "red"
+    assert bench.loop.desk.state.caption == "red"
     assert bench.window.shown[-1][350, 380].tolist() == [77, 77, 77]
 
 

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from air_sketch.desk.state import ScreenState
+from air_sketch.desk.state import DeskState
 from air_sketch.values.datatypes import ResultCard
 from air_sketch.window.brushes.brush import Brush
 from air_sketch.window.brushes.layout import Rect
@@ -16,11 +16,11 @@ def card(rank, thumbnail=None, **details):
 
 def test_the_panel_is_drawn_again_only_when_it_changes():
     panel, image = ResultsPanel(Brush()), np.zeros((680, 360, 3), np.uint8)
-    state = ScreenState(cards=(card(1), card(2)))
+    state = DeskState(cards=(card(1), card(2)))
     assert panel.draw(image, RECT, state)
     assert not panel.draw(image, RECT, state)
-    assert not panel.draw(image, RECT, ScreenState(cards=state.cards, caption="typing"))
-    assert panel.draw(image, RECT, ScreenState(cards=(card(1), card(2))))
+    assert not panel.draw(image, RECT, DeskState(cards=state.cards, caption="typing"))
+    assert panel.draw(image, RECT, DeskState(cards=(card(1), card(2))))
 
 
 @pytest.mark.parametrize(
@@ -37,7 +37,7 @@ def test_the_panel_is_drawn_again_only_when_it_changes():
 )
 def test_any_thumbnail_can_be_shown(thumbnail):
     image = np.zeros((680, 360, 3), np.uint8)
-    assert ResultsPanel(Brush()).draw(image, RECT, ScreenState(cards=(card(1, thumbnail),)))
+    assert ResultsPanel(Brush()).draw(image, RECT, DeskState(cards=(card(1, thumbnail),)))
 
 
 @pytest.mark.parametrize("shape", [(100, 20), (20, 100), (50, 50)])

@@ -5,11 +5,11 @@ import numpy as np
 import pytest
 
 from air_sketch.desk.events import Question, SearchPhase, Status, Tone
-from air_sketch.desk.state import ScreenState
+from air_sketch.desk.state import DeskState
+from air_sketch.drawing.pens import ink_name
 from air_sketch.values.datatypes import Progress, ResultCard
 from air_sketch.window.brushes.brush import Brush, stroke_circle
 from air_sketch.window.brushes.layout import Layout
-from air_sketch.window.parts.bars import ink_name
 from air_sketch.window.parts.frame_view import FrameView
 from air_sketch.window.parts.help_page import KEY_ROWS, hand_rows
 from air_sketch.window.screen import Screen, fit
@@ -37,12 +37,12 @@ def part(image, rect):
 @pytest.mark.parametrize("canvas_wh", [(640, 480), (1280, 720), (320, 240), (480, 640)])
 @pytest.mark.parametrize("window_wh", [(1118, 700), (400, 300), (1920, 1080)])
 def test_every_camera_size_fits_every_window(canvas_wh, window_wh):
-    image = compose(ScreenState(cards=CARDS), FrameView(picture(canvas_wh)), window_wh, canvas_wh)
+    image = compose(DeskState(cards=CARDS), FrameView(picture(canvas_wh)), window_wh, canvas_wh)
     assert image.shape[::-1][1:] == Layout.for_window(window_wh, canvas_wh).window_wh
 
 
 def test_the_camera_picture_fills_the_view():
-    image = compose(ScreenState(), FrameView(picture(value=123)))
+    image = compose(DeskState(), FrameView(picture(value=123)))
     view = Layout.for_window((1118, 700), (640, 480)).view
     assert (part(image, view.inset(14)) == 123).all()
 
@@ -65,7 +65,7 @@ def test_the_speed_is_told_at_leisure_but_its_end_at_once():
     screen = Screen(Layout.for_window((1118, 700), (640, 480)))
 
     def header(fps, t_s):
-        image = screen.compose(ScreenState(), FrameView(picture(), fps=fps), t_s)
+        image = screen.compose(DeskState(), FrameView(picture(), fps=fps), t_s)
         return part(image, screen.layout.header).tobytes()
 
     first = header(30.0, 0.1)
@@ -95,7 +95,7 @@ def test_a_stamp_is_painted_once_for_every_quarter_of_a_pixel():
 
 
 def test_composing_is_repeatable_and_leaves_its_inputs_alone():
-    state, source = ScreenState(cards=CARDS, caption="red"), picture()
+    state, source = DeskState(cards=CARDS, caption="red"), picture()
     view = FrameView(source, "draw", True, tip_px=(100, 100))
     assert (compose(state, view) == compose(state, view)).all()
     assert (source == 90).all()
@@ -118,7 +118,7 @@ def test_composing_is_repeatable_and_leaves_its_inputs_alone():
 )
 def test_each_change_of_state_shows_and_its_reversal_leaves_no_trace(changes):
     screen = Screen(Layout.for_window((1118, 700), (640, 480)))
-    plain, view = ScreenState(), FrameView(picture())
+    plain, view = DeskState(), FrameView(picture())
     before = screen.compose(plain, view, 0.1).copy()
     changed = screen.compose(replace(plain, **changes), view, 0.1).copy()
     after = screen.compose(plain, view, 0.1).copy()
@@ -138,7 +138,7 @@ def test_each_change_of_state_shows_and_its_reversal_leaves_no_trace(changes):
 )
 def test_cursors_and_messages_show_in_the_view_only(view):
     layout = Layout.for_window((1118, 700), (640, 480))
-    plain, marked = compose(ScreenState(), FrameView(picture())), compose(ScreenState(), FrameView(picture(), **view))
+    plain, marked = compose(DeskState(), FrameView(picture())), compose(DeskState(), FrameView(picture(), **view))
     assert (part(plain, layout.view) != part(marked, layout.view)).any()
     assert (part(plain, layout.panel) == part(marked, layout.panel)).all()
 
@@ -148,7 +148,7 @@ def test_a_cursor_outside_the_canvas_never_spills_over_the_bars(tip):
     layout = Layout.for_window((1118, 700), (640, 480))
     view = FrameView(picture(), "erase", palm_px=tip, eraser_radius_px=60.0)
     plain = FrameView(picture(), "erase")
-    marked, unmarked = compose(ScreenState(), view), compose(ScreenState(), plain)
+    marked, unmarked = compose(DeskState(), view), compose(DeskState(), plain)
     assert (part(marked, layout.panel) == part(unmarked, layout.panel)).all()
     assert (part(marked, layout.header) == part(unmarked, layout.header)).all()
 
@@ -157,13 +157,13 @@ def test_the_text_cursor_blinks_only_while_editing():
     screen = Screen(Layout.for_window((1118, 700), (640, 480)))
     view = FrameView(picture())
     for editing in (False, True):
-        state = ScreenState(caption="red", editing=editing)
+        state = DeskState(caption="red", editing=editing)
         on, off = (screen.compose(state, view, t).copy() for t in (0.1, 0.6))
         assert (on != off).any() == editing
 
 
 def test_a_resized_screen_looks_like_a_new_one():
-    layout, view, state = Layout.for_window((900, 600), (640, 480)), FrameView(picture()), ScreenState(cards=CARDS)
+    layout, view, state = Layout.for_window((900, 600), (640, 480)), FrameView(picture()), DeskState(cards=CARDS)
     screen = Screen(Layout.for_window((1118, 700), (640, 480)))
     screen.compose(state, view, 0.1)
     screen.resize(layout)
@@ -172,7 +172,7 @@ def test_a_resized_screen_looks_like_a_new_one():
 
 def test_a_steady_screen_costs_little_beside_the_camera_picture():
     screen = Screen(Layout.first((640, 480)))
-    state, view = ScreenState(cards=CARDS, caption="red"), FrameView(picture(), "draw", True, tip_px=(320, 240), fps=30)
+    state, view = DeskState(cards=CARDS, caption="red"), FrameView(picture(), "draw", True, tip_px=(320, 240), fps=30)
     screen.compose(state, view, 0.1)
     times = []
     for _ in range(60):

@@ -9,6 +9,8 @@ import torch
 from retrieval.encoder.checkpoints import open_checkpoint
 from retrieval.encoder.fused_encoder import FusedEncoder
 from retrieval.encoder.model import devices
+from retrieval.evaluation.gallery import encode_photos
+from retrieval.search.queries import QueryEncoder
 from retrieval.sketches import preprocessing
 from retrieval.sketches.preprocessing import extract_lines, prepare_photo, prepare_sketch
 from tests.retrieval.making import INKS, WORDS, pen_drawing, product_photo
@@ -32,13 +34,17 @@ def test_the_fast_way_to_encode_agrees_with_the_plain_model(
         photos = torch.from_numpy(np.stack([prepare_photo(photo, plain.size_px) for photo in PHOTOS]))
         sketches = torch.from_numpy(np.stack([prepare_sketch(sketch, plain.size_px) for sketch in SKETCHES]))
         pairs = [
-            (encoder.encode_photos(PHOTOS), plain.model.photo_vectors(photos)),
-            (encoder.encode_sketches(SKETCHES), plain.model.sketch_vectors(sketches)),
+            (encode_photos(encoder, PHOTOS), plain.model.photo_vectors(photos)),
+            (
+                encoder.encode_drawings([extract_lines(sketch) for sketch in SKETCHES]),
+                plain.model.sketch_vectors(sketches),
+            ),
         ]
         tokens = plain.tokenizer(WORDS[0], return_tensors="pt")
         words = plain.model.word_vectors(tokens["input_ids"], tokens["attention_mask"])
         fused = plain.model.fusion(pairs[1][1][:1], words, plain.fusion)
-    pairs += [(encoder.encode_words(WORDS[:1]), words), (encoder.encode_query(SKETCHES[0], WORDS[0])[None], fused)]
+    query = QueryEncoder(encoder).embed(SKETCHES[0], WORDS[0]).vector
+    pairs += [(encoder.encode_words(WORDS[:1]), words), (query[None], fused)]
     for fast, slow in pairs:
         assert fast.dtype == np.float32
         assert (fast * slow.numpy()).sum(axis=1).min() > 0.999

@@ -12,11 +12,10 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from retrieval.encoder.fused_encoder import FusedEncoder
 from retrieval.evaluation.baselines import TitleSearch, hog_of_lines, photo_lines, words_of
 from retrieval.evaluation.colours import TESTED_COLOURS
 from retrieval.evaluation.evaluator import EvaluateOptions, evaluate
-from retrieval.evaluation.gallery import Gallery
+from retrieval.evaluation.gallery import Gallery, encode_photos
 from retrieval.evaluation.metrics import Estimate, estimate, top_hits
 from retrieval.evaluation.paired import paired_section, read_paired
 from retrieval.evaluation.recall import chance_row, gain_section, row_of, values_of
@@ -24,6 +23,7 @@ from retrieval.evaluation.report import Report
 from retrieval.gallery.catalog import Catalog
 from retrieval.sketches.preprocessing import LINE_GRID_PX, extract_lines
 from retrieval.values.errors import CatalogError, TrainingError
+from retrieval.values.ports import Encoder
 from retrieval.words.colours import COLOUR_FAMILIES, families_of, family_of
 from retrieval.words.inks import COLOUR_RGB
 from tests.retrieval.making import INKS, pen_drawing, product_photo, run_retrieval, save_picture, silent, write_gallery
@@ -132,7 +132,7 @@ def check_report(report: Report) -> dict[str, Any]:
 
 
 @pytest.mark.parametrize("given", [False, True])
-def test_a_small_gallery_is_measured_in_every_way(given: bool, encoder: FusedEncoder, tmp_path: Path) -> None:
+def test_a_small_gallery_is_measured_in_every_way(given: bool, encoder: Encoder, tmp_path: Path) -> None:
     folder = write_gallery(tmp_path / "gallery", 12, sketches=given)
     extra = write_gallery(tmp_path / "extra", 16)  # the first twelve are the queries themselves
     save_picture(extra / "not a picture.png", pen_drawing())
@@ -156,14 +156,14 @@ def test_a_small_gallery_is_measured_in_every_way(given: bool, encoder: FusedEnc
             assert sheet.width > 1000
 
 
-def test_rows_without_a_drawing_are_left_out_when_others_have_one(encoder: FusedEncoder, tmp_path: Path) -> None:
+def test_rows_without_a_drawing_are_left_out_when_others_have_one(encoder: Encoder, tmp_path: Path) -> None:
     folder = write_gallery(tmp_path / "gallery", 6, sketches=True)
     text = (folder / "metadata.csv").read_text(encoding="utf-8").replace("sketches/002.png", "")
     (folder / "metadata.csv").write_text(text, encoding="utf-8")
     assert evaluate(encoder, EvaluateOptions(folder, "val"), silent).queries == 5
 
 
-def test_pictures_without_labels_are_measured_as_far_as_they_go(encoder: FusedEncoder, tmp_path: Path) -> None:
+def test_pictures_without_labels_are_measured_as_far_as_they_go(encoder: Encoder, tmp_path: Path) -> None:
     for number, ink in enumerate(INKS.values()):
         save_picture(tmp_path / "g" / f"{number}.png", product_photo(color=ink))
     rows = "".join(f"{number}.png,thing {number},val\n" for number in range(len(INKS)))
@@ -192,13 +192,13 @@ def write_pairs(path: Path, count: int = 5, folders: tuple[str, str] = ("sketch"
     return path
 
 
-def test_a_drawing_equal_to_its_edge_map_is_found_first(encoder: FusedEncoder, tmp_path: Path) -> None:
+def test_a_drawing_equal_to_its_edge_map_is_found_first(encoder: Encoder, tmp_path: Path) -> None:
     pairs = read_paired(write_pairs(tmp_path / "my_handbag.tar"))
     assert (pairs.name, pairs.word, len(pairs.drawings)) == ("my_handbag", "handbag", 5)
     catalog = Catalog.open(write_gallery(tmp_path / "gallery", 6))
     pictures = [catalog.read(item) for item in catalog.items]
     hog = hog_of_lines([photo_lines(picture, "") for picture in pictures])
-    gallery = Gallery(catalog.items, (catalog,) * 6, encoder.encode_photos(pictures), hog, 6)
+    gallery = Gallery(catalog.items, (catalog,) * 6, encode_photos(encoder, pictures), hog, 6)
     rows = paired_section(encoder, gallery, [pairs]).rows
     assert mean(rows["my_handbag (5): HOG"]["R@1"]) == 1.0
     assert mean(rows["my_handbag (5): edge maps as drawings"]["R@1"]) == 1.0
@@ -215,7 +215,7 @@ def test_tars_without_pairs_and_broken_tars_are_refused_in_one_line(tmp_path: Pa
         assert "\n" not in str(caught.value)
 
 
-def test_sheets_that_cannot_be_written_are_told(encoder: FusedEncoder, gallery: Path, tmp_path: Path) -> None:
+def test_sheets_that_cannot_be_written_are_told(encoder: Encoder, gallery: Path, tmp_path: Path) -> None:
     (tmp_path / "file").write_text("x")
     with pytest.raises(TrainingError, match="Sheets"):
         evaluate(encoder, EvaluateOptions(gallery, "val", sheets=tmp_path / "file" / "sheets"), silent)

@@ -6,7 +6,6 @@ from typing import cast
 import numpy as np
 import pytest
 
-from retrieval.encoder.fused_encoder import FusedEncoder
 from retrieval.evaluation.baselines import hog_of_lines
 from retrieval.evaluation.brands import brand_section
 from retrieval.evaluation.colours import TESTED_COLOURS, colour_section
@@ -17,8 +16,9 @@ from retrieval.evaluation.people import people_section
 from retrieval.evaluation.subjects import Subject
 from retrieval.gallery.catalog import Catalog
 from retrieval.sketches.people_drawings import PersonDrawing
-from retrieval.sketches.preprocessing import LINE_GRID_PX, LineDrawing
-from retrieval.values.datatypes import CatalogItem
+from retrieval.sketches.preprocessing import LINE_GRID_PX
+from retrieval.values.datatypes import CatalogItem, LineDrawing
+from retrieval.values.ports import Encoder
 
 
 class ColourBlindOrNot:
@@ -88,7 +88,7 @@ def test_an_encoder_that_hears_colours_gets_full_marks_and_a_deaf_one_gets_chanc
     for deaf_to, expected in (("", 1.0), ("words", None)):
         encoder = ColourBlindOrNot(deaf_to)
         gallery = colour_gallery(encoder)
-        section = colour_section(cast(FusedEncoder, encoder), gallery, shirt_subjects(gallery))
+        section = colour_section(cast(Encoder, encoder), gallery, shirt_subjects(gallery))
         fused = section.rows["drawing + 'a {colour} {kind}'"]
         chance = mean(section.rows["chance"]["colour P@10"])
         assert chance == pytest.approx(1 / 9)
@@ -107,7 +107,7 @@ def test_ink_figures_tell_an_encoder_that_sees_ink_from_one_that_does_not() -> N
         # interleave, so that a search without any colour meets all of them
         order = np.argsort(np.arange(len(gallery.items)) % 12, kind="stable")
         gallery = replace(gallery, items=tuple(gallery.items[i] for i in order), vectors=gallery.vectors[order])
-        section = ink_section(cast(FusedEncoder, encoder), gallery, shirt_subjects(gallery))
+        section = ink_section(cast(Encoder, encoder), gallery, shirt_subjects(gallery))
         got = mean(section.rows["red ink: red items"]["share of hits"])
         assert got == pytest.approx(red) if red else got < 0.2
         assert mean(section.rows["red ink: red items"]["expected of the kinds hit"]) == pytest.approx(1 / 9)
@@ -118,7 +118,7 @@ def test_ink_figures_tell_an_encoder_that_sees_ink_from_one_that_does_not() -> N
 def test_misleading_ink_loses_to_words_where_the_words_weigh_more() -> None:
     encoder = ColourBlindOrNot()
     gallery = colour_gallery(encoder)
-    rows = misleading_section(cast(FusedEncoder, encoder), gallery, shirt_subjects(gallery)).rows
+    rows = misleading_section(cast(Encoder, encoder), gallery, shirt_subjects(gallery)).rows
     for row in rows.values():
         assert mean(row["colour of the words"]) == 1.0
         assert mean(row["colour of the ink"]) == 0.0
@@ -128,12 +128,12 @@ def test_the_brand_test_asks_for_brands_with_enough_items_and_counts_what_is_the
     encoder = ColourBlindOrNot()
     gallery = colour_gallery(encoder)
     drawing = shirt_subjects(gallery, 1)[0].drawing
-    section = brand_section(cast(FusedEncoder, encoder), gallery, {0: drawing, 1: drawing, 2: drawing})
+    section = brand_section(cast(Encoder, encoder), gallery, {0: drawing, 1: drawing, 2: drawing})
     assert section is not None
     assert section.note.startswith("1 pairs")
     assert mean(section.rows["'{brand} {kind}' alone"]["brand P@10"]) == pytest.approx(0.5)  # blind to brands
     assert mean(section.rows["chance"]["brand P@10"]) == pytest.approx(0.5)
-    assert brand_section(cast(FusedEncoder, encoder), gallery, {1: drawing}) is None
+    assert brand_section(cast(Encoder, encoder), gallery, {1: drawing}) is None
 
 
 def person(word: str, seed: int) -> PersonDrawing:
@@ -141,7 +141,7 @@ def person(word: str, seed: int) -> PersonDrawing:
     return PersonDrawing(word, (rng.random((6, 2)).astype(np.float32) * 255,))
 
 
-def test_every_kind_of_people_s_drawings_counts_the_same(encoder: FusedEncoder) -> None:
+def test_every_kind_of_people_s_drawings_counts_the_same(encoder: Encoder) -> None:
     blind = ColourBlindOrNot()
     gallery = colour_gallery(blind)
     gallery = replace(gallery, hog=hog_of_lines([person("purse", i).lines().lines for i in range(len(gallery.items))]))
@@ -154,9 +154,9 @@ def test_every_kind_of_people_s_drawings_counts_the_same(encoder: FusedEncoder) 
             return np.stack([self.vector("", "shirt") for _ in drawings])
 
     drawings = [person("purse", 1), *[person("belt", i) for i in range(2, 8)]]
-    section = people_section(cast(FusedEncoder, KnowsBags()), gallery, drawings)
+    section = people_section(cast(Encoder, KnowsBags()), gallery, drawings)
     assert section is not None
     assert set(section.rows) == {"mean over kinds", "drawing + word, minus word alone", "purse"}  # no belts to find
     row = section.rows["purse"]
     assert (mean(row["word alone"]), mean(row["drawing alone"]), row["chance"]) == (1.0, 0.0, 0.5)
-    assert people_section(cast(FusedEncoder, KnowsBags()), gallery, drawings[1:]) is None
+    assert people_section(cast(Encoder, KnowsBags()), gallery, drawings[1:]) is None

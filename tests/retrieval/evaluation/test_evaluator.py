@@ -6,12 +6,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from retrieval.encoder.fused_encoder import FusedEncoder
 from retrieval.evaluation.evaluator import EvaluateOptions, evaluate
+from retrieval.evaluation.gallery import encode_photos
 from retrieval.evaluation.metrics import Estimate
 from retrieval.evaluation.recall import METRICS
 from retrieval.gallery.catalog import Catalog
 from retrieval.values.errors import CatalogError, TrainingError
+from retrieval.values.ports import Encoder
 from tests.retrieval.making import silent, write_gallery, write_manifest
 
 PLAIN = ("title", "short caption", "TF-IDF on titles, title", "TF-IDF on titles, short caption", "chance")
@@ -22,13 +23,13 @@ def rows_for(*drawings: str) -> set[str]:
     return {*PLAIN, *drawn, *(f"HOG on edges, {name}" for name in drawings)}
 
 
-def test_drawings_are_derived_in_two_ways_where_none_are_given(gallery: Path, encoder: FusedEncoder) -> None:
+def test_drawings_are_derived_in_two_ways_where_none_are_given(gallery: Path, encoder: Encoder) -> None:
     report = evaluate(encoder, EvaluateOptions(gallery, "val"), silent)
     assert set(report.figures) == rows_for("Canny", "XDoG")
     assert (report.queries, report.gallery) == (10, 10)
 
 
-def test_given_drawings_are_used_and_rows_without_one_are_left_out(tmp_path: Path, encoder: FusedEncoder) -> None:
+def test_given_drawings_are_used_and_rows_without_one_are_left_out(tmp_path: Path, encoder: Encoder) -> None:
     folder = write_gallery(tmp_path / "g", 8, sketches=True)
     items = Catalog.open(folder).items
     rows = [item.fields | {"id": item.id, "file": item.file, "title": item.title} for item in items]
@@ -40,7 +41,7 @@ def test_given_drawings_are_used_and_rows_without_one_are_left_out(tmp_path: Pat
     assert report.queries == 7
 
 
-def test_chance_is_exact(tmp_path: Path, encoder: FusedEncoder) -> None:
+def test_chance_is_exact(tmp_path: Path, encoder: Encoder) -> None:
     folder, extra = write_gallery(tmp_path / "g", 6), write_gallery(tmp_path / "extra", 16, split="train")
     report = evaluate(encoder, EvaluateOptions(folder, "val", extra), silent)
     # ids of the first six are the queries' own, so ten further pictures remain
@@ -52,10 +53,10 @@ def test_chance_is_exact(tmp_path: Path, encoder: FusedEncoder) -> None:
     assert chance["kind P@10"] == pytest.approx(8 / 16)
 
 
-def test_figures_agree_with_ranking_by_hand(gallery: Path, encoder: FusedEncoder) -> None:
+def test_figures_agree_with_ranking_by_hand(gallery: Path, encoder: Encoder) -> None:
     report = evaluate(encoder, EvaluateOptions(gallery, "val"), silent)
     catalog = Catalog.open(gallery)
-    photos = encoder.encode_photos([catalog.read(item) for item in catalog.items])
+    photos = encode_photos(encoder, [catalog.read(item) for item in catalog.items])
     titles = encoder.encode_words([item.title for item in catalog.items])
     ranks = [1 + sum(s >= row[i] for j, s in enumerate(row) if j != i) for i, row in enumerate(titles @ photos.T)]
     row = report.figures["title"]
@@ -68,7 +69,7 @@ def test_figures_agree_with_ranking_by_hand(gallery: Path, encoder: FusedEncoder
     assert median.mean == np.median(ranks)
 
 
-def test_the_record_is_json_and_the_table_has_every_row(gallery: Path, encoder: FusedEncoder) -> None:
+def test_the_record_is_json_and_the_table_has_every_row(gallery: Path, encoder: Encoder) -> None:
     report = evaluate(encoder, EvaluateOptions(gallery, "val", limit=5, fusion="concat"), silent)
     record = json.loads(json.dumps(report.record(), allow_nan=False))
     assert record["queries"] == 5
@@ -81,7 +82,7 @@ def test_the_record_is_json_and_the_table_has_every_row(gallery: Path, encoder: 
     assert {line.count("|") for line in lines} == {len(METRICS) + 2}
 
 
-def test_without_kinds_that_column_stays_empty(tmp_path: Path, encoder: FusedEncoder) -> None:
+def test_without_kinds_that_column_stays_empty(tmp_path: Path, encoder: Encoder) -> None:
     folder = write_gallery(tmp_path / "g", 4)
     write_manifest(folder, [{"file": f"{i:03d}.png", "title": f"thing {i}", "split": "val"} for i in range(4)])
     report = evaluate(encoder, EvaluateOptions(folder, "val"), silent)
@@ -89,13 +90,13 @@ def test_without_kinds_that_column_stays_empty(tmp_path: Path, encoder: FusedEnc
     assert report.items.table().splitlines()[-1].endswith("|  |")
 
 
-def test_further_pictures_that_cannot_be_read_distract_nobody(tmp_path: Path, encoder: FusedEncoder) -> None:
+def test_further_pictures_that_cannot_be_read_distract_nobody(tmp_path: Path, encoder: Encoder) -> None:
     folder, extra = write_gallery(tmp_path / "g", 4), write_gallery(tmp_path / "extra", 9)
     (extra / "007.png").write_bytes(b"x")
     assert evaluate(encoder, EvaluateOptions(folder, "val", extra), silent).gallery == 8
 
 
-def test_data_that_cannot_be_measured_are_told(tmp_path: Path, gallery: Path, encoder: FusedEncoder) -> None:
+def test_data_that_cannot_be_measured_are_told(tmp_path: Path, gallery: Path, encoder: Encoder) -> None:
     with pytest.raises(CatalogError, match="split 'test'"):
         evaluate(encoder, EvaluateOptions(gallery, "test"), silent)
     (gallery / "004.png").write_bytes(b"x")

@@ -16,7 +16,7 @@ import pytest
 
 from retrieval import Searcher
 from retrieval.commands.parser import main
-from retrieval.encoder.fused_encoder import FusedEncoder
+from retrieval.encoder.opening import open_encoder
 from retrieval.gallery import picture_files
 from retrieval.gallery.catalog import Catalog
 from retrieval.gallery.listing import list_folder
@@ -25,6 +25,7 @@ from retrieval.gallery.pictures import PICTURE_SUFFIXES
 from retrieval.index.folder.store import load_index
 from retrieval.index.update import update_index
 from retrieval.values.errors import CatalogError, GalleryIndexError
+from retrieval.values.ports import Encoder
 from tests.retrieval.index.hostile_files import write_hostile_folder
 from tests.retrieval.making import REPOSITORY, product_photo, save_picture, silent, write_gallery
 
@@ -54,7 +55,7 @@ def test_every_hostile_file_is_accounted_for(
 
 
 def test_a_touched_picture_is_not_encoded_again_and_a_copied_or_moved_one_neither(
-    gallery: Path, tmp_path: Path, encoder: FusedEncoder
+    gallery: Path, tmp_path: Path, encoder: Encoder
 ) -> None:
     (gallery / "metadata.csv").unlink()
     first, _ = update_index(Catalog.open(gallery), tmp_path / "i", encoder, silent)
@@ -72,7 +73,7 @@ def test_a_touched_picture_is_not_encoded_again_and_a_copied_or_moved_one_neithe
 
 
 def test_pictures_that_vanish_or_change_while_they_are_indexed_stop_nothing(
-    gallery: Path, tmp_path: Path, encoder: FusedEncoder, monkeypatch: pytest.MonkeyPatch
+    gallery: Path, tmp_path: Path, encoder: Encoder, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     catalog = Catalog.open(gallery)
     (gallery / "002.png").unlink()
@@ -137,8 +138,9 @@ def test_what_the_manifest_does_not_name_is_told(gallery: Path) -> None:
 
 def index_process(folder: Path, out: Path, encoder_folder: Path) -> subprocess.Popen[bytes]:
     code = (
-        "import sys; from retrieval import indexer, picture_encoding; indexer.SAVE_EVERY_S = 0.0; "
-        "picture_encoding.CHUNK = 8; from retrieval.commands.parser import main; sys.exit(main(sys.argv[1:]))"
+        "import sys; from retrieval.index import encoding; from retrieval.index.folder import journal; "
+        "encoding.CHUNK = 8; journal.SAVE_EVERY_S = 0.0; from retrieval.commands.parser import main; "
+        "sys.exit(main(sys.argv[1:]))"
     )
     arguments = ["index", "--images", str(folder), "--out", str(out), "--encoder", str(encoder_folder)]
     return subprocess.Popen(
@@ -171,7 +173,7 @@ def test_a_killed_run_goes_on_and_ends_with_the_same_hits(tmp_path: Path, encode
             assert len(load_index(out).items) == 160
         except GalleryIndexError as error:
             assert "index again" in str(error)
-        encoder = FusedEncoder.open(encoder_folder)
+        encoder = open_encoder(encoder_folder)
         index, report = update_index(Catalog.open(folder), out, encoder, silent)
         went_on += 0 < report.kept < 160
         assert len(index.items) == 160

@@ -9,7 +9,6 @@ import numpy as np
 import pytest
 
 from retrieval import Searcher
-from retrieval.encoder.fused_encoder import FusedEncoder
 from retrieval.gallery.catalog import Catalog
 from retrieval.gallery.filters import parse_where
 from retrieval.index.engines.exact import ExactIndex
@@ -19,6 +18,7 @@ from retrieval.index.folder.store import StoredIndex, load_index, save_index
 from retrieval.index.update import update_index
 from retrieval.values.datatypes import CatalogItem, RowFilter
 from retrieval.values.errors import GalleryIndexError
+from retrieval.values.ports import Encoder
 from tests.retrieval.making import pen_drawing, silent, write_gallery
 
 pymilvus = pytest.importorskip("pymilvus", reason="needs requirements-engines.txt")
@@ -119,7 +119,7 @@ def test_a_changed_gallery_sends_only_what_changed(tmp_path: Path, monkeypatch: 
     assert index._client.query(index._collection, filter="key >= 0", output_fields=["count(*)"])[0]["count(*)"] == 55
 
 
-def test_a_gallery_is_searched_through_milvus_without_changing_a_query(tmp_path: Path, encoder: FusedEncoder) -> None:
+def test_a_gallery_is_searched_through_milvus_without_changing_a_query(tmp_path: Path, encoder: Encoder) -> None:
     folder = write_gallery(tmp_path / "gallery")
     catalog = Catalog.open(folder)
     update_index(catalog, tmp_path / "exact", encoder, silent)

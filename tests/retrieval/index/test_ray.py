@@ -7,9 +7,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from retrieval.encoder.fused_encoder import FusedEncoder
 from retrieval.gallery.catalog import Catalog
 from retrieval.index.update import update_index
+from retrieval.values.ports import Encoder
 from tests.retrieval.making import silent, write_gallery
 
 pytest.importorskip("ray.data", reason="needs requirements-ray.txt")
@@ -18,9 +18,7 @@ pytestmark = pytest.mark.filterwarnings("ignore")  # of what Ray itself does
 from retrieval.index.ray_encoding import RayEncoding  # noqa: E402
 
 
-def test_ray_gives_the_vectors_that_this_machine_gives(
-    tmp_path: Path, encoder_folder: Path, encoder: FusedEncoder
-) -> None:
+def test_ray_gives_the_vectors_that_this_machine_gives(tmp_path: Path, encoder_folder: Path, encoder: Encoder) -> None:
     folder = write_gallery(tmp_path / "gallery", 90)
     (folder / "003.png").write_bytes(b"no picture")
     (folder / "copy.png").write_bytes((folder / "001.png").read_bytes())

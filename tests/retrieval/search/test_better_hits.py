@@ -13,7 +13,6 @@ from PIL import Image
 
 from retrieval import Searcher
 from retrieval.commands.parser import main
-from retrieval.encoder.fused_encoder import FusedEncoder
 from retrieval.gallery.catalog import Catalog
 from retrieval.gallery.filters import parse_where
 from retrieval.gallery.near_duplicates import fold, grid_of, nearly_same
@@ -23,6 +22,7 @@ from retrieval.index.update import update_index
 from retrieval.search.ranking import Ranking
 from retrieval.values.datatypes import Hit, RowFilter
 from retrieval.values.errors import FilterError, QueryError
+from retrieval.values.ports import Encoder
 from tests.retrieval.making import INKS, pen_drawing, product_photo, save_picture, silent, write_gallery, write_manifest
 
 COUNT = 25
@@ -34,7 +34,7 @@ def shop(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="module")
-def index_dir(shop: Path, encoder: FusedEncoder) -> Path:
+def index_dir(shop: Path, encoder: Encoder) -> Path:
     update_index(Catalog.open(shop), shop.parent / "index", encoder, silent)
     return shop.parent / "index"
 
@@ -235,7 +235,7 @@ def test_folding_a_longer_list_folds_its_beginning_alike() -> None:
 
 
 @pytest.fixture(scope="module")
-def copies(tmp_path_factory: pytest.TempPathFactory, encoder: FusedEncoder) -> Searcher:
+def copies(tmp_path_factory: pytest.TempPathFactory, encoder: Encoder) -> Searcher:
     """Four pictures, three of them once more as JPEG and once more smaller."""
     folder = tmp_path_factory.mktemp("copies") / "g"
     rows = []

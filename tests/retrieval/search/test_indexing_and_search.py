@@ -12,16 +12,19 @@ import pytest
 
 from garments import write_demo_gallery
 from retrieval import Searcher
-from retrieval.encoder.fused_encoder import FusedEncoder
+from retrieval.encoder.opening import open_encoder
+from retrieval.evaluation.gallery import encode_photos
 from retrieval.files import cache_folder, demo_folder, index_folder
 from retrieval.gallery.catalog import Catalog
 from retrieval.gallery.demo import is_demo
 from retrieval.index import encoding as picture_encoding
-from retrieval.index import update as indexer
+from retrieval.index.folder import journal
 from retrieval.index.folder.store import StoredIndex, load_index
 from retrieval.index.update import IndexReport, update_index
 from retrieval.search import opening as gallery_room
+from retrieval.sketches.preprocessing import extract_lines
 from retrieval.values.errors import CatalogError, CheckpointError, GalleryIndexError, QueryError
+from retrieval.values.ports import Encoder
 from tests.retrieval.making import (
     INKS,
     pen_drawing,
@@ -33,7 +36,7 @@ from tests.retrieval.making import (
 )
 
 
-def update(folder: Path, out: Path, encoder: FusedEncoder) -> tuple[StoredIndex, IndexReport]:
+def update(folder: Path, out: Path, encoder: Encoder) -> tuple[StoredIndex, IndexReport]:
     return update_index(Catalog.open(folder), out, encoder, silent)
 
 
@@ -50,11 +53,11 @@ def edit_manifest(folder: Path, change: Callable[[list[str]], list[str]]) -> Non
     path.write_text("\n".join(change(path.read_text(encoding="utf-8").splitlines())) + "\n", encoding="utf-8")
 
 
-def test_a_gallery_is_built_once_and_then_kept(gallery: Path, tmp_path: Path, encoder: FusedEncoder) -> None:
+def test_a_gallery_is_built_once_and_then_kept(gallery: Path, tmp_path: Path, encoder: Encoder) -> None:
     index, report = update(gallery, tmp_path / "index", encoder)
     assert counts(report) == (10, 10, 0, 0, 0)
     assert np.allclose(
-        index.vectors, encoder.encode_photos([Catalog.open(gallery).read(s.item) for s in index.items]), atol=0.02
+        index.vectors, encode_photos(encoder, [Catalog.open(gallery).read(s.item) for s in index.items]), atol=0.02
     )
     before = {path: path.stat().st_mtime_ns for path in (tmp_path / "index").iterdir()}
     again, report = update(gallery, tmp_path / "index", encoder)
@@ -64,7 +67,7 @@ def test_a_gallery_is_built_once_and_then_kept(gallery: Path, tmp_path: Path, en
 
 
 def test_naming_the_gallery_by_another_path_writes_nothing(
-    gallery: Path, tmp_path: Path, encoder: FusedEncoder, monkeypatch: pytest.MonkeyPatch
+    gallery: Path, tmp_path: Path, encoder: Encoder, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     update(gallery, tmp_path / "index", encoder)
     before = sorted(path.name for path in (tmp_path / "index").iterdir())
@@ -76,7 +79,7 @@ def test_naming_the_gallery_by_another_path_writes_nothing(
         assert before == sorted(path.name for path in (tmp_path / "index").iterdir())
 
 
-def test_only_what_is_new_or_changed_is_encoded(gallery: Path, tmp_path: Path, encoder: FusedEncoder) -> None:
+def test_only_what_is_new_or_changed_is_encoded(gallery: Path, tmp_path: Path, encoder: Encoder) -> None:
     out = tmp_path / "index"
     first, _ = update(gallery, out, encoder)
     save_picture(gallery / "003.png", product_photo("bag", INKS["red"], 111))
@@ -91,7 +94,7 @@ def test_only_what_is_new_or_changed_is_encoded(gallery: Path, tmp_path: Path, e
     assert titles(second) == titles(fresh) == titles(load_index(out))
 
 
-def test_what_is_gone_is_dropped(gallery: Path, tmp_path: Path, encoder: FusedEncoder) -> None:
+def test_what_is_gone_is_dropped(gallery: Path, tmp_path: Path, encoder: Encoder) -> None:
     out = tmp_path / "index"
     first, _ = update(gallery, out, encoder)
     edit_manifest(gallery, lambda lines: lines[:3] + lines[5:])
@@ -101,7 +104,7 @@ def test_what_is_gone_is_dropped(gallery: Path, tmp_path: Path, encoder: FusedEn
     assert titles(load_index(out)) == titles(second)
 
 
-def test_a_new_title_or_order_needs_no_encoding(gallery: Path, tmp_path: Path, encoder: FusedEncoder) -> None:
+def test_a_new_title_or_order_needs_no_encoding(gallery: Path, tmp_path: Path, encoder: Encoder) -> None:
     out = tmp_path / "index"
     first, _ = update(gallery, out, encoder)
     edit_manifest(gallery, lambda lines: [lines[0], *(line.replace("number", "no") for line in reversed(lines[1:]))])
@@ -112,7 +115,7 @@ def test_a_new_title_or_order_needs_no_encoding(gallery: Path, tmp_path: Path, e
 
 
 def test_pictures_that_cannot_be_read_are_listed_and_tried_again(
-    gallery: Path, tmp_path: Path, encoder: FusedEncoder, caplog: pytest.LogCaptureFixture
+    gallery: Path, tmp_path: Path, encoder: Encoder, caplog: pytest.LogCaptureFixture
 ) -> None:
     out = tmp_path / "index"
     (gallery / "002.png").write_bytes(b"no picture")
@@ -132,7 +135,7 @@ def test_pictures_that_cannot_be_read_are_listed_and_tried_again(
     assert index.items[2].item.id == "item-2"
 
 
-def test_a_gallery_without_one_readable_picture_is_refused(tmp_path: Path, encoder: FusedEncoder) -> None:
+def test_a_gallery_without_one_readable_picture_is_refused(tmp_path: Path, encoder: Encoder) -> None:
     for number in range(3):
         save_picture(tmp_path / "g" / f"{number}.png", product_photo())
         (tmp_path / "g" / f"{number}.png").write_bytes(b"x")
@@ -142,7 +145,7 @@ def test_a_gallery_without_one_readable_picture_is_refused(tmp_path: Path, encod
     assert not (tmp_path / "index").exists()
 
 
-def test_repeated_rows_count_once_and_shared_pictures_twice(tmp_path: Path, encoder: FusedEncoder) -> None:
+def test_repeated_rows_count_once_and_shared_pictures_twice(tmp_path: Path, encoder: Encoder) -> None:
     folder = tmp_path / "g"
     save_picture(folder / "a.png", product_photo())
     rows = [{"id": "1", "file": "a.png"}, {"id": "1", "file": "a.png"}, {"id": "2", "file": "a.png"}]
@@ -153,7 +156,7 @@ def test_repeated_rows_count_once_and_shared_pictures_twice(tmp_path: Path, enco
     assert counts(update(folder, tmp_path / "index", encoder)[1]) == (2, 0, 2, 0, 0)
 
 
-def test_progress_runs_to_the_end(tmp_path: Path, encoder: FusedEncoder, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_progress_runs_to_the_end(tmp_path: Path, encoder: Encoder, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(picture_encoding, "CHUNK", 3)
     shares: list[float] = []
     folder = write_gallery(tmp_path / "g", 8)
@@ -164,10 +167,10 @@ def test_progress_runs_to_the_end(tmp_path: Path, encoder: FusedEncoder, monkeyp
 
 
 def test_work_is_saved_on_the_way_and_taken_up_again(
-    gallery: Path, tmp_path: Path, encoder: FusedEncoder, monkeypatch: pytest.MonkeyPatch
+    gallery: Path, tmp_path: Path, encoder: Encoder, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(picture_encoding, "CHUNK", 2)
-    monkeypatch.setattr(indexer, "SAVE_EVERY_S", 0.0)
+    monkeypatch.setattr(journal, "SAVE_EVERY_S", 0.0)
     (gallery / "000.png").write_bytes(b"x")  # a first chunk with nothing to save must not matter
     (gallery / "001.png").write_bytes(b"x")
 
@@ -192,7 +195,7 @@ def test_work_is_saved_on_the_way_and_taken_up_again(
 
 
 def test_ctrl_c_keeps_what_is_finished(
-    gallery: Path, tmp_path: Path, encoder: FusedEncoder, monkeypatch: pytest.MonkeyPatch
+    gallery: Path, tmp_path: Path, encoder: Encoder, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(picture_encoding, "CHUNK", 4)
 
@@ -206,13 +209,13 @@ def test_ctrl_c_keeps_what_is_finished(
 
 
 def test_a_damaged_index_or_one_of_another_encoder_is_built_anew(
-    gallery: Path, tmp_path: Path, encoder: FusedEncoder, other_encoder_folder: Path
+    gallery: Path, tmp_path: Path, encoder: Encoder, other_encoder_folder: Path
 ) -> None:
     out = tmp_path / "index"
     update(gallery, out, encoder)
     next(out.glob("vectors-*")).write_bytes(b"")
     assert counts(update(gallery, out, encoder)[1]) == (10, 10, 0, 0, 0)
-    other = FusedEncoder.open(other_encoder_folder)
+    other = open_encoder(other_encoder_folder)
     index, report = update(gallery, out, other)
     assert counts(report) == (10, 10, 0, 0, 0)
     assert load_index(out).weights_hash == other.weights_hash == index.weights_hash
@@ -227,7 +230,7 @@ def shared_gallery(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="module")
-def index_dir(shared_gallery: Path, encoder: FusedEncoder) -> Path:
+def index_dir(shared_gallery: Path, encoder: Encoder) -> Path:
     out = shared_gallery.parent / "index"
     update(shared_gallery, out, encoder)
     return out
@@ -250,14 +253,16 @@ def searcher(index_dir: Path) -> Searcher:
 def test_hits_are_those_of_an_exact_search(
     searcher: Searcher,
     index_dir: Path,
-    encoder: FusedEncoder,
+    encoder: Encoder,
     sketch: bool,
     caption: str | None,
     weight: float,
     fusion: str | None,
 ) -> None:
     drawing = pen_drawing() if sketch else None
-    query = encoder.encode_query(drawing, caption, weight, fusion)
+    parts = [] if drawing is None else [encoder.encode_drawings([extract_lines(drawing)])]
+    parts += [] if caption is None else [encoder.encode_words([caption])]
+    query = (encoder.fuse(*parts, weight, fusion) if len(parts) == 2 else parts[0])[0]
     stored = load_index(index_dir)
     scores = stored.vectors @ query
     hits = searcher.search(drawing, caption, 6, weight, fusion)
@@ -321,7 +326,7 @@ def test_thumbnails_come_from_the_gallery(searcher: Searcher, shared_gallery: Pa
     assert np.array_equal(searcher.picture(hit.item), Catalog.open(shared_gallery).read(hit.item))
 
 
-def test_thumbnails_need_no_readable_manifest(gallery: Path, tmp_path: Path, encoder: FusedEncoder) -> None:
+def test_thumbnails_need_no_readable_manifest(gallery: Path, tmp_path: Path, encoder: Encoder) -> None:
     update(gallery, tmp_path / "index", encoder)
     found = Searcher.open(tmp_path / "index")
     (gallery / "metadata.csv").write_text("broken")
@@ -371,7 +376,7 @@ def test_each_encoder_has_its_own_index_of_a_folder(
 
 
 def test_an_index_of_another_encoder_is_refused(
-    gallery: Path, tmp_path: Path, encoder: FusedEncoder, other_encoder_folder: Path
+    gallery: Path, tmp_path: Path, encoder: Encoder, other_encoder_folder: Path
 ) -> None:
     update(gallery, tmp_path / "index", encoder)
     with pytest.raises(GalleryIndexError, match="made by another encoder") as caught:
@@ -385,7 +390,7 @@ def test_an_index_finds_its_encoder_from_any_folder(
     gallery: Path, tmp_path: Path, encoder_folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(encoder_folder.parent)
-    update(gallery, tmp_path / "index", FusedEncoder.open(encoder_folder.name))
+    update(gallery, tmp_path / "index", open_encoder(encoder_folder.name))
     monkeypatch.chdir(tmp_path)
     assert Searcher.open("index").encoder.name == str(encoder_folder.resolve())
 
@@ -394,7 +399,7 @@ def test_an_index_whose_encoder_moved_opens_with_the_default_one(
     gallery: Path, tmp_path: Path, encoder_folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     shutil.copytree(encoder_folder, tmp_path / "old")
-    update(gallery, tmp_path / "index", FusedEncoder.open(tmp_path / "old"))
+    update(gallery, tmp_path / "index", open_encoder(tmp_path / "old"))
     shutil.move(tmp_path / "old", tmp_path / "new")
     with pytest.raises(CheckpointError):
         monkeypatch.setenv("AIR_SKETCH_ENCODER", str(tmp_path / "nowhere"))
@@ -403,7 +408,7 @@ def test_an_index_whose_encoder_moved_opens_with_the_default_one(
     assert len(Searcher.open(tmp_path / "index")) == 10
 
 
-def test_a_gallery_that_moves_with_its_index_keeps_working(tmp_path: Path, encoder: FusedEncoder) -> None:
+def test_a_gallery_that_moves_with_its_index_keeps_working(tmp_path: Path, encoder: Encoder) -> None:
     write_gallery(tmp_path / "a" / "shop")
     update(tmp_path / "a" / "shop", tmp_path / "a" / "shop" / "index", encoder)
     before = Searcher.open(tmp_path / "a" / "shop" / "index").search(caption="red dress")

@@ -7,7 +7,6 @@ import pytest
 from retrieval.sketches.preprocessing import (
     LINE_GRID_PX,
     LINE_MARGIN_PX,
-    LineDrawing,
     bounding_box,
     extract_lines,
     pad_to_square,
@@ -18,6 +17,7 @@ from retrieval.sketches.preprocessing import (
     thin_lines,
     trim_margins,
 )
+from retrieval.values.datatypes import LineDrawing
 from tests.retrieval.making import INKS, SHAPES, outline, pen_drawing, product_photo
 
 SIZE_PX = 80

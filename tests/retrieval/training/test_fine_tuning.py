@@ -11,7 +11,8 @@ import torch
 from transformers import CLIPModel
 
 from retrieval.encoder.checkpoints import open_checkpoint
-from retrieval.encoder.fused_encoder import FusedEncoder
+from retrieval.encoder.opening import open_encoder
+from retrieval.search.queries import QueryEncoder
 from retrieval.sketches.kind_sketches import KindSketches
 from retrieval.sketches.preprocessing import resize_square
 from retrieval.training.data.builder import BuildOptions, build_pairs
@@ -66,8 +67,8 @@ def test_a_published_clip_is_fine_tuned_and_saved_in_the_same_layout(
     before, after = weights(plain_clip_folder), weights(folder)
     changed = [name for name in before if not torch.equal(before[name], after[name])]
     assert len(changed) > 0.8 * len(before)
-    encoder = FusedEncoder.open(folder)
-    vector = encoder.encode_query(pen_drawing(), "red dress")
+    encoder = open_encoder(folder)
+    vector = QueryEncoder(encoder).embed(pen_drawing(), "red dress").vector
     assert np.isfinite(vector).all()
     logged = [json.loads(line) for line in (tmp_path / "run" / "metrics.jsonl").read_text().splitlines()]
     assert any("val_fused_title" in record for record in logged)

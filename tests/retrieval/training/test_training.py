@@ -18,9 +18,10 @@ import pytest
 import torch
 
 from retrieval.encoder.checkpoints import open_checkpoint
-from retrieval.encoder.fused_encoder import FusedEncoder
 from retrieval.encoder.model.vocabulary import train_tokenizer
+from retrieval.encoder.opening import open_encoder
 from retrieval.gallery.catalog import Catalog
+from retrieval.search.queries import QueryEncoder
 from retrieval.sketches.augmentation import SketchAugmentation, augment_photo, crop_band, degrade_lines, ink_sketch
 from retrieval.sketches.kind_sketches import KindSketches, kinds_drawn_as, packed_bank, rasterize
 from retrieval.sketches.line_variants import VARIANTS, draw_variants
@@ -393,8 +394,8 @@ def test_a_small_set_is_learnt_by_heart(tiny_pairs: Path, tmp_path: Path) -> Non
     validated = [record for record in metrics(tmp_path / "run") if "val_sketch" in record]
     assert validated[-1]["step"] == 70
     assert {"val_sketch", "val_title", "val_fused_title", "val_fused_short"} <= set(validated[-1])
-    encoder = FusedEncoder.open(folder)
-    assert encoder.encode_query(pen_drawing(), "red shirt").shape == (256,)
+    encoder = open_encoder(folder)
+    assert QueryEncoder(encoder).embed(pen_drawing(), "red shirt").vector.shape == (256,)
     assert open_checkpoint(str(folder)).fusion == "mixed"
     assert (tmp_path / "run" / "options.json").is_file()
 

@@ -2,14 +2,8 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
-import pytest
-
 from garments import describe_item, draw_item
-from retrieval.search.spoken_captions import captions_of_gallery
 from retrieval.values.datatypes import CatalogItem
-from retrieval.values.errors import RetrievalError
 from retrieval.words.captions import normalize_caption
 from retrieval.words.spoken_captions import spoken_captions
 
@@ -56,23 +50,6 @@ def test_words_of_few_titles_are_left_out_of_a_large_gallery() -> None:
     assert "shirt" in words and not any(word.startswith("model") for word in words)
 
 
-def test_the_demo_gallery_is_known_before_it_is_drawn(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("AIR_SKETCH_CACHE", str(tmp_path))
-    words = {word for caption in captions_of_gallery(None) for word in caption.split()}
-    assert {"larkhollow", "ondeva", "handbag", "polka"} <= words
-    assert list(tmp_path.iterdir()) == []
-
-
 def test_an_item_is_described_as_it_is_drawn() -> None:
     for number in (0, 7):
         assert describe_item(number).row() == draw_item(number).row()
-
-
-def test_a_folder_of_pictures_gives_its_file_names(tmp_path: Path) -> None:
-    (tmp_path / "glittery_poncho.jpg").write_bytes(b"")
-    assert any("poncho" in caption for caption in captions_of_gallery(tmp_path))
-
-
-def test_a_gallery_that_is_not_there_says_so(tmp_path: Path) -> None:
-    with pytest.raises(RetrievalError, match="not a folder"):
-        captions_of_gallery(tmp_path / "nowhere")

@@ -27,9 +27,10 @@ def captions_of_gallery(gallery: Path | str | None) -> list[str]:
 
 
 def _items(gallery: Path | str | None) -> tuple[CatalogItem, ...]:
-    if gallery is None or is_demo(gallery):
+    if is_demo(gallery):
         folder = demo_folder()
         return Catalog.open(folder).items if (folder / MANIFEST_NAME).is_file() else _undrawn_demo()
+    assert gallery is not None
     if is_index_folder(Path(gallery)):
         return tuple(stored.item for stored in load_index(Path(gallery)).items)
     return Catalog.open(gallery).items

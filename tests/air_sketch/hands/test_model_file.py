@@ -8,18 +8,18 @@ import zipfile
 
 import pytest
 
-from air_sketch.hands import model as hand_model
-from air_sketch.hands.model import FILE_NAME, ensure_hand_model, find_damage
+from air_sketch.hands import model_file
+from air_sketch.hands.model_file import FILE_NAME, ensure_hand_model, find_damage
 from air_sketch.values.errors import HandModelError
 
 needs_wheel_models = pytest.mark.skipif(
-    hand_model._assemble_from_wheel() is None, reason="this mediapipe carries no hand models"
+    model_file._assemble_from_wheel() is None, reason="this mediapipe carries no hand models"
 )
 
 
 @pytest.fixture(autouse=True)
 def private_cache(tmp_path, monkeypatch):
-    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    monkeypatch.setenv("AIR_SKETCH_CACHE", str(tmp_path / "cache"))
 
 
 @needs_wheel_models
@@ -62,14 +62,14 @@ def test_a_damaged_model_is_noticed_and_built_again(tmp_path, damage, caplog):
 def test_an_unwritable_folder_falls_back_to_the_user_cache(tmp_path):
     (tmp_path / "checkpoints").write_text("a file is in the way")
     path = ensure_hand_model(tmp_path / "checkpoints")
-    assert path == tmp_path / "cache" / "air-sketch" / FILE_NAME
+    assert path == tmp_path / "cache" / FILE_NAME
     assert ensure_hand_model(tmp_path / "checkpoints") == path
 
 
 @needs_wheel_models
 def test_nowhere_to_write_is_a_one_line_error(tmp_path, monkeypatch):
     (tmp_path / "file").write_text("")
-    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "file"))
+    monkeypatch.setenv("AIR_SKETCH_CACHE", str(tmp_path / "file"))
     with pytest.raises(HandModelError, match="cannot be written") as caught:
         ensure_hand_model(tmp_path / "file")
     assert "\n" not in str(caught.value)
@@ -77,7 +77,7 @@ def test_nowhere_to_write_is_a_one_line_error(tmp_path, monkeypatch):
 
 @pytest.fixture
 def wheel_without_models(monkeypatch):
-    monkeypatch.setattr(hand_model, "wheel_folder", lambda: None)
+    monkeypatch.setattr(model_file, "wheel_folder", lambda: None)
 
 
 def test_offline_without_models_names_the_file_and_where_to_put_it(tmp_path, monkeypatch, wheel_without_models):
@@ -88,7 +88,7 @@ def test_offline_without_models_names_the_file_and_where_to_put_it(tmp_path, mon
     with pytest.raises(HandModelError) as caught:
         ensure_hand_model(tmp_path)
     text = str(caught.value)
-    assert hand_model.DOWNLOAD_URL in text and str(tmp_path / FILE_NAME) in text and "\n" not in text
+    assert model_file.DOWNLOAD_URL in text and str(tmp_path / FILE_NAME) in text and "\n" not in text
 
 
 def test_a_download_with_the_wrong_checksum_is_refused(tmp_path, monkeypatch, wheel_without_models):

@@ -8,10 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from retrieval.commands import health
+from bridge import health
 from retrieval.files import SHIPPED_ENCODER
 
-ROOT = Path(__file__).parents[3]
+ROOT = Path(__file__).parents[2]
 OWN_FILES = ("config.json", "tokenizer.json", "preprocessor_config.json", "fusion.json")
 
 
@@ -141,7 +141,7 @@ def test_a_cache_that_cannot_be_written_fails(tmp_path, monkeypatch):
 
 def test_none_of_it_loads_torch(encoder):
     code = (
-        "import sys; from retrieval.commands import health; "
+        "import sys; from bridge import health; "
         f"health.check_encoder({str(encoder)!r}), health.check_gallery(None), health.check_cache(); "
         "print([m for m in ('torch', 'transformers', 'faiss') if m in sys.modules])"
     )

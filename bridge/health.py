@@ -1,33 +1,55 @@
-"""Checks the encoder's folder and the gallery without loading torch; for the program's ``doctor``."""
+"""The doctor's checks of encoder and gallery; only ``ask_once`` loads torch."""
 
 from __future__ import annotations
 
 import json
 import os
 import struct
-from dataclasses import dataclass
+import time
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from retrieval.files import SHIPPED_ENCODER, cache_folder, demo_folder, index_folder
+from air_sketch.values.errors import SearchError
+from air_sketch.values.findings import Finding, Health
+from retrieval.files import IS_INSTALLED, SHIPPED_ENCODER, cache_folder, demo_folder, index_folder
+from retrieval.gallery.demo import is_demo
 from retrieval.values.errors import RetrievalError, first_line
 
-RESTORE = "git checkout checkpoints"
+if TYPE_CHECKING:
+    from air_sketch.values.ports import SearchLoader
+
+RESTORE = "Install Air Sketch again" if IS_INSTALLED else "git checkout checkpoints"
 _OWN_FILES = ("config.json", "model.safetensors", "tokenizer.json", "preprocessor_config.json", "fusion.safetensors")
 _FOREIGN_FILES = ("config.json", "model.safetensors")
 
 
-@dataclass(frozen=True)
-class HealthFinding:
-    """One thing that was checked; ``health`` is "ok", "warn" or "fail", ``advice`` mends it."""
+def search_checks(gallery: str | None, encoder: str | None) -> list[tuple[str, Callable[[], list[Finding]]]]:
+    """Return the checks of the retrieval half by name; none of them loads the encoder."""
+    return [
+        ("encoder", lambda: check_encoder(encoder)),
+        ("gallery", lambda: check_gallery(gallery)),
+        ("gallery cache", check_cache),
+    ]
 
-    name: str
-    health: str
-    detail: str
-    advice: str = ""
+
+def ask_once(search_loader: SearchLoader) -> list[Finding]:
+    """Load the encoder, ask the gallery one question, and tell how that went."""
+    from air_sketch.commands.replay import ProgressLines
+    from air_sketch.values.datatypes import SearchRequest
+
+    try:
+        search = search_loader(ProgressLines())
+        start_s = time.perf_counter()
+        cards = search.search(SearchRequest(None, "red dress", 1))
+    except SearchError as error:
+        return [Finding("query", Health.FAIL, str(error))]
+    took_ms = (time.perf_counter() - start_s) * 1000.0
+    first = f"first hit {cards[0].title!r}" if cards else "no hit"
+    return [Finding("query", Health.OK, f"{search.description}: 'red dress' answered in {took_ms:.0f} ms, {first}")]
 
 
-def check_encoder(name: str | None) -> list[HealthFinding]:
+def check_encoder(name: str | None) -> list[Finding]:
     """Check an encoder: its files are there, and its weights are as long as their header says.
 
     Args:
@@ -38,24 +60,24 @@ def check_encoder(name: str | None) -> list[HealthFinding]:
     mend = RESTORE if folder == SHIPPED_ENCODER else f"Copy {chosen} again, or leave --encoder out"
     if not folder.is_dir():
         if chosen.count("/") == 1 and not chosen.startswith(("/", ".")):
-            return [HealthFinding("encoder", "ok", f"{chosen}, fetched from the hub when it is first used")]
-        return [HealthFinding("encoder", "fail", f"{chosen} is missing", mend)]
+            return [Finding("encoder", Health.OK, f"{chosen}, fetched from the hub when it is first used")]
+        return [Finding("encoder", Health.FAIL, f"{chosen} is missing", mend)]
     is_ours = folder == SHIPPED_ENCODER or (folder / "fusion.json").is_file()
     missing = [file for file in (_OWN_FILES if is_ours else _FOREIGN_FILES) if not (folder / file).is_file()]
     if missing:
-        return [HealthFinding("encoder", "fail", f"{folder.name} lacks {', '.join(missing)}", mend)]
+        return [Finding("encoder", Health.FAIL, f"{folder.name} lacks {', '.join(missing)}", mend)]
     try:
         json.loads((folder / "config.json").read_text(encoding="utf-8"))
         parameters = count_parameters(folder / "model.safetensors")
         if is_ours:
             parameters += count_parameters(folder / "fusion.safetensors")
     except (OSError, ValueError) as error:
-        return [HealthFinding("encoder", "fail", f"{folder.name} is damaged: {first_line(error)}", mend)]
+        return [Finding("encoder", Health.FAIL, f"{folder.name} is damaged: {first_line(error)}", mend)]
     kind = "with its own fusion" if is_ours else "a plain CLIP"
-    return [HealthFinding("encoder", "ok", f"{folder.name}, {parameters / 1e6:.1f} million parameters, {kind}")]
+    return [Finding("encoder", Health.OK, f"{folder.name}, {parameters / 1e6:.1f} million parameters, {kind}")]
 
 
-def check_gallery(gallery: Path | str | None) -> list[HealthFinding]:
+def check_gallery(gallery: Path | str | None) -> list[Finding]:
     """Check a gallery: it can be read, how much is in it, and whether it is indexed.
 
     Args:
@@ -64,25 +86,26 @@ def check_gallery(gallery: Path | str | None) -> list[HealthFinding]:
     from retrieval.index.folder.store import is_index_folder
 
     try:
-        if gallery is None or (Path(gallery).name == "demo" and not Path(gallery).exists()):
+        if is_demo(gallery):
             return [_check_demo()]
+        assert gallery is not None
         if is_index_folder(Path(gallery)):
             return [_check_index(Path(gallery))]
         return [_check_pictures(Path(gallery))]
     except RetrievalError as error:
-        return [HealthFinding("gallery", "fail", str(error), "Name a folder of pictures with --gallery DIR")]
+        return [Finding("gallery", Health.FAIL, str(error), "Name a folder of pictures with --gallery DIR")]
 
 
-def check_cache() -> list[HealthFinding]:
+def check_cache() -> list[Finding]:
     """Tell where indexes and the demo gallery lie, and whether that can be written."""
     folder = cache_folder()
     existing = folder.absolute()
     while not existing.exists() and existing != existing.parent:
         existing = existing.parent
     if os.access(existing, os.W_OK | os.X_OK) and existing.is_dir():
-        return [HealthFinding("gallery cache", "ok", str(folder))]
+        return [Finding("gallery cache", Health.OK, str(folder))]
     advice = "Set AIR_SKETCH_CACHE to a folder that can be written"
-    return [HealthFinding("gallery cache", "fail", f"{folder} cannot be written", advice)]
+    return [Finding("gallery cache", Health.FAIL, f"{folder} cannot be written", advice)]
 
 
 def count_parameters(path: Path) -> int:
@@ -113,35 +136,35 @@ def _product(shape: list[int]) -> int:
     return count
 
 
-def _check_demo() -> HealthFinding:
+def _check_demo() -> Finding:
     from retrieval.gallery.catalog import Catalog
 
     folder = demo_folder()
     if not folder.is_dir():
-        return HealthFinding("gallery", "ok", "demo gallery, drawn when it is first used")
+        return Finding("gallery", Health.OK, "demo gallery, drawn when it is first used")
     count = len(Catalog.open(folder).items)
-    return HealthFinding("gallery", "ok", f"demo gallery, {count:,} items, {_index_words(folder)}")
+    return Finding("gallery", Health.OK, f"demo gallery, {count:,} items, {_index_words(folder)}")
 
 
-def _check_index(folder: Path) -> HealthFinding:
+def _check_index(folder: Path) -> Finding:
     from retrieval.index.folder.store import load_index
 
     index = load_index(folder)
     if not index.images.is_dir():
         detail = f"{folder}, {len(index.items):,} items; their pictures are not at {index.images}"
-        return HealthFinding("gallery", "warn", detail, f"Run: python -m retrieval index --images DIR --out {folder}")
-    return HealthFinding("gallery", "ok", f"{folder}, {len(index.items):,} items indexed")
+        return Finding("gallery", Health.WARN, detail, f"Run: python -m retrieval index --images DIR --out {folder}")
+    return Finding("gallery", Health.OK, f"{folder}, {len(index.items):,} items indexed")
 
 
-def _check_pictures(folder: Path) -> HealthFinding:
+def _check_pictures(folder: Path) -> Finding:
     from retrieval.gallery.catalog import Catalog
 
     catalog = Catalog.open(folder)
     lost = sum(catalog.stamp(item) == (0, 0) for item in catalog.items)
     detail = f"{folder}, {len(catalog.items):,} items, {_index_words(folder)}"
     if lost:
-        return HealthFinding("gallery", "warn", f"{detail}; {lost:,} pictures are missing", "Mend its metadata.csv")
-    return HealthFinding("gallery", "ok", detail)
+        return Finding("gallery", Health.WARN, f"{detail}; {lost:,} pictures are missing", "Mend its metadata.csv")
+    return Finding("gallery", Health.OK, detail)
 
 
 def _index_words(images: Path) -> str:

@@ -16,12 +16,12 @@ import zipfile
 from collections.abc import Mapping
 from pathlib import Path
 
-from air_sketch.files import user_cache_folder
+from air_sketch.files import IS_INSTALLED, shipped, user_cache_folder
 from air_sketch.values.errors import HandModelError, StorageError
 
 logger = logging.getLogger(__name__)
 
-CHECKPOINTS_FOLDER = Path(__file__).resolve().parents[2] / "checkpoints"
+CHECKPOINTS_FOLDER = user_cache_folder() if IS_INSTALLED else shipped("checkpoints")
 FILE_NAME = "hand_landmarker.task"
 WHEEL_MEMBERS: Mapping[str, str] = {
     "hand_detector.tflite": "modules/palm_detection/palm_detection_full.tflite",
@@ -44,7 +44,7 @@ def ensure_hand_model(folder: Path = CHECKPOINTS_FOLDER) -> Path:
     Raises:
         HandModelError: if it can neither be assembled nor downloaded, or no folder can be written.
     """
-    candidates = [folder / FILE_NAME, user_cache_folder() / FILE_NAME]
+    candidates = list(dict.fromkeys([folder / FILE_NAME, user_cache_folder() / FILE_NAME]))
     for path in candidates:
         if not path.exists():
             continue
@@ -108,13 +108,13 @@ def _download(wanted: Path) -> bytes:
             content = bytes(response.read())
     except (urllib.error.URLError, OSError) as error:
         raise HandModelError(
-            f"{wanted} is missing and cannot be downloaded ({getattr(error, 'reason', error)}). "
-            f"Fetch {DOWNLOAD_URL} and put it there, or install mediapipe==0.10.21, which carries it."
+            f"{wanted} is missing and cannot be downloaded ({getattr(error, 'reason', error)})",
+            f"Fetch {DOWNLOAD_URL} and put it there, or install mediapipe==0.10.21, which carries it.",
         ) from None
     digest = hashlib.sha256(content).hexdigest()
     if digest != DOWNLOAD_SHA256:
         raise HandModelError(
-            f"{DOWNLOAD_URL} failed its check: expected SHA-256 {DOWNLOAD_SHA256}, got {digest}. Try again later."
+            f"{DOWNLOAD_URL} failed its check: expected SHA-256 {DOWNLOAD_SHA256}, got {digest}", "Try again later."
         )
     return content
 
@@ -132,4 +132,4 @@ def _store(content: bytes, candidates: list[Path]) -> Path:
         logger.info("wrote %s", path)
         return path
     tried = " and ".join(str(path.parent) for path in candidates)
-    raise HandModelError(f"{FILE_NAME} cannot be written: {tried} refuse. Make one of them writable.")
+    raise HandModelError(f"{FILE_NAME} cannot be written: {tried} refuse", "Make one of them writable.")

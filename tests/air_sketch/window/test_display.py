@@ -5,8 +5,8 @@ import sys
 import pytest
 
 from air_sketch.values.errors import DisplayError
-from air_sketch.window import highgui as window
-from air_sketch.window.highgui import check_display
+from air_sketch.window import display
+from air_sketch.window.display import check_display
 
 ON_LINUX = sys.platform.startswith("linux")
 
@@ -36,7 +36,7 @@ def test_windows_and_macos_always_have_a_display(platform):
 
 
 def test_a_headless_opencv_is_named_with_its_cure(monkeypatch):
-    monkeypatch.setattr(window, "_framework", lambda: "NONE")
+    monkeypatch.setattr(display, "framework", lambda: "NONE")
     with pytest.raises(DisplayError, match="headless"):
         check_display({"DISPLAY": ":0"}, platform="linux")
 

@@ -1,0 +1,37 @@
+"""``draw``: the window."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import argparse
+
+    from air_sketch.values.ports import RecognizerLoader, SearchLoader
+
+
+def run_draw(args: argparse.Namespace, search_loader: SearchLoader, recognizer_loader: RecognizerLoader) -> int:
+    """Carry out ``draw``; return the exit code.
+
+    Args:
+        args: as parsed.
+        search_loader: opens the gallery search in the background.
+        recognizer_loader: builds the speech recogniser when it is first needed.
+    Raises:
+        AirSketchError: anything that the user can mend.
+    """
+    from air_sketch.voice.listener import Listener
+    from air_sketch.voice.microphone import microphone_opener
+    from air_sketch.window.app import LiveOptions, run_live
+
+    options = LiveOptions(
+        source=args.source,
+        calibration=args.calibration,
+        record=None if args.record is None else Path(args.record),
+        sketches=Path(args.sketches),
+        camera_size_wh=args.camera_size,
+        camera_fps=args.camera_fps,
+        mirror=args.mirror,
+    )
+    return run_live(options, search_loader, Listener(microphone_opener(args.microphone), recognizer_loader))

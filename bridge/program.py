@@ -1,0 +1,79 @@
+"""Air Sketch's commands: parse, carry out, turn errors into exit codes."""
+
+from __future__ import annotations
+
+import logging
+import os
+import sys
+from typing import TYPE_CHECKING
+
+from air_sketch.commands.parser import build_parser, with_default_command
+from air_sketch.values.errors import AirSketchError
+
+if TYPE_CHECKING:
+    import argparse
+
+DEEP_CHECK_TIMEOUT_S = 900.0
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run one command; 0 done, 1 a known error said in one line, 2 wrong usage, 130 interrupted."""
+    args = build_parser().parse_args(with_default_command(sys.argv[1:] if arguments is None else arguments))
+    logging.basicConfig(level=logging.INFO, format="%(message)s", stream=sys.stderr)
+    try:
+        return _run_command(args)
+    except AirSketchError as error:
+        print(f"error: {error}", file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        return 130
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 1
+
+
+def _run_command(args: argparse.Namespace) -> int:
+    """Carry out the parsed command; what it needs is imported only now, so that ``--help`` answers at once."""
+    match args.command:
+        case "recognize":
+            from air_sketch.commands.recognize import run_recognize
+
+            return run_recognize(args)
+        case "calibrate":
+            from air_sketch.commands.calibrate import run_calibrate
+
+            return run_calibrate(args)
+        case "transcribe":
+            from air_sketch.commands.transcribe import run_transcribe
+            from bridge.speech import load_speech
+
+            return run_transcribe(args, load_speech(args.speech, args.gallery))
+        case "replay":
+            from air_sketch.commands.replay import run_replay
+            from bridge.search import load_search
+
+            return run_replay(args, load_search(args.gallery, args.encoder))
+        case "doctor":
+            return _doctor(args)
+    return _draw(args)
+
+
+def _doctor(args: argparse.Namespace) -> int:
+    from air_sketch.commands.doctor.doctor import drawing_checks, run_doctor
+    from bridge.health import ask_once, search_checks
+
+    checks = [*drawing_checks(args.sketches), *search_checks(args.gallery, args.encoder)]
+    if not args.deep:
+        return run_doctor(checks, as_json=args.json)
+    from bridge.search import load_search
+
+    deep = [*checks, ("query", lambda: ask_once(load_search(args.gallery, args.encoder)))]
+    return run_doctor(deep, as_json=args.json, timeout_s=DEEP_CHECK_TIMEOUT_S)
+
+
+def _draw(args: argparse.Namespace) -> int:
+    from air_sketch.commands.draw import run_draw
+    from bridge.search import load_search
+    from bridge.speech import load_speech_aside
+
+    return run_draw(args, load_search(args.gallery, args.encoder), load_speech_aside(args.speech, args.gallery))

@@ -1,0 +1,107 @@
+"""The gallery search behind the drawing half's ``SketchSearch`` port."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from air_sketch.values.datatypes import Progress, ResultCard, SearchRequest, UInt8Array
+from air_sketch.values.errors import SearchError
+
+if TYPE_CHECKING:
+    from air_sketch.values.ports import SearchLoader, SketchSearch
+    from retrieval import Searcher
+    from retrieval.values.datatypes import CatalogItem, Hit
+
+THUMBNAIL_SIDE_PX = 320
+THUMBNAILS_KEPT = 200
+HIDDEN_COLUMNS = frozenset({"url", "split", "file_hi"})
+
+
+def load_search(gallery: str | None, encoder: str | None) -> SearchLoader:
+    """Return what opens the gallery search when it is first needed; None takes the demo gallery."""
+
+    def load(report: Callable[[Progress], None]) -> SketchSearch:
+        try:
+            from retrieval import Searcher
+            from retrieval.values.errors import RetrievalError
+        except ImportError as error:
+            raise SearchError(f"the search cannot start ({error}). Install requirements.txt.") from None
+
+        def progress(message: str, fraction: float | None = None) -> None:
+            report(Progress(message, fraction))
+
+        try:
+            return GallerySearch(Searcher.open(gallery, encoder, progress), gallery)
+        except RetrievalError as error:
+            raise SearchError(str(error)) from None
+
+    return load
+
+
+class GallerySearch:
+    """The drawing half's ``SketchSearch`` on top of the retrieval half's ``Searcher``."""
+
+    def __init__(self, searcher: Searcher, gallery: str | None) -> None:
+        """Take an open searcher."""
+        self._searcher = searcher
+        self._name = gallery or "demo gallery"
+        self._thumbnails: OrderedDict[str, UInt8Array | None] = OrderedDict()
+
+    @property
+    def description(self) -> str:
+        """One short line for the status bar."""
+        return f"{self._name}, {len(self._searcher):,} items"
+
+    def search(self, request: SearchRequest) -> list[ResultCard]:
+        """Find one page of the best items."""
+        from retrieval.values.errors import RetrievalError
+
+        try:
+            hits = self._searcher.search(
+                sketch=request.picture_rgb,
+                caption=request.caption,
+                k=request.k,
+                sketch_weight=request.sketch_weight,
+                where=request.where,
+                like=request.like,
+                offset=request.page * request.k,
+                fold=request.fold,
+            )
+        except RetrievalError as error:
+            raise SearchError(str(error)) from None
+        return [self._card(hit) for hit in hits]
+
+    def _card(self, hit: Hit) -> ResultCard:
+        path = Path(hit.item.image)
+        details = {key: value for key, value in hit.item.fields.items() if value and key not in HIDDEN_COLUMNS}
+        return ResultCard(
+            rank=hit.rank,
+            score=hit.score,
+            title=hit.item.title,
+            image_path=path if path.is_file() else None,
+            thumbnail_rgb=self._thumbnail(hit.item),
+            url=hit.item.url,
+            details=details,
+            id=hit.item.id,
+            sketch_score=hit.sketch_score,
+            words_score=hit.words_score,
+            like_score=hit.like_score,
+            alike=len(hit.alike),
+            record=hit.record(),
+        )
+
+    def _thumbnail(self, item: CatalogItem) -> UInt8Array | None:
+        """Decode a picture, or remember it: live hits show many of them again."""
+        from retrieval.values.errors import CatalogError
+
+        if item.id not in self._thumbnails:
+            try:
+                self._thumbnails[item.id] = self._searcher.picture(item, THUMBNAIL_SIDE_PX)
+            except CatalogError:  # gone since it was indexed; the card still tells what it was
+                self._thumbnails[item.id] = None
+            if len(self._thumbnails) > THUMBNAILS_KEPT:
+                self._thumbnails.popitem(last=False)
+        return self._thumbnails[item.id]

@@ -1,0 +1,25 @@
+"""Open the encoder that a name means."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from retrieval.encoder.checkpoints import open_checkpoint
+from retrieval.encoder.fused_encoder import FusedEncoder
+from retrieval.files import SHIPPED_ENCODER
+from retrieval.values.ports import Encoder
+
+
+def open_encoder(name: Path | str | None = None) -> Encoder:
+    """Open an encoder folder or hub name; the default one when None.
+
+    Raises:
+        CheckpointError: if it is missing, damaged, of a kind that we cannot use, or cannot be fetched.
+    """
+    return FusedEncoder(open_checkpoint(default_encoder() if name is None else str(name)))
+
+
+def default_encoder() -> str:
+    """The shipped encoder's folder, or what ``$AIR_SKETCH_ENCODER`` names."""
+    return os.environ.get("AIR_SKETCH_ENCODER") or str(SHIPPED_ENCODER)

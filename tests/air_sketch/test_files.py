@@ -1,0 +1,19 @@
+"""Where files lie."""
+
+import pytest
+
+from air_sketch.files import CACHE_VARIABLE, user_cache_folder
+from retrieval.files import cache_folder
+
+
+@pytest.mark.parametrize("platform", ["linux", "darwin", "win32"])
+@pytest.mark.parametrize("variables", [{}, {CACHE_VARIABLE: "~/x"}, {"XDG_CACHE_HOME": "/c"}, {"LOCALAPPDATA": "/l"}])
+def test_both_halves_keep_what_can_be_made_again_in_one_folder(platform, variables, monkeypatch, tmp_path):
+    monkeypatch.setattr("sys.platform", platform)
+    monkeypatch.setenv("HOME", str(tmp_path))
+    for name in (CACHE_VARIABLE, "XDG_CACHE_HOME", "LOCALAPPDATA"):
+        monkeypatch.delenv(name, raising=False)
+    for name, value in variables.items():
+        monkeypatch.setenv(name, value)
+    assert user_cache_folder() == cache_folder()
+    assert (user_cache_folder() == tmp_path / "x") == (CACHE_VARIABLE in variables)
