@@ -141,7 +141,7 @@ def _check_demo() -> Finding:
 
     folder = demo_folder()
     if not folder.is_dir():
-        return Finding("gallery", Health.OK, "demo gallery, drawn when it is first used")
+        return Finding("gallery", Health.OK, "demo gallery, unpacked when it is first used")
     count = len(Catalog.open(folder).items)
     return Finding("gallery", Health.OK, f"demo gallery, {count:,} items, {_index_words(folder)}")
 

@@ -201,7 +201,7 @@ def _described(plan: Plan) -> DemoItem:
     item_id = f"demo-{plan.index:05d}"
     return DemoItem(
         picture=np.empty((0, 0, 3), np.uint8),
-        file=f"{item_id}.jpg",
+        file=f"{item_id}.webp",
         id=item_id,
         title=title_of(plan.kind, plan.figure, brand, gender, plan.colour, plan.pattern, plan.fabric, dice),
         brand=brand,

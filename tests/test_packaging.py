@@ -17,12 +17,13 @@ tomllib = importlib.import_module("tomllib" if sys.version_info >= (3, 11) else 
 REPOSITORY = Path(__file__).resolve().parents[1]
 PROJECT = tomllib.loads((REPOSITORY / "pyproject.toml").read_text(encoding="utf-8"))
 EXTRAS = PROJECT["project"]["optional-dependencies"]
-PACKAGES = ("air_sketch", "retrieval", "bridge", "garments")
+PACKAGES = ("air_sketch", "retrieval", "bridge")
 BUILT_FROM = ("pyproject.toml", "setup.py", "requirements.txt", "README.md", "LICENSE", "NOTICE")
 DATA = {
     "air_sketch/shipped/calibration/": REPOSITORY / "calibration" / "default.json",
     "air_sketch/shipped/samples/": REPOSITORY / "samples",
     "retrieval/shipped/checkpoints/air-sketch-mini/": REPOSITORY / "checkpoints" / "air-sketch-mini",
+    "retrieval/shipped/samples/": REPOSITORY / "samples" / "demo-gallery.tar",
     "air_sketch/fonts/": REPOSITORY / "air_sketch" / "fonts",
 }
 
@@ -86,7 +87,9 @@ def test_the_wheel_holds_the_packages_their_data_and_nothing_else(wheel):
     }
     data = {f"{package}/py.typed" for package in PACKAGES} | {"air_sketch/voice/words/pronunciations.dict"}
     for place, source in DATA.items():
-        files = [source] if source.is_file() else [path for path in source.iterdir() if path.suffix != ".py"]
+        files = (
+            [source] if source.is_file() else [path for path in source.iterdir() if path.suffix not in {".py", ".tar"}]
+        )
         data |= {place + path.name for path in files if path.is_file()}
     assert names == code | data
 

@@ -158,7 +158,7 @@ class Progress:
     """How far a long computation in the background has come.
 
     Attributes:
-        message: what is being done, e.g. "Drawing the demo gallery".
+        message: what is being done, e.g. "Unpacking the demo gallery".
         fraction: 0..1, or None when unknown.
     """
 

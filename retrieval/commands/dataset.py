@@ -6,11 +6,11 @@ import argparse
 import json
 from pathlib import Path
 
-from retrieval.commands.options import Subparsers, add_json_option, natural, new_command, positive
+from retrieval.commands.options import Subparsers, add_json_option, new_command, positive
 from retrieval.commands.progress import progress_bar
 from retrieval.values.errors import TrainingError
 
-EXAMPLE = "dataset build --images data/products --demo 3600 --out data/pairs"
+EXAMPLE = "dataset build --images data/products --images data/garments --out data/pairs"
 
 
 def add_dataset(commands: Subparsers[argparse.ArgumentParser]) -> None:
@@ -27,17 +27,22 @@ def add_dataset(commands: Subparsers[argparse.ArgumentParser]) -> None:
         parts,
         "build",
         summary="derive drawings from photos",
-        description="Derive line drawings from photos, draw demo items and a bank of clumsy drawings by kind.",
+        description="Derive line drawings from photos, and gather a bank of clumsy drawings by kind.",
         example=EXAMPLE,
     )
     parser.add_argument(
-        "--images", metavar="DIR", type=Path, action="append", default=[], help="catalogue folder; may be repeated"
+        "--images",
+        metavar="DIR",
+        type=Path,
+        action="append",
+        default=[],
+        help="catalogue folder, its 'sketch' column names drawings; may be repeated, a folder named twice counts twice",
     )
     parser.add_argument(
-        "--demo", metavar="N", type=natural, default=0, help="add N items that the program draws itself"
-    )
-    parser.add_argument(
-        "--kind-drawings", metavar="N", type=natural, default=300, help="drawings per kind in the bank (300)"
+        "--kind-drawings",
+        metavar="DIR",
+        type=Path,
+        help="drawings by kind, WORD.tar each (from python -m garments write)",
     )
     parser.add_argument("--drawings", metavar="NDJSON", type=Path, help="drawings by people (Quick, Draw! format)")
     parser.add_argument(
@@ -64,35 +69,37 @@ def picture_side(text: str) -> int:
 
 
 def run_dataset_build(args: argparse.Namespace) -> int:
-    """Build the pairs folders ``photos`` and ``demo``, and the bank of drawings ``kinds.npz``."""
+    """Build the pairs folder ``photos``, and the bank of drawings ``kinds.npz``."""
+    from retrieval.sketches.kind_sketches import mixed_bank
     from retrieval.sketches.people_drawings import read_drawings, training_drawings
-    from retrieval.training.data.builder import BuildOptions, build_demo_pairs, build_pairs
-    from retrieval.training.data.pairs import read_info
-    from retrieval.training.data.synthetic_pairs import draw_kind_bank
+    from retrieval.training.data.builder import BuildOptions, build_pairs
 
-    if not args.images and not args.demo:
-        raise TrainingError("Nothing to build: expected --images DIR, --demo N or both.")
+    if not args.images:
+        raise TrainingError("Nothing to build: expected --images DIR.")
     progress = progress_bar()
-    built: dict[str, int] = {}
-    if args.images:
-        options = BuildOptions(tuple(args.images), args.out / "photos", args.size, args.workers, args.limit)
-        built["photos"] = build_pairs(options, progress).rows
-    if args.demo:
-        folder = args.out / "demo"
-        done = (folder / "pairs.json").is_file() and read_info(folder).rows == args.demo
-        info = read_info(folder) if done else build_demo_pairs(folder, args.demo, args.size, args.workers, progress)
-        built["demo"] = info.rows
-    if args.kind_drawings and not (args.out / "kinds.npz").is_file():
-        drawings = read_drawings(args.drawings) if args.drawings is not None else []
-        people = training_drawings(drawings, _packs_by_word(args.drawing_pack))
-        draw_kind_bank(args.kind_drawings, progress, people).save(args.out / "kinds.npz")
-    sheets = [str(args.out / name / "contact_sheet.png") for name in built]
+    options = BuildOptions(tuple(args.images), args.out / "photos", args.size, args.workers, args.limit)
+    rows = build_pairs(options, progress).rows
+    if not (args.out / "kinds.npz").is_file():
+        by_people = read_drawings(args.drawings) if args.drawings is not None else []
+        people = training_drawings(by_people, _packs_by_word(args.drawing_pack))
+        bank = mixed_bank(training_drawings([], _packs_in(args.kind_drawings)), people)
+        if bank.words:
+            bank.save(args.out / "kinds.npz")
+    sheet = str(args.out / "photos" / "contact_sheet.png")
     if args.json:
-        print(json.dumps({"data": str(args.out), "rows": built, "contact_sheets": sheets}))
+        print(json.dumps({"data": str(args.out), "rows": {"photos": rows}, "contact_sheets": [sheet]}))
     else:
-        print(f"{args.out}: " + ", ".join(f"{rows} {name} rows" for name, rows in built.items()))
-        print("look at: " + " ".join(sheets))
+        print(f"{args.out}: {rows} rows")
+        print(f"look at: {sheet}")
     return 0
+
+
+def _packs_in(folder: Path | None) -> dict[str, Path]:
+    """The packs of a folder, by word."""
+    packs = {pack.stem: pack for pack in sorted(folder.glob("*.tar"))} if folder is not None else {}
+    if folder is not None and not packs:
+        raise TrainingError(f"Drawings by kind {folder} are missing: expected WORD.tar. Run: python -m garments write")
+    return packs
 
 
 def _packs_by_word(options: list[str]) -> dict[str, Path]:

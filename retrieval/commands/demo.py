@@ -1,4 +1,4 @@
-"""The ``demo`` command: draw the demo gallery and tell where it lies."""
+"""The ``demo`` command: unpack the demo gallery and tell where it lies."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ def add_demo(commands: Subparsers[argparse.ArgumentParser]) -> None:
     parser = new_command(
         commands,
         "demo",
-        summary="draw the demo gallery and tell where it lies",
-        description="Draw the demo gallery (pictures and metadata.csv) if it is not there yet.",
+        summary="unpack the demo gallery and tell where it lies",
+        description="Unpack the demo gallery (pictures and metadata.csv) if it is not there yet.",
         example="demo --out galleries/demo",
     )
     parser.add_argument("--out", metavar="DIR", type=Path, help="folder for it (default: the cache folder)")
@@ -25,12 +25,9 @@ def add_demo(commands: Subparsers[argparse.ArgumentParser]) -> None:
 
 
 def run_demo(args: argparse.Namespace) -> int:
-    """Draw the demo gallery."""
-    from garments import write_demo_gallery
-    from retrieval.files import demo_folder
+    """Unpack the demo gallery."""
+    from retrieval.gallery.demo import ensure_demo_gallery
 
-    folder = args.out or demo_folder()
-    progress = progress_bar()
-    write_demo_gallery(folder, progress=lambda done, count: progress("Drawing the demo gallery", done / count))
+    folder = ensure_demo_gallery(progress_bar(), args.out)
     print(json.dumps({"gallery": str(folder)}) if args.json else folder)
     return 0

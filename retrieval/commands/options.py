@@ -6,7 +6,7 @@ import argparse
 
 Subparsers = argparse._SubParsersAction  # argparse gives its own class no public name
 
-GALLERY_HELP = "folder of pictures or index folder; 'demo' is the gallery that the program draws itself"
+GALLERY_HELP = "folder of pictures or index folder; 'demo' is the gallery that comes with the program"
 
 
 def new_command(

@@ -59,16 +59,15 @@ def run_train(args: argparse.Namespace) -> int:
     from retrieval.training.options import TrainOptions
     from retrieval.training.trainer import Trainer
 
-    folders = [(args.data / name, times) for name, times in (("photos", 1), ("demo", 2))]
-    data = tuple((folder, times) for folder, times in folders if (folder / "pairs.json").is_file())
-    if not data:
+    photos = args.data / "photos"
+    if not (photos / "pairs.json").is_file():
         raise TrainingError(
-            f"Training data {args.data} are missing: expected photos/ or demo/ with pairs.json. "
+            f"Training data {args.data} are missing: expected photos/ with pairs.json. "
             f"Run: python -m retrieval dataset build --images DIR --out {args.data}"
         )
     kinds = args.data / "kinds.npz"
     options = TrainOptions(
-        data=data,
+        data=((photos, 1),),
         out=args.out,
         kind_sketches=kinds if kinds.is_file() else None,
         fusion=args.fusion,

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from garments import DEMO_COUNT, describe_item
 from retrieval.files import demo_folder
 from retrieval.gallery.catalog import MANIFEST_NAME, Catalog
-from retrieval.gallery.demo import is_demo
+from retrieval.gallery.demo import is_demo, packed_demo_items
 from retrieval.index.folder.store import is_index_folder, load_index
 from retrieval.values.datatypes import CatalogItem
 from retrieval.words.spoken_captions import spoken_captions
@@ -17,7 +16,7 @@ def captions_of_gallery(gallery: Path | str | None) -> list[str]:
     """Compose captions such as people would say of a gallery.
 
     Args:
-        gallery: an index folder, a folder of pictures, or None / ``demo`` for the demo gallery, drawn or not.
+        gallery: an index folder, a folder of pictures, or None / ``demo`` for the demo gallery, unpacked or not.
     Returns:
         Normalised captions (see ``spoken_captions``).
     Raises:
@@ -29,13 +28,8 @@ def captions_of_gallery(gallery: Path | str | None) -> list[str]:
 def _items(gallery: Path | str | None) -> tuple[CatalogItem, ...]:
     if is_demo(gallery):
         folder = demo_folder()
-        return Catalog.open(folder).items if (folder / MANIFEST_NAME).is_file() else _undrawn_demo()
+        return Catalog.open(folder).items if (folder / MANIFEST_NAME).is_file() else packed_demo_items()
     assert gallery is not None
     if is_index_folder(Path(gallery)):
         return tuple(stored.item for stored in load_index(Path(gallery)).items)
     return Catalog.open(gallery).items
-
-
-def _undrawn_demo() -> tuple[CatalogItem, ...]:
-    rows = (describe_item(number).row() for number in range(DEMO_COUNT))
-    return tuple(CatalogItem(row["id"], row["file"], row["title"], row["file"], row) for row in rows)

@@ -5,11 +5,10 @@ from __future__ import annotations
 import logging
 from pathlib import Path
 
-from garments import write_demo_gallery
 from retrieval.encoder.opening import open_encoder
-from retrieval.files import demo_folder, index_folder
+from retrieval.files import index_folder
 from retrieval.gallery.catalog import Catalog
-from retrieval.gallery.demo import is_demo
+from retrieval.gallery.demo import ensure_demo_gallery, is_demo
 from retrieval.index.folder.store import StoredIndex, is_index_folder, load_index
 from retrieval.index.update import update_index
 from retrieval.values.datatypes import ProgressCallback
@@ -26,7 +25,7 @@ def ready_gallery(
 
     Args:
         gallery: an index folder (opened as it is), a folder of pictures (its index lies in the cache and is
-            updated), or None / ``demo`` (the demo gallery is drawn first when it is not there yet).
+            updated), or None / ``demo`` (the demo gallery is unpacked first when it is not there yet).
         encoder: open, or its folder or hub name; None takes the one that made the index, or the shipped one.
         progress: called during the long parts.
     Returns:
@@ -38,8 +37,7 @@ def ready_gallery(
         return _open_index(Path(gallery), encoder, progress)
     encoder = _opened(encoder, progress)  # first, so that a missing one is told before minutes of work
     if is_demo(gallery):
-        pictures = demo_folder()
-        write_demo_gallery(pictures, progress=lambda done, count: progress("Drawing the demo gallery", done / count))
+        pictures = ensure_demo_gallery(progress)
     else:
         assert gallery is not None
         pictures = Path(gallery)

@@ -38,6 +38,10 @@ DRAWN_AS: Mapping[str, tuple[str, ...]] = {
 """Catalogue kind -> what a person draws when asked for it."""
 
 
+PEOPLE_SHARE = 0.35
+"""Share of a word's drawings that are by people, where there are any."""
+
+
 class KindSketches:
     """Bit-packed drawings by the word that was drawn.
 
@@ -120,3 +124,20 @@ def rasterize(strokes: Iterable[Float32Array]) -> BoolArray:
 def packed_bank(drawings: dict[str, list[BoolArray]]) -> KindSketches:
     """Pack drawings by word into a bank."""
     return KindSketches({word: np.stack([pack_lines(d) for d in several]) for word, several in drawings.items()})
+
+
+def mixed_bank(drawn: Mapping[str, list[BoolArray]], people: Mapping[str, list[BoolArray]]) -> KindSketches:
+    """Pack the drawings of all words that mean a catalogue kind.
+
+    Args:
+        drawn: by a program, by word.
+        people: by people, by word; they are repeated to make up ``PEOPLE_SHARE`` of their word.
+    """
+    mixed = {}
+    for word in sorted({word for several in DRAWN_AS.values() for word in several}):
+        own, theirs = drawn.get(word, []), people.get(word, [])
+        wanted = PEOPLE_SHARE / (1 - PEOPLE_SHARE) * len(own)
+        several = own + theirs * max(1, round(wanted / max(1, len(theirs))))
+        if several:
+            mixed[word] = several
+    return packed_bank(mixed)

@@ -94,7 +94,7 @@ def test_the_shipped_encoder_is_the_one_that_is_looked_at(monkeypatch, tmp_path)
     assert SHIPPED_ENCODER.parent.name == "checkpoints"
 
 
-def test_the_demo_gallery_is_well_before_it_is_drawn():
+def test_the_demo_gallery_is_well_before_it_is_unpacked():
     assert "first used" in only(health.check_gallery(None)).detail
 
 

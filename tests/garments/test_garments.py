@@ -1,36 +1,21 @@
 from __future__ import annotations
 
-import csv
-import json
 import re
 import subprocess
 import sys
-from pathlib import Path
 
 import cv2
 import numpy as np
-import pytest
 
-from garments import draw_item, write_demo_gallery
-from garments import writer as writer_room
+from garments import describe_item, draw_item
 from garments.brushes.figure import Figure
 from garments.items import COLUMNS, figure_bounds, plan_item
 from garments.kinds import KINDS
 from garments.palette import COLOURS, CONTRASTS
 from garments.titles import BRANDS
-from retrieval.values.errors import CatalogError
 
 DECK = sum(kind.share for kind in KINDS)
 CLOTH_KINDS = ("t-shirt", "sweater", "dress", "trousers", "shorts", "top", "coat", "skirt", "handbag", "backpack")
-
-
-def folder_bytes(folder: Path) -> dict[str, bytes]:
-    return {path.name: path.read_bytes() for path in sorted(folder.iterdir())}
-
-
-def rows_of(folder: Path) -> list[dict[str, str]]:
-    with (folder / "metadata.csv").open(encoding="utf-8", newline="") as stream:
-        return list(csv.DictReader(stream))
 
 
 def garment_rgb(picture: np.ndarray) -> np.ndarray:
@@ -112,7 +97,7 @@ def test_rows_read_like_a_catalogue() -> None:
         assert item.base_colour in item.title
         assert re.fullmatch(r"\d+\.\d\d", item.price)
         assert item.url == f"https://example.com/demo/{item.id}"
-        assert item.file == f"{item.id}.jpg"
+        assert item.file == f"{item.id}.webp"
 
 
 def bounds_of_strokes(figure: Figure) -> tuple[np.ndarray, np.ndarray]:
@@ -131,98 +116,9 @@ def test_strokes_and_picture_share_one_outline() -> None:
         assert any(stroke.weight >= 0.75 for stroke in figure.strokes)
 
 
-def test_two_runs_write_the_same_bytes_whatever_the_number_of_workers(tmp_path: Path) -> None:
-    write_demo_gallery(tmp_path / "one", count=24, workers=1)
-    write_demo_gallery(tmp_path / "two", count=24, workers=3)
-    assert folder_bytes(tmp_path / "one") == folder_bytes(tmp_path / "two")
-
-
-def test_a_finished_folder_holds_pictures_manifest_and_marker_only(tmp_path: Path) -> None:
-    folder = tmp_path / "demo"
-    write_demo_gallery(folder, count=5)
-    rows = rows_of(folder)
-    assert [row["file"] for row in rows] == [f"demo-{i:05d}.jpg" for i in range(5)]
-    assert {path.name for path in folder.iterdir()} == {row["file"] for row in rows} | {
-        "metadata.csv",
-        writer_room.MARKER,
-    }
-    assert all(cv2.imread(str(folder / row["file"])).shape == (480, 360, 3) for row in rows)
-    assert [path.name for path in tmp_path.iterdir()] == ["demo"]
-
-
-def test_progress_counts_up_to_the_number_of_items(tmp_path: Path) -> None:
-    seen: list[tuple[int, int]] = []
-    write_demo_gallery(tmp_path / "demo", count=45, progress=lambda done, count: seen.append((done, count)))
-    assert seen[-1] == (45, 45)
-    assert [done for done, _ in seen] == sorted(done for done, _ in seen)
-
-
-def test_a_second_run_touches_nothing(tmp_path: Path) -> None:
-    folder = tmp_path / "demo"
-    write_demo_gallery(folder, count=3)
-    before = {path.name: path.stat().st_mtime_ns for path in folder.iterdir()}
-    write_demo_gallery(folder, count=3, progress=lambda *_: pytest.fail("drew again"))
-    assert before == {path.name: path.stat().st_mtime_ns for path in folder.iterdir()}
-
-
-@pytest.mark.parametrize("stop", [KeyboardInterrupt, RuntimeError])
-def test_an_interrupted_run_leaves_no_gallery_and_the_next_one_goes_on(
-    tmp_path: Path, stop: type[BaseException], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    folder = tmp_path / "demo"
-
-    def interrupt(done: int, count: int) -> None:
-        raise stop
-
-    with pytest.raises(stop):
-        write_demo_gallery(folder, count=60, progress=interrupt, workers=1)
-    assert not folder.exists()
-    drawn: list[int] = []
-
-    def counted(index: int, seed: int) -> object:
-        drawn.append(index)
-        return draw_item(index, seed)
-
-    monkeypatch.setattr(writer_room, "draw_item", counted)
-    write_demo_gallery(folder, count=60, workers=1)
-    assert 0 < len(drawn) < 60
-    write_demo_gallery(tmp_path / "whole", count=60)
-    assert folder_bytes(folder) == folder_bytes(tmp_path / "whole")
-
-
-def test_a_folder_without_its_marker_is_not_taken_for_a_gallery(tmp_path: Path) -> None:
-    folder = tmp_path / "demo"
-    write_demo_gallery(folder, count=2)
-    (folder / writer_room.MARKER).unlink()
-    with pytest.raises(CatalogError, match="other files"):
-        write_demo_gallery(folder, count=2)
-
-
-def test_a_newer_version_draws_the_gallery_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    folder = tmp_path / "demo"
-    write_demo_gallery(folder, count=2)
-    monkeypatch.setattr(writer_room, "DEMO_VERSION", writer_room.DEMO_VERSION + 1)
-    drawn: list[int] = []
-    write_demo_gallery(folder, count=2, progress=lambda done, _: drawn.append(done))
-    assert drawn == [2]
-    assert json.loads((folder / writer_room.MARKER).read_text())["version"] == writer_room.DEMO_VERSION
-    assert [path.name for path in tmp_path.iterdir()] == ["demo"]
-
-
-def test_pictures_of_somebody_else_are_never_replaced(tmp_path: Path) -> None:
-    (tmp_path / "mine").mkdir()
-    (tmp_path / "mine" / "holiday.jpg").write_bytes(b"x")
-    with pytest.raises(CatalogError):
-        write_demo_gallery(tmp_path / "mine", count=2)
-    assert folder_bytes(tmp_path / "mine") == {"holiday.jpg": b"x"}
-
-
-def test_an_unwritable_place_is_one_line_that_says_what_to_do(tmp_path: Path) -> None:
-    (tmp_path / "file").write_text("in the way")
-    with pytest.raises(CatalogError) as caught:
-        write_demo_gallery(tmp_path / "file" / "demo", count=2)
-    assert "\n" not in str(caught.value)
-    assert "another folder" in str(caught.value)
+def test_an_item_is_described_as_it_is_drawn() -> None:
+    for number in (0, 7):
+        assert describe_item(number).row() == draw_item(number).row()
 
 
 def test_drawing_needs_no_learning_libraries() -> None:

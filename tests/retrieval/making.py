@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import csv
+import io
+import itertools
 import json
 import os
 import subprocess
 import sys
+import tarfile
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +17,8 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 from PIL import Image
+
+from retrieval.gallery.demo import DEMO_PACK
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 RGB = npt.NDArray[np.uint8]
@@ -202,3 +207,18 @@ def run_retrieval(*arguments: object, **environment: str) -> subprocess.Complete
 
 def silent(message: str, fraction: float | None) -> None:
     """Progress that nobody watches."""
+
+
+def write_demo_pack(path: Path, count: int) -> Path:
+    """The first items of the demo gallery's pack as a pack of their own."""
+    with tarfile.open(DEMO_PACK) as whole, tarfile.open(path, "w") as few:
+        for member in itertools.islice(whole, count + 1):
+            stream = whole.extractfile(member)
+            assert stream is not None
+            data = stream.read()
+            if member.name == "metadata.csv":
+                data = b"".join(data.splitlines(keepends=True)[: count + 1])
+            entry = tarfile.TarInfo(member.name)
+            entry.size = len(data)
+            few.addfile(entry, io.BytesIO(data))
+    return path

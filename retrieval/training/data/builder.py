@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import json
 import logging
+import multiprocessing
 import os
 from collections.abc import Iterator
+from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -13,22 +15,24 @@ from typing import Any
 import cv2
 import numpy as np
 
-from garments import DEFAULT_SEED
 from retrieval.files import replacing, write_json, write_text
 from retrieval.gallery.catalog import Catalog
 from retrieval.sketches.line_variants import VARIANTS, draw_variants
 from retrieval.sketches.packing import PACKED_BYTES, pack_lines, unpack_lines
-from retrieval.sketches.preprocessing import LINE_GRID_PX, prepare_photo, render_lines, resize_square
+from retrieval.sketches.preprocessing import LINE_GRID_PX, extract_lines, prepare_photo, render_lines, resize_square
 from retrieval.training.data.pairs import PAIRS_VERSION, PairsInfo, info_record
-from retrieval.training.data.synthetic_pairs import draw_demo_rows, drawing_processes
-from retrieval.values.datatypes import CatalogItem, LineDrawing, ProgressCallback, UInt8Array
+from retrieval.values.datatypes import BoolArray, CatalogItem, LineDrawing, ProgressCallback, UInt8Array
 from retrieval.values.errors import CatalogError, TrainingError
 
 log = logging.getLogger(__name__)
 
 CHUNK_ROWS = 64
 UNREADABLE_SPLIT = "unreadable"
-DEMO_ITEMS = 1200
+SKETCH_COLUMNS = ("sketch", "sketch_2", "sketch_3")
+"""Columns of a manifest that name drawings of a row, one each."""
+
+BESIDE_GIVEN = (1, 0, 2, 3)
+"""Which of ``VARIANTS`` stay beside drawings that the manifest names, the first first."""
 
 
 @dataclass(frozen=True)
@@ -99,42 +103,23 @@ def build_pairs(options: BuildOptions, progress: ProgressCallback) -> PairsInfo:
     return info
 
 
-def build_demo_pairs(out: Path, count: int, size_px: int, workers: int | None, progress: ProgressCallback) -> PairsInfo:
-    """Build a pairs folder of items that the program draws itself, each with pen drawings.
-
-    The first 1,200 are the shipped demo gallery's; further ones come from other seeds.
-
-    Raises:
-        TrainingError: if ``out`` cannot be written.
-    """
-    rows: list[dict[str, Any]] = []
-    photos, lines = [], []
-    for start in range(0, count, DEMO_ITEMS):
-        seed = DEFAULT_SEED + start // DEMO_ITEMS
-        for fields, photo, packed in draw_demo_rows(min(DEMO_ITEMS, count - start), seed, size_px, workers, progress):
-            rows.append(fields)
-            photos.append(photo)
-            lines.append(packed)
-    try:
-        for name, arrays in (("photos", photos), ("lines", lines)):
-            with replacing(out / f"{name}.npy") as temporary, temporary.open("wb") as stream:
-                np.save(stream, np.stack(arrays))
-        write_text(out / "rows.jsonl", "".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows))
-        write_contact_sheet(out / "contact_sheet.png", np.stack(photos), np.stack(lines))
-        info = PairsInfo(PAIRS_VERSION, len(rows), size_px, VARIANTS)
-        write_json(out / "pairs.json", info_record(info))
-    except OSError as error:
-        raise TrainingError(f"Training pairs {out} cannot be written: {error}. Choose another --out.") from error
-    return info
-
-
 def _run(jobs: list[_Job], workers: int | None) -> Iterator[tuple[_Job, list[tuple[UInt8Array, UInt8Array] | None]]]:
     count = workers or os.cpu_count() or 1
     if count == 1 or len(jobs) < 2:
         yield from ((job, _draw_chunk(job)) for job in jobs)
         return
-    with drawing_processes(count) as pool:
+    with _drawing_processes(count) as pool:
         yield from zip(jobs, pool.map(_draw_chunk, jobs), strict=True)
+
+
+def _drawing_processes(count: int) -> ProcessPoolExecutor:
+    """Start worker processes that draw with one OpenCV thread each.
+
+    They are spawned: a forked copy of a process in which OpenCV or torch has threads waits for ever for threads
+    that were not copied.
+    """
+    context = multiprocessing.get_context("spawn")
+    return ProcessPoolExecutor(count, context, initializer=cv2.setNumThreads, initargs=(1,))
 
 
 def _draw_chunk(job: _Job) -> list[tuple[UInt8Array, UInt8Array] | None]:
@@ -149,9 +134,26 @@ def _draw_chunk(job: _Job) -> list[tuple[UInt8Array, UInt8Array] | None]:
             log.warning("%s left out: %s", item.id, error)
             results.append(None)
             continue
-        packed = np.stack([pack_lines(lines) for lines in draw_variants(photo, item.title)])
+        packed = np.stack([pack_lines(lines) for lines in _lines_of(catalogs[folder], item, photo)])
         results.append((prepare_photo(photo, job.size_px), packed))
     return results
+
+
+def _lines_of(catalog: Catalog, item: CatalogItem, photo: UInt8Array) -> list[BoolArray]:
+    """The drawings of a row, as many as ``VARIANTS``: those that the manifest names after derived ones."""
+    derived = draw_variants(photo, item.title)
+    given = []
+    for file in filter(None, (item.fields.get(column) for column in SKETCH_COLUMNS)):
+        try:
+            drawing = extract_lines(catalog.read_file(file))
+        except CatalogError as error:
+            log.warning("a drawing of %s left out: %s", item.id, error)
+            continue
+        if not drawing.is_empty:
+            given.append(drawing.lines)
+    if not given:
+        return derived
+    return [*(derived[i] for i in BESIDE_GIVEN[: len(derived) - len(given)]), *given]
 
 
 _catalog_cache: dict[Path, Catalog] = {}

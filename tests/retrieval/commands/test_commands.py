@@ -124,8 +124,6 @@ def test_help_loads_nothing_heavy() -> None:
         ("dataset",),
         ("dataset", "build"),
         ("dataset", "build", "--out", "x", "--size", "50"),
-        ("dataset", "build", "--out", "x", "--demo", "-1"),
-        ("dataset", "build", "--out", "x", "--kind-drawings", "-1"),
         ("train", "--data", "x", "--out", "y", "--workers", "-1"),
         ("train", "--data", "x", "--out", "y", "--seed", "-1"),
         ("train", "--data", "x", "--out", "y", "--learning-rate", "0"),

@@ -10,7 +10,7 @@ from retrieval.search.gallery_captions import captions_of_gallery
 from retrieval.values.errors import RetrievalError
 
 
-def test_the_demo_gallery_is_known_before_it_is_drawn(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_demo_gallery_is_known_before_it_is_unpacked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("AIR_SKETCH_CACHE", str(tmp_path))
     words = {word for caption in captions_of_gallery(None) for word in caption.split()}
     assert {"larkhollow", "ondeva", "handbag", "polka"} <= words

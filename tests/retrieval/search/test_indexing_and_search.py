@@ -10,18 +10,17 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from garments import write_demo_gallery
 from retrieval import Searcher
 from retrieval.encoder.opening import open_encoder
 from retrieval.evaluation.gallery import encode_photos
 from retrieval.files import cache_folder, demo_folder, index_folder
+from retrieval.gallery import demo
 from retrieval.gallery.catalog import Catalog
 from retrieval.gallery.demo import is_demo
 from retrieval.index import encoding as picture_encoding
 from retrieval.index.folder import journal
 from retrieval.index.folder.store import StoredIndex, load_index
 from retrieval.index.update import IndexReport, update_index
-from retrieval.search import opening as gallery_room
 from retrieval.sketches.preprocessing import extract_lines
 from retrieval.values.errors import CatalogError, CheckpointError, GalleryIndexError, QueryError
 from retrieval.values.ports import Encoder
@@ -31,6 +30,7 @@ from tests.retrieval.making import (
     product_photo,
     save_picture,
     silent,
+    write_demo_pack,
     write_gallery,
     write_manifest,
 )
@@ -456,23 +456,17 @@ def test_demo_means_the_demo_gallery_unless_such_a_folder_exists(
     assert not is_demo("demo")
 
 
-def test_the_demo_gallery_is_drawn_once_into_the_cache(
-    encoder_folder: Path, own_cache: Path, monkeypatch: pytest.MonkeyPatch
+def test_the_demo_gallery_is_unpacked_once_into_the_cache(
+    tmp_path: Path, encoder_folder: Path, own_cache: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    drawn: list[Path] = []
-
-    def write_few(folder: Path, **options: object) -> None:
-        drawn.append(folder)
-        write_demo_gallery(folder, count=6, **options)  # type: ignore[arg-type]
-
-    monkeypatch.setattr(gallery_room, "write_demo_gallery", write_few)
+    monkeypatch.setattr(demo, "DEMO_PACK", write_demo_pack(tmp_path / "demo.tar", 6))
     monkeypatch.setenv("AIR_SKETCH_ENCODER", str(encoder_folder))
     said: list[tuple[str, float | None]] = []
     for name in (None, "demo", "galleries/demo"):
         found = Searcher.open(name, progress=lambda message, share: said.append((message, share)))
         assert len(found) == 6
-    assert set(drawn) == {own_cache / "demo-gallery"} == {demo_folder()}
-    assert [message for message, share in said if share == 1.0] == ["Drawing the demo gallery", "Indexing pictures"]
+    assert found.images == own_cache / "demo-gallery" == demo_folder()
+    assert [message for message, share in said if share == 1.0] == ["Unpacking the demo gallery", "Indexing pictures"]
     assert found.items[0].url
     assert json.loads((next((own_cache / "indexes").iterdir()) / "index.json").read_text())["count"] == 6
 

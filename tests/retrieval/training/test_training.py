@@ -17,20 +17,24 @@ import numpy as np
 import pytest
 import torch
 
+from garments import line_drawing
+from garments.writing.data_set import write_data_set
+from retrieval.commands.parser import main
 from retrieval.encoder.checkpoints import open_checkpoint
 from retrieval.encoder.model.vocabulary import train_tokenizer
 from retrieval.encoder.opening import open_encoder
 from retrieval.gallery.catalog import Catalog
+from retrieval.gallery.pictures import read_picture
 from retrieval.search.queries import QueryEncoder
 from retrieval.sketches.augmentation import SketchAugmentation, augment_photo, crop_band, degrade_lines, ink_sketch
-from retrieval.sketches.kind_sketches import KindSketches, kinds_drawn_as, packed_bank, rasterize
+from retrieval.sketches.kind_sketches import DRAWN_AS, KindSketches, kinds_drawn_as, mixed_bank, packed_bank, rasterize
 from retrieval.sketches.line_variants import VARIANTS, draw_variants
 from retrieval.sketches.packing import pack_lines, unpack_lines
 from retrieval.sketches.people_drawings import read_drawings, training_drawings
 from retrieval.sketches.preprocessing import LINE_GRID_PX, LINE_MARGIN_PX, bounding_box, extract_lines, prepare_photo
 from retrieval.training.data import builder
 from retrieval.training.data.batches import EpochBatches, collate
-from retrieval.training.data.builder import BuildOptions, build_demo_pairs, build_pairs
+from retrieval.training.data.builder import BuildOptions, build_pairs
 from retrieval.training.data.examples import Examples, ExampleSettings
 from retrieval.training.data.pairs import Pairs
 from retrieval.training.data.wishes import WishSettings
@@ -40,12 +44,21 @@ from retrieval.training.options import TrainOptions
 from retrieval.training.trainer import Trainer
 from retrieval.values.errors import TrainingError
 from retrieval.words.captions import KIND_WORDS, kinds_called
-from tests.retrieval.making import REPOSITORY, pen_drawing, silent, write_gallery, write_manifest
+from tests.retrieval.making import (
+    REPOSITORY,
+    pen_drawing,
+    product_photo,
+    save_picture,
+    silent,
+    write_gallery,
+    write_manifest,
+)
 
 pytestmark = pytest.mark.usefixtures("one_thread")
 
 GRID = (LINE_GRID_PX, LINE_GRID_PX)
 LINES = extract_lines(pen_drawing("shirt")).lines
+DRAWN = {"one": "bag", "two": "shirt"}
 
 
 def folder_bytes(folder: Path) -> dict[str, bytes]:
@@ -153,14 +166,50 @@ def test_damaged_pairs_are_named_in_one_line(
     assert "\n" not in str(caught.value)
 
 
-def test_demo_pairs_are_deterministic_and_have_pen_drawings(tmp_path: Path) -> None:
-    for name in ("a", "b"):
-        info = build_demo_pairs(tmp_path / name, 4, 32, 1, silent)
-        assert info.rows == 4
-    assert folder_bytes(tmp_path / "a") == folder_bytes(tmp_path / "b")
-    pairs = Pairs(tmp_path / "a")
-    assert len({row["id"] for row in pairs.rows}) == 4
-    assert all(unpack_lines(packed).any() for row in pairs.lines for packed in row)
+def test_drawings_that_the_manifest_names_stand_beside_derived_ones(tmp_path: Path) -> None:
+    drawn = {name: save_picture(tmp_path / "g" / f"{name}.png", pen_drawing(shape)) for name, shape in DRAWN.items()}
+    save_picture(tmp_path / "g" / "blank.png", np.full((50, 50, 3), 255, np.uint8))
+    save_picture(tmp_path / "g" / "shirt.png", product_photo())
+    names = [("", "", ""), ("one", "", ""), ("one", "two", "one"), ("blank", "none", "")]
+    rows = [dict(zip(builder.SKETCH_COLUMNS, (n and f"{n}.png" for n in row), strict=True)) for row in names]
+    write_manifest(tmp_path / "g", [{"file": "shirt.png", "id": str(i), **row} for i, row in enumerate(rows)])
+    pairs = build(tmp_path / "g", tmp_path / "pairs")
+    lines = {name: extract_lines(read_picture(path)).lines for name, path in drawn.items()}
+    fine, medium, sparse, contour = draw_variants(product_photo(), "shirt")
+    expected = [
+        [fine, medium, sparse, contour],
+        [medium, fine, sparse, lines["one"]],
+        [medium, lines["one"], lines["two"], lines["one"]],
+        [fine, medium, sparse, contour],
+    ]
+    for packed, wanted in zip(pairs.lines, expected, strict=True):
+        assert np.array_equal(packed, np.stack([pack_lines(one) for one in wanted]))
+
+
+def test_what_garments_writes_is_built_into_pairs_and_a_bank(tmp_path: Path) -> None:
+    write_data_set(tmp_path / "garments", 2, kind_drawings=2)
+    folder = str(tmp_path / "garments")
+    command = ["dataset", "build", "--images", folder, "--images", folder, "--out", str(tmp_path / "pairs")]
+    assert main([*command, "--kind-drawings", f"{folder}/kinds", "--size", "32", "--workers", "1"]) == 0
+    pairs = Pairs(tmp_path / "pairs" / "photos")
+    assert [row["id"] for row in pairs.rows] == ["demo-00000", "demo-00001"] * 2
+    for row, packed in zip(pairs.rows, pairs.lines, strict=True):
+        for style_seed, one in enumerate(packed[1:]):
+            own = rasterize(line_drawing(int(row["id"][-5:]), style_seed=style_seed))
+            near = cv2.dilate(unpack_lines(one).astype(np.uint8), np.ones((3, 3), np.uint8)) > 0
+            assert (own & ~near).sum() < 0.03 * own.sum()
+    bank = KindSketches.load(tmp_path / "pairs" / "kinds.npz")
+    assert set(bank.words) == {word for several in DRAWN_AS.values() for word in several}
+
+
+def test_peoples_drawings_make_up_their_share_of_a_word() -> None:
+    line, other = np.eye(GRID[0], dtype=bool), np.eye(GRID[0], dtype=bool)[::-1]
+    bank = mixed_bank({"belt": [line] * 65, "hat": [line]}, {"belt": [other] * 5, "crown": [other]})
+    assert set(bank.words) == {"belt", "hat"}
+    rng = np.random.default_rng(0)
+    picked = [np.array_equal(bank.drawing("belt", rng), other) for _ in range(400)]
+    assert 0.28 < np.mean(picked) < 0.42
+    assert mixed_bank({}, {}).words == ()
 
 
 def test_a_bank_of_kinds_is_saved_and_picked_from(tmp_path: Path) -> None:

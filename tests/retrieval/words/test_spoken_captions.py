@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from garments import describe_item, draw_item
 from retrieval.values.datatypes import CatalogItem
 from retrieval.words.captions import normalize_caption
 from retrieval.words.spoken_captions import spoken_captions
@@ -48,8 +47,3 @@ def test_words_of_few_titles_are_left_out_of_a_large_gallery() -> None:
     ]
     words = {word for caption in spoken_captions(items) for word in caption.split()}
     assert "shirt" in words and not any(word.startswith("model") for word in words)
-
-
-def test_an_item_is_described_as_it_is_drawn() -> None:
-    for number in (0, 7):
-        assert describe_item(number).row() == draw_item(number).row()

@@ -1,0 +1,1 @@
+"""Data sets of what is drawn: the demo gallery's pack, and folders to train with."""
