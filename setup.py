@@ -10,7 +10,7 @@ from setuptools.command.build_py import build_py
 
 SHIPPED = {
     "air_sketch": ("calibration/default.json", "samples/*.jsonl"),
-    "retrieval": ("checkpoints/air-sketch-mini/*", "samples/demo-gallery.tar"),
+    "retrieval": ("checkpoints/air-sketch-mini/*", "samples/demo-*"),
 }
 """Package -> what lands in its folder ``shipped``, as patterns from the repository's top."""
 

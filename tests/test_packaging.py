@@ -20,11 +20,11 @@ EXTRAS = PROJECT["project"]["optional-dependencies"]
 PACKAGES = ("air_sketch", "retrieval", "bridge")
 BUILT_FROM = ("pyproject.toml", "setup.py", "requirements.txt", "README.md", "LICENSE", "NOTICE")
 DATA = {
-    "air_sketch/shipped/calibration/": REPOSITORY / "calibration" / "default.json",
-    "air_sketch/shipped/samples/": REPOSITORY / "samples",
-    "retrieval/shipped/checkpoints/air-sketch-mini/": REPOSITORY / "checkpoints" / "air-sketch-mini",
-    "retrieval/shipped/samples/": REPOSITORY / "samples" / "demo-gallery.tar",
-    "air_sketch/fonts/": REPOSITORY / "air_sketch" / "fonts",
+    "air_sketch/shipped/calibration/": "calibration/default.json",
+    "air_sketch/shipped/samples/": "samples/*.jsonl",
+    "retrieval/shipped/checkpoints/air-sketch-mini/": "checkpoints/air-sketch-mini/*",
+    "retrieval/shipped/samples/": "samples/demo-*",
+    "air_sketch/fonts/": "air_sketch/fonts/*",
 }
 
 
@@ -86,11 +86,7 @@ def test_the_wheel_holds_the_packages_their_data_and_nothing_else(wheel):
         path.relative_to(REPOSITORY).as_posix() for package in PACKAGES for path in (REPOSITORY / package).rglob("*.py")
     }
     data = {f"{package}/py.typed" for package in PACKAGES} | {"air_sketch/voice/words/pronunciations.dict"}
-    for place, source in DATA.items():
-        files = (
-            [source] if source.is_file() else [path for path in source.iterdir() if path.suffix not in {".py", ".tar"}]
-        )
-        data |= {place + path.name for path in files if path.is_file()}
+    data |= {place + path.name for place, files in DATA.items() for path in REPOSITORY.glob(files) if path.is_file()}
     assert names == code | data
 
 

@@ -97,6 +97,11 @@ def encode_here(
         pool.shutdown(cancel_futures=True)
 
 
+def digest_of(data: bytes) -> str:
+    """Name the content of a picture file."""
+    return hashlib.blake2b(data, digest_size=DIGEST_BYTES).hexdigest()
+
+
 class ChunkEncoder:
     """Takes chunks of pictures through all steps, each content once, whichever thread comes first.
 
@@ -124,7 +129,7 @@ class ChunkEncoder:
             digest = ""
             try:
                 loaded = self._catalog.load(item)
-                digest = hashlib.blake2b(loaded.data, digest_size=DIGEST_BYTES).hexdigest()
+                digest = digest_of(loaded.data)
                 stored = StoredItem(item, loaded.size_bytes, loaded.modified_ns, digest)
                 if self._claim(digest):
                     prepared.append(self._prepare(loaded.data, item))

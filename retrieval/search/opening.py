@@ -3,17 +3,23 @@
 from __future__ import annotations
 
 import logging
+from functools import partial
 from pathlib import Path
 
 from retrieval.encoder.opening import open_encoder
-from retrieval.files import index_folder
+from retrieval.files import index_folder, shipped
 from retrieval.gallery.catalog import Catalog
 from retrieval.gallery.demo import ensure_demo_gallery, is_demo
+from retrieval.index.encoding import EncodePictures
 from retrieval.index.folder.store import StoredIndex, is_index_folder, load_index
+from retrieval.index.ready_vectors import ReadyVectors
 from retrieval.index.update import update_index
 from retrieval.values.datatypes import ProgressCallback
 from retrieval.values.errors import GalleryIndexError
 from retrieval.values.ports import Encoder
+
+DEMO_VECTORS = shipped("samples") / "demo-vectors.npz"
+"""Made by ``samples/make_demo_vectors.py`` with the shipped encoder."""
 
 log = logging.getLogger(__name__)
 
@@ -36,16 +42,26 @@ def ready_gallery(
     if gallery is not None and is_index_folder(Path(gallery)):
         return _open_index(Path(gallery), encoder, progress)
     encoder = _opened(encoder, progress)  # first, so that a missing one is told before minutes of work
+    encode: EncodePictures | None = None
     if is_demo(gallery):
         pictures = ensure_demo_gallery(progress)
+        encode = _ready_for(encoder)
     else:
         assert gallery is not None
         pictures = Path(gallery)
     catalog = Catalog.open(pictures)
-    index, report = update_index(catalog, index_folder(pictures, encoder.weights_hash), encoder, progress)
+    index, report = update_index(
+        catalog, index_folder(pictures, encoder.weights_hash), encoder, progress, encode=encode
+    )
     for file, reason in report.unreadable[:3]:
         log.warning("%s: %s", file, reason)
     return encoder, index
+
+
+def _ready_for(encoder: Encoder) -> EncodePictures | None:
+    """What gives the demo gallery's pictures their shipped vectors; None when another encoder made those."""
+    ready = ReadyVectors.load(DEMO_VECTORS)
+    return partial(ready.encode, encoder) if ready is not None and ready.weights_hash == encoder.weights_hash else None
 
 
 def _opened(encoder: Encoder | Path | str | None, progress: ProgressCallback) -> Encoder:

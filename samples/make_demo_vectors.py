@@ -1,0 +1,33 @@
+"""Makes the vectors of the demo gallery: ``python samples/make_demo_vectors.py``, after new weights or pictures."""
+
+from __future__ import annotations
+
+import sys
+import tempfile
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[1]
+sys.path.insert(0, str(ROOT))
+
+from retrieval.encoder.opening import open_encoder  # noqa: E402
+from retrieval.files import SHIPPED_ENCODER  # noqa: E402
+from retrieval.gallery.catalog import Catalog  # noqa: E402
+from retrieval.gallery.demo import ensure_demo_gallery  # noqa: E402
+from retrieval.index.ready_vectors import ReadyVectors  # noqa: E402
+from retrieval.index.update import update_index  # noqa: E402
+from retrieval.search.opening import DEMO_VECTORS  # noqa: E402
+
+
+def main() -> None:
+    """Encode the demo gallery with the shipped encoder and write its vectors."""
+    encoder = open_encoder(SHIPPED_ENCODER)
+    with tempfile.TemporaryDirectory() as folder:
+        pictures = ensure_demo_gallery(lambda *_: None, Path(folder) / "demo-gallery")
+        index, _ = update_index(Catalog.open(pictures), Path(folder) / "index", encoder, lambda *_: None)
+        rows = {stored.digest: row for row, stored in enumerate(index.items)}
+        ReadyVectors(encoder.weights_hash, rows, index.vectors[:]).save(DEMO_VECTORS)
+    print(DEMO_VECTORS)
+
+
+if __name__ == "__main__":
+    main()
