@@ -1,7 +1,7 @@
 """A gallery that the program draws itself, so that a first search works offline, and pen drawings of its things."""
 
 from garments.items import DEFAULT_SEED, DemoItem, describe_item, draw_item
-from garments.people import DRAWN_KINDS, kind_drawing, line_drawing
+from garments.pen_drawings import DRAWN_KINDS, kind_drawing, line_drawing
 from garments.writer import DEMO_COUNT, DEMO_VERSION, write_demo_gallery
 
 __all__ = [

@@ -8,14 +8,16 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
+from garments.brushes.canvas import CANVAS_WH
+from garments.brushes.curves import Curve
 from garments.brushes.fabrics import GLOSS
 from garments.brushes.figure import Figure, Line, Patch, Sheet
-from garments.brushes.painter import CANVAS_WH, Look, Painter, Pose
+from garments.brushes.painter import Look, Painter, Pose
 from garments.brushes.patterns import pattern_picture
 from garments.brushes.prints import add_motif
-from garments.brushes.splines import Curve
+from garments.deck import deal
 from garments.dice import Dice
-from garments.kinds import Kind, deal
+from garments.kinds import Kind
 from garments.palette import CONTRASTS, METALS, Rgb, paints_for
 from garments.titles import BRANDS, material_of, price_of, title_of
 

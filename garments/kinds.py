@@ -8,9 +8,8 @@ from dataclasses import dataclass, field
 from garments.brushes.figure import Figure
 from garments.clothes import bottoms, dresses, innerwear, knitwear, outerwear, tops
 from garments.dice import Dice
-from garments.extras import accessories, bags, headwear, jewellery, neckwear
-from garments.shoes import boots, fine_shoes, sandals
-from garments.shoes import sneakers as shoes
+from garments.extras import accessories, bags, eyewear, headwear, jewellery, neckwear
+from garments.shoes import boots, fine_shoes, sandals, sneakers
 
 Weights = Mapping[str, float]
 
@@ -143,11 +142,11 @@ KINDS: tuple[Kind, ...] = (
         {"Solid": 4, "Striped": 3, "Polka Dot": 1, "Checked": 0.6}, fill=0.76, flips=True, tilt_deg=3.0
     ),
     Kind(
-        "sports shoe", shoes.sports_shoe, "Sports Shoes", 3, CLOTH, {"mesh": 3, "nylon": 1, "leather": 1}, BOTH,
+        "sports shoe", sneakers.sports_shoe, "Sports Shoes", 3, CLOTH, {"mesh": 3, "nylon": 1, "leather": 1}, BOTH,
         (39, 159), flips=True, tilt_deg=3.0
     ),
     Kind(
-        "casual shoe", shoes.casual_shoe, "Casual Shoes", 4, {**CLOTH, "Tan": 3},
+        "casual shoe", sneakers.casual_shoe, "Casual Shoes", 4, {**CLOTH, "Tan": 3},
         {"canvas": 4, "leather": 2, "suede": 1}, BOTH, (25, 119), {"Solid": 8, "Checked": 0.6, "Floral": 0.5},
         flips=True, tilt_deg=3.0
     ),
@@ -215,7 +214,7 @@ KINDS: tuple[Kind, ...] = (
         {"leather": 3, "rubber": 1}, ANY, (39, 399), fill=0.8
     ),
     Kind(
-        "sunglasses", accessories.sunglasses, "Sunglasses", 3,
+        "sunglasses", eyewear.sunglasses, "Sunglasses", 3,
         {
             "Black": 6, "Brown": 4, "Gold": 2, "Silver": 2, "Red": 1, "Blue": 1, "White": 1, "Pink": 1, "Green": 1,
             "Purple": 1
@@ -239,29 +238,3 @@ KINDS: tuple[Kind, ...] = (
 )
 
 # fmt: on
-
-
-@dataclass(frozen=True)
-class Card:
-    """One place in the deck that items are dealt from."""
-
-    kind: Kind
-    number: int  # place of the kind in KINDS
-    copy: int  # 0 for the kind's first card
-
-
-DECK: tuple[Card, ...] = tuple(Card(kind, i, copy) for i, kind in enumerate(KINDS) for copy in range(kind.share))
-VAL_SHARE = 0.1
-
-
-def deal(index: int, seed: int) -> tuple[Kind, str]:
-    """Return kind and split of item ``index``.
-
-    Items are dealt from a shuffled deck, so that every stretch of a gallery has all kinds; about one in ten of each
-    kind belongs to the validation split, at least one in every ten decks.
-    """
-    block, place = divmod(index, len(DECK))
-    card = Dice(seed, "deck", block).shuffled(DECK)[place]
-    every = max(1, round(1 / (VAL_SHARE * card.kind.share)))
-    held_out = card.copy == 0 and (card.number + block) % every == 0
-    return card.kind, "val" if held_out else "train"

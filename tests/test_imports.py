@@ -68,7 +68,7 @@ INNER: Mapping[str, Sequence[str]] = {
     "retrieval.gallery": ("", "phone"),
     "retrieval.encoder": ("model", ""),
     "retrieval.index": ("folder", "engines", ""),
-    "retrieval.training": ("data", ""),
+    "retrieval.training": ("data", "losses", ""),
 }
 
 # Third-party package -> the rooms and modules that may import it.
@@ -105,7 +105,7 @@ PURE: Mapping[str, str] = {
     "retrieval": (
         "values words gallery.filters gallery.columns gallery.near_duplicates sketches.preprocessing sketches.edges "
         "sketches.augmentation sketches.line_variants sketches.packing index.report index.folder.choice search.ranking "
-        "evaluation.metrics training.contrastive"
+        "evaluation.metrics training.losses"
     ),
 }
 IMPURE_MODULES = (

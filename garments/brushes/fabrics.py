@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 Tile = NDArray[np.float32]
 
 TILE_PX = 520
-ANGLE_STEP_DEG = 15
+TURN_DEG = 15
 GLOSS = {"leather": 0.45, "silk": 0.6, "satin": 0.65, "nylon": 0.3, "rubber": 0.15, "patent": 0.9, "suede": 0.02}
 
 
@@ -104,9 +104,9 @@ WEAVES: dict[str, Callable[[Tile, Tile, Tile], Any]] = {
 
 
 @lru_cache(maxsize=96)
-def _tile(kind: str, step: int) -> Tile:
+def _tile(kind: str, turns: int) -> Tile:
     y, x = np.mgrid[0:TILE_PX, 0:TILE_PX].astype(np.float32)
-    angle = math.radians(step * ANGLE_STEP_DEG)
+    angle = math.radians(turns * TURN_DEG)
     across = x * math.cos(angle) + y * math.sin(angle)
     down = -x * math.sin(angle) + y * math.cos(angle)
     raw = WEAVES.get(kind, _cotton)(across, down, _noise(1, 1, 1))
@@ -117,4 +117,4 @@ def _tile(kind: str, step: int) -> Tile:
 
 def fabric_tile(kind: str, grain_deg: float) -> Tile:
     """Return a fabric's brightness around 1, float32 (520, 520), read only, turned to the nearest 15 degrees."""
-    return _tile(kind, round(grain_deg / ANGLE_STEP_DEG) % (360 // ANGLE_STEP_DEG))
+    return _tile(kind, round(grain_deg / TURN_DEG) % (360 // TURN_DEG))

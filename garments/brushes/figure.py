@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 
-from garments.brushes.splines import Curve, mirror, xy
+from garments.brushes.curves import Curve, mirror, xy
 
 
 @dataclass(frozen=True)

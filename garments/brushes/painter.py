@@ -10,13 +10,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from garments.brushes import raster
+from garments.brushes.canvas import CANVAS_WH, Region, region_around
+from garments.brushes.curves import Curve, dashes, typical_width
 from garments.brushes.fabrics import fabric_tile
 from garments.brushes.figure import Figure, Line, Patch
 from garments.brushes.raster import UNIT, Mask, Picture, Shade
-from garments.brushes.splines import Curve, xy
 from garments.palette import Paint, Rgb, luminance
 
-CANVAS_WH = (360, 480)
 LIGHT = (0.55, 0.83)  # direction towards which brightness falls: light comes from the upper left
 MARGIN_PX = 9  # room around a patch for its shadow
 
@@ -60,56 +60,6 @@ class Pose:
         return (curve @ self.matrix.T + self.offset_px).astype(np.float32)
 
 
-@dataclass(frozen=True)
-class Region:
-    """Part of the canvas that one patch touches."""
-
-    x0: int
-    y0: int
-    x1: int
-    y1: int
-
-    @property
-    def window(self) -> tuple[slice, slice]:
-        """Index of the region in canvas arrays."""
-        return slice(self.y0, self.y1), slice(self.x0, self.x1)
-
-    @property
-    def shape(self) -> tuple[int, int]:
-        """Height and width."""
-        return self.y1 - self.y0, self.x1 - self.x0
-
-    def local(self, curves: list[Curve]) -> list[Curve]:
-        """Shift curves from canvas pixels to this region's own."""
-        corner = xy(self.x0, self.y0)
-        return [curve - corner for curve in curves]
-
-    def fill(self, curves: list[Curve]) -> Mask:
-        """Return a mask of this region with the contours filled."""
-        return raster.fill(np.zeros(self.shape, dtype=np.uint8), self.local(curves))
-
-    def trace(self, curves: list[Curve], thickness_px: int = 1, *, loop: bool = False) -> Mask:
-        """Return a mask of this region with the curves drawn."""
-        return raster.trace(np.zeros(self.shape, dtype=np.uint8), self.local(curves), thickness_px, loop=loop)
-
-
-def _region(curves: list[Curve], margin_px: float) -> Region | None:
-    """Return the part of the canvas around the curves, or None when it is off the canvas."""
-    points = np.concatenate(curves)
-    low = np.floor(points.min(axis=0) - margin_px).astype(int)
-    high = np.ceil(points.max(axis=0) + margin_px).astype(int) + 1
-    x0, y0 = max(0, int(low[0])), max(0, int(low[1]))
-    x1, y1 = min(CANVAS_WH[0], int(high[0])), min(CANVAS_WH[1], int(high[1]))
-    return Region(x0, y0, x1, y1) if x1 - x0 > 1 and y1 - y0 > 1 else None
-
-
-def _thickness(contours: list[Curve]) -> float:
-    """Return the typical width of a filled shape, twice its area over its outline, pixels."""
-    areas = sorted((abs(cv2.contourArea(c)) for c in contours), reverse=True)
-    length = sum(cv2.arcLength(c, True) for c in contours)
-    return max(2.0, 2.0 * (areas[0] - sum(areas[1:])) / max(length, 1.0))
-
-
 class Painter:
     """Holds the canvas while one figure is painted, bottom layer first."""
 
@@ -151,14 +101,14 @@ class Painter:
 
     def _patch(self, patch: Patch) -> None:
         contours = self._placed(patch.contours)
-        region = _region(contours, MARGIN_PX)
+        region = region_around(contours, MARGIN_PX)
         if region is None:
             return
         mask, rim = region.fill(contours), region.trace(contours, loop=True)
         if patch.within:
             limit = region.fill(self._placed(patch.within))
             mask, rim = raster.overlap(mask, limit), raster.overlap(rim, limit)
-        self._lay(region, mask, patch, _thickness(contours))
+        self._lay(region, mask, patch, typical_width(contours))
         if patch.relief > 0.05:
             self._darken(region, rim, 0.26 if luminance(self.look.paints[patch.paint].rgb) < 200 else 0.2)
 
@@ -214,16 +164,15 @@ class Painter:
         first = lines[0]
         curves = [self.pose.place(line.path) for line in lines]
         width_px = first.width * self.pose.scale
-        region = _region(curves, MARGIN_PX + width_px)
+        region = region_around(curves, MARGIN_PX + width_px)
         if region is None:
             return
         limit = region.fill(self._placed(first.within)) if first.within else None
         if first.style in ("cord", "chain"):
-            mask = (
-                _links(region, curves, width_px)
-                if first.style == "chain"
-                else region.trace(curves, max(1, round(width_px)))
-            )
+            if first.style == "chain":
+                mask = region.beads(curves, width_px)
+            else:
+                mask = region.trace(curves, max(1, round(width_px)))
             body = Patch((), first.paint, relief=0.9 if width_px > 2 else 0.4, cast=0.6)
             self._lay(region, mask if limit is None else raster.overlap(mask, limit), body, max(2.0, width_px))
             return
@@ -242,9 +191,9 @@ class Painter:
         thin = max(1, round(line.width))
         if line.style == "stitch":
             self._darken(region, raster.overlap(region.trace(curves), limit), 0.16)
-            dashes = [dash for curve in curves for dash in _dashes(curve)]
-            if dashes:
-                mask = raster.overlap(region.trace(dashes), limit)
+            pieces = [piece for curve in curves for piece in dashes(curve)]
+            if pieces:
+                mask = raster.overlap(region.trace(pieces), limit)
                 self._tint(region, mask, self.look.paints["stitch"].rgb, 0.75)
             return
         edge = line.style == "edge"
@@ -259,23 +208,3 @@ def _group_key(layer: Patch | Line) -> tuple[object, ...]:
     if isinstance(layer, Patch):
         return ()
     return layer.style, layer.paint, layer.width, tuple(id(c) for c in layer.within)
-
-
-def _dashes(curve: Curve, on_px: float = 3.0, off_px: float = 2.4) -> list[Curve]:
-    """Cut a curve in canvas pixels into dashes."""
-    travelled = np.concatenate([[0.0], np.cumsum(np.hypot(*np.diff(curve, axis=0).T))])
-    starts = np.arange(1.0, travelled[-1] - on_px, on_px + off_px)
-    ends = np.stack([starts, starts + on_px], axis=1)
-    x, y = np.interp(ends, travelled, curve[:, 0]), np.interp(ends, travelled, curve[:, 1])
-    return list(np.stack([x, y], axis=2).astype(np.float32))
-
-
-def _links(region: Region, curves: list[Curve], width_px: float) -> Mask:
-    """Draw chains as rows of small beads."""
-    mask: Mask = np.zeros(region.shape, dtype=np.uint8)
-    for curve in region.local(curves):
-        travelled = np.concatenate([[0.0], np.cumsum(np.hypot(*np.diff(curve, axis=0).T))])
-        at = np.arange(0.0, travelled[-1], max(2.2, width_px * 1.05))
-        centres = np.stack([np.interp(at, travelled, curve[:, i]) for i in (0, 1)], axis=1).astype(np.float32)
-        raster.dots(mask, centres, max(1.0, width_px * 0.5))
-    return mask

@@ -65,11 +65,11 @@ def checks(main: Rgb, other: Rgb, wh: tuple[int, int], dice: Dice) -> Picture:
 def polka_dots(main: Rgb, other: Rgb, wh: tuple[int, int], dice: Dice) -> Picture:
     """Polka dots on a staggered grid."""
     picture = _plain(main, wh)
-    step = dice.between(13, 26)
-    radius = round(step * dice.between(0.13, 0.2) * 2**SHIFT)
-    for row in range(int(wh[1] / step * 2) + 2):
-        for column in range(int(wh[0] / step) + 2):
-            x, y = (column + 0.5 * (row % 2)) * step, row * step * 0.5
+    spacing = dice.between(13, 26)
+    radius = round(spacing * dice.between(0.13, 0.2) * 2**SHIFT)
+    for row in range(int(wh[1] / spacing * 2) + 2):
+        for column in range(int(wh[0] / spacing) + 2):
+            x, y = (column + 0.5 * (row % 2)) * spacing, row * spacing * 0.5
             cv2.circle(picture, (round(x * 2**SHIFT), round(y * 2**SHIFT)), radius, other, -1, cv2.LINE_AA, SHIFT)
     return picture
 
@@ -77,14 +77,14 @@ def polka_dots(main: Rgb, other: Rgb, wh: tuple[int, int], dice: Dice) -> Pictur
 def floral(main: Rgb, other: Rgb, wh: tuple[int, int], dice: Dice) -> Picture:
     """Scattered five-petalled flowers with leaves."""
     picture = _plain(main, wh)
-    step = dice.between(26, 40)
-    size = step * dice.between(0.18, 0.23)
+    spacing = dice.between(26, 40)
+    size = spacing * dice.between(0.18, 0.23)
     leaf: Rgb = mix((70, 120, 70), main, 0.25)
     accent = mix(other, dice.pick([(255, 255, 255), (230, 90, 120), (240, 150, 160)]), 0.6)
-    for row in range(int(wh[1] / step) + 2):
-        for column in range(int(wh[0] / step) + 2):
-            x = (column + 0.5 * (row % 2) + dice.between(-0.22, 0.22)) * step
-            y = (row + dice.between(-0.22, 0.22)) * step
+    for row in range(int(wh[1] / spacing) + 2):
+        for column in range(int(wh[0] / spacing) + 2):
+            x = (column + 0.5 * (row % 2) + dice.between(-0.22, 0.22)) * spacing
+            y = (row + dice.between(-0.22, 0.22)) * spacing
             _flower(
                 picture, x, y, size * dice.between(0.6, 1.15), dice.pick([other, accent]), leaf, dice.between(0, 72)
             )

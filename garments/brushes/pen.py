@@ -11,8 +11,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from garments.brushes.curves import Curve, xy
 from garments.brushes.figure import Stroke
-from garments.brushes.splines import Curve, xy
 from garments.dice import Dice
 
 MAX_INNER_STROKES = 26
@@ -115,11 +115,11 @@ def _pieces(path: Curve, loop: bool, hand: Hand, dice: Dice) -> list[Curve]:
 
 def _miss_the_start(path: Curve, gap: float) -> Curve:
     """Let a closed line overshoot (gap > 0) or stop short (gap < 0) by a share of the drawing."""
-    step = np.hypot(*np.diff(path, axis=0).T)
+    lengths = np.hypot(*np.diff(path, axis=0).T)
     if gap > 0:
-        extra = int(np.searchsorted(np.cumsum(step), gap))
+        extra = int(np.searchsorted(np.cumsum(lengths), gap))
         return np.concatenate([path, path[1 : 1 + extra]])
-    left = int(np.searchsorted(np.cumsum(step[::-1]), -gap))
+    left = int(np.searchsorted(np.cumsum(lengths[::-1]), -gap))
     return path[: max(3, len(path) - left)]
 
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import math
 
+from garments.brushes.curves import Curve, Knot, box, closed, ellipse, move, spline
 from garments.brushes.figure import Sheet
-from garments.brushes.splines import Curve, Knot, box, closed, ellipse, move, spline
 from garments.dice import Dice
 
 # Motifs fill the square from -1 to 1; each part names its paint.

@@ -8,6 +8,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from garments.palette import Rgb
+
 Picture = NDArray[np.uint8]  # (H, W, 3) RGB
 Mask = NDArray[np.uint8]  # (H, W), 255 inside
 Shade = NDArray[np.float32]  # (H, W), multiplies brightness
@@ -71,13 +73,13 @@ def resized(shade: Shade, wh: tuple[int, int]) -> Shade:
     return np.asarray(cv2.resize(shade, wh, interpolation=cv2.INTER_LINEAR), dtype=np.float32)
 
 
-def plain(shape: tuple[int, int], rgb: tuple[int, int, int]) -> Picture:
+def plain(shape: tuple[int, int], rgb: Rgb) -> Picture:
     """Return a picture of one colour."""
     planes = [np.full(shape, value, dtype=np.uint8) for value in rgb]
     return np.asarray(cv2.merge(planes), dtype=np.uint8)
 
 
-def shaded_plain(shade: Shade, rgb: tuple[int, int, int]) -> Picture:
+def shaded_plain(shade: Shade, rgb: Rgb) -> Picture:
     """Return one colour multiplied by a brightness map."""
     planes = [cv2.convertScaleAbs(shade, alpha=float(value)) for value in rgb]
     return np.asarray(cv2.merge(planes), dtype=np.uint8)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from garments.brushes.curves import Curve, Knot, arch, box, closed, ellipse, rounded, spline, symmetric
 from garments.brushes.figure import Figure, Sheet
-from garments.brushes.splines import Curve, Knot, arch, box, closed, ellipse, rounded, spline, symmetric
 from garments.dice import Dice
 
 

@@ -6,8 +6,8 @@ from dataclasses import replace
 
 import numpy as np
 
+from garments.brushes.curves import Knot, arch, closed, ellipse, spline, symmetric
 from garments.brushes.figure import Figure, Sheet
-from garments.brushes.splines import Knot, arch, closed, ellipse, spline, symmetric
 from garments.clothes.tops import buttons, camisole, leaf_collar, neck_rib
 from garments.clothes.torso import Cut, cuff_band, cuff_line, sew
 from garments.dice import Dice

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from garments.brushes.curves import Curve, Knot, arch, box, closed, ellipse, spline, symmetric
 from garments.brushes.figure import Figure, Sheet
-from garments.brushes.splines import Curve, Knot, arch, box, closed, ellipse, spline, symmetric
 from garments.clothes.bottoms import Legs, hem_lines, sew_legs
 from garments.dice import Dice
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from garments.brushes.curves import Curve, arch, box, spline, symmetric
 from garments.brushes.figure import Figure, Sheet
-from garments.brushes.splines import Curve, arch, box, spline, symmetric
 from garments.clothes.tops import buttons, neck_rib, random_cut
 from garments.clothes.torso import (
     Cut,

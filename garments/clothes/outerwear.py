@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from garments.brushes.curves import arch, box, closed, ellipse, rounded, spline, symmetric
 from garments.brushes.figure import Figure, Sheet
-from garments.brushes.splines import arch, box, closed, ellipse, rounded, spline, symmetric
 from garments.clothes.knitwear import ribs
 from garments.clothes.tops import buttons, chest_pocket, leaf_collar, neck_rib, random_cut
 from garments.clothes.torso import Cut, cuff_band, cuff_line, neckline, sew

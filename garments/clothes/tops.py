@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from garments.brushes.curves import Curve, arch, box, closed, ellipse, ribbon, spline, symmetric
 from garments.brushes.figure import Figure, Sheet
-from garments.brushes.splines import Curve, arch, box, closed, ellipse, ribbon, spline, symmetric
 from garments.clothes.torso import (
     Cut,
     back_neck,

@@ -5,8 +5,8 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
+from garments.brushes.curves import Curve, Knot, arch, closed, flipped, spline, symmetric
 from garments.brushes.figure import Sheet
-from garments.brushes.splines import Curve, Knot, arch, closed, flipped, spline, symmetric
 
 
 @dataclass(frozen=True)

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from garments.brushes.curves import Knot, arch, box, closed, ellipse, ribbon, ring, rounded, spline, symmetric
 from garments.brushes.figure import Figure, Sheet
-from garments.brushes.splines import Knot, arch, box, closed, ellipse, ribbon, ring, rounded, spline, symmetric
 from garments.dice import Dice
 
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import math
 
+from garments.brushes.curves import arch, box, closed, ellipse, move, spline, symmetric
 from garments.brushes.figure import Figure, Sheet
-from garments.brushes.splines import arch, box, closed, ellipse, move, spline, symmetric
 from garments.dice import Dice
 
 

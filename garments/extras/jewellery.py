@@ -6,8 +6,8 @@ import math
 
 import numpy as np
 
+from garments.brushes.curves import Curve, along, arch, closed, ellipse, ring, spline, xy
 from garments.brushes.figure import Figure, Sheet
-from garments.brushes.splines import Curve, along, arch, closed, ellipse, ring, spline, xy
 from garments.dice import Dice
 
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import math
 
+from garments.brushes.curves import arch, closed, ellipse, move, ribbon, spline, symmetric, turn
 from garments.brushes.figure import Figure, Sheet
-from garments.brushes.splines import arch, closed, ellipse, move, ribbon, spline, symmetric, turn
 from garments.dice import Dice
 
 

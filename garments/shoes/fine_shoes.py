@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from garments.brushes.curves import Curve, box, closed, ellipse, part_inside, ribbon, spline
 from garments.brushes.figure import Figure, Sheet
-from garments.brushes.splines import Curve, box, closed, ellipse, part_inside, ribbon, spline
 from garments.dice import Dice
 from garments.shoes.sneakers import lay_laces
 

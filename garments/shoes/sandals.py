@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from garments.brushes.curves import Curve, closed, ellipse, mirror, move, ribbon, rounded, spline, turn
 from garments.brushes.figure import Figure, Sheet
-from garments.brushes.splines import Curve, closed, ellipse, mirror, move, ribbon, rounded, spline, turn
 from garments.dice import Dice
 
 

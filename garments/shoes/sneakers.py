@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from garments.brushes.curves import Curve, along, closed, ellipse, part_inside, spline
 from garments.brushes.figure import Figure, Sheet
-from garments.brushes.splines import Curve, along, closed, ellipse, part_inside, spline
 from garments.dice import Dice
 
 

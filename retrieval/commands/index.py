@@ -7,12 +7,44 @@ import json
 import time
 from pathlib import Path
 
+from retrieval.commands.options import Subparsers, add_encoder_option, add_json_option, new_command
 from retrieval.commands.progress import progress_bar
 from retrieval.values.errors import GalleryIndexError, first_line
 
 REPORT_FILE = "report.json"
 PICTURES_FILE = "pictures.jsonl"
 LINES_SHOWN = 20
+
+
+def add_index(commands: Subparsers[argparse.ArgumentParser]) -> None:
+    """Add the command and its options."""
+    parser = new_command(
+        commands,
+        "index",
+        summary="build or update a gallery index",
+        description="Encode a folder of pictures; run again after changes, only those are encoded.",
+        example="index --images ~/Pictures/shop --out galleries/shop",
+    )
+    parser.add_argument(
+        "--images",
+        metavar="DIR",
+        type=Path,
+        required=True,
+        help="folder of pictures (and .tar packs); adb:/sdcard/DCIM/Camera copies them from a phone first",
+    )
+    parser.add_argument("--metadata", metavar="CSV", type=Path, help="manifest (default: metadata.csv in the folder)")
+    parser.add_argument("--out", metavar="DIR", type=Path, required=True, help="index folder")
+    parser.add_argument(
+        "--index",
+        metavar="KIND",
+        help="auto, exact, hnsw, ivf or milvus:URI (default: what the folder has; auto, by size, when it is new)",
+    )
+    parser.add_argument(
+        "--ray", metavar="ADDRESS", help="encode with Ray Data: local, auto, or a cluster's address (needs ray)"
+    )
+    add_encoder_option(parser)
+    add_json_option(parser)
+    parser.set_defaults(run=run_index)
 
 
 def run_index(args: argparse.Namespace) -> int:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import sys
 import time
+from typing import TYPE_CHECKING
 
-from retrieval.values.datatypes import ProgressCallback
+if TYPE_CHECKING:  # it brings numpy along, for which --help does not wait
+    from retrieval.values.datatypes import ProgressCallback
 
 
 def progress_bar() -> ProgressCallback:
@@ -16,11 +18,11 @@ def progress_bar() -> ProgressCallback:
 
     def show(message: str, fraction: float | None) -> None:
         percent = -1 if fraction is None else int(fraction * 100)
-        step = percent if live else percent // 10
+        mark = percent if live else percent // 10
         topic = hash(message.partition(",")[0])  # what follows a comma changes all the time
-        if last.get("step") == step and last.get("topic") == topic:
+        if last.get("mark") == mark and last.get("topic") == topic:
             return
-        last.update(step=step, topic=topic)
+        last.update(mark=mark, topic=topic)
         text = message if fraction is None else f"{message}  {percent:3d} %  {time.monotonic() - began:.0f} s"
         if live:
             print(f"\r\x1b[K{text}", end="\n" if percent in {-1, 100} else "", file=sys.stderr, flush=True)

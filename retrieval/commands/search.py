@@ -1,4 +1,4 @@
-"""``search``: one query, or every line of a file; hits on stdout, progress and logs on stderr."""
+"""The ``search`` command: one query, or every line of a file; hits on stdout, progress and logs on stderr."""
 
 from __future__ import annotations
 
@@ -9,26 +9,74 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from retrieval.gallery.filters import parse_where
-from retrieval.values.datatypes import Hit
+from retrieval.commands.options import (
+    GALLERY_HELP,
+    Subparsers,
+    add_encoder_option,
+    add_json_option,
+    new_command,
+    positive,
+    share,
+)
+from retrieval.commands.progress import progress_bar
 from retrieval.values.errors import QueryError, RetrievalError
+from retrieval.values.fusions import FUSION_KINDS
 
 if TYPE_CHECKING:
     from retrieval.search.searcher import Searcher
+    from retrieval.values.datatypes import Hit
 
 # What a line of --queries may say itself; the command's options hold for the others.
 OWN_OPTIONS = ("sketch_weight", "fusion", "where", "like", "like_weight", "fold", "k", "page")
 PARTS = ("sketch", "words", "like")
 
 
+def add_search(commands: Subparsers[argparse.ArgumentParser]) -> None:
+    """Add the command and its options."""
+    parser = new_command(
+        commands,
+        "search",
+        summary="one query, or many from a file",
+        description="Search a gallery by a drawing, by words, or by both.",
+        example='search --gallery demo --sketch bag.png --caption "a red clutch" --k 5',
+    )
+    parser.add_argument("--gallery", metavar="DIR", help=f"{GALLERY_HELP} (default)")
+    parser.add_argument("--sketch", metavar="PNG", type=Path, help="a drawing on plain paper")
+    parser.add_argument("--caption", metavar="TEXT", help="what it is, in words")
+    parser.add_argument("--sketch-weight", metavar="0..1", type=share, default=0.5, help="drawing against words (0.5)")
+    parser.add_argument("--fusion", choices=FUSION_KINDS, help="default: the encoder's own")
+    parser.add_argument(
+        "--where", metavar="FILTER", help='only items that pass, e.g. "gender=Women|Girls,price<50,title~silk"'
+    )
+    parser.add_argument(
+        "--like", metavar="ID", action="append", help="more like this item, whose picture joins the query; repeatable"
+    )
+    parser.add_argument("--like-weight", metavar="0..1", type=share, help="that picture against the rest (0.4)")
+    parser.add_argument("--k", metavar="N", type=positive, default=10, help="how many hits (10)")
+    parser.add_argument("--page", metavar="N", type=positive, default=1, help="which page of N hits (1)")
+    parser.add_argument(
+        "--fold", action=argparse.BooleanOptionalAction, default=False, help="near-duplicates into one hit (no)"
+    )
+    parser.add_argument(
+        "--queries",
+        metavar="FILE.jsonl",
+        type=Path,
+        help='many queries, one a line: {"id", "sketch", "caption"}, and where, like, k, page, ... of their own',
+    )
+    add_encoder_option(parser)
+    add_json_option(parser)
+    parser.set_defaults(run=run_search)
+
+
 def run_search(args: argparse.Namespace) -> int:
     """Answer one query, or every line of a file."""
+    from retrieval.gallery.filters import parse_where
+
     if args.queries is None and args.sketch is None and not (args.caption or "").strip() and not args.like:
         raise QueryError("The query is empty: expected --sketch, --caption, --like or several of them (or --queries).")
     if args.where is not None:
         parse_where(args.where)  # a mistake is told before anything is loaded
     queries = _read_queries(args.queries) if args.queries is not None else None
-    from retrieval.commands.progress import progress_bar
     from retrieval.search.searcher import Searcher
 
     searcher = Searcher.open(args.gallery, args.encoder, progress_bar())

@@ -22,10 +22,11 @@ from transformers.utils import logging as transformers_logging
 
 from retrieval.encoder.model import vision as _vision  # noqa: F401  (registers our model type)
 from retrieval.encoder.model.fused import FusedClip, PixelStatistics
-from retrieval.encoder.model.fusion import FUSION_KINDS, Fusion
+from retrieval.encoder.model.fusion import Fusion
 from retrieval.files import replacing, write_json
 from retrieval.sketches.preprocessing import PREPARATION_VERSION
 from retrieval.values.errors import CheckpointError, first_line
+from retrieval.values.fusions import FUSION_KINDS
 
 FUSION_FORMAT = "air-sketch-fusion"
 FUSION_VERSION = 2

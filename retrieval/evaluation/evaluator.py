@@ -5,33 +5,20 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from retrieval.evaluation.attributes import (
-    brand_section,
-    colour_section,
-    ink_section,
-    misleading_section,
-    subjects_of,
-)
-from retrieval.evaluation.baselines import TitleSearch
+from retrieval.evaluation.brands import brand_section
+from retrieval.evaluation.colours import colour_section
 from retrieval.evaluation.gallery import Drawings, Gallery, encode_gallery
+from retrieval.evaluation.inks import ink_section, misleading_section
 from retrieval.evaluation.paired import paired_section, read_paired
 from retrieval.evaluation.people import people_section
-from retrieval.evaluation.recall import METRICS, chance_row, gain_section, row_of, values_of
+from retrieval.evaluation.recall import items_sections
 from retrieval.evaluation.report import Report, Section
 from retrieval.evaluation.sheets import write_sheets
+from retrieval.evaluation.subjects import subjects_of
 from retrieval.gallery.catalog import Catalog
 from retrieval.sketches.people_drawings import PersonDrawing, read_drawings
-from retrieval.values.datatypes import Float32Array, ProgressCallback
+from retrieval.values.datatypes import ProgressCallback
 from retrieval.values.ports import Encoder
-from retrieval.words.captions import short_caption
-
-__all__ = ["METRICS", "EvaluateOptions", "Report", "evaluate"]
-
-ITEMS_NOTE = (
-    "R@k: the very item is among the first k. mAP: mean of 1 / rank, as each query has one answer. kind P@10: share "
-    "of the first ten of the item's articleType. TF-IDF reads the gallery's titles, which no picture search sees; "
-    "HOG compares drawings with fine Canny edges of the photos, from which the Canny drawings come too."
-)
 
 
 @dataclass(frozen=True)
@@ -76,7 +63,7 @@ def evaluate(encoder: Encoder, options: EvaluateOptions, progress: ProgressCallb
     catalog = Catalog.open(options.data, split=options.split)
     items = list(catalog.items[: options.limit])
     gallery, drawings = encode_gallery(encoder, catalog, items, options.gallery_extra, options.subjects, progress)
-    table, gains = _items_sections(encoder, gallery, drawings, options.fusion)
+    table, gains = items_sections(encoder, gallery, drawings, options.fusion)
     progress("Measuring colours, inks and brands", None)
     sections = {"gains": gains} | _attribute_sections(encoder, gallery, drawings, options.fusion)
     progress("Measuring drawings by people", None)
@@ -88,32 +75,6 @@ def evaluate(encoder: Encoder, options: EvaluateOptions, progress: ProgressCallb
     if options.sheets is not None:
         sheets = write_sheets(options.sheets, encoder, gallery, _hardest(drawings).kept, _first_of_each(people))
     return Report(encoder.name, len(gallery.items), gallery.queries, table, sections, sheets)
-
-
-def _items_sections(
-    encoder: Encoder, gallery: Gallery, drawings: dict[str, Drawings], fusion: str | None
-) -> tuple[Section, Section]:
-    wanted = gallery.items[: gallery.queries]
-    captions = {
-        "title": [item.title for item in wanted],
-        "short caption": [short_caption({**item.fields, "title": item.title}) for item in wanted],
-    }
-    words = {name: encoder.encode_words(texts) for name, texts in captions.items()}
-    queries: dict[str, Float32Array] = dict(words)
-    for method, drawn in drawings.items():
-        queries[f"drawing ({method})"] = drawn.vectors
-        for name, vectors in words.items():
-            queries[f"drawing ({method}) + {name}"] = encoder.fuse(drawn.vectors, vectors, fusion=fusion)
-    relevant = gallery.same_kind()
-    values = {name: values_of(vectors @ gallery.vectors.T, relevant) for name, vectors in queries.items()}
-    titles = TitleSearch([item.title for item in gallery.items])
-    baselines = {
-        f"TF-IDF on titles, {name}": values_of(titles.ranking_scores(texts), relevant)
-        for name, texts in captions.items()
-    } | {f"HOG on edges, {m}": values_of(drawn.hog @ gallery.hog.T, relevant) for m, drawn in drawings.items()}
-    rows = {name: row_of(numbers) for name, numbers in (values | baselines).items()}
-    rows["chance"] = chance_row(len(gallery.items), relevant)
-    return Section("Finding the very item", METRICS, rows, ITEMS_NOTE), gain_section(values, list(drawings))
 
 
 def _attribute_sections(

@@ -13,6 +13,9 @@ from retrieval.values.datatypes import BoolArray, Float32Array
 
 IntArray = npt.NDArray[np.int64]
 
+HITS = 10
+"""How many of the first hits the measures look at: what a person sees at once."""
+
 BOOTSTRAP_NUMBERS = 500_000
 """Numbers drawn at once by ``estimate``, so that its memory stays small."""
 
@@ -52,6 +55,16 @@ def precision_at(scores: Float32Array, relevant: BoolArray, k: int) -> Float32Ar
         k: how many hits are looked at.
     """
     return np.take_along_axis(relevant, top_hits(scores, k), axis=1).mean(axis=1).astype(np.float32)
+
+
+def share_of_hits(wanted: BoolArray, hits: IntArray) -> Float32Array:
+    """Per query the share of its hits that are wanted.
+
+    Args:
+        wanted: bool (items,).
+        hits: int (queries, k), from ``top_hits``.
+    """
+    return np.asarray(wanted[hits].mean(axis=1), dtype=np.float32)
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,7 @@ import numpy as np
 
 from retrieval.evaluation.baselines import hog_of_lines
 from retrieval.evaluation.gallery import Gallery, encode_photos
-from retrieval.evaluation.metrics import estimate, precision_at
+from retrieval.evaluation.metrics import HITS, estimate, precision_at
 from retrieval.evaluation.recall import row_of, values_of
 from retrieval.evaluation.report import Row, Section
 from retrieval.gallery.pictures import read_picture
@@ -21,7 +21,6 @@ from retrieval.values.errors import CatalogError, TrainingError, first_line
 from retrieval.values.ports import Encoder
 
 DRAWN, EDGES = "sketch", "photo_edge"
-HITS = 10
 COLUMNS = ("R@1", "R@10", "median rank", "kind P@10")
 
 PAIRED_KINDS: Mapping[str, frozenset[str]] = {

@@ -8,13 +8,12 @@ import numpy as np
 
 from retrieval.evaluation.baselines import TitleSearch, hog_of_lines
 from retrieval.evaluation.gallery import Gallery, Names
-from retrieval.evaluation.metrics import Estimate, estimate, precision_at
+from retrieval.evaluation.metrics import HITS, Estimate, estimate, precision_at
 from retrieval.evaluation.report import Row, Section
 from retrieval.sketches.people_drawings import WORD_KINDS, PersonDrawing
 from retrieval.values.datatypes import BoolArray, Float32Array
 from retrieval.values.ports import Encoder
 
-HITS = 10
 LEAST_ITEMS = 5
 """Words of which the gallery holds fewer items are not measured."""
 COLUMNS = ("drawing alone", "word alone", "drawing + word", "HOG alone", "TF-IDF word", "chance")

@@ -13,9 +13,11 @@ from typing import TypeVar
 import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
-from retrieval.evaluation.attributes import INKS_RGB, Subject, subjects_of
+from retrieval.evaluation.colours import TESTED_COLOURS
 from retrieval.evaluation.gallery import Gallery
+from retrieval.evaluation.inks import INKS_RGB
 from retrieval.evaluation.metrics import top_hits
+from retrieval.evaluation.subjects import Subject, subjects_of
 from retrieval.files import replacing
 from retrieval.sketches.people_drawings import PersonDrawing
 from retrieval.sketches.preprocessing import render_lines
@@ -23,9 +25,8 @@ from retrieval.values.datatypes import Float32Array, LineDrawing, UInt8Array
 from retrieval.values.errors import CatalogError, TrainingError, first_line
 from retrieval.values.ports import Encoder
 from retrieval.words.captions import article, short_caption
-from retrieval.words.colours import TESTED_COLOURS
 
-HITS = 8
+HITS_SHOWN = 8
 TILE_PX = 120
 GAP_PX = 8
 TEXT_PX = 18
@@ -105,20 +106,20 @@ def _pages(sheets: dict[str, list[SheetRow]]) -> Iterator[tuple[str, list[SheetR
 
 def draw_sheet(gallery: Gallery, rows: Sequence[SheetRow]) -> UInt8Array:
     """Draw rows of queries with their first hits, uint8 (H, W, 3)."""
-    step = TILE_PX + GAP_PX
-    height = len(rows) * (step + TEXT_PX) + GAP_PX
-    sheet = Image.new("RGB", ((HITS + 1) * step + 3 * GAP_PX, height), "white")
+    pitch = TILE_PX + GAP_PX
+    height = len(rows) * (pitch + TEXT_PX) + GAP_PX
+    sheet = Image.new("RGB", ((HITS_SHOWN + 1) * pitch + 3 * GAP_PX, height), "white")
     pen = ImageDraw.Draw(sheet)
     font = ImageFont.load_default(FONT_PX)
-    hits = top_hits(np.stack([row.vector for row in rows]) @ gallery.vectors.T, HITS)
+    hits = top_hits(np.stack([row.vector for row in rows]) @ gallery.vectors.T, HITS_SHOWN)
     for number, (row, found) in enumerate(zip(rows, hits, strict=True)):
-        top = GAP_PX + number * (step + TEXT_PX)
+        top = GAP_PX + number * (pitch + TEXT_PX)
         pen.text((GAP_PX, top), row.label, WORD_RGB, font)
         if row.drawing is not None:
             sheet.paste(Image.fromarray(render_lines(row.drawing, TILE_PX)), (GAP_PX, top + TEXT_PX))
         pen.rectangle((GAP_PX, top + TEXT_PX, GAP_PX + TILE_PX, top + TEXT_PX + TILE_PX), outline=(200, 200, 200))
         for place, item in enumerate(found.tolist()):
-            left = 3 * GAP_PX + (place + 1) * step
+            left = 3 * GAP_PX + (place + 1) * pitch
             tile = _tile(gallery, item)
             sheet.paste(tile, (left + (TILE_PX - tile.width) // 2, top + TEXT_PX))
             if item == row.answer:

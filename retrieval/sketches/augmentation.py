@@ -13,7 +13,7 @@ import numpy as np
 
 from retrieval.sketches.edges import drop_small, recenter
 from retrieval.sketches.preprocessing import LINE_GRID_PX, render_one_color
-from retrieval.values.datatypes import BoolArray, Float32Array, UInt8Array
+from retrieval.values.datatypes import BoolArray, Float32Array, Rgb, UInt8Array
 
 
 @dataclass(frozen=True)
@@ -108,7 +108,7 @@ def _smooth_field(amplitude_px: float, rng: np.random.Generator) -> Float32Array
     return np.stack([cv2.resize(c, (LINE_GRID_PX, LINE_GRID_PX), interpolation=cv2.INTER_CUBIC) for c in coarse])
 
 
-def ink_sketch(lines: BoolArray, color_rgb: tuple[int, int, int], size_px: int, rng: np.random.Generator) -> UInt8Array:
+def ink_sketch(lines: BoolArray, color_rgb: Rgb, size_px: int, rng: np.random.Generator) -> UInt8Array:
     """Draw lines with a pen of slightly varying width, as ``preprocessing.prepare_sketch`` does.
 
     Returns:

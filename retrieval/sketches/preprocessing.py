@@ -13,7 +13,7 @@ import math
 import cv2
 import numpy as np
 
-from retrieval.values.datatypes import BoolArray, LineDrawing, UInt8Array
+from retrieval.values.datatypes import BoolArray, LineDrawing, Rgb, UInt8Array
 
 PREPARATION_VERSION = 1
 """Raised whenever ``prepare_photo`` gives other pixels, so that galleries are then encoded anew."""
@@ -85,7 +85,7 @@ def _difference(picture_rgb: UInt8Array, color_rgb: UInt8Array) -> UInt8Array:
     return np.asarray(cv2.max(cv2.max(red, green), blue))
 
 
-def pad_to_square(picture_rgb: UInt8Array, color_rgb: tuple[int, int, int]) -> UInt8Array:
+def pad_to_square(picture_rgb: UInt8Array, color_rgb: Rgb) -> UInt8Array:
     """Centre a picture on a square of one colour."""
     height, width = picture_rgb.shape[:2]
     side = max(height, width)
@@ -195,7 +195,7 @@ def render_lines(drawing: LineDrawing, size_px: int, pen_px: int = 3) -> UInt8Ar
     return np.clip(255.0 * (1.0 - cover) + tone * cover, 0, 255).astype(np.uint8)
 
 
-def render_one_color(lines: BoolArray, color_rgb: tuple[int, int, int], size_px: int, pen_px: int = 3) -> UInt8Array:
+def render_one_color(lines: BoolArray, color_rgb: Rgb, size_px: int, pen_px: int = 3) -> UInt8Array:
     """Draw thin lines in one ink: what ``render_lines`` gives for a single colour, several times faster."""
     cover = resize_square(_pen_over(lines, pen_px), size_px).astype(np.float32)[:, :, None] / 255.0
     missing = 255.0 - np.array(color_rgb, np.float32)

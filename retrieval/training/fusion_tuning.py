@@ -7,7 +7,6 @@ was drawn and the colour and kind that the words name.
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -15,15 +14,21 @@ import torch
 from torch.nn import functional
 
 from retrieval.encoder.model.fused import FusedClip
-from retrieval.training.data.examples import Examples, collate
+from retrieval.encoder.model.fusion import Fusion
+from retrieval.training.data.batches import collate
+from retrieval.training.data.examples import Examples
+from retrieval.training.data.labels import LabelNumbers
+from retrieval.training.data.material import Material
 from retrieval.training.data.wishes import Meaning, Wishes
-from retrieval.training.targets import WishTargets, ranking_loss
+from retrieval.training.losses.graded import ranking_loss
+from retrieval.training.losses.targets import WishTargets
+from retrieval.training.vocabulary import Vocabulary
 from retrieval.values.datatypes import ProgressCallback
+from retrieval.values.fusions import LEARNT_FUSIONS
 
-LEARNT_KINDS = ("gated", "concat")  # the average has nothing to learn, the mixed one is made of these
 EMBED_CHUNK = 256
 FRESH = 1_000_000
-"""Epoch and first step of the material: none that the towers have seen."""
+"""Epoch of the examples and number of the first batch of wishes: none that the towers have seen."""
 
 
 @dataclass(frozen=True)
@@ -33,7 +38,7 @@ class FusionTuning:
     Attributes:
         steps: optimiser steps; 0 leaves the fusion as the towers left it.
         pairs: examples that are embedded, all of them when there are fewer.
-        wish_steps: steps' worth of wishes that are embedded.
+        wish_batches: batches of wishes that are embedded.
         batch: pairs a step.
         wishes: wishes a step.
         title: share of titles among the pairs' captions; less than for the towers, because a few words leave more to
@@ -47,7 +52,7 @@ class FusionTuning:
 
     steps: int = 400
     pairs: int = 8192
-    wish_steps: int = 48
+    wish_batches: int = 48
     batch: int = 512
     wishes: int = 384
     title: float = 0.2
@@ -77,10 +82,9 @@ class Embedded:
 @torch.no_grad()
 def embed(
     encoder: FusedClip,
-    examples: Examples,
-    wishes: Wishes,
-    embed_words: Callable[[list[str]], torch.Tensor],
-    number: Callable[[list[str], list[str]], tuple[torch.Tensor, torch.Tensor]],
+    material: Material,
+    vocabulary: Vocabulary,
+    labels: LabelNumbers,
     tuning: FusionTuning,
     seed: int,
     progress: ProgressCallback,
@@ -89,42 +93,68 @@ def embed(
 
     Args:
         encoder: with resting towers.
-        examples: to choose from; their captions are mixed as ``tuning`` says.
-        wishes: to embed.
-        embed_words: captions -> float (N, D).
-        number: kinds and colours -> their numbers, int64 (N,) each.
+        material: to choose from; the captions of its examples are mixed as ``tuning`` says.
+        vocabulary: of the captions.
+        labels: numbers of kinds and colours.
         tuning: how many.
         seed: of the choice.
         progress: called after every chunk.
     """
+    (photos, sketches, words), said = _embed_pairs(encoder, material.examples, vocabulary, tuning, seed, progress)
+    (drawn, wished), meanings = _embed_wishes(encoder, material.wishes, vocabulary, tuning, progress)
+    titles = {title: place for place, title in enumerate(dict.fromkeys(said["title"]))}
+    title = torch.tensor([titles[name] for name in said["title"]], device=photos.device)
+    kind, colour = labels.of(said["kind"], said["colour"])
+    return Embedded(photos, sketches, words, title, kind, colour, drawn, wished, meanings)
+
+
+def _embed_pairs(
+    encoder: FusedClip,
+    examples: Examples,
+    vocabulary: Vocabulary,
+    tuning: FusionTuning,
+    seed: int,
+    progress: ProgressCallback,
+) -> tuple[list[torch.Tensor], dict[str, list[str]]]:
+    """Photos, drawings and words, float (N, D) each; and the titles, kinds and colours."""
     device = next(encoder.parameters()).device
     examples = examples.with_settings(replace(examples.settings, title=tuning.title))
     chosen = torch.randperm(len(examples), generator=torch.Generator().manual_seed(seed))[: tuning.pairs].tolist()
-    parts: dict[str, list[torch.Tensor]] = {"photos": [], "sketches": [], "words": [], "drawn": [], "said": []}
-    labels: dict[str, list[str]] = {"title": [], "kind": [], "colour": []}
-    meanings: list[Meaning] = []
+    chunks = []
+    said: dict[str, list[str]] = {"title": [], "kind": [], "colour": []}
     for start in range(0, len(chosen), EMBED_CHUNK):
         batch = collate([examples[(FRESH, i)] for i in chosen[start : start + EMBED_CHUNK]])
         with torch.autocast(device.type, torch.bfloat16):
-            parts["photos"].append(encoder.photo_vectors(batch["photo"].to(device)))
-            parts["sketches"].append(encoder.sketch_vectors(batch["sketch"].to(device)))
-            parts["words"].append(embed_words(batch["caption"]))
-        for name, values in labels.items():
+            photos = encoder.photo_vectors(batch["photo"].to(device))
+            chunks.append((photos, *_embed_query(encoder, vocabulary, batch)))
+        for name, values in said.items():
             values.extend(batch[name])
         progress("Embedding for the fusion", 0.7 * min(1.0, (start + EMBED_CHUNK) / len(chosen)))
-    for step in range(tuning.wish_steps):
-        wished: dict[str, Any] = wishes.of_step(FRESH + step)
+    return [torch.cat(several).float() for several in zip(*chunks, strict=True)], said
+
+
+def _embed_wishes(
+    encoder: FusedClip, wishes: Wishes, vocabulary: Vocabulary, tuning: FusionTuning, progress: ProgressCallback
+) -> tuple[list[torch.Tensor], list[Meaning]]:
+    """Drawings and words, float (N, D) each; and what both together mean."""
+    device = next(encoder.parameters()).device
+    chunks = []
+    meanings: list[Meaning] = []
+    for number in range(tuning.wish_batches):
+        batch = wishes.batch(FRESH + number)
         with torch.autocast(device.type, torch.bfloat16):
-            parts["drawn"].append(encoder.sketch_vectors(wished["sketch"].to(device)))
-            parts["said"].append(embed_words(wished["caption"]))
-        meanings += wished["both"]
-        progress("Embedding for the fusion", 0.7 + 0.3 * (step + 1) / tuning.wish_steps)
-    vectors = {name: torch.cat(several).float() for name, several in parts.items()}
-    titles = {title: place for place, title in enumerate(dict.fromkeys(labels["title"]))}
-    title = torch.tensor([titles[name] for name in labels["title"]], device=device)
-    kind, colour = number(labels["kind"], labels["colour"])
-    pairs = (vectors["photos"], vectors["sketches"], vectors["words"], title, kind, colour)
-    return Embedded(*pairs, vectors["drawn"], vectors["said"], meanings)
+            chunks.append(_embed_query(encoder, vocabulary, batch))
+        meanings += batch["both"]
+        progress("Embedding for the fusion", 0.7 + 0.3 * (number + 1) / tuning.wish_batches)
+    return [torch.cat(several).float() for several in zip(*chunks, strict=True)], meanings
+
+
+def _embed_query(
+    encoder: FusedClip, vocabulary: Vocabulary, batch: dict[str, Any]
+) -> tuple[torch.Tensor, torch.Tensor]:
+    device = next(encoder.parameters()).device
+    tokens = vocabulary.tokens(batch["caption"], device)
+    return encoder.sketch_vectors(batch["sketch"].to(device)), encoder.word_vectors(**tokens)
 
 
 def tune_fusion(
@@ -159,20 +189,34 @@ def tune_fusion(
             group["lr"] = tuning.learning_rate * (1.0 - step / tuning.steps)
         rows, asked = draw(count, min(tuning.batch, count)), draw(wishes, min(tuning.wishes, wishes))
         among = torch.cat([rows, draw(count, tuning.candidates)])
-        photos = embedded.photos[among]
-        own = torch.arange(len(rows), device=photos.device)
-        alike = embedded.title[rows][:, None] == embedded.title[among][None, :]
-        alike[own, own] = False
         graded = targets.graded(weights.of(asked), embedded.kind[among], embedded.colour[among])
-        loss = photos.new_zeros(())
-        for kind in LEARNT_KINDS:
-            items = fusion(embedded.sketches[rows], embedded.words[rows], kind)
-            logits = (tuning.pair_scale * items @ photos.T).masked_fill(alike, torch.finfo(photos.dtype).min / 4)
-            wished = fusion(embedded.wish_sketches[asked], embedded.wish_words[asked], kind)
-            of_wishes = ranking_loss(wished, photos, graded, tuning.wish_scale)
-            loss = loss + functional.cross_entropy(logits, own) + tuning.wish_weight * of_wishes
+        loss = _tuning_loss(fusion, embedded, rows, asked, among, graded, tuning)
         optimizer.zero_grad(set_to_none=True)
         loss.backward()
         optimizer.step()
         progress(f"Tuning the fusion, loss {float(loss.detach()):.3f}", (step + 1) / tuning.steps)
     fusion.eval()
+
+
+def _tuning_loss(
+    fusion: Fusion,
+    embedded: Embedded,
+    rows: torch.Tensor,
+    asked: torch.Tensor,
+    among: torch.Tensor,
+    graded: torch.Tensor,
+    tuning: FusionTuning,
+) -> torch.Tensor:
+    """Loss of the pairs ``rows`` and the wishes ``asked``, searched ``among`` photos that begin with the pairs' own."""
+    photos = embedded.photos[among]
+    own = torch.arange(len(rows), device=photos.device)
+    alike = embedded.title[rows][:, None] == embedded.title[among][None, :]
+    alike[own, own] = False
+    loss = photos.new_zeros(())
+    for kind in LEARNT_FUSIONS:
+        items = fusion(embedded.sketches[rows], embedded.words[rows], kind)
+        logits = (tuning.pair_scale * items @ photos.T).masked_fill(alike, torch.finfo(photos.dtype).min / 4)
+        wished = fusion(embedded.wish_sketches[asked], embedded.wish_words[asked], kind)
+        of_wishes = ranking_loss(wished, photos, graded, tuning.wish_scale)
+        loss = loss + functional.cross_entropy(logits, own) + tuning.wish_weight * of_wishes
+    return loss

@@ -1,14 +1,10 @@
-"""Everything that decides a training run, and the order in which it sees its examples."""
+"""Everything that decides a training run."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import math
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
-
-import numpy as np
-from torch.utils.data import Sampler
 
 from retrieval.training.data.examples import ExampleSettings
 from retrieval.training.data.wishes import WishSettings
@@ -68,36 +64,9 @@ class TrainOptions:
     memory: int = 2048
     tuning: FusionTuning = field(default_factory=FusionTuning)
 
-
-class EpochBatches(Sampler[list[tuple[int, int]]]):
-    """Batches of ``(epoch, index)`` keys, shuffled per epoch, from any step on; the same at every resume."""
-
-    def __init__(self, rows: int, batch: int, first_step: int, steps: int, seed: int) -> None:
-        self.rows, self.batch, self.first_step, self.steps, self.seed = rows, batch, first_step, steps, seed
-        self.per_epoch = rows // batch
-
-    def __len__(self) -> int:
-        return self.steps - self.first_step
-
-    def __iter__(self) -> Iterator[list[tuple[int, int]]]:
-        order: np.ndarray[Any, Any] = np.empty(0)
-        current = -1
-        for step in range(self.first_step, self.steps):
-            epoch, place = divmod(step, self.per_epoch)
-            if epoch != current:
-                order = np.random.default_rng((self.seed, epoch)).permutation(self.rows)
-                current = epoch
-            yield [(epoch, int(i)) for i in order[place * self.batch : (place + 1) * self.batch]]
-
-
-class StepKeys(Sampler[tuple[int, list[tuple[int, int]]]]):
-    """The steps of a run with the keys of their examples: what a ``TrainingSteps`` is asked for."""
-
-    def __init__(self, batches: EpochBatches) -> None:
-        self.batches = batches
-
-    def __len__(self) -> int:
-        return len(self.batches)
-
-    def __iter__(self) -> Iterator[tuple[int, list[tuple[int, int]]]]:
-        return enumerate(self.batches, self.batches.first_step)
+    def learning_rate_at(self, step: int) -> float:
+        """Learning rate of an optimiser step, counted from 0."""
+        if step < self.warmup_steps:
+            return self.learning_rate * (step + 1) / self.warmup_steps
+        done = (step - self.warmup_steps) / max(self.steps - self.warmup_steps, 1)
+        return self.learning_rate * (0.01 + 0.99 * 0.5 * (1 + math.cos(math.pi * done)))

@@ -13,6 +13,7 @@ from retrieval.evaluation.metrics import ranks_of_answers, recall_at
 from retrieval.sketches.packing import unpack_lines
 from retrieval.sketches.preprocessing import LINE_GRID_PX, render_lines, resize_square
 from retrieval.training.data.pairs import Pairs
+from retrieval.training.vocabulary import Vocabulary
 from retrieval.values.datatypes import LineDrawing, UInt8Array
 from retrieval.words.captions import normalize_caption, short_caption
 
@@ -24,9 +25,8 @@ CHUNK = 256
 @torch.inference_mode()
 def validate(
     model: FusedClip,
-    tokenizer: Any,
+    vocabulary: Vocabulary,
     pairs: Pairs,
-    max_tokens: int,
     size_px: int | None = None,
     fusion: str = "mixed",
 ) -> dict[str, float]:
@@ -34,9 +34,8 @@ def validate(
 
     Args:
         model: on any device.
-        tokenizer: of its captions.
+        vocabulary: of its captions.
         pairs: photos and drawings.
-        max_tokens: longest caption.
         size_px: side of the model's pictures; that of the pairs' photos when None.
         fusion: the one that is measured.
     Returns:
@@ -60,7 +59,7 @@ def validate(
         photos = _chunked(model.photo_vectors, photo, indices, device)
         sketches = _chunked(model.sketch_vectors, sketch, indices, device)
         words = {
-            name: model.word_vectors(**_tokens(tokenizer, captions, max_tokens, device))
+            name: model.word_vectors(**vocabulary.tokens(captions, device))
             for name, captions in {
                 "title": [normalize_caption(row["title"]) for row in rows],
                 "short": [short_caption(row) for row in rows],
@@ -82,8 +81,3 @@ def validate(
 def _chunked(encode: Any, picture: Callable[[int], UInt8Array], indices: Any, device: torch.device) -> torch.Tensor:
     parts = [indices[start : start + CHUNK] for start in range(0, len(indices), CHUNK)]
     return torch.cat([encode(torch.from_numpy(np.stack([picture(i) for i in part])).to(device)) for part in parts])
-
-
-def _tokens(tokenizer: Any, captions: list[str], max_tokens: int, device: torch.device) -> dict[str, torch.Tensor]:
-    tokens = tokenizer(captions, padding=True, truncation=True, max_length=max_tokens, return_tensors="pt")
-    return {key: tokens[key].to(device) for key in ("input_ids", "attention_mask")}

@@ -12,6 +12,7 @@ import numpy.typing as npt
 UInt8Array = npt.NDArray[np.uint8]
 Float32Array = npt.NDArray[np.float32]
 BoolArray = npt.NDArray[np.bool_]
+Rgb = tuple[int, int, int]
 
 ProgressCallback = Callable[[str, "float | None"], None]
 """Called with a short message and a fraction 0..1 (None when unknown)."""

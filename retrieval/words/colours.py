@@ -29,9 +29,6 @@ COLOUR_FAMILIES: Mapping[str, frozenset[str]] = {
 }
 """Colour as a person says it -> the catalogue's words for it."""
 
-TESTED_COLOURS = ("black", "white", "blue", "brown", "grey", "green", "red", "pink")
-"""The eight colours that the colour test asks for: the most frequent families of clothing catalogues."""
-
 _FAMILY_OF = {word: family for family, words in COLOUR_FAMILIES.items() for word in words}
 
 

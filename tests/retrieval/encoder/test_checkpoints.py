@@ -14,13 +14,13 @@ from transformers import AutoModel, BertConfig, BertModel
 
 from retrieval.encoder.checkpoints import open_checkpoint, save_checkpoint
 from retrieval.encoder.fused_encoder import FusedEncoder
-from retrieval.encoder.model.fusion import FUSION_KINDS
 from retrieval.encoder.model.vision import AirSketchClipModel
 from retrieval.encoder.opening import open_encoder
 from retrieval.evaluation.gallery import encode_photos
 from retrieval.search.queries import QueryEncoder
 from retrieval.sketches.preprocessing import extract_lines
 from retrieval.values.errors import CheckpointError, QueryError
+from retrieval.values.fusions import FUSION_KINDS
 from retrieval.values.ports import Encoder
 from tests.retrieval.making import INKS, WORDS, make_fused_folder, pen_drawing, product_photo
 

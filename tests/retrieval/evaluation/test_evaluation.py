@@ -13,6 +13,7 @@ import pytest
 from PIL import Image
 
 from retrieval.evaluation.baselines import TitleSearch, hog_of_lines, photo_lines, words_of
+from retrieval.evaluation.colours import TESTED_COLOURS
 from retrieval.evaluation.evaluator import EvaluateOptions, evaluate
 from retrieval.evaluation.gallery import Gallery, encode_photos
 from retrieval.evaluation.metrics import Estimate, estimate, top_hits
@@ -23,7 +24,7 @@ from retrieval.gallery.catalog import Catalog
 from retrieval.sketches.preprocessing import LINE_GRID_PX, extract_lines
 from retrieval.values.errors import CatalogError, TrainingError
 from retrieval.values.ports import Encoder
-from retrieval.words.colours import COLOUR_FAMILIES, TESTED_COLOURS, families_of, family_of
+from retrieval.words.colours import COLOUR_FAMILIES, families_of, family_of
 from retrieval.words.inks import COLOUR_RGB
 from tests.retrieval.making import INKS, pen_drawing, product_photo, run_retrieval, save_picture, silent, write_gallery
 

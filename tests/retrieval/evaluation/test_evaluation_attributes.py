@@ -6,24 +6,19 @@ from typing import cast
 import numpy as np
 import pytest
 
-from retrieval.evaluation.attributes import (
-    INKS_RGB,
-    Subject,
-    brand_section,
-    colour_section,
-    ink_section,
-    misleading_section,
-)
 from retrieval.evaluation.baselines import hog_of_lines
+from retrieval.evaluation.brands import brand_section
+from retrieval.evaluation.colours import TESTED_COLOURS, colour_section
 from retrieval.evaluation.gallery import Gallery
+from retrieval.evaluation.inks import INKS_RGB, ink_section, misleading_section
 from retrieval.evaluation.metrics import Estimate
 from retrieval.evaluation.people import people_section
+from retrieval.evaluation.subjects import Subject
 from retrieval.gallery.catalog import Catalog
 from retrieval.sketches.people_drawings import PersonDrawing
 from retrieval.sketches.preprocessing import LINE_GRID_PX
 from retrieval.values.datatypes import CatalogItem, LineDrawing
 from retrieval.values.ports import Encoder
-from retrieval.words.colours import TESTED_COLOURS
 
 
 class ColourBlindOrNot:

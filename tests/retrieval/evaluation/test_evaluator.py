@@ -6,9 +6,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from retrieval.evaluation.evaluator import METRICS, EvaluateOptions, evaluate
+from retrieval.evaluation.evaluator import EvaluateOptions, evaluate
 from retrieval.evaluation.gallery import encode_photos
 from retrieval.evaluation.metrics import Estimate
+from retrieval.evaluation.recall import METRICS
 from retrieval.gallery.catalog import Catalog
 from retrieval.values.errors import CatalogError, TrainingError
 from retrieval.values.ports import Encoder

@@ -46,7 +46,7 @@ def pairs(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def options_for(pairs: Path, out: Path, start: Path | None, **changes: Any) -> TrainOptions:
     values: dict[str, Any] = {"steps": 4, "batch": 6, "learning_rate": 1e-3, "warmup_steps": 1, "workers": 0}
-    values |= {"wishes": WishSettings(per_step=4), "tuning": FusionTuning(steps=2, wish_steps=1), "memory": 20}
+    values |= {"wishes": WishSettings(per_batch=4), "tuning": FusionTuning(steps=2, wish_batches=1), "memory": 20}
     values |= {"checkpoint_every": 2, "validate_every": 2, "ema_decay": 0.5, "vocabulary": 540}
     return TrainOptions(((pairs, 1),), out, start=str(start) if start else None, **(values | changes))
 
@@ -98,7 +98,7 @@ def test_an_interrupted_fine_tuning_goes_on_and_ends_the_same(
     with pytest.raises(Crash):
         Trainer(options_for(pairs, tmp_path / "cut", plain_clip_folder), crash).run()
     trainer = Trainer(options_for(pairs, tmp_path / "cut", plain_clip_folder), silent)
-    assert trainer.step == 2
+    assert trainer.state.step == 2
     resumed = weights(trainer.run())
     assert all(torch.equal(value, resumed[name]) for name, value in whole.items())
 
@@ -117,7 +117,7 @@ def test_our_own_encoder_can_be_fine_tuned_and_keeps_its_fusion(
 ) -> None:
     trainer = Trainer(options_for(pairs, tmp_path / "run", encoder_folder, train_layers="last:1"), silent)
     heads = open_checkpoint(str(encoder_folder)).model.fusion.state_dict()
-    for name, value in trainer.model.encoder.fusion.state_dict().items():
+    for name, value in trainer.state.model.encoder.fusion.state_dict().items():
         assert torch.equal(value, heads[name])
     trainer.run()
 

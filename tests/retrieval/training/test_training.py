@@ -29,12 +29,15 @@ from retrieval.sketches.packing import pack_lines, unpack_lines
 from retrieval.sketches.people_drawings import read_drawings, training_drawings
 from retrieval.sketches.preprocessing import LINE_GRID_PX, LINE_MARGIN_PX, bounding_box, extract_lines, prepare_photo
 from retrieval.training.data import builder
+from retrieval.training.data.batches import EpochBatches, collate
 from retrieval.training.data.builder import BuildOptions, build_demo_pairs, build_pairs
-from retrieval.training.data.examples import Examples, ExampleSettings, collate
+from retrieval.training.data.examples import Examples, ExampleSettings
 from retrieval.training.data.pairs import Pairs
 from retrieval.training.data.wishes import WishSettings
 from retrieval.training.fusion_tuning import FusionTuning
-from retrieval.training.trainer import EpochBatches, Trainer, TrainingModel, TrainOptions, batch_loss
+from retrieval.training.losses.objective import TrainingModel, batch_loss
+from retrieval.training.options import TrainOptions
+from retrieval.training.trainer import Trainer
 from retrieval.values.errors import TrainingError
 from retrieval.words.captions import KIND_WORDS, kinds_called
 from tests.retrieval.making import REPOSITORY, pen_drawing, silent, write_gallery, write_manifest
@@ -351,7 +354,7 @@ def options_for(pairs: Path, out: Path, **changes: Any) -> TrainOptions:
     still = ExampleSettings(
         thin_title=0.0, sketch=SketchAugmentation(affine=0, gaps=0, small_lines=0, band=0, flip=0), kind_sketch=0.0
     )
-    few = WishSettings(per_step=6)
+    few = WishSettings(per_batch=6)
     options = TrainOptions(
         data=((pairs, 1),),
         out=out,
@@ -366,7 +369,7 @@ def options_for(pairs: Path, out: Path, **changes: Any) -> TrainOptions:
         examples=still,
         wishes=few,
         memory=40,
-        tuning=FusionTuning(steps=3, wish_steps=2, batch=16, wishes=8, candidates=20),
+        tuning=FusionTuning(steps=3, wish_batches=2, batch=16, wishes=8, candidates=20),
     )
     return replace(options, **changes)
 
@@ -382,7 +385,7 @@ def test_a_small_set_is_learnt_by_heart(tiny_pairs: Path, tmp_path: Path) -> Non
         if message.startswith("Training, loss"):
             losses.append(float(message.split("loss ")[1].split(",", maxsplit=1)[0]))
 
-    pairs_alone = WishSettings(per_step=0)
+    pairs_alone = WishSettings(per_batch=0)
     options = options_for(tiny_pairs, tmp_path / "run", steps=70, warmup_steps=6, wishes=pairs_alone)
     folder = Trainer(options, watch).run()
     assert len(losses) == 70
@@ -400,7 +403,7 @@ def test_a_small_set_is_learnt_by_heart(tiny_pairs: Path, tmp_path: Path) -> Non
 def test_the_fusion_learns_alone_while_the_towers_rest(tiny_pairs: Path, tmp_path: Path) -> None:
     still = FusionTuning(steps=0)
     plain = Trainer(options_for(tiny_pairs, tmp_path / "plain", tuning=still), silent).run()
-    longer = FusionTuning(steps=40, wish_steps=2, batch=32, wishes=8, candidates=20)
+    longer = FusionTuning(steps=40, wish_batches=2, batch=32, wishes=8, candidates=20)
     tuned = Trainer(options_for(tiny_pairs, tmp_path / "tuned", tuning=longer), silent).run()
     before, after = (open_checkpoint(str(folder)).model for folder in (plain, tuned))
     for name, value in before.clip.state_dict().items():
@@ -429,7 +432,7 @@ def test_a_run_that_was_interrupted_ends_with_the_same_weights(tiny_pairs: Path,
         with pytest.raises(Crash):
             Trainer(options_for(tiny_pairs, tmp_path / "cut"), crash).run()
     trainer = Trainer(options_for(tiny_pairs, tmp_path / "cut"), silent)
-    assert trainer.step == 10
+    assert trainer.state.step == 10
     resumed = trainer.run()
     assert open_checkpoint(str(resumed)).weights_hash == open_checkpoint(str(whole)).weights_hash
     assert Trainer(options_for(tiny_pairs, tmp_path / "cut"), silent).run() == resumed  # nothing is left to do
@@ -438,10 +441,16 @@ def test_a_run_that_was_interrupted_ends_with_the_same_weights(tiny_pairs: Path,
 
 def test_a_run_of_other_settings_is_not_continued(tiny_pairs: Path, tmp_path: Path) -> None:
     Trainer(options_for(tiny_pairs, tmp_path / "run", steps=1), silent).run()
-    for change in ({"seed": 1}, {"batch": 8}, {"vocabulary": 700}, {"memory": 0}, {"wishes": WishSettings(per_step=0)}):
+    for change in (
+        {"seed": 1},
+        {"batch": 8},
+        {"vocabulary": 700},
+        {"memory": 0},
+        {"wishes": WishSettings(per_batch=0)},
+    ):
         with pytest.raises(TrainingError, match="other settings"):
             Trainer(options_for(tiny_pairs, tmp_path / "run", **({"steps": 1} | change)), silent)
-    assert Trainer(options_for(tiny_pairs, tmp_path / "run", steps=3), silent).step == 1  # more steps are welcome
+    assert Trainer(options_for(tiny_pairs, tmp_path / "run", steps=3), silent).state.step == 1  # more steps are welcome
     shutil.rmtree(tmp_path / "run" / "tokenizer")
     with pytest.raises(TrainingError, match="no vocabulary"):
         Trainer(options_for(tiny_pairs, tmp_path / "run", steps=1), silent)
@@ -463,7 +472,7 @@ def test_too_few_rows_and_unwritable_folders_are_told(tiny_pairs: Path, tmp_path
 def test_a_loss_that_is_not_a_number_stops_the_run(tiny_pairs: Path, tmp_path: Path) -> None:
     trainer = Trainer(options_for(tiny_pairs, tmp_path / "run"), silent)
     with torch.no_grad():
-        trainer.model.encoder.clip.logit_scale.fill_(float("nan"))
+        trainer.state.model.encoder.clip.logit_scale.fill_(float("nan"))
     with pytest.raises(TrainingError, match="diverged at step 0"):
         trainer.run()
 
@@ -478,11 +487,11 @@ def test_pictures_without_any_label_train_too(tmp_path: Path) -> None:
 
 def test_every_part_of_the_model_learns(tiny_pairs: Path, tmp_path: Path) -> None:
     trainer = Trainer(options_for(tiny_pairs, tmp_path / "run"), silent)
-    model: TrainingModel = trainer.model
+    model: TrainingModel = trainer.state.model
     for value in model.encoder.fusion.parameters():
         torch.nn.init.normal_(value, std=0.1)  # its last layers start at zero and would hold the others back
-    batch = collate([trainer.examples[(0, i)] for i in range(16)])
-    batch["tokens"] = trainer.tokenizer(batch["caption"], padding=True, return_tensors="pt")
+    batch = collate([trainer.material.examples[(0, i)] for i in range(16)])
+    batch["tokens"] = trainer.vocabulary.tokenizer(batch["caption"], padding=True, return_tensors="pt")
     labels = {"kind": torch.arange(16) % 2, "colour": torch.arange(16) % 5}
     loss, terms = batch_loss(model, batch, model.encoder.photo_vectors(batch["photo"]), labels)
     loss.backward()

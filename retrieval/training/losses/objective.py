@@ -12,11 +12,11 @@ from torch.nn import functional
 
 from retrieval.encoder.model.fused import FusedClip
 from retrieval.sketches.kind_sketches import kinds_drawn_as
-from retrieval.training.contrastive import info_nce
-from retrieval.training.targets import WishTargets, ranking_loss, soft_cross_entropy
+from retrieval.training.losses.contrastive import info_nce
+from retrieval.training.losses.graded import ranking_loss, soft_cross_entropy
+from retrieval.training.losses.targets import WishTargets
+from retrieval.values.fusions import TRAINED_FUSIONS
 from retrieval.words.captions import kinds_called
-
-TRAINED_FUSIONS = ("average", "concat", "gated")  # the mixed one is made of two of these
 
 
 @dataclass(frozen=True)
@@ -62,7 +62,7 @@ def batch_loss(
 
     Args:
         model: encoder and heads.
-        batch: as ``training_data.collate`` makes it, with ``tokens`` of its captions.
+        batch: as ``collate`` makes it, with ``tokens`` of its captions.
         photos: float (B, D) vectors of its photos.
         labels: int64 (B,) numbers of ``kind`` and ``colour``, -1 unknown.
     Returns:
@@ -102,11 +102,11 @@ def wish_loss(
     targets: WishTargets,
     emphasis: WishEmphasis,
 ) -> tuple[torch.Tensor, dict[str, float]]:
-    """All loss terms of one step's wishes.
+    """All loss terms of one batch of wishes.
 
     Args:
         model: encoder and heads.
-        wishes: as ``Wishes.of_step`` makes them, with ``tokens`` of their captions.
+        wishes: as ``Wishes.batch`` makes them, with ``tokens`` of their captions.
         candidates: photo vectors float (P, D), their kind and colour numbers int64 (P,).
         targets: of these numbers.
         emphasis: how much all of it counts.

@@ -124,9 +124,9 @@ def box(x0: float, y0: float, x1: float, y1: float) -> Curve:
 
 
 def _normals(curve: Curve, loop: bool) -> Curve:
-    step = np.roll(curve, -1, axis=0) - np.roll(curve, 1, axis=0) if loop else np.gradient(curve, axis=0)
-    length = np.maximum(np.hypot(step[:, 0], step[:, 1]), 1e-6)[:, None]
-    return np.asarray(np.stack([-step[:, 1], step[:, 0]], axis=1) / length, dtype=np.float32)
+    tangents = np.roll(curve, -1, axis=0) - np.roll(curve, 1, axis=0) if loop else np.gradient(curve, axis=0)
+    length = np.maximum(np.hypot(tangents[:, 0], tangents[:, 1]), 1e-6)[:, None]
+    return np.asarray(np.stack([-tangents[:, 1], tangents[:, 0]], axis=1) / length, dtype=np.float32)
 
 
 def ribbon(curve: Curve, width: float, end_width: float | None = None) -> Curve:
@@ -142,12 +142,16 @@ def ring(curve: Curve, width: float) -> tuple[Curve, Curve]:
     return curve + offset, curve - offset
 
 
+def travelled(curve: Curve) -> NDArray[np.float64]:
+    """Return how far along the curve each of its points is, float64 (N,)."""
+    return np.concatenate([[0.0], np.cumsum(np.hypot(*np.diff(curve, axis=0).T))])
+
+
 def along(curve: Curve, fractions: Sequence[float] | NDArray[np.float64]) -> Curve:
     """Return the points at the given fractions (0 to 1) of the curve's length."""
-    step = np.hypot(*np.diff(curve, axis=0).T)
-    travelled = np.concatenate([[0.0], np.cumsum(step)])
-    want = np.asarray(fractions) * travelled[-1]
-    return np.stack([np.interp(want, travelled, curve[:, i]) for i in (0, 1)], axis=1).astype(np.float32)
+    way = travelled(curve)
+    want = np.asarray(fractions) * way[-1]
+    return np.stack([np.interp(want, way, curve[:, i]) for i in (0, 1)], axis=1).astype(np.float32)
 
 
 def part_inside(curve: Curve, contour: Curve) -> Curve:
@@ -159,3 +163,19 @@ def part_inside(curve: Curve, contour: Curve) -> Curve:
         elif i + 1 - start > best[1] - best[0]:
             best = (start, i + 1)
     return curve[best[0] : best[1]]
+
+
+def dashes(curve: Curve, on_px: float = 3.0, off_px: float = 2.4) -> list[Curve]:
+    """Cut a curve in canvas pixels into dashes."""
+    way = travelled(curve)
+    starts = np.arange(1.0, way[-1] - on_px, on_px + off_px)
+    ends = np.stack([starts, starts + on_px], axis=1)
+    x, y = np.interp(ends, way, curve[:, 0]), np.interp(ends, way, curve[:, 1])
+    return list(np.stack([x, y], axis=2).astype(np.float32))
+
+
+def typical_width(contours: list[Curve]) -> float:
+    """Return the typical width of a filled shape in canvas pixels: twice its area over its outline."""
+    areas = sorted((abs(cv2.contourArea(c)) for c in contours), reverse=True)
+    length = sum(cv2.arcLength(c, True) for c in contours)
+    return max(2.0, 2.0 * (areas[0] - sum(areas[1:])) / max(length, 1.0))

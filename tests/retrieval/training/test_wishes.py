@@ -13,16 +13,10 @@ from retrieval.sketches.preprocessing import extract_lines
 from retrieval.training.data.builder import BuildOptions, build_pairs
 from retrieval.training.data.pairs import Pairs
 from retrieval.training.data.wishes import MAIN_COLOURS, Meaning, Wishes, WishSettings
-from retrieval.training.objective import WishEmphasis
-from retrieval.training.targets import (
-    TIER_SHARES,
-    PhotoMemory,
-    WishTargets,
-    likeness,
-    ranking_loss,
-    related_kinds,
-    soft_cross_entropy,
-)
+from retrieval.training.losses.graded import ranking_loss, soft_cross_entropy
+from retrieval.training.losses.objective import WishEmphasis
+from retrieval.training.losses.photo_memory import PhotoMemory
+from retrieval.training.losses.targets import TIER_SHARES, WishTargets, likeness, related_kinds
 from retrieval.words.captions import KIND_WORDS, kinds_called, normalize_caption
 from retrieval.words.colours import family_of
 from retrieval.words.inks import COLOUR_RGB, INKABLE, PEN_RGB, ink_of, neutral_ink
@@ -48,20 +42,20 @@ def wishes_of(pairs: Pairs, bank: KindSketches | None = None, seed: int = 0, **s
     return Wishes([pairs], "train", WishSettings(**settings), SketchAugmentation(), bank, seed, 32)
 
 
-def test_the_wishes_of_a_step_depend_on_seed_and_step_alone(pairs: Pairs) -> None:
-    first, again = wishes_of(pairs, per_step=12).of_step(5), wishes_of(pairs, per_step=12).of_step(5)
+def test_the_wishes_of_a_batch_depend_on_seed_and_number_alone(pairs: Pairs) -> None:
+    first, again = wishes_of(pairs, per_batch=12).batch(5), wishes_of(pairs, per_batch=12).batch(5)
     assert torch.equal(first["sketch"], again["sketch"])
     assert first["sketch"].shape == (12, 32, 32, 3)
     assert first["sketch"].dtype == torch.uint8
     assert {key: first[key] for key in first if key != "sketch"} == {
         key: again[key] for key in again if key != "sketch"
     }
-    for other in (wishes_of(pairs, per_step=12).of_step(6), wishes_of(pairs, per_step=12, seed=1).of_step(5)):
+    for other in (wishes_of(pairs, per_batch=12).batch(6), wishes_of(pairs, per_batch=12, seed=1).batch(5)):
         assert not torch.equal(first["sketch"], other["sketch"])
 
 
 def test_words_say_what_a_wish_means_and_win_over_the_ink(pairs: Pairs) -> None:
-    batch = wishes_of(pairs, per_step=200).of_step(0)
+    batch = wishes_of(pairs, per_batch=200).batch(0)
     seen, wrong = set(), 0
     for caption, drawn, said, both in zip(*(batch[key] for key in ("caption", "drawn", "said", "both")), strict=True):
         assert caption == normalize_caption(caption) != ""
@@ -86,7 +80,7 @@ def test_words_say_what_a_wish_means_and_win_over_the_ink(pairs: Pairs) -> None:
 
 
 def test_the_ink_of_a_wish_is_what_it_means(pairs: Pairs) -> None:
-    batch = wishes_of(pairs, per_step=150, names_colour=0.0).of_step(1)
+    batch = wishes_of(pairs, per_batch=150, names_colour=0.0).batch(1)
     for sketch, drawn in zip(batch["sketch"].numpy(), batch["drawn"], strict=True):
         ink = sketch.reshape(-1, 3)[sketch.sum(axis=2).argmin()].astype(int)
         spread = ink.max() - ink.min()
@@ -121,15 +115,15 @@ def test_kinds_are_wished_for_evenly() -> None:
             return range(len(rows))
 
     wishes = Wishes([Rows()], "train", WishSettings(200, word_drawing=1.0), SketchAugmentation(), bank, 0, 32)  # type: ignore[list-item]
-    hats = sum("Hat" in drawn.kinds for drawn in wishes.of_step(0)["drawn"])
+    hats = sum("Hat" in drawn.kinds for drawn in wishes.batch(0)["drawn"])
     assert 70 < hats < 130
 
 
 def test_nothing_is_wished_for_without_kinds_or_when_switched_off(pairs: Pairs) -> None:
     assert wishes_of(pairs)
-    assert not wishes_of(pairs, per_step=0)
+    assert not wishes_of(pairs, per_batch=0)
     assert not Wishes([], "train", WishSettings(), SketchAugmentation(), KindSketches({}), 0, 32)
-    batch = wishes_of(pairs, KindSketches({}), per_step=10).of_step(0)  # no bank: items' own lines alone
+    batch = wishes_of(pairs, KindSketches({}), per_batch=10).batch(0)  # no bank: items' own lines alone
     assert all(len(drawn.kinds) == 1 for drawn in batch["drawn"])
 
 

@@ -1,4 +1,4 @@
-"""Contrastive losses over one batch of matching queries and photos."""
+"""The contrastive loss over one batch of matching queries and photos."""
 
 from __future__ import annotations
 

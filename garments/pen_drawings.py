@@ -4,17 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
+from garments.brushes.curves import Curve, xy
 from garments.brushes.figure import Figure
 from garments.brushes.pen import draw_by_hand
-from garments.brushes.splines import Curve, xy
 from garments.clothes import bottoms, dresses, innerwear, knitwear, outerwear, tops
 from garments.dice import Dice
-from garments.doodles import clothes as doodle_clothes
-from garments.doodles import extras as doodles
-from garments.extras import accessories, bags, headwear, jewellery, neckwear
+from garments.doodles import quick_clothes, quick_extras
+from garments.extras import accessories, bags, eyewear, headwear, jewellery, neckwear
 from garments.items import DEFAULT_SEED, plan_item
-from garments.shoes import boots, fine_shoes, sandals
-from garments.shoes import sneakers as shoes
+from garments.shoes import boots, fine_shoes, sandals, sneakers
 
 Builder = Callable[[Dice], Figure]
 
@@ -34,55 +32,55 @@ SIDE_VIEWS = (
 )
 
 WORDS: Mapping[str, Mapping[Builder, float]] = {
-    "t-shirt": {tops.tshirt: 2, doodle_clothes.quick_shirt: 2},
-    "shirt": {tops.shirt: 3, doodle_clothes.quick_jacket: 0.4, doodle_clothes.quick_shirt: 0.6},
+    "t-shirt": {tops.tshirt: 2, quick_clothes.shirt: 2},
+    "shirt": {tops.shirt: 3, quick_clothes.jacket: 0.4, quick_clothes.shirt: 0.6},
     "top": {tops.top: 1},
-    "sweater": {knitwear.sweater: 2, knitwear.sweatshirt: 0.5, doodle_clothes.quick_sweater: 2},
+    "sweater": {knitwear.sweater: 2, knitwear.sweatshirt: 0.5, quick_clothes.sweater: 2},
     "hoodie": {knitwear.sweatshirt: 1},
-    "jacket": {outerwear.jacket: 2, doodle_clothes.quick_jacket: 2, outerwear.coat: 0.5, knitwear.sweatshirt: 0.3},
-    "coat": {outerwear.coat: 3, doodle_clothes.quick_jacket: 0.6},
+    "jacket": {outerwear.jacket: 2, quick_clothes.jacket: 2, outerwear.coat: 0.5, knitwear.sweatshirt: 0.3},
+    "coat": {outerwear.coat: 3, quick_clothes.jacket: 0.6},
     "waistcoat": {outerwear.waistcoat: 1},
     "dress": {dresses.dress: 1},
     "skirt": {dresses.skirt: 1},
-    "jeans": {bottoms.jeans: 2, doodle_clothes.quick_pants: 1},
-    "pants": {bottoms.trousers: 1, bottoms.jeans: 1, doodle_clothes.quick_pants: 2},
-    "shorts": {bottoms.shorts: 2, doodle_clothes.quick_shorts: 2},
-    "underwear": {innerwear.briefs: 3, doodle_clothes.quick_shorts: 0.4},
+    "jeans": {bottoms.jeans: 2, quick_clothes.pants: 1},
+    "pants": {bottoms.trousers: 1, bottoms.jeans: 1, quick_clothes.pants: 2},
+    "shorts": {bottoms.shorts: 2, quick_clothes.shorts: 2},
+    "underwear": {innerwear.briefs: 3, quick_clothes.shorts: 0.4},
     "sock": {innerwear.sock: 1},
     "shoe": {
-        shoes.sports_shoe: 1,
-        shoes.casual_shoe: 1,
+        sneakers.sports_shoe: 1,
+        sneakers.casual_shoe: 1,
         fine_shoes.formal_shoe: 1,
         fine_shoes.heel: 0.4,
         boots.boot: 0.4,
-        doodle_clothes.quick_shoe: 2.5,
+        quick_clothes.shoe: 2.5,
     },
-    "sneaker": {shoes.sports_shoe: 2, shoes.casual_shoe: 2, doodle_clothes.quick_shoe: 1},
-    "formal shoe": {fine_shoes.formal_shoe: 3, doodle_clothes.quick_shoe: 0.7},
-    "heel": {fine_shoes.heel: 2, doodle_clothes.quick_heel: 1.5},
-    "high heels": {fine_shoes.heel: 2, doodle_clothes.quick_heel: 1.5},
+    "sneaker": {sneakers.sports_shoe: 2, sneakers.casual_shoe: 2, quick_clothes.shoe: 1},
+    "formal shoe": {fine_shoes.formal_shoe: 3, quick_clothes.shoe: 0.7},
+    "heel": {fine_shoes.heel: 2, quick_clothes.heel: 1.5},
+    "high heels": {fine_shoes.heel: 2, quick_clothes.heel: 1.5},
     "flat": {fine_shoes.flat: 1},
     "boot": {boots.boot: 1},
-    "sandal": {sandals.sandal: 2, doodle_clothes.quick_sandal: 1.5, sandals.flip_flop: 0.7},
-    "flip flops": {sandals.flip_flop: 1, doodle_clothes.quick_flip_flops: 3},
-    "purse": {bags.handbag: 2, bags.clutch: 0.4, doodles.quick_purse: 2},
-    "handbag": {bags.handbag: 2, doodles.quick_purse: 1},
+    "sandal": {sandals.sandal: 2, quick_clothes.sandal: 1.5, sandals.flip_flop: 0.7},
+    "flip flops": {sandals.flip_flop: 1, quick_clothes.flip_flops: 3},
+    "purse": {bags.handbag: 2, bags.clutch: 0.4, quick_extras.purse: 2},
+    "handbag": {bags.handbag: 2, quick_extras.purse: 1},
     "clutch": {bags.clutch: 1},
-    "backpack": {bags.backpack: 1.2, doodles.quick_backpack: 1.5, doodles.quick_rucksack: 2.5},
-    "suitcase": {bags.suitcase: 3, doodles.quick_purse: 0.4},
+    "backpack": {bags.backpack: 1.2, quick_extras.backpack: 1.5, quick_extras.rucksack: 2.5},
+    "suitcase": {bags.suitcase: 3, quick_extras.purse: 0.4},
     "cap": {headwear.cap: 1},
-    "hat": {headwear.hat: 2, doodles.quick_hat: 2.5, headwear.cap: 0.3},
-    "helmet": {doodles.helmet: 1},
-    "crown": {doodles.crown: 1},
+    "hat": {headwear.hat: 2, quick_extras.hat: 2.5, headwear.cap: 0.3},
+    "helmet": {quick_extras.helmet: 1},
+    "crown": {quick_extras.crown: 1},
     "scarf": {neckwear.scarf: 1},
     "tie": {neckwear.tie: 1},
     "bowtie": {neckwear.bow_tie: 1},
     "umbrella": {headwear.umbrella: 1},
-    "belt": {accessories.belt: 2, doodles.quick_belt: 2},
-    "wristwatch": {accessories.watch: 2, doodles.quick_watch: 2},
-    "eyeglasses": {accessories.sunglasses: 1, doodles.quick_glasses: 2},
-    "sunglasses": {accessories.sunglasses: 3, doodles.quick_glasses: 0.5},
-    "necklace": {jewellery.necklace: 2, doodles.quick_necklace: 2},
+    "belt": {accessories.belt: 2, quick_extras.belt: 2},
+    "wristwatch": {accessories.watch: 2, quick_extras.watch: 2},
+    "eyeglasses": {eyewear.sunglasses: 1, quick_extras.glasses: 2},
+    "sunglasses": {eyewear.sunglasses: 3, quick_extras.glasses: 0.5},
+    "necklace": {jewellery.necklace: 2, quick_extras.necklace: 2},
     "ring": {jewellery.finger_ring: 1},
     "earring": {jewellery.earrings: 1},
     "bracelet": {jewellery.bracelet: 1},
@@ -117,14 +115,9 @@ def kind_drawing(kind: str, style_seed: int) -> list[Curve]:
         KeyError: if the kind is unknown.
     """
     dice = Dice(kind, style_seed, "thing")
-    build = _pick(WORDS[kind], dice)
-    figure = build(dice)
+    figure = dice.weighted(WORDS[kind])(dice)
     strokes = draw_by_hand(figure.strokes, Dice(kind, style_seed, "pen"))
     return _flipped(strokes, kind in SIDE_VIEWS and dice.chance(0.5))
-
-
-def _pick(builders: Mapping[Builder, float], dice: Dice) -> Builder:
-    return dice.weighted(builders)
 
 
 def _flipped(strokes: list[Curve], flip: bool) -> list[Curve]:

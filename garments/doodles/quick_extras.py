@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import math
 
+from garments.brushes.curves import Curve, arch, box, closed, ellipse, rounded, spline, symmetric, turn
 from garments.brushes.figure import Figure, Sheet
-from garments.brushes.splines import Curve, arch, box, closed, ellipse, rounded, spline, symmetric, turn
 from garments.dice import Dice
 
 
-def quick_purse(dice: Dice) -> Figure:
+def purse(dice: Dice) -> Figure:
     """Purse: a box or trapezoid with a handle loop."""
     top, bottom, tall = dice.between(26, 44), dice.between(34, 46), dice.between(36, 62)
     half = top * dice.between(0.35, 1.0)
@@ -27,7 +27,7 @@ def quick_purse(dice: Dice) -> Figure:
     return sheet.figure()
 
 
-def quick_hat(dice: Dice) -> Figure:
+def hat(dice: Dice) -> Figure:
     """Hat: a crown on a brim, the brim a line, a bar or an oval."""
     crown, top, tall, brim = dice.between(20, 32), dice.between(18, 34), dice.between(26, 56), dice.between(42, 66)
     sheet = Sheet()
@@ -79,7 +79,7 @@ def helmet(dice: Dice) -> Figure:
     return sheet.figure()
 
 
-def quick_belt(dice: Dice) -> Figure:
+def belt(dice: Dice) -> Figure:
     """Belt: a long thin strap with a buckle, lying flat, or an oval band."""
     sheet = Sheet()
     if dice.chance(0.55):
@@ -98,7 +98,7 @@ def quick_belt(dice: Dice) -> Figure:
     return sheet.figure()
 
 
-def quick_glasses(dice: Dice) -> Figure:
+def glasses(dice: Dice) -> Figure:
     """Eyeglasses: two rounds or boxes, a bridge, two temples."""
     sheet = Sheet()
     r, gap = dice.between(14, 20), dice.between(7, 14)
@@ -117,7 +117,7 @@ def quick_glasses(dice: Dice) -> Figure:
     return sheet.figure()
 
 
-def quick_watch(dice: Dice) -> Figure:
+def watch(dice: Dice) -> Figure:
     """Wristwatch: a round face between two straps, upright or lying, or with the strap as a ring."""
     sheet = Sheet()
     r = dice.between(15, 22)
@@ -152,7 +152,7 @@ def quick_watch(dice: Dice) -> Figure:
     return sheet.figure()
 
 
-def quick_necklace(dice: Dice) -> Figure:
+def necklace(dice: Dice) -> Figure:
     """Necklace: an open curve or a ring with a pendant, or beads along it."""
     sheet = Sheet()
     w, drop = dice.between(28, 42), dice.between(50, 84)
@@ -173,7 +173,7 @@ def quick_necklace(dice: Dice) -> Figure:
     return sheet.figure()
 
 
-def quick_backpack(dice: Dice) -> Figure:
+def backpack(dice: Dice) -> Figure:
     """Backpack: a rounded body with a lower pocket and straps, from the front or three-quarter view."""
     w, tall = dice.between(26, 34), dice.between(64, 84)
     sheet = Sheet()
@@ -195,7 +195,7 @@ def quick_backpack(dice: Dice) -> Figure:
     return sheet.figure()
 
 
-def quick_rucksack(dice: Dice) -> Figure:
+def rucksack(dice: Dice) -> Figure:
     """Backpack seen from a side or from behind: a bulging body, straps as loops beside it or across it."""
     w, tall = dice.between(26, 42), dice.between(58, 90)
     lean = dice.between(-10, 10)

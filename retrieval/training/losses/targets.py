@@ -1,4 +1,4 @@
-"""Which photos answer a wish, and how well: the targets of the attribute loss."""
+"""Which photos answer a wish, and how well."""
 
 from __future__ import annotations
 
@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 import torch
-from torch.nn import functional
 
 from retrieval.sketches.kind_sketches import DRAWN_AS
 from retrieval.training.data.wishes import Meaning
@@ -64,7 +63,7 @@ class WishTargets:
         """
         answers = self.graded(self.table(meanings), kind, colour)
         mass = answers.sum(dim=2)
-        return (_shares(mass)[:, :, None] * answers / mass[:, :, None].clamp(min=1e-6)).sum(dim=1)
+        return (tier_shares(mass)[:, :, None] * answers / mass[:, :, None].clamp(min=1e-6)).sum(dim=1)
 
     def table(self, meanings: Sequence[Meaning]) -> MeaningTable:
         """Look meanings up once, for many uses."""
@@ -118,103 +117,7 @@ def related_kinds(kind: str) -> frozenset[str]:
     )
 
 
-def soft_cross_entropy(
-    queries: torch.Tensor, photos: torch.Tensor, targets: torch.Tensor, scale: float
-) -> torch.Tensor:
-    """Cross-entropy of queries over photos against target distributions; rows without a target do not count.
-
-    Args:
-        queries: float (Q, D) unit vectors.
-        photos: float (P, D) unit vectors.
-        targets: float (Q, P), from ``WishTargets.of``.
-        scale: inverse temperature.
-    Returns:
-        Mean loss, a scalar.
-    """
-    asked = targets.sum(dim=1) > 0
-    loss = -(targets * functional.log_softmax(scale * queries @ photos.T, dim=1)).sum(dim=1)
-    return (loss * asked).sum() / asked.sum().clamp(min=1)
-
-
-def ranking_loss(queries: torch.Tensor, photos: torch.Tensor, graded: torch.Tensor, scale: float) -> torch.Tensor:
-    """What it costs when photos that answer do not come before those that answer less or not at all.
-
-    Every answer is told apart from the worse photos alone, never from other answers of its tier: unlike cross-entropy
-    against a spread-out target, this does not ask all red shirts to come out alike, so the one that was drawn may
-    stay ahead.
-
-    Args:
-        queries: float (Q, D) unit vectors.
-        photos: float (P, D) unit vectors.
-        graded: float (Q, tiers, P), from ``WishTargets.graded``.
-        scale: inverse temperature.
-    Returns:
-        Mean loss, a scalar; queries without an answer do not count.
-    """
-    with torch.autocast(queries.device.type, enabled=False):  # half precision would round the last hundredths away
-        scores = scale * queries.float() @ photos.float().T
-    mass = graded.sum(dim=2)
-    share = _shares(mass)
-    loss = scores.new_zeros(len(scores))
-    for tier in range(graded.shape[1]):
-        answers = graded[:, tier]
-        as_good = (graded[:, : tier + 1] > 0).any(dim=1)
-        worse = scores.masked_fill(as_good, torch.finfo(scores.dtype).min / 4).logsumexp(dim=1, keepdim=True)
-        cost = (answers * functional.softplus(worse - scores)).sum(dim=1) / mass[:, tier].clamp(min=1e-6)
-        loss = loss + share[:, tier] * cost
-    asked = (mass > 0).any(dim=1)
-    return (loss * asked).sum() / asked.sum().clamp(min=1)
-
-
-def _shares(mass: torch.Tensor) -> torch.Tensor:
+def tier_shares(mass: torch.Tensor) -> torch.Tensor:
     """What each tier counts, float (Q, tiers), when those without any mass leave theirs to the others."""
     share = torch.tensor(TIER_SHARES, device=mass.device) * (mass > 0)
     return share / share.sum(dim=1, keepdim=True).clamp(min=1e-6)
-
-
-class PhotoMemory:
-    """The last photo vectors with their labels, so that rare kinds and colours are always among the candidates.
-
-    A cross-batch memory (Wang et al., CVPR 2020): the vectors are a few steps old, which at these learning rates
-    changes little, and carry no gradient.
-
-    Args:
-        rows: how many are kept.
-        width: of a vector.
-        device: where they are kept.
-    """
-
-    def __init__(self, rows: int, width: int, device: torch.device) -> None:
-        self.vectors = torch.zeros(rows, width, device=device)
-        self.kind = torch.full((rows,), -1, device=device)
-        self.colour = torch.full((rows,), -1, device=device)
-        self.filled = 0
-        self.place = 0
-
-    def with_batch(
-        self, photos: torch.Tensor, kind: torch.Tensor, colour: torch.Tensor
-    ) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
-        """Return the batch followed by everything remembered, then remember the batch."""
-        known = (self.vectors[: self.filled], self.kind[: self.filled], self.colour[: self.filled])
-        both = [torch.cat([new, old]) for new, old in zip((photos, kind, colour), known, strict=True)]
-        rows = len(self.vectors)
-        count = min(len(photos), rows)
-        where = (torch.arange(count, device=photos.device) + self.place) % max(rows, 1)
-        with torch.no_grad():
-            self.vectors[where] = photos[:count].detach().to(self.vectors.dtype)
-            self.kind[where], self.colour[where] = kind[:count], colour[:count]
-        self.place = (self.place + count) % max(rows, 1)
-        self.filled = min(self.filled + count, rows)
-        return both[0], both[1], both[2]
-
-    def state(self) -> dict[str, torch.Tensor | int]:
-        """For a checkpoint."""
-        return {
-            "vectors": self.vectors, "kind": self.kind, "colour": self.colour,
-            "filled": self.filled, "place": self.place,
-        }  # fmt: skip
-
-    def load(self, state: Mapping[str, torch.Tensor | int]) -> None:
-        """Take over a checkpoint's ``state``."""
-        for name, value in state.items():
-            setattr(self, name, value)

@@ -4,22 +4,22 @@ from __future__ import annotations
 
 import math
 
+from garments.brushes.curves import arch, box, ellipse, rounded, spline, symmetric, turn, xy
 from garments.brushes.figure import Figure, Sheet
-from garments.brushes.splines import arch, box, ellipse, rounded, spline, symmetric, turn, xy
 from garments.dice import Dice
 
 
-def quick_shirt(dice: Dice) -> Figure:
+def shirt(dice: Dice) -> Figure:
     """T-shirt as a cross of straight lines, with short or long sleeves."""
     return _boxy(dice, dice.between(16, 34), open_front=False)
 
 
-def quick_sweater(dice: Dice) -> Figure:
+def sweater(dice: Dice) -> Figure:
     """Sweater: the same with long sleeves."""
     return _boxy(dice, dice.between(40, 70), open_front=False)
 
 
-def quick_jacket(dice: Dice) -> Figure:
+def jacket(dice: Dice) -> Figure:
     """Jacket: long sleeves and an open or zipped front."""
     return _boxy(dice, dice.between(34, 66), open_front=True)
 
@@ -52,7 +52,7 @@ def _boxy(dice: Dice, sleeve: float, *, open_front: bool) -> Figure:
     return sheet.figure()
 
 
-def quick_shoe(dice: Dice) -> Figure:
+def shoe(dice: Dice) -> Figure:
     """Shoe as one simple side profile, the ankle open or not."""
     tall, ankle, toe = dice.between(24, 52), dice.between(24, 42), dice.between(14, 30)
     sheet = Sheet()
@@ -76,7 +76,7 @@ def quick_shoe(dice: Dice) -> Figure:
     return sheet.figure()
 
 
-def quick_heel(dice: Dice) -> Figure:
+def heel(dice: Dice) -> Figure:
     """High heel: one wedge-like profile with a thin or thick heel."""
     h, top, thick = dice.between(34, 64), dice.between(14, 30), dice.between(2, 14)
     sheet = Sheet()
@@ -89,7 +89,7 @@ def quick_heel(dice: Dice) -> Figure:
     return sheet.figure()
 
 
-def quick_sandal(dice: Dice) -> Figure:
+def sandal(dice: Dice) -> Figure:
     """Sandal from the side: a sole with looped straps."""
     thick, h = dice.between(4, 14), dice.between(18, 30)
     sheet = Sheet()
@@ -103,7 +103,7 @@ def quick_sandal(dice: Dice) -> Figure:
     return sheet.figure()
 
 
-def quick_flip_flops(dice: Dice) -> Figure:
+def flip_flops(dice: Dice) -> Figure:
     """Flip flops from above, one or a pair: an oval sole with a forked strap, lying at any angle."""
     if dice.chance(0.5):
         placed = [(dice.between(-60, 60), 0.0, 0.0)]
@@ -136,12 +136,12 @@ def quick_flip_flops(dice: Dice) -> Figure:
     return sheet.figure()
 
 
-def quick_pants(dice: Dice) -> Figure:
+def pants(dice: Dice) -> Figure:
     """Trousers as a few straight lines."""
     return _legs(dice, dice.between(70, 110))
 
 
-def quick_shorts(dice: Dice) -> Figure:
+def shorts(dice: Dice) -> Figure:
     """Shorts as a few straight lines."""
     return _legs(dice, dice.between(18, 52))
 

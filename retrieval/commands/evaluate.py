@@ -1,0 +1,70 @@
+"""The ``evaluate`` command: measure an encoder and print the figures."""
+
+from __future__ import annotations
+
+import argparse
+import json
+from pathlib import Path
+
+from retrieval.commands.options import Subparsers, add_encoder_option, add_json_option, new_command, positive
+from retrieval.commands.progress import progress_bar
+from retrieval.values.fusions import FUSION_KINDS
+
+
+def add_evaluate(commands: Subparsers[argparse.ArgumentParser]) -> None:
+    """Add the command and its options."""
+    parser = new_command(
+        commands,
+        "evaluate",
+        summary="measure an encoder",
+        description="Measure how well items are found by drawing, words and both, each figure with its 95 %% interval.",
+        example="evaluate --data data/products --split val --json",
+    )
+    parser.add_argument(
+        "--data", metavar="DIR", type=Path, required=True, help="folder with a manifest that has 'split'"
+    )
+    parser.add_argument("--split", metavar="NAME", default="val", help="rows to measure on (val)")
+    parser.add_argument("--gallery-extra", metavar="DIR", type=Path, help="further pictures among which to search")
+    parser.add_argument(
+        "--drawings", metavar="NDJSON", type=Path, help="drawings by people, in the Quick, Draw! format"
+    )
+    parser.add_argument(
+        "--drawings-split", choices=("all", "val"), default="all", help="val: only drawings that training leaves out"
+    )
+    parser.add_argument(
+        "--paired-drawings",
+        metavar="TAR",
+        type=Path,
+        action="append",
+        default=[],
+        help="drawings by people as sketch/NAME.png beside photo_edge/NAME.png; may be repeated",
+    )
+    parser.add_argument("--limit", metavar="N", type=positive, help="only the first N rows")
+    parser.add_argument(
+        "--sheets", metavar="DIR", type=Path, help="write result sheets (PNG) there: queries and their first hits"
+    )
+    add_encoder_option(parser)
+    parser.add_argument("--fusion", choices=FUSION_KINDS, help="default: the encoder's own")
+    add_json_option(parser)
+    parser.set_defaults(run=run_evaluate)
+
+
+def run_evaluate(args: argparse.Namespace) -> int:
+    """Measure an encoder and print the table."""
+    from retrieval.encoder.opening import open_encoder
+    from retrieval.evaluation.evaluator import EvaluateOptions, evaluate
+
+    options = EvaluateOptions(
+        data=args.data,
+        split=args.split,
+        gallery_extra=args.gallery_extra,
+        limit=args.limit,
+        fusion=args.fusion,
+        drawings=args.drawings,
+        drawings_split=args.drawings_split,
+        paired_drawings=tuple(args.paired_drawings),
+        sheets=args.sheets,
+    )
+    report = evaluate(open_encoder(args.encoder), options, progress_bar())
+    print(json.dumps(report.record()) if args.json else report.table())
+    return 0

@@ -1,0 +1,85 @@
+"""The ``train`` command: make or fine-tune the fused encoder."""
+
+from __future__ import annotations
+
+import argparse
+import json
+from pathlib import Path
+
+from retrieval.commands.options import Subparsers, add_json_option, natural, new_command, positive
+from retrieval.commands.progress import progress_bar
+from retrieval.values.errors import TrainingError
+from retrieval.values.fusions import FUSION_KINDS
+
+
+def add_train(commands: Subparsers[argparse.ArgumentParser]) -> None:
+    """Add the command and its options."""
+    parser = new_command(
+        commands,
+        "train",
+        summary="train the fused encoder",
+        description="Train the small fused encoder from scratch, or fine-tune a published CLIP with --from; run again "
+        "after an interruption and it goes on. DIR/curves.png shows how it goes.",
+        example="train --data data/pairs --out runs/mini --steps 2400",
+    )
+    parser.add_argument("--data", metavar="DIR", type=Path, required=True, help="from 'dataset build'")
+    parser.add_argument(
+        "--out", metavar="DIR", type=Path, required=True, help="run folder; the encoder lands in DIR/encoder"
+    )
+    parser.add_argument("--steps", metavar="N", type=positive, default=2400, help="optimiser steps (2400)")
+    parser.add_argument("--batch", metavar="N", type=positive, default=256, help="examples a step (256)")
+    parser.add_argument(
+        "--from",
+        dest="start",
+        metavar="NAME",
+        help="fine-tune this CLIP: a folder or hub name such as openai/clip-vit-base-patch32",
+    )
+    parser.add_argument(
+        "--train-layers", metavar="all|last:N", default="all", help="which layers of --from are trained (all)"
+    )
+    parser.add_argument("--learning-rate", metavar="X", type=rate, help="peak (0.0015; 0.00002 with --from)")
+    parser.add_argument("--fusion", choices=FUSION_KINDS, default="mixed", help="the encoder's own")
+    parser.add_argument("--seed", metavar="N", type=natural, default=0, help="of everything (0)")
+    parser.add_argument("--workers", metavar="N", type=natural, default=1, help="data processes (1)")
+    add_json_option(parser)
+    parser.set_defaults(run=run_train)
+
+
+def rate(text: str) -> float:
+    """Parse a positive, finite number."""
+    value = float(text)
+    if not 0.0 < value < float("inf"):
+        raise argparse.ArgumentTypeError(f"expected a number above 0, got {text}")
+    return value
+
+
+def run_train(args: argparse.Namespace) -> int:
+    """Train the fused encoder."""
+    from retrieval.training.fine_tuning import FINE_TUNING_RATE
+    from retrieval.training.options import TrainOptions
+    from retrieval.training.trainer import Trainer
+
+    folders = [(args.data / name, times) for name, times in (("photos", 1), ("demo", 2))]
+    data = tuple((folder, times) for folder, times in folders if (folder / "pairs.json").is_file())
+    if not data:
+        raise TrainingError(
+            f"Training data {args.data} are missing: expected photos/ or demo/ with pairs.json. "
+            f"Run: python -m retrieval dataset build --images DIR --out {args.data}"
+        )
+    kinds = args.data / "kinds.npz"
+    options = TrainOptions(
+        data=data,
+        out=args.out,
+        kind_sketches=kinds if kinds.is_file() else None,
+        fusion=args.fusion,
+        steps=args.steps,
+        batch=args.batch,
+        learning_rate=args.learning_rate or (FINE_TUNING_RATE if args.start else TrainOptions.learning_rate),
+        seed=args.seed,
+        workers=args.workers,
+        start=args.start,
+        train_layers=args.train_layers,
+    )
+    encoder = Trainer(options, progress_bar()).run()
+    print(json.dumps({"encoder": str(encoder)}) if args.json else f"encoder: {encoder}")
+    return 0

@@ -1,0 +1,92 @@
+"""Do colours of ink come back in the first hits, and do clear words win over them?"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from retrieval.evaluation.gallery import Gallery, Names
+from retrieval.evaluation.metrics import HITS, IntArray, estimate, share_of_hits, top_hits
+from retrieval.evaluation.report import Row, Section
+from retrieval.evaluation.subjects import Subject
+from retrieval.values.datatypes import BoolArray, Float32Array, Rgb
+from retrieval.values.ports import Encoder
+from retrieval.words.captions import article
+from retrieval.words.inks import PEN_RGB
+
+INKS_RGB: dict[str, Rgb] = {
+    "black": (17, 17, 17),
+    "grey": (120, 120, 120),
+    "red": PEN_RGB["Red"],
+    "green": PEN_RGB["Green"],
+}
+"""The pens that fingers pick, and grey: an ink that names no colour of its own."""
+
+MISLEADING = (("red", "blue"), ("red", "green"), ("red", "black"), ("green", "red"), ("green", "blue"))
+"""(ink, colour in words) that disagree; the words should win."""
+
+
+def ink_section(encoder: Encoder, gallery: Gallery, subjects: Sequence[Subject]) -> Section:
+    """Drawings without words in several inks: which colours do the first ten hits have?
+
+    Black ink is compared with two things: grey ink, and the share of black items among the kinds that were hit
+    (a drawing of a shoe finds shoes, and shoes are often black whatever the ink).
+    """
+    families = gallery.families
+    hits = {ink: _hits_in_ink(encoder, gallery, subjects, rgb) for ink, rgb in INKS_RGB.items()}
+    rows: dict[str, Row] = {}
+    for ink in ("red", "green"):
+        of_ink = families == ink
+        rows[f"{ink} ink: {ink} items"] = {
+            "share of hits": estimate(share_of_hits(of_ink, hits[ink])),
+            "expected of the kinds hit": estimate(_expected(of_ink, gallery.kinds, hits[ink])),
+            "with black ink": estimate(share_of_hits(of_ink, hits["black"])),
+        }
+    black = families == "black"
+    for ink in ("black", "grey"):
+        rows[f"{ink} ink: black items"] = {
+            "share of hits": estimate(share_of_hits(black, hits[ink])),
+            "expected of the kinds hit": estimate(_expected(black, gallery.kinds, hits[ink])),
+        }
+    pull = share_of_hits(black, hits["black"])
+    rows["pull of black ink: against what the kinds hit hold"] = {
+        "share of hits": estimate(pull - _expected(black, gallery.kinds, hits["black"]))
+    }
+    rows["pull of black ink: against grey ink"] = {"share of hits": estimate(pull - share_of_hits(black, hits["grey"]))}
+    note = f"{len(subjects)} drawings without words; the last two rows are differences and should be near zero."
+    return Section("Ink", ("share of hits", "expected of the kinds hit", "with black ink"), rows, note)
+
+
+def misleading_section(
+    encoder: Encoder, gallery: Gallery, subjects: Sequence[Subject], fusion: str | None = None
+) -> Section:
+    """Ink of one colour with clear words of another: the words should win."""
+    families = gallery.families
+    rows: dict[str, Row] = {}
+    drawn = {
+        ink: encoder.encode_drawings([s.in_ink(INKS_RGB[ink]) for s in subjects]) for ink in ("black", "red", "green")
+    }
+    for ink, colour in MISLEADING:
+        words = encoder.encode_words([article(f"{colour} {subject.kind}") for subject in subjects])
+        found, plain = (
+            top_hits(encoder.fuse(drawn[pen], words, fusion=fusion) @ gallery.vectors.T, HITS) for pen in (ink, "black")
+        )
+        rows[f"{ink} ink + 'a {colour} {{kind}}'"] = {
+            "colour of the words": estimate(share_of_hits(families == colour, found)),
+            "colour of the ink": estimate(share_of_hits(families == ink, found)),
+            "words, had the ink been black": estimate(share_of_hits(families == colour, plain)),
+        }
+    columns = ("colour of the words", "colour of the ink", "words, had the ink been black")
+    return Section("Misleading ink with clear words", columns, rows, "Shares of the first ten hits.")
+
+
+def _hits_in_ink(encoder: Encoder, gallery: Gallery, subjects: Sequence[Subject], rgb: Rgb) -> IntArray:
+    return top_hits(encoder.encode_drawings([s.in_ink(rgb) for s in subjects]) @ gallery.vectors.T, HITS)
+
+
+def _expected(wanted: BoolArray, kinds: Names, hits: IntArray) -> Float32Array:
+    """Per query the share of wanted items that the kinds of its hits hold in the whole gallery."""
+    names, number = np.unique(kinds, return_inverse=True)
+    rate = np.bincount(number, weights=wanted, minlength=len(names)) / np.bincount(number, minlength=len(names))
+    return np.asarray(rate[number][hits].mean(axis=1), dtype=np.float32)

@@ -1,0 +1,1 @@
+"""What a training step lowers: targets, losses, and the sum of them all."""
