@@ -20,17 +20,14 @@ LEAST_BYTES_PER_S = 100_000
 MAX_DEPTH = 16
 _ENTRY = re.compile(rb"([0-9a-f]{8}) ([0-9a-f]{8}) ([0-9a-f]{8}) (.*)", re.DOTALL)
 STATES = {
-    "unauthorized": "has not allowed this computer yet. Unlock it, tap 'Allow USB debugging' and run again.",
-    "offline": "does not answer. Unplug it, plug it in again, and run again.",
-    "recovery": "is in recovery mode. Start it normally and run again.",
-    "sideload": "is in sideload mode. Start it normally and run again.",
-    "bootloader": "is in its boot loader. Start it normally and run again.",
-    "authorizing": "is being asked whether it allows this computer. Tap 'Allow' and run again.",
-    "connecting": "is being connected. Wait a moment and run again.",
+    "unauthorized": ("has not allowed this computer yet", "Unlock it, tap 'Allow USB debugging' and run again."),
+    "offline": ("does not answer", "Unplug it, plug it in again, and run again."),
+    "recovery": ("is in recovery mode", "Start it normally and run again."),
+    "sideload": ("is in sideload mode", "Start it normally and run again."),
+    "bootloader": ("is in its boot loader", "Start it normally and run again."),
+    "authorizing": ("is being asked whether it allows this computer", "Tap 'Allow' and run again."),
+    "connecting": ("is being connected", "Wait a moment and run again."),
 }
-NO_PHONE = (
-    "No phone is connected. Plug it in, turn on USB debugging in its developer options, and check it with: adb devices"
-)
 
 
 @dataclass(frozen=True)
@@ -70,12 +67,13 @@ class Adb:
         program = shutil.which("adb")
         if program is None:
             raise PhoneError(
-                "adb is not installed: it copies pictures from a phone. Install it: apt install adb, "
-                "brew install android-platform-tools, or winget install Google.PlatformTools"
+                "adb is not installed: it copies pictures from a phone",
+                "Install it: apt install adb, brew install android-platform-tools, "
+                "or winget install Google.PlatformTools",
             )
         done = _run([program, "devices"], ANSWER_TIMEOUT_S)
         if done.returncode:
-            raise PhoneError(f"adb cannot start: {_last_line(done)}. Check it with: adb devices")
+            raise PhoneError(f"adb cannot start: {_last_line(done)}", "Check it with: adb devices")
         return cls(program, choose_phone(parse_devices(done.stdout), os.environ.get("ANDROID_SERIAL", "")))
 
     def files_under(self, path: str) -> Iterator[RemoteFile]:
@@ -90,9 +88,9 @@ class Adb:
             done = _run([self._program, "-s", self.serial, "ls", f"{path}/{folder}"], ANSWER_TIMEOUT_S)
             entries = parse_listing(done.stdout)
             if done.returncode:
-                raise PhoneError(f"Phone {self.serial} cannot list {path}/{folder}: {_last_line(done)}. Run again.")
+                raise PhoneError(f"Phone {self.serial} cannot list {path}/{folder}: {_last_line(done)}", "Run again.")
             if not entries and not folder:
-                raise PhoneError(f"Phone {self.serial} has no folder {path}. Check it with: adb shell ls {path}")
+                raise PhoneError(f"Phone {self.serial} has no folder {path}", f"Check it with: adb shell ls {path}")
             for name, mode, size_bytes, modified_s in entries:
                 place = f"{folder}{name}"
                 if stat.S_ISDIR(mode) and name not in {".", ".."} and depth < MAX_DEPTH and not name.startswith("."):
@@ -113,7 +111,7 @@ class Adb:
         reason = _last_line(done)
         state = _run([self._program, "-s", self.serial, "get-state"], ANSWER_TIMEOUT_S)
         if state.returncode or state.stdout.strip() != b"device":
-            raise PhoneError(f"{reason}.")
+            raise PhoneError(reason)
         return reason
 
 
@@ -136,15 +134,18 @@ def choose_phone(phones: dict[str, str], wanted: str) -> str:
     if wanted and wanted not in phones:
         raise PhoneError(f"Phone {wanted} (ANDROID_SERIAL) is not connected: adb sees {', '.join(phones) or 'none'}.")
     if not phones:
-        raise PhoneError(NO_PHONE)
+        raise PhoneError(
+            "No phone is connected",
+            "Plug it in, turn on USB debugging in its developer options, and check it with: adb devices",
+        )
     ready = [serial for serial, state in phones.items() if state == "device"]
     if not wanted and len(ready) > 1:
-        raise PhoneError(f"Several phones are connected: {', '.join(ready)}. Name one: ANDROID_SERIAL={ready[0]}")
+        raise PhoneError(f"Several phones are connected: {', '.join(ready)}", f"Name one: ANDROID_SERIAL={ready[0]}")
     serial = wanted or (ready or list(phones))[0]
     if phones[serial] != "device":
         state = phones[serial]
-        told = STATES.get(state, f"is not ready: {state}. See: adb devices")
-        raise PhoneError(f"Phone {serial} {told}")
+        what, remedy = STATES.get(state, (f"is not ready: {state}", "See: adb devices"))
+        raise PhoneError(f"Phone {serial} {what}", remedy)
     return serial
 
 
@@ -167,10 +168,10 @@ def _run(command: list[str], timeout_s: float) -> subprocess.CompletedProcess[by
         return subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, timeout=timeout_s, check=False)
     except subprocess.TimeoutExpired as error:
         raise PhoneError(
-            f"adb does not answer within {timeout_s:.0f} s. Unplug the phone and plug it in again."
+            f"adb does not answer within {timeout_s:.0f} s", "Unplug the phone and plug it in again."
         ) from error
     except OSError as error:
-        raise PhoneError(f"adb cannot start: {error.strerror}. Install it again.") from error
+        raise PhoneError(f"adb cannot start: {error.strerror}", "Install it again.") from error
 
 
 def _last_line(done: subprocess.CompletedProcess[bytes]) -> str:

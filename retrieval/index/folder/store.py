@@ -122,7 +122,7 @@ def save_index(folder: Path, index: StoredIndex, write_search: Callable[[Path], 
         write_json(folder / INDEX_FILE, record)
     except (OSError, ValueError) as error:
         raise GalleryIndexError(
-            f"Index {folder} cannot be written: {first_line(error)}. Choose another folder with --out."
+            f"Index {folder} cannot be written: {first_line(error)}", "Choose another folder with --out."
         ) from error
     _remove_old(folder, written, replaced)
     return replace(index, search=search, folder=folder)
@@ -212,11 +212,11 @@ def read_record(folder: Path) -> dict[str, Any]:
         images = images_of_unfinished(folder)
         if images is not None:
             raise GalleryIndexError(
-                f"Index {folder} is not finished. Run index again: "
-                f"python -m retrieval index --images {images} --out {folder}"
+                f"Index {folder} is not finished",
+                f"Run index again: python -m retrieval index --images {images} --out {folder}",
             ) from error
         raise GalleryIndexError(
-            f"Index {folder} is missing: no {INDEX_FILE}. Run: python -m retrieval index --images DIR --out {folder}"
+            f"Index {folder} is missing: no {INDEX_FILE}", f"Run: python -m retrieval index --images DIR --out {folder}"
         ) from error
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise damaged(folder, first_line(error)) from error
@@ -225,7 +225,7 @@ def read_record(folder: Path) -> dict[str, Any]:
 def damaged(folder: Path, reason: str) -> GalleryIndexError:
     """Make the error for a folder that cannot be read."""
     return GalleryIndexError(
-        f"Index {folder} is damaged: {reason}. Run again: python -m retrieval index --images DIR --out {folder}"
+        f"Index {folder} is damaged: {reason}", f"Run again: python -m retrieval index --images DIR --out {folder}"
     )
 
 
