@@ -86,6 +86,7 @@ GUESTS: Mapping[str, str] = {
     "pyrnnoise": "air_sketch.voice.sound.rnnoise",
     "sounddevice": "air_sketch.voice.microphone",
     "PIL": "air_sketch.window.brushes retrieval.gallery.pictures retrieval.evaluation.sheets",
+    "matplotlib": "retrieval.training.learning_curves",
     "pydantic": "air_sketch.drawing.keeping.calibration_document",
     "annotated_types": "air_sketch.drawing air_sketch.hands.gestures",
     "platformdirs": "air_sketch.files retrieval.files",
