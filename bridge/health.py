@@ -43,7 +43,7 @@ def ask_once(search_loader: SearchLoader) -> list[Finding]:
         start_s = time.perf_counter()
         cards = search.search(SearchRequest(None, "red dress", 1))
     except SearchError as error:
-        return [Finding("query", Health.FAIL, str(error))]
+        return [Finding("query", Health.FAIL, error.what, error.remedy)]
     took_ms = (time.perf_counter() - start_s) * 1000.0
     first = f"first hit {cards[0].title!r}" if cards else "no hit"
     return [Finding("query", Health.OK, f"{search.description}: 'red dress' answered in {took_ms:.0f} ms, {first}")]
@@ -93,7 +93,8 @@ def check_gallery(gallery: Path | str | None) -> list[Finding]:
             return [_check_index(Path(gallery))]
         return [_check_pictures(Path(gallery))]
     except RetrievalError as error:
-        return [Finding("gallery", Health.FAIL, str(error), "Name a folder of pictures with --gallery DIR")]
+        advice = "; ".join(filter(None, (error.remedy.rstrip("."), "--gallery DIR names another folder")))
+        return [Finding("gallery", Health.FAIL, error.what, advice)]
 
 
 def check_cache() -> list[Finding]:

@@ -5,13 +5,14 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-import sys
 import tempfile
 import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
+
+from platformdirs import user_cache_path
 
 WHOLE_UP_TO_BYTES = 64 << 20
 END_BYTES = 1 << 20
@@ -107,13 +108,7 @@ def _crc_ends(path: Path) -> int:
 def cache_folder() -> Path:
     """``$AIR_SKETCH_CACHE``, or the platform's cache folder for this program."""
     chosen = os.environ.get(CACHE_VARIABLE)
-    if chosen:
-        return Path(chosen).expanduser()
-    if sys.platform == "win32":
-        return Path(os.environ.get("LOCALAPPDATA") or Path.home() / "AppData" / "Local") / "air-sketch"
-    if sys.platform == "darwin":
-        return Path.home() / "Library" / "Caches" / "air-sketch"
-    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "air-sketch"
+    return Path(chosen).expanduser() if chosen else user_cache_path("air-sketch", appauthor=False, opinion=False)
 
 
 def demo_folder() -> Path:

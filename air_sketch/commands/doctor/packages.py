@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import sys
+from fnmatch import fnmatchcase
 from importlib import metadata
 from pathlib import Path
 
@@ -41,7 +42,7 @@ def check_packages(requirements: Path = REQUIREMENTS) -> list[Finding]:
         found = _installed(name)
         if found is None:
             missing.append(name)
-        elif found.split("+")[0] != wanted:
+        elif not fnmatchcase(found.split("+")[0], wanted):  # a pin may end in ".*"
             different.append(f"{name} {found} (expected {wanted})")
     findings = []
     if missing:
