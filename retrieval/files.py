@@ -105,6 +105,16 @@ def _crc_ends(path: Path) -> int:
         return zlib.crc32(stream.read(END_BYTES), value)
 
 
+def default_encoder() -> str:
+    """What ``$AIR_SKETCH_ENCODER`` names, or the shipped encoder's folder."""
+    return os.environ.get("AIR_SKETCH_ENCODER") or str(SHIPPED_ENCODER)
+
+
+def is_hub_name(name: str) -> bool:
+    """Whether a name is that of a model on the hub, ``owner/model``, unless a folder of that name lies here."""
+    return name.count("/") == 1 and not name.startswith(("/", "."))
+
+
 def cache_folder() -> Path:
     """``$AIR_SKETCH_CACHE``, or the platform's cache folder for this program."""
     chosen = os.environ.get(CACHE_VARIABLE)

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from garments import write_demo_gallery
 from retrieval.encoder.opening import open_encoder
-from retrieval.files import demo_folder, index_folder
+from retrieval.files import demo_folder, index_folder, is_hub_name
 from retrieval.gallery.catalog import Catalog
 from retrieval.gallery.demo import is_demo
 from retrieval.index.folder.store import StoredIndex, is_index_folder, load_index
@@ -73,5 +73,4 @@ def _open_index(
 
 def _recorded_encoder(name: str) -> str | None:
     """The encoder that made an index; None when it lay in a folder that is not on this machine."""
-    is_hub_name = name.count("/") == 1 and not name.startswith(("/", "."))
-    return name if Path(name).is_dir() or is_hub_name else None
+    return name if Path(name).is_dir() or is_hub_name(name) else None

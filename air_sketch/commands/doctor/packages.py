@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 import sys
-from fnmatch import fnmatchcase
 from importlib import metadata
 from pathlib import Path
 
@@ -42,7 +41,7 @@ def check_packages(requirements: Path = REQUIREMENTS) -> list[Finding]:
         found = _installed(name)
         if found is None:
             missing.append(name)
-        elif not fnmatchcase(found.split("+")[0], wanted):  # a pin may end in ".*"
+        elif found.split("+")[0] != wanted:
             different.append(f"{name} {found} (expected {wanted})")
     findings = []
     if missing:
