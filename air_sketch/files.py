@@ -7,6 +7,8 @@ import sys
 import tempfile
 from pathlib import Path
 
+from platformdirs import user_cache_path, user_config_path
+
 from air_sketch.values.errors import RecordingError, StorageError
 
 CACHE_VARIABLE = "AIR_SKETCH_CACHE"
@@ -108,19 +110,9 @@ def write_atomically(path: Path, data: bytes) -> None:
 def user_cache_folder() -> Path:
     """``$AIR_SKETCH_CACHE``, or the platform's cache folder for this program: the same rule as the gallery search's."""
     chosen = os.environ.get(CACHE_VARIABLE)
-    if chosen:
-        return Path(chosen).expanduser()
-    if sys.platform == "win32":
-        return Path(os.environ.get("LOCALAPPDATA") or Path.home() / "AppData" / "Local") / "air-sketch"
-    if sys.platform == "darwin":
-        return Path.home() / "Library" / "Caches" / "air-sketch"
-    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "air-sketch"
+    return Path(chosen).expanduser() if chosen else user_cache_path("air-sketch", appauthor=False, opinion=False)
 
 
 def user_settings_folder() -> Path:
     """Return the folder for what a person has set, by the platform's custom."""
-    if sys.platform == "win32":
-        return Path(os.environ.get("APPDATA") or Path.home() / "AppData" / "Roaming") / "air-sketch"
-    if sys.platform == "darwin":
-        return Path.home() / "Library" / "Application Support" / "air-sketch"
-    return Path(os.environ.get("XDG_CONFIG_HOME") or Path.home() / ".config") / "air-sketch"
+    return user_config_path("air-sketch", appauthor=False, roaming=True)

@@ -27,8 +27,9 @@ from garments import draw_item
 from retrieval.encoder.checkpoints import open_checkpoint
 from retrieval.encoder.model.devices import cpu_multiplies_bf16
 from retrieval.encoder.model.fused import FusedClip
-from retrieval.encoder.opening import default_encoder, open_encoder
+from retrieval.encoder.opening import open_encoder
 from retrieval.evaluation.gallery import encode_photos
+from retrieval.files import default_encoder
 from retrieval.search.queries import QueryEncoder
 from retrieval.sketches.preprocessing import prepare_photo
 

@@ -26,7 +26,8 @@ from transformers import AutoImageProcessor, AutoModel
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from benchmarks.tables import machine, table
-from retrieval.encoder.opening import default_encoder, open_encoder
+from retrieval.encoder.opening import open_encoder
+from retrieval.files import default_encoder
 from retrieval.gallery.catalog import Catalog
 from retrieval.index.engines import ExactIndex
 from retrieval.index.engines.building import write_approximate

@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, Any
 
 from air_sketch.values.errors import SearchError
 from air_sketch.values.findings import Finding, Health
-from retrieval.files import IS_INSTALLED, SHIPPED_ENCODER, cache_folder, demo_folder, index_folder
+from retrieval import files
+from retrieval.files import IS_INSTALLED, cache_folder, default_encoder, demo_folder, index_folder, is_hub_name
 from retrieval.gallery.demo import is_demo
 from retrieval.values.errors import RetrievalError, first_line
 
@@ -43,7 +44,7 @@ def ask_once(search_loader: SearchLoader) -> list[Finding]:
         start_s = time.perf_counter()
         cards = search.search(SearchRequest(None, "red dress", 1))
     except SearchError as error:
-        return [Finding("query", Health.FAIL, str(error))]
+        return [Finding("query", Health.FAIL, error.what, error.remedy)]
     took_ms = (time.perf_counter() - start_s) * 1000.0
     first = f"first hit {cards[0].title!r}" if cards else "no hit"
     return [Finding("query", Health.OK, f"{search.description}: 'red dress' answered in {took_ms:.0f} ms, {first}")]
@@ -55,14 +56,14 @@ def check_encoder(name: str | None) -> list[Finding]:
     Args:
         name: folder or hub name; None for the shipped one.
     """
-    chosen = name or os.environ.get("AIR_SKETCH_ENCODER") or str(SHIPPED_ENCODER)
+    chosen = name or default_encoder()
     folder = Path(chosen)
-    mend = RESTORE if folder == SHIPPED_ENCODER else f"Copy {chosen} again, or leave --encoder out"
+    mend = RESTORE if folder == files.SHIPPED_ENCODER else f"Copy {chosen} again, or leave --encoder out"
     if not folder.is_dir():
-        if chosen.count("/") == 1 and not chosen.startswith(("/", ".")):
+        if is_hub_name(chosen):
             return [Finding("encoder", Health.OK, f"{chosen}, fetched from the hub when it is first used")]
         return [Finding("encoder", Health.FAIL, f"{chosen} is missing", mend)]
-    is_ours = folder == SHIPPED_ENCODER or (folder / "fusion.json").is_file()
+    is_ours = folder == files.SHIPPED_ENCODER or (folder / "fusion.json").is_file()
     missing = [file for file in (_OWN_FILES if is_ours else _FOREIGN_FILES) if not (folder / file).is_file()]
     if missing:
         return [Finding("encoder", Health.FAIL, f"{folder.name} lacks {', '.join(missing)}", mend)]
@@ -93,7 +94,8 @@ def check_gallery(gallery: Path | str | None) -> list[Finding]:
             return [_check_index(Path(gallery))]
         return [_check_pictures(Path(gallery))]
     except RetrievalError as error:
-        return [Finding("gallery", Health.FAIL, str(error), "Name a folder of pictures with --gallery DIR")]
+        advice = "; ".join(filter(None, (error.remedy.rstrip("."), "--gallery DIR names another folder")))
+        return [Finding("gallery", Health.FAIL, error.what, advice)]
 
 
 def check_cache() -> list[Finding]:

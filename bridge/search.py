@@ -28,7 +28,7 @@ def load_search(gallery: str | None, encoder: str | None) -> SearchLoader:
             from retrieval import Searcher
             from retrieval.values.errors import RetrievalError
         except ImportError as error:
-            raise SearchError(f"the search cannot start ({error}). Install requirements.txt.") from None
+            raise SearchError(f"the search cannot start ({error})", "Install requirements.txt.") from None
 
         def progress(message: str, fraction: float | None = None) -> None:
             report(Progress(message, fraction))
@@ -36,7 +36,7 @@ def load_search(gallery: str | None, encoder: str | None) -> SearchLoader:
         try:
             return GallerySearch(Searcher.open(gallery, encoder, progress), gallery)
         except RetrievalError as error:
-            raise SearchError(str(error)) from None
+            raise SearchError(error.what, error.remedy) from None
 
     return load
 
@@ -71,7 +71,7 @@ class GallerySearch:
                 fold=request.fold,
             )
         except RetrievalError as error:
-            raise SearchError(str(error)) from None
+            raise SearchError(error.what, error.remedy) from None
         return [self._card(hit) for hit in hits]
 
     def _card(self, hit: Hit) -> ResultCard:

@@ -51,5 +51,5 @@ def open_speech(name: str, gallery: str | None) -> SpeechRecognizer:
     try:
         captions = captions_of_gallery(gallery)
     except RetrievalError as error:
-        raise SearchError(str(error)) from None
+        raise SearchError(error.what, error.remedy) from None
     return offline_recognizer(captions, normalize_caption, sphinx_alone=name == SPHINX_ALONE)

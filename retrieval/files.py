@@ -5,13 +5,14 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-import sys
 import tempfile
 import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
+
+from platformdirs import user_cache_path
 
 WHOLE_UP_TO_BYTES = 64 << 20
 END_BYTES = 1 << 20
@@ -104,16 +105,20 @@ def _crc_ends(path: Path) -> int:
         return zlib.crc32(stream.read(END_BYTES), value)
 
 
+def default_encoder() -> str:
+    """What ``$AIR_SKETCH_ENCODER`` names, or the shipped encoder's folder."""
+    return os.environ.get("AIR_SKETCH_ENCODER") or str(SHIPPED_ENCODER)
+
+
+def is_hub_name(name: str) -> bool:
+    """Whether a name is that of a model on the hub, ``owner/model``, unless a folder of that name lies here."""
+    return name.count("/") == 1 and not name.startswith(("/", "."))
+
+
 def cache_folder() -> Path:
     """``$AIR_SKETCH_CACHE``, or the platform's cache folder for this program."""
     chosen = os.environ.get(CACHE_VARIABLE)
-    if chosen:
-        return Path(chosen).expanduser()
-    if sys.platform == "win32":
-        return Path(os.environ.get("LOCALAPPDATA") or Path.home() / "AppData" / "Local") / "air-sketch"
-    if sys.platform == "darwin":
-        return Path.home() / "Library" / "Caches" / "air-sketch"
-    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "air-sketch"
+    return Path(chosen).expanduser() if chosen else user_cache_path("air-sketch", appauthor=False, opinion=False)
 
 
 def demo_folder() -> Path:

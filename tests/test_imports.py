@@ -86,6 +86,10 @@ GUESTS: Mapping[str, str] = {
     "pyrnnoise": "air_sketch.voice.sound.rnnoise",
     "sounddevice": "air_sketch.voice.microphone",
     "PIL": "air_sketch.window.brushes retrieval.gallery.pictures retrieval.evaluation.sheets",
+    "matplotlib": "retrieval.training.learning_curves",
+    "pydantic": "air_sketch.drawing.keeping.calibration_document",
+    "annotated_types": "air_sketch.drawing air_sketch.hands.gestures",
+    "platformdirs": "air_sketch.files retrieval.files",
     "numpy": "air_sketch retrieval garments",
     "cv2": (
         "air_sketch.camera air_sketch.hands air_sketch.drawing.ink air_sketch.drawing.keeping.saving air_sketch.window "

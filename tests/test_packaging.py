@@ -108,10 +108,10 @@ def installed(wheel, tmp_path_factory):
     with zipfile.ZipFile(wheel) as archive:
         archive.extractall(site)
     before = sorted(site.rglob("*"))
-    own = {"HOME": "", "XDG_CONFIG_HOME": "settings", "APPDATA": "settings", "AIR_SKETCH_CACHE": "cache"}
+    places = {"XDG_CONFIG_HOME": "settings", "WIN_PD_OVERRIDE_APPDATA": "settings", "AIR_SKETCH_CACHE": "cache"}
     environment = {
-        **os.environ, **{name: str(home / place) for name, place in own.items()},
-        "PYTHONPATH": str(site), "PYTHONDONTWRITEBYTECODE": "1",
+        **os.environ, **{name: str(home / place) for name, place in places.items()},
+        "HOME": str(home), "PYTHONPATH": str(site), "PYTHONDONTWRITEBYTECODE": "1",
     }  # fmt: skip
 
     def run(*arguments):
@@ -145,8 +145,7 @@ def test_an_installed_program_keeps_calibrations_with_its_person(installed):
     run, home = installed
     done = run("calibrate", "anna", "--source", "sample:calibration")
     assert done.returncode == 0, done.stderr
-    settings = "Library/Application Support" if sys.platform == "darwin" else "settings"
-    written = home / settings / "air-sketch" / "calibration" / "anna.json"
+    written = home / "settings" / "air-sketch" / "calibration" / "anna.json"
     assert done.stdout.splitlines()[-2:] == [f"saved {written}", "Use it: air-sketch --calibration anna"]
     assert run("replay", "sample:tshirt", "--calibration", "anna").returncode == 0
     assert "Known: anna, default." in run("replay", "sample:tshirt", "--calibration", "bob").stderr

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from typing import Annotated
+
+from annotated_types import Interval
 
 from air_sketch.values.datatypes import PointPx
 
@@ -16,16 +19,16 @@ class OneEuroSettings:
     """How strongly the fingertip is smoothed.
 
     Attributes:
-        min_cutoff_hz: 0.05..20; lower is steadier at rest.
-        beta: 0..2 per (px/s of a 640 px wide picture); higher lags less in motion.
-        derivative_cutoff_hz: 0.05..20; smoothing of the speed estimate itself.
-        rest_speed: 0..500 px/s of a 640 px wide picture; a tremor up to this speed counts as rest.
+        min_cutoff_hz: lower is steadier at rest.
+        beta: per (px/s of a 640 px wide picture); higher lags less in motion.
+        derivative_cutoff_hz: smoothing of the speed estimate itself.
+        rest_speed: px/s of a 640 px wide picture; a tremor up to this speed counts as rest.
     """
 
-    min_cutoff_hz: float = 1.2
-    beta: float = 0.15
-    derivative_cutoff_hz: float = 2.0
-    rest_speed: float = 45.0
+    min_cutoff_hz: Annotated[float, Interval(ge=0.05, le=20)]
+    beta: Annotated[float, Interval(ge=0, le=2)]
+    derivative_cutoff_hz: Annotated[float, Interval(ge=0.05, le=20)]
+    rest_speed: Annotated[float, Interval(ge=0, le=500)]
 
 
 class OneEuroFilter:

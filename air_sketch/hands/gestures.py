@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Annotated
+
+from annotated_types import Interval
 
 FingersUp = tuple[bool, bool, bool, bool, bool]
 """Thumb, index, middle, ring, pinky."""
@@ -20,8 +23,8 @@ class Band:
         off: it counts as down from here; below ``on``.
     """
 
-    on: float
-    off: float
+    on: Annotated[float, Interval(ge=0.1, le=3)]
+    off: Annotated[float, Interval(ge=0.1, le=3)]
 
     @property
     def middle(self) -> float:

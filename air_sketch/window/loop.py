@@ -12,7 +12,7 @@ from air_sketch.desk.events import KeyPressed, Tick, Tone
 from air_sketch.desk.sitting import PenPoint
 from air_sketch.hands.sighting import CameraEnded, CameraStopped, Sighting, TrackerFailed, VisionEvent
 from air_sketch.hands.vision import Vision
-from air_sketch.window.display import Display, MouseEvent
+from air_sketch.window.display import Display
 from air_sketch.window.pointer import Pointer
 from air_sketch.window.scene import Scene
 
@@ -58,14 +58,14 @@ class LiveLoop:
         try:
             while not self.desk.is_left and not self.stopped() and self.window.is_open():
                 self.turn()
+            self._take_mouse()  # what was drawn in the moment before the window was closed
         finally:
             self.desk.keep_drawing()
 
     def turn(self) -> None:
         """Take all news, and draw when there is something to show."""
         fresh = self._take_vision()
-        for mouse_event in self.window.take_mouse_events():
-            self._take_mouse(mouse_event)
+        self._take_mouse()
         self.desk.take_news()
         now_s = self.clock()
         if fresh or now_s - self._last_shown_s >= IDLE_REDRAW_EVERY_S:
@@ -121,15 +121,16 @@ class LiveLoop:
         self.scene.set_result(self.desk.sitting.result)
         self._has_seen = True
 
-    def _take_mouse(self, event: MouseEvent) -> None:
-        match self._pointer.take(event, self.scene.screen.layout):
-            case PenPoint() as point:
-                self.desk.tell(self.desk.sitting.point(point, event.t_s - self._started_s), Tone.ERROR)
-                self.scene.set_result(self.desk.sitting.result)
-            case None:
-                pass
-            case click:
-                self.desk.take(click)
+    def _take_mouse(self) -> None:
+        for event in self.window.take_mouse_events():
+            match self._pointer.take(event, self.scene.screen.layout):
+                case PenPoint() as point:
+                    self.desk.tell(self.desk.sitting.point(point, event.t_s - self._started_s), Tone.ERROR)
+                    self.scene.set_result(self.desk.sitting.result)
+                case None:
+                    pass
+                case click:
+                    self.desk.take(click)
 
     def _show(self) -> None:
         desk, sitting = self.desk, self.desk.sitting

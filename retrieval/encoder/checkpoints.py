@@ -30,6 +30,7 @@ from retrieval.values.fusions import FUSION_KINDS
 
 FUSION_FORMAT = "air-sketch-fusion"
 FUSION_VERSION = 2
+RESTORE = "Restore the folder (git checkout checkpoints) or copy it again."
 LEAST_VOCABULARY = 256
 """Entries of a byte-pair vocabulary that knows at least every byte."""
 
@@ -74,10 +75,11 @@ def open_checkpoint(name: str) -> Checkpoint:
     if not is_folder and (folder.is_absolute() or folder.exists() or name.count("/") != 1):
         raise CheckpointError(
             f"Encoder {name} is not there: expected a folder with config.json and model.safetensors, or a hub name "
-            "such as openai/clip-vit-base-patch32. Check --encoder."
+            "such as openai/clip-vit-base-patch32",
+            "Check --encoder.",
         )
     if is_folder and not (folder / "config.json").is_file():
-        raise CheckpointError(f"Encoder {name} has no config.json. Name a Hugging Face folder with --encoder.")
+        raise CheckpointError(f"Encoder {name} has no config.json", "Name a Hugging Face folder with --encoder.")
     try:
         clip = _load_clip(name)
         tokenizer = _load_tokenizer(name, int(clip.config.text_config.vocab_size))
@@ -85,7 +87,7 @@ def open_checkpoint(name: str) -> Checkpoint:
     except CheckpointError:
         raise
     except Exception as error:  # transformers raises many types here; each becomes one line
-        raise CheckpointError(_loading_problem(name, is_folder, error)) from error
+        raise _loading_problem(name, is_folder, error) from error
     fusion, kind, statistics = _open_fusion(folder if is_folder else None, clip, mean, std)
     model = FusedClip(clip, fusion, statistics).eval()
     max_tokens = min(int(clip.config.text_config.max_position_embeddings), 77)
@@ -96,7 +98,7 @@ def _load_clip(name: str) -> Any:
     """Load the model; unlike ``transformers``, refuse one whose file lacks weights rather than make them up."""
     clip, found = AutoModel.from_pretrained(name, dtype=torch.float32, output_loading_info=True)
     if not hasattr(clip, "get_image_features") or not hasattr(clip, "get_text_features"):
-        raise CheckpointError(f"Encoder {name} is a {type(clip).__name__}: expected a CLIP. Check --encoder.")
+        raise CheckpointError(f"Encoder {name} is a {type(clip).__name__}: expected a CLIP", "Check --encoder.")
     missing = sorted(found["missing_keys"])
     if missing:
         raise ValueError(f"its weights lack {len(missing)} tensors such as {missing[0]}.")
@@ -112,13 +114,13 @@ def _load_tokenizer(name: str, vocabulary: int) -> Any:
     return tokenizer
 
 
-def _loading_problem(name: str, is_folder: bool, error: Exception) -> str:
-    reason = first_line(error).rstrip(".") + "."
+def _loading_problem(name: str, is_folder: bool, error: Exception) -> CheckpointError:
+    reason = first_line(error).rstrip(".")
     if is_folder:
-        return f"Encoder {name} is damaged: {reason} Restore the folder (git checkout checkpoints) or copy it again."
-    return (
-        f"Encoder {name} could not be fetched from the hub: {reason} Connect to the internet once, or name a local "
-        "folder with --encoder."
+        return CheckpointError(f"Encoder {name} is damaged: {reason}", RESTORE)
+    return CheckpointError(
+        f"Encoder {name} could not be fetched from the hub: {reason}",
+        "Connect to the internet once, or name a local folder with --encoder.",
     )
 
 
@@ -149,8 +151,7 @@ def _open_fusion(
         statistics = PixelStatistics(**{key: tuple(values) for key, values in record["statistics"].items()})
     except Exception as error:
         raise CheckpointError(
-            f"Encoder {folder} is damaged: its fusion files cannot be read ({first_line(error)}). "
-            "Restore the folder (git checkout checkpoints) or copy it again."
+            f"Encoder {folder} is damaged: its fusion files cannot be read ({first_line(error)})", RESTORE
         ) from error
     return fusion, record["fusion"], statistics
 

@@ -9,10 +9,10 @@ import torch
 
 from retrieval.encoder.checkpoints import Checkpoint
 from retrieval.encoder.model.devices import best_device, cpu_threads, picture_precision, usual_threads
-from retrieval.encoder.model.fusion import FUSION_KINDS
 from retrieval.sketches.preprocessing import prepare_photo, render_lines
 from retrieval.values.datatypes import Float32Array, LineDrawing, UInt8Array
 from retrieval.values.errors import QueryError
+from retrieval.values.fusions import FUSION_KINDS
 from retrieval.words.captions import normalize_caption
 
 BATCH = 64

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 
 from retrieval.encoder.checkpoints import open_checkpoint
 from retrieval.encoder.fused_encoder import FusedEncoder
-from retrieval.files import SHIPPED_ENCODER
+from retrieval.files import default_encoder
 from retrieval.values.ports import Encoder
 
 
@@ -18,8 +17,3 @@ def open_encoder(name: Path | str | None = None) -> Encoder:
         CheckpointError: if it is missing, damaged, of a kind that we cannot use, or cannot be fetched.
     """
     return FusedEncoder(open_checkpoint(default_encoder() if name is None else str(name)))
-
-
-def default_encoder() -> str:
-    """The shipped encoder's folder, or what ``$AIR_SKETCH_ENCODER`` names."""
-    return os.environ.get("AIR_SKETCH_ENCODER") or str(SHIPPED_ENCODER)

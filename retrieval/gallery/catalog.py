@@ -55,7 +55,7 @@ class Catalog:
         """
         root = Path(folder)
         if not root.is_dir():
-            raise CatalogError(f"Gallery {root} is not a folder. Name a folder of pictures.")
+            raise CatalogError(f"Gallery {root} is not a folder", "Name a folder of pictures.")
         packed, broken = find_members(root)
         manifest_path = Path(manifest) if manifest is not None else root / MANIFEST_NAME
         has_manifest = manifest is not None or manifest_path.is_file()
@@ -72,7 +72,7 @@ class Catalog:
             if broken:
                 raise CatalogError(f"{root / broken[0].file}: {broken[0].reason}.")
             wanted = f"rows with split {split!r}" if split is not None else f"pictures ({_suffix_list()})"
-            raise CatalogError(f"Gallery {root} is empty: expected {wanted}, got none. Name another folder.")
+            raise CatalogError(f"Gallery {root} is empty: expected {wanted}, got none", "Name another folder.")
         return cls(root, items, packed, skipped, has_manifest)
 
     @classmethod
@@ -159,15 +159,17 @@ def _read_manifest(root: Path, manifest: Path, packed: dict[str, PackedFile]) ->
             columns = [name.strip() for name in reader.fieldnames or []]
             if "file" not in columns:
                 raise CatalogError(
-                    f"Manifest {manifest} has no 'file' column: expected one, got {_shown(columns) or 'no header'}. "
-                    "Add a header row with at least: file,title."
+                    f"Manifest {manifest} has no 'file' column: expected one, got {_shown(columns) or 'no header'}",
+                    "Add a header row with at least: file,title.",
                 )
             reader.fieldnames = columns
             rows = list(reader)
     except FileNotFoundError as error:
-        raise CatalogError(f"Manifest {manifest} is not there. Check the path.") from error
+        raise CatalogError(f"Manifest {manifest} is not there", "Check the path.") from error
     except (OSError, UnicodeDecodeError, csv.Error) as error:
-        raise CatalogError(f"Manifest {manifest} cannot be read: {first_line(error)}. Save it as UTF-8 CSV.") from error
+        raise CatalogError(
+            f"Manifest {manifest} cannot be read: {first_line(error)}", "Save it as UTF-8 CSV."
+        ) from error
     return tuple(_row_item(root, row, packed) for row in rows if (row.get("file") or "").strip())
 
 

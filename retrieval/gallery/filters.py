@@ -182,6 +182,6 @@ class _Reader:
         got = self.text[self.at :]
         got = f"{got[:20]!r}{'...' if len(got) > 20 else ''}" if got else "the end"
         raise FilterError(
-            f"Filter {self.text!r} is not understood at character {self.at + 1}: expected {expected}, got {got}. "
-            f"Write it like {EXAMPLE}"
+            f"Filter {self.text!r} is not understood at character {self.at + 1}: expected {expected}, got {got}",
+            f"Write it like {EXAMPLE}",
         )

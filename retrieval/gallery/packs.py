@@ -62,7 +62,9 @@ def read_member(place: PackedFile) -> LoadedFile:
             pack.seek(place.offset)
             return LoadedFile(pack.read(place.size), place.size, modified_ns)
     except OSError as error:
-        raise CatalogError(f"Picture pack {place.pack} cannot be read: {first_line(error)}. Copy it again.") from error
+        raise CatalogError(
+            f"Picture pack {place.pack} cannot be read: {first_line(error)}", "Copy it again."
+        ) from error
 
 
 def is_file(path: Path) -> bool:

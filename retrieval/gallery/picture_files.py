@@ -63,27 +63,27 @@ def load_file(path: Path, label: str = "") -> LoadedFile:
             if loaded is not None:
                 return loaded
     except FileNotFoundError as error:
-        raise CatalogError(f"{name} is not there. Check the path.") from error
+        raise CatalogError(f"{name} is not there", "Check the path.") from error
     except PermissionError as error:
-        raise CatalogError(f"{name} may not be read: permission denied. Change its permissions.") from error
+        raise CatalogError(f"{name} may not be read: permission denied", "Change its permissions.") from error
     except (OSError, ValueError) as error:  # ValueError: a NUL in the name
         reason = error.strerror if isinstance(error, OSError) and error.strerror else first_line(error)
-        raise CatalogError(f"{name} cannot be read: {reason}. Replace or remove it.") from error
-    raise CatalogError(f"{name} changes while it is read. Run again when it is complete.")
+        raise CatalogError(f"{name} cannot be read: {reason}", "Replace or remove it.") from error
+    raise CatalogError(f"{name} changes while it is read", "Run again when it is complete.")
 
 
 def _load_once(path: Path, name: str) -> LoadedFile | None:
     """Read the file, None when it changed meanwhile."""
     kind = kind_of(path.stat().st_mode)  # before opening: opening a device may do something
     if kind:
-        raise CatalogError(f"{name} is no picture: it is {kind}. Replace or remove it.")
+        raise CatalogError(f"{name} is no picture: it is {kind}", "Replace or remove it.")
     with os.fdopen(os.open(path, _FLAGS), "rb", buffering=0) as stream:
         before = os.fstat(stream.fileno())
         if kind_of(before.st_mode):
             return None  # replaced since it was looked at
         if before.st_size > MAX_FILE_BYTES:
             raise CatalogError(
-                f"{name} is too large: expected at most {MAX_FILE_BYTES:,} bytes, got {before.st_size:,}. Shrink it."
+                f"{name} is too large: expected at most {MAX_FILE_BYTES:,} bytes, got {before.st_size:,}", "Shrink it."
             )
         data = b"".join(iter(lambda: stream.read(min(before.st_size + 1, 1 << 24)), b""))
         after = os.fstat(stream.fileno())

@@ -54,12 +54,13 @@ def read_picture(source: Path | bytes, name: str = "", max_side_px: int | None =
     data = source if isinstance(source, bytes) else load_file(source, label).data
     try:
         if data.startswith(b"\xff\xd8") and data.count(START_OF_SCAN) > MAX_JPEG_SCANS:
-            raise CatalogError(f"{label} has more than {MAX_JPEG_SCANS} scans: it would take minutes. Save it again.")
+            raise CatalogError(f"{label} has more than {MAX_JPEG_SCANS} scans: it would take minutes", "Save it again.")
         with _QUIET.reading(), Image.open(io.BytesIO(data), formats=PICTURE_FORMATS) as image:
             if image.width * image.height > MAX_PICTURE_PIXELS:
                 raise CatalogError(
                     f"{label} is too large: expected at most {MAX_PICTURE_PIXELS:,} pixels, "
-                    f"got {image.width} x {image.height}. Shrink it first."
+                    f"got {image.width} x {image.height}",
+                    "Shrink it first.",
                 )
             if max_side_px is not None:
                 image.draft("RGB", (max_side_px, max_side_px))
@@ -68,10 +69,10 @@ def read_picture(source: Path | bytes, name: str = "", max_side_px: int | None =
     except CatalogError:
         raise
     except UnidentifiedImageError as error:  # its own text names memory addresses
-        raise CatalogError(f"{label} is not a picture that can be read. Replace or remove it.") from error
+        raise CatalogError(f"{label} is not a picture that can be read", "Replace or remove it.") from error
     except Exception as error:  # Pillow's decoders raise many types on damaged files
         reason = first_line(error).rstrip(".")
-        raise CatalogError(f"{label} cannot be read as a picture: {reason}. Replace or remove it.") from error
+        raise CatalogError(f"{label} cannot be read as a picture: {reason}", "Replace or remove it.") from error
 
 
 def _alone_when_large(image: Image.Image) -> AbstractContextManager[object]:

@@ -21,7 +21,7 @@ from retrieval.values.datatypes import CatalogItem
 from retrieval.values.errors import RetrievalError
 
 LOCAL = "local"
-NOT_INSTALLED = "Ray is not installed: expected the package ray. Run: pip install -r requirements-ray.txt"
+NOT_INSTALLED = "Ray is not installed: expected the package ray", "Run: pip install -r requirements-ray.txt"
 
 
 class RayEncoding:
@@ -37,7 +37,7 @@ class RayEncoding:
         try:
             import ray  # noqa: F401
         except ImportError as error:
-            raise RetrievalError(NOT_INSTALLED) from error
+            raise RetrievalError(*NOT_INSTALLED) from error
         folder = Path(encoder_name)
         self._encoder_name = str(folder.resolve()) if folder.is_dir() else encoder_name
         self._address = address
@@ -69,7 +69,9 @@ class RayEncoding:
             for row in dataset.iter_rows():
                 yield row["chunk"]
         except ray.exceptions.RayError as error:
-            raise RetrievalError(f"Ray cannot encode: {str(error).strip().splitlines()[-1]}. See its logs.") from error
+            raise RetrievalError(
+                f"Ray cannot encode: {str(error).strip().splitlines()[-1]}", "See its logs."
+            ) from error
         finally:
             if started:
                 ray.shutdown()
@@ -83,8 +85,8 @@ class RayEncoding:
                 begin(address=self._address)
         except (ConnectionError, ValueError, RuntimeError) as error:
             raise RetrievalError(
-                f"Ray cannot be reached at {self._address}: {str(error).strip().splitlines()[0]} Start it, or use "
-                "--ray local."
+                f"Ray cannot be reached at {self._address}: {str(error).strip().splitlines()[0].rstrip('.')}",
+                "Start it, or use --ray local.",
             ) from error
 
 

@@ -39,8 +39,8 @@ def check_writable(out: Path) -> None:
         existing = existing.parent
     if not existing.is_dir() or not os.access(existing, os.W_OK | os.X_OK):
         raise GalleryIndexError(
-            f"Index {out} cannot be written: {existing} is no folder that can be written. "
-            "Choose another folder with --out."
+            f"Index {out} cannot be written: {existing} is no folder that can be written",
+            "Choose another folder with --out.",
         )
 
 
@@ -135,8 +135,8 @@ class IndexWriter:
         if not self._rows:
             reasons = list(self._unreadable.values())
             raise GalleryIndexError(
-                f"Gallery {self._catalog.folder} has no readable picture: {reasons[0]} "
-                f"({len(reasons)} like it). Name another folder."
+                f"Gallery {self._catalog.folder} has no readable picture: {reasons[0]} ({len(reasons)} like it)",
+                "Name another folder.",
             )
         saved, items = self._plan.saved, self._in_order()
         spec = choose_index(len(items), "exact" if in_haste else wanted, saved.search if saved is not None else None)

@@ -7,7 +7,7 @@ from functools import partial
 from pathlib import Path
 
 from retrieval.encoder.opening import open_encoder
-from retrieval.files import index_folder, shipped
+from retrieval.files import index_folder, is_hub_name, shipped
 from retrieval.gallery.catalog import Catalog
 from retrieval.gallery.demo import ensure_demo_gallery, is_demo
 from retrieval.index.encoding import EncodePictures
@@ -87,5 +87,4 @@ def _open_index(
 
 def _recorded_encoder(name: str) -> str | None:
     """The encoder that made an index; None when it lay in a folder that is not on this machine."""
-    is_hub_name = name.count("/") == 1 and not name.startswith(("/", "."))
-    return name if Path(name).is_dir() or is_hub_name else None
+    return name if Path(name).is_dir() or is_hub_name(name) else None

@@ -90,7 +90,7 @@ class QueryEncoder:
             vector = picked if vector is None else _unit((1.0 - like_weight) * vector + like_weight * picked)
             given["like"] = picked
         if vector is None:
-            raise QueryError(self._nothing_asked(caption))
+            raise self._nothing_asked(caption)
         return EmbeddedQuery(vector, _shares(vector, given))
 
     def _sketch(self, sketch: UInt8Array | None) -> Float32Array | None:
@@ -110,10 +110,11 @@ class QueryEncoder:
             self._keep(key, self._encoder.encode_words([caption])[0] if normalize_caption(caption) else None)
         return self._known[key]
 
-    def _nothing_asked(self, caption: str | None) -> str:
+    def _nothing_asked(self, caption: str | None) -> QueryError:
         if caption and not self._encoder.knows_words:
-            return f"Encoder {self._encoder.name} knows no words: expected a drawing or a picture. Draw something."
-        return "The query is empty: expected a drawing, a caption or both. Draw something or type words."
+            what = f"Encoder {self._encoder.name} knows no words: expected a drawing or a picture"
+            return QueryError(what, "Draw something.")
+        return QueryError("The query is empty: expected a drawing, a caption or both", "Draw something or type words.")
 
     def _keep(self, key: tuple[str, object], vector: Float32Array | None) -> None:
         self._known[key] = vector

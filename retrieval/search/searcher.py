@@ -210,7 +210,7 @@ def _read_sketch(sketch: UInt8Array | Path | str | None) -> UInt8Array | None:
     try:
         return read_picture(Path(sketch), f"Sketch {sketch}", MAX_SKETCH_SIDE_PX)
     except CatalogError as error:
-        raise QueryError(str(error)) from error
+        raise QueryError(error.what, error.remedy) from error
 
 
 def _checked(sketch: UInt8Array) -> UInt8Array:

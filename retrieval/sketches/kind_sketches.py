@@ -65,7 +65,7 @@ class KindSketches:
                 return cls({word: archive[word] for word in archive.files})
         except Exception as error:  # what damaged bytes raise depends on where the damage is
             raise TrainingError(
-                f"Kind drawings {path} cannot be read: {first_line(error)}. Delete the file and build again."
+                f"Kind drawings {path} cannot be read: {first_line(error)}", "Delete the file and build again."
             ) from error
 
     def save(self, path: Path) -> None:

@@ -73,7 +73,7 @@ def read_drawings(path: Path) -> list[PersonDrawing]:
                     drawings.append(PersonDrawing(record["word"], strokes, str(record.get("key_id", line))))
     except (OSError, ValueError, KeyError, TypeError, IndexError) as error:
         raise TrainingError(
-            f"Drawings {path} cannot be read: {error}. Expected one Quick, Draw! object a line."
+            f"Drawings {path} cannot be read: {error}", "Expected one Quick, Draw! object a line."
         ) from error
     if not drawings:
         raise TrainingError(f"Drawings {path} hold none of the known words: {', '.join(WORD_KINDS)}.")
@@ -93,7 +93,7 @@ def read_sketch_pack(pack: Path) -> list[BoolArray]:
             members = sorted((m for m in archive if m.name.startswith("sketch/")), key=lambda member: member.name)
             pictures = [(m.name, file.read()) for m in members if (file := archive.extractfile(m)) is not None]
     except (OSError, tarfile.TarError) as error:
-        raise TrainingError(f"Drawings {pack} cannot be read: {error}. Expected a .tar with sketch/*.png.") from error
+        raise TrainingError(f"Drawings {pack} cannot be read: {error}", "Expected a .tar with sketch/*.png.") from error
     drawings = [extract_lines(read_picture(data, f"{pack}/{name}")) for name, data in pictures]
     if not drawings:
         raise TrainingError(f"Drawings {pack} hold no sketch/*.png.")

@@ -1,6 +1,6 @@
 """Errors that a person can mend; commands print them in one line and exit with 1.
 
-Message form: ``<subject> <what failed>: expected <X>, got <Y>. <what mends it>.``
+Form: what ``<subject> <what failed>: expected <X>, got <Y>``, remedy ``<What mends it>.``
 """
 
 from __future__ import annotations
@@ -8,6 +8,14 @@ from __future__ import annotations
 
 class RetrievalError(Exception):
     """Base of every error with a known cause; its text is one line for the user."""
+
+    def __init__(self, what: str, remedy: str = "") -> None:
+        """Args: what: is wrong, without a full stop where a remedy follows. remedy: mends it; "" for none."""
+        super().__init__(what, remedy)  # both, because an error is sent between processes as its arguments
+        self.what, self.remedy = what, remedy
+
+    def __str__(self) -> str:
+        return f"{self.what}. {self.remedy}" if self.remedy else self.what
 
 
 def first_line(error: BaseException) -> str:

@@ -1,15 +1,21 @@
 """Where files lie."""
 
+import os
+
 import pytest
+from platformdirs.macos import MacOS
+from platformdirs.unix import Unix
+from platformdirs.windows import Windows
 
 from air_sketch.files import CACHE_VARIABLE, user_cache_folder
 from retrieval.files import cache_folder
 
 
-@pytest.mark.parametrize("platform", ["linux", "darwin", "win32"])
+@pytest.mark.parametrize("platform", [Unix, MacOS, Windows])
 @pytest.mark.parametrize("variables", [{}, {CACHE_VARIABLE: "~/x"}, {"XDG_CACHE_HOME": "/c"}, {"LOCALAPPDATA": "/l"}])
 def test_both_halves_keep_what_can_be_made_again_in_one_folder(platform, variables, monkeypatch, tmp_path):
-    monkeypatch.setattr("sys.platform", platform)
+    monkeypatch.setattr("platformdirs.PlatformDirs", platform)
+    monkeypatch.setattr("platformdirs.windows.get_win_folder", lambda _: os.environ.get("LOCALAPPDATA", "/own"))
     monkeypatch.setenv("HOME", str(tmp_path))
     for name in (CACHE_VARIABLE, "XDG_CACHE_HOME", "LOCALAPPDATA"):
         monkeypatch.delenv(name, raising=False)

@@ -88,7 +88,7 @@ def test_a_hub_name_is_taken_at_its_word_and_a_missing_folder_is_not():
 
 
 def test_the_shipped_encoder_is_the_one_that_is_looked_at(monkeypatch, tmp_path):
-    monkeypatch.setattr(health, "SHIPPED_ENCODER", tmp_path / "gone")
+    monkeypatch.setattr("retrieval.files.SHIPPED_ENCODER", tmp_path / "gone")
     finding = only(health.check_encoder(None))
     assert finding.health == "fail" and finding.advice == "git checkout checkpoints"
     assert SHIPPED_ENCODER.parent.name == "checkpoints"

@@ -9,8 +9,6 @@ from typing import Any
 
 from air_sketch.values.findings import Finding, Health
 
-__all__ = ["Finding", "Health", "can_run", "findings_text", "findings_to_json", "wants_color"]
-
 _MARKS = {Health.OK: "ok", Health.WARN: "warn", Health.FAIL: "FAIL"}
 _COLORS = {Health.OK: "32", Health.WARN: "33", Health.FAIL: "31"}
 

@@ -6,7 +6,11 @@ import json
 import re
 from pathlib import Path
 
-from air_sketch.drawing.keeping.calibration_document import calibration_from_dict, calibration_to_dict
+from air_sketch.drawing.keeping.calibration_document import (
+    calibration_from_dict,
+    calibration_from_json,
+    calibration_to_dict,
+)
 from air_sketch.drawing.settings import Calibration
 from air_sketch.files import IS_INSTALLED, shipped, user_settings_folder, write_atomically
 from air_sketch.values.errors import CalibrationError
@@ -39,9 +43,7 @@ def load_calibration(name: str = DEFAULT_NAME, folder: Path = CALIBRATION_FOLDER
     except (OSError, UnicodeDecodeError) as error:
         raise CalibrationError(f"{path}: cannot be read ({error})", "Delete it or restore it from git.") from None
     try:
-        return calibration_from_dict(json.loads(text))
-    except json.JSONDecodeError as error:
-        raise CalibrationError(f"{path}:{error.lineno}: not valid JSON ({error.msg})", "Mend or delete it.") from None
+        return calibration_from_json(text)
     except CalibrationError as error:
         raise CalibrationError(f"{path}: {error}", "Mend or delete the file.") from None
 

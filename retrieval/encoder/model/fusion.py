@@ -23,8 +23,6 @@ from torch.nn import functional
 
 from retrieval.values.fusions import FUSION_KINDS, LEARNT_FUSIONS
 
-__all__ = ["FUSION_KINDS", "Fusion", "unit"]
-
 
 def unit(vectors: torch.Tensor) -> torch.Tensor:
     """Scale (..., D) vectors to length one."""

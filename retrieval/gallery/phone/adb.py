@@ -18,19 +18,14 @@ LEAST_BYTES_PER_S = 100_000
 """Slower than this the connection counts as cut."""
 
 MAX_DEPTH = 16
-_ENTRY = re.compile(rb"([0-9a-f]{8}) ([0-9a-f]{8}) ([0-9a-f]{8}) (.*)", re.DOTALL)
+_NUMBERS = rb"^([0-9a-f]{8}) ([0-9a-f]{8}) ([0-9a-f]{8}) "
+_ENTRY = re.compile(_NUMBERS + rb"(.*?)\n?(?=" + _NUMBERS + rb"|\Z)", re.DOTALL | re.MULTILINE)
+_ALLOW = "Unlock it, tap 'Allow USB debugging' and run again."
 STATES = {
-    "unauthorized": "has not allowed this computer yet. Unlock it, tap 'Allow USB debugging' and run again.",
-    "offline": "does not answer. Unplug it, plug it in again, and run again.",
-    "recovery": "is in recovery mode. Start it normally and run again.",
-    "sideload": "is in sideload mode. Start it normally and run again.",
-    "bootloader": "is in its boot loader. Start it normally and run again.",
-    "authorizing": "is being asked whether it allows this computer. Tap 'Allow' and run again.",
-    "connecting": "is being connected. Wait a moment and run again.",
+    "unauthorized": ("has not allowed this computer yet", _ALLOW),
+    "authorizing": ("has not allowed this computer yet", _ALLOW),
+    "offline": ("does not answer", "Unplug it, plug it in again, and run again."),
 }
-NO_PHONE = (
-    "No phone is connected. Plug it in, turn on USB debugging in its developer options, and check it with: adb devices"
-)
 
 
 @dataclass(frozen=True)
@@ -70,12 +65,13 @@ class Adb:
         program = shutil.which("adb")
         if program is None:
             raise PhoneError(
-                "adb is not installed: it copies pictures from a phone. Install it: apt install adb, "
-                "brew install android-platform-tools, or winget install Google.PlatformTools"
+                "adb is not installed: it copies pictures from a phone",
+                "Install it: apt install adb, brew install android-platform-tools, "
+                "or winget install Google.PlatformTools",
             )
         done = _run([program, "devices"], ANSWER_TIMEOUT_S)
         if done.returncode:
-            raise PhoneError(f"adb cannot start: {_last_line(done)}. Check it with: adb devices")
+            raise PhoneError(f"adb cannot start: {_last_line(done)}", "Check it with: adb devices")
         return cls(program, choose_phone(parse_devices(done.stdout), os.environ.get("ANDROID_SERIAL", "")))
 
     def files_under(self, path: str) -> Iterator[RemoteFile]:
@@ -87,12 +83,12 @@ class Adb:
         folders = [("", 0)]
         while folders:
             folder, depth = folders.pop()
-            done = _run([self._program, "-s", self.serial, "ls", f"{path}/{folder}"], ANSWER_TIMEOUT_S)
+            done = self._ask("ls", f"{path}/{folder}")
             entries = parse_listing(done.stdout)
             if done.returncode:
-                raise PhoneError(f"Phone {self.serial} cannot list {path}/{folder}: {_last_line(done)}. Run again.")
+                raise PhoneError(f"Phone {self.serial} cannot list {path}/{folder}: {_last_line(done)}", "Run again.")
             if not entries and not folder:
-                raise PhoneError(f"Phone {self.serial} has no folder {path}. Check it with: adb shell ls {path}")
+                raise PhoneError(f"Phone {self.serial} has no folder {path}", f"Check it with: adb shell ls {path}")
             for name, mode, size_bytes, modified_s in entries:
                 place = f"{folder}{name}"
                 if stat.S_ISDIR(mode) and name not in {".", ".."} and depth < MAX_DEPTH and not name.startswith("."):
@@ -106,25 +102,23 @@ class Adb:
         Raises:
             PhoneError: if the phone is cut off.
         """
-        timeout_s = ANSWER_TIMEOUT_S + size_bytes / LEAST_BYTES_PER_S
-        done = _run([self._program, "-s", self.serial, "pull", remote, os.fspath(local)], timeout_s)
+        done = self._ask("pull", remote, os.fspath(local), extra_s=size_bytes / LEAST_BYTES_PER_S)
         if not done.returncode:
             return ""
         reason = _last_line(done)
-        state = _run([self._program, "-s", self.serial, "get-state"], ANSWER_TIMEOUT_S)
+        state = self._ask("get-state")
         if state.returncode or state.stdout.strip() != b"device":
-            raise PhoneError(f"{reason}.")
+            raise PhoneError(reason)
         return reason
+
+    def _ask(self, *command: str, extra_s: float = 0.0) -> subprocess.CompletedProcess[bytes]:
+        return _run([self._program, "-s", self.serial, *command], ANSWER_TIMEOUT_S + extra_s)
 
 
 def parse_devices(text: bytes) -> dict[str, str]:
     """Read ``adb devices``: serial -> state."""
-    phones = {}
-    for line in text.decode("utf-8", "replace").splitlines():
-        serial, separator, state = line.partition("\t")
-        if separator:
-            phones[serial.strip()] = state.strip()
-    return phones
+    lines = [line.partition("\t") for line in text.decode("utf-8", "replace").splitlines()]
+    return {serial.strip(): state.strip() for serial, separator, state in lines if separator}
 
 
 def choose_phone(phones: dict[str, str], wanted: str) -> str:
@@ -136,30 +130,27 @@ def choose_phone(phones: dict[str, str], wanted: str) -> str:
     if wanted and wanted not in phones:
         raise PhoneError(f"Phone {wanted} (ANDROID_SERIAL) is not connected: adb sees {', '.join(phones) or 'none'}.")
     if not phones:
-        raise PhoneError(NO_PHONE)
+        raise PhoneError(
+            "No phone is connected",
+            "Plug it in, turn on USB debugging in its developer options, and check it with: adb devices",
+        )
     ready = [serial for serial, state in phones.items() if state == "device"]
     if not wanted and len(ready) > 1:
-        raise PhoneError(f"Several phones are connected: {', '.join(ready)}. Name one: ANDROID_SERIAL={ready[0]}")
+        raise PhoneError(f"Several phones are connected: {', '.join(ready)}", f"Name one: ANDROID_SERIAL={ready[0]}")
     serial = wanted or (ready or list(phones))[0]
     if phones[serial] != "device":
         state = phones[serial]
-        told = STATES.get(state, f"is not ready: {state}. See: adb devices")
-        raise PhoneError(f"Phone {serial} {told}")
+        what, remedy = STATES.get(
+            state, (f"is not ready: {state}", "Wait or start it normally, and run again. See: adb devices")
+        )
+        raise PhoneError(f"Phone {serial} {what}", remedy)
     return serial
 
 
 def parse_listing(text: bytes) -> list[tuple[str, int, int, int]]:
     """Read ``adb ls``: name, mode, size and time stamp of each entry; names may hold line breaks."""
-    entries: list[list[bytes]] = []
-    for line in text.split(b"\n"):
-        found = _ENTRY.fullmatch(line)
-        if found:
-            entries.append(list(found.groups()))
-        elif entries:
-            entries[-1][3] += b"\n" + line
-    if entries:
-        entries[-1][3] = entries[-1][3].removesuffix(b"\n")
-    return [(os.fsdecode(name), int(mode, 16), int(size, 16), int(time, 16)) for mode, size, time, name in entries]
+    entries = (entry.groups() for entry in _ENTRY.finditer(text))
+    return [(os.fsdecode(name), int(mode, 16), int(size, 16), int(time, 16)) for mode, size, time, name, *_ in entries]
 
 
 def _run(command: list[str], timeout_s: float) -> subprocess.CompletedProcess[bytes]:
@@ -167,10 +158,10 @@ def _run(command: list[str], timeout_s: float) -> subprocess.CompletedProcess[by
         return subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, timeout=timeout_s, check=False)
     except subprocess.TimeoutExpired as error:
         raise PhoneError(
-            f"adb does not answer within {timeout_s:.0f} s. Unplug the phone and plug it in again."
+            f"adb does not answer within {timeout_s:.0f} s", "Unplug the phone and plug it in again."
         ) from error
     except OSError as error:
-        raise PhoneError(f"adb cannot start: {error.strerror}. Install it again.") from error
+        raise PhoneError(f"adb cannot start: {error.strerror}", "Install it again.") from error
 
 
 def _last_line(done: subprocess.CompletedProcess[bytes]) -> str:

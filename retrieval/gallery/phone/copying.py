@@ -56,11 +56,12 @@ def pull_pictures(images: str, progress: ProgressCallback) -> Path:
         except PhoneError as error:
             raise PhoneError(
                 f"The connection to phone {adb.serial} was cut after {done:,} of {len(missing):,} new pictures: "
-                f"{error} Plug it in and run again; what was copied stays."
+                + str(error).rstrip("."),
+                "Plug it in and run again; what was copied stays.",
             ) from error
         progress("Copying pictures from the phone", number / len(missing))
     if not remote and not any(folder.glob("*")):
-        raise PhoneError(f"Phone {adb.serial} has no picture in {path}. Check the folder: adb shell ls {path}")
+        raise PhoneError(f"Phone {adb.serial} has no picture in {path}", f"Check the folder: adb shell ls {path}")
     return folder
 
 
@@ -104,4 +105,4 @@ def _pull(adb: Adb, path: str, file: RemoteFile, folder: Path) -> bool:
 
 def _say_when_full(folder: Path) -> None:
     if folder.is_dir() and shutil.disk_usage(folder).free < 1 << 20:
-        raise PhoneError(f"the disk is full ({folder}).")
+        raise PhoneError(f"the disk is full ({folder})")

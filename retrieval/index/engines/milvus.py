@@ -36,7 +36,7 @@ FEW_ROWS = 1000
 LEAST_CANDIDATES = 64
 SEARCH_EFFORT = 256
 KEY, VECTOR = "key", "vector"
-NOT_INSTALLED = "Milvus is not installed: expected the package pymilvus. Run: pip install -r requirements-engines.txt"
+NOT_INSTALLED = "Milvus is not installed: expected the package pymilvus", "Run: pip install -r requirements-engines.txt"
 
 
 class MilvusIndex:
@@ -74,8 +74,9 @@ class MilvusIndex:
             client = _connect(uri)
             if not client.has_collection(collection):
                 raise GalleryIndexError(
-                    f"Milvus at {uri} has no collection {collection}. Run: python -m retrieval index "
-                    f"--images {stored.images} --out {stored.folder} --index exact, and again with --index milvus:{uri}"
+                    f"Milvus at {uri} has no collection {collection}",
+                    f"Run: python -m retrieval index --images {stored.images} --out {stored.folder} --index exact, "
+                    f"and again with --index milvus:{uri}",
                 )
             client.load_collection(collection)
         return cls(client, collection, keys, stored)
@@ -218,7 +219,7 @@ def _connect(uri: str) -> Any:
     try:
         from pymilvus import MilvusClient
     except ImportError as error:
-        raise GalleryIndexError(NOT_INSTALLED) from error
+        raise GalleryIndexError(*NOT_INSTALLED) from error
     logging.getLogger("pymilvus").setLevel(logging.CRITICAL)  # it logs what it also raises
     if "://" not in uri:
         Path(uri).parent.mkdir(parents=True, exist_ok=True)
@@ -240,6 +241,6 @@ def _explained(uri: str) -> Iterator[None]:
     except Exception as error:  # pymilvus raises its own kinds, gRPC's and built-in ones
         told = getattr(error, "message", "") or first_line(error)
         raise GalleryIndexError(
-            f"Milvus at {uri} cannot be used: {str(told).splitlines()[0] if told else 'no answer'}. "
-            "Start it, or choose another index with --index."
+            f"Milvus at {uri} cannot be used: {str(told).splitlines()[0] if told else 'no answer'}",
+            "Start it, or choose another index with --index.",
         ) from error

@@ -65,7 +65,8 @@ def check_wanted(wanted: str) -> str:
     if wanted == AUTO or wanted in KINDS or (wanted.startswith(MILVUS_PREFIX) and wanted != MILVUS_PREFIX):
         return wanted
     raise GalleryIndexError(
-        f"Index kind {wanted!r} is unknown: expected {AUTO}, {', '.join(KINDS)} or {MILVUS_PREFIX}URI. Change --index."
+        f"Index kind {wanted!r} is unknown: expected {AUTO}, {', '.join(KINDS)} or {MILVUS_PREFIX}URI",
+        "Change --index.",
     )
 
 

@@ -138,5 +138,5 @@ class IndexJournal:
 
     def _unwritable(self, error: OSError) -> GalleryIndexError:
         return GalleryIndexError(
-            f"Index {self._folder} cannot be written: {first_line(error)}. Choose another folder with --out."
+            f"Index {self._folder} cannot be written: {first_line(error)}", "Choose another folder with --out."
         )

@@ -122,7 +122,7 @@ def save_index(folder: Path, index: StoredIndex, write_search: Callable[[Path], 
         write_json(folder / INDEX_FILE, record)
     except (OSError, ValueError) as error:
         raise GalleryIndexError(
-            f"Index {folder} cannot be written: {first_line(error)}. Choose another folder with --out."
+            f"Index {folder} cannot be written: {first_line(error)}", "Choose another folder with --out."
         ) from error
     _remove_old(folder, written, replaced)
     return replace(index, search=search, folder=folder)
@@ -167,14 +167,18 @@ def load_index(folder: Path) -> StoredIndex:
 def _open_data(folder: Path, record: dict[str, Any]) -> StoredIndex:
     try:
         images = _images_folder(folder, record)
-        for name, expected in dict(record.get("files", {})).items():
+        search = IndexSpec(**record["search"]) if "search" in record else EXACT
+        sums = dict(record.get("files", {}))
+        for name in (record["vectors"], record["items"], record.get("offsets", ""), search.file, *sums):
+            if os.path.basename(name) != name:
+                raise ValueError(f"{name!r} does not lie in it")
+        for name, expected in sums.items():
             check_file(folder / name, expected)
         vectors = np.load(folder / record["vectors"], mmap_mode="r", allow_pickle=False)
         lines = _map(folder / record["items"])
         starts = np.load(folder / record["offsets"], allow_pickle=False) if "offsets" in record else line_starts(lines)
         expected = (int(record["count"]), int(record["dimension"]))
         encoder, weights_hash = str(record["encoder"]), str(record["weights_hash"])
-        search = IndexSpec(**record["search"]) if "search" in record else EXACT
     except FileNotFoundError:
         raise
     except Exception as error:  # what damaged bytes raise depends on where the damage is
@@ -212,20 +216,20 @@ def read_record(folder: Path) -> dict[str, Any]:
         images = images_of_unfinished(folder)
         if images is not None:
             raise GalleryIndexError(
-                f"Index {folder} is not finished. Run index again: "
-                f"python -m retrieval index --images {images} --out {folder}"
+                f"Index {folder} is not finished",
+                f"Run index again: python -m retrieval index --images {images} --out {folder}",
             ) from error
         raise GalleryIndexError(
-            f"Index {folder} is missing: no {INDEX_FILE}. Run: python -m retrieval index --images DIR --out {folder}"
+            f"Index {folder} is missing: no {INDEX_FILE}", f"Run: python -m retrieval index --images DIR --out {folder}"
         ) from error
-    except (OSError, ValueError, KeyError, TypeError) as error:
+    except (OSError, ValueError, KeyError, TypeError, RecursionError) as error:
         raise damaged(folder, first_line(error)) from error
 
 
 def damaged(folder: Path, reason: str) -> GalleryIndexError:
     """Make the error for a folder that cannot be read."""
     return GalleryIndexError(
-        f"Index {folder} is damaged: {reason}. Run again: python -m retrieval index --images DIR --out {folder}"
+        f"Index {folder} is damaged: {reason}", f"Run again: python -m retrieval index --images DIR --out {folder}"
     )
 
 

@@ -37,7 +37,7 @@ def test_help_answers_in_a_few_times_what_python_needs_to_start_and_imports_noth
     assert all(command in text for command in COMMANDS)
     bare = min(spent_s("-c", "import argparse, logging")[0] for _ in range(3))
     assert ours < 4 * bare
-    heavy = "for m in ('cv2', 'numpy', 'torch', 'mediapipe') if m in sys.modules"
+    heavy = "for m in ('cv2', 'numpy', 'torch', 'mediapipe', 'pydantic') if m in sys.modules"
     code = f"import sys; from bridge import program; program.build_parser(); print([m {heavy}])"
     assert subprocess.check_output([sys.executable, "-c", code], cwd=ROOT, text=True).strip() == "[]"
 

@@ -74,12 +74,17 @@ def test_a_bad_value_is_named_by_key(path, value, named):
     assert "expected" in str(caught.value)
 
 
-@pytest.mark.parametrize("text", ["", "{", "[]", "null", '{"schema_version": 1}', "\x00\x01"])
+HUGE = "9" * 5000
+HOSTILE = ["[" * 100_000, DEFAULT.replace("0.0", HUGE, 1), DEFAULT.replace("0.0", "NaN", 1)]
+HOSTILE += [json.dumps(changed("hand", HUGE)), json.dumps(changed("two\nlines", 1)), f'{{"schema_version": {HUGE}}}']
+
+
+@pytest.mark.parametrize("text", ["", "{", "[]", "null", '{"schema_version": 1}', "\x00\x01", *HOSTILE])
 def test_a_damaged_file_is_named_in_one_line(tmp_path, text):
     (tmp_path / "anna.json").write_text(text)
     with pytest.raises(CalibrationError, match=r"anna\.json") as caught:
         load_calibration("anna", tmp_path)
-    assert "\n" not in str(caught.value)
+    assert "\n" not in str(caught.value) and len(str(caught.value)) < 600
 
 
 def test_an_undecodable_file_is_named(tmp_path):

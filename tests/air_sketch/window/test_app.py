@@ -197,6 +197,15 @@ def test_keys_take_other_colours_and_widths_and_the_header_shows_them(tmp_path):
     assert replayed.strokes == bench.session.document.strokes
 
 
+def test_what_is_drawn_in_the_moment_before_the_window_is_closed_is_kept(tmp_path):
+    bench = Bench(tmp_path)
+    bench.loop.turn = lambda: None
+    bench.draw_line()
+    bench.window.open = False
+    bench.loop.run()
+    assert [path.suffix for path in bench.folder.glob("*.png")] == [".png"]
+
+
 def test_s_saves_and_quitting_then_saves_nothing_more(tmp_path):
     bench = Bench(tmp_path)
     bench.press("s")

@@ -221,6 +221,14 @@ def change_record(**values: object) -> Callable[[Path], None]:
     return damage
 
 
+def name_by_way_of_another_folder(key: str) -> Callable[[Path], None]:
+    def damage(folder: Path) -> None:
+        record = json.loads((folder / "index.json").read_text())
+        change_record(files={}, **{key: f"../{folder.name}/{record[key]}"})(folder)
+
+    return damage
+
+
 DAMAGES: dict[str, Callable[[Path], None]] = {
     "empty record": replace_file("index.json", b""),
     "record is half": replace_file("index.json", b'{"format": "air-sketch'),
@@ -228,9 +236,20 @@ DAMAGES: dict[str, Callable[[Path], None]] = {
     "record is a number": replace_file("index.json", b"7"),
     "record is not text": replace_file("index.json", b"\xff\xfe\x00"),
     "record of someone else": replace_file("index.json", b"{}"),
+    "record is endlessly deep": replace_file("index.json", b"[" * 100_000),
+    "record has an endless number": replace_file("index.json", b'{"format": ' + b"9" * 5000 + b"}"),
     "another version": change_record(version=99),
     "another count": change_record(count=3),
     "count is a word": change_record(count="many"),
+    "count is infinite": change_record(count=float("inf")),
+    "count is a list": change_record(count=[4]),
+    "vectors by way of another folder": name_by_way_of_another_folder("vectors"),
+    "items by way of another folder": name_by_way_of_another_folder("items"),
+    "sums by way of another folder": change_record(files={"../index/index.json": {"bytes": 1}}),
+    "search by way of another folder": change_record(search={"kind": "ivf", "file": "../index/search.bin"}),
+    "search is a number": change_record(search=5),
+    "sums are a number": change_record(files=5),
+    "a sum is a word": change_record(files={"index.json": "many"}),
     "another dimension": change_record(dimension=7),
     "images is a number": change_record(images=5, images_relative="../none"),
     "vectors elsewhere": change_record(vectors="vectors-none.npy"),

@@ -9,6 +9,9 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from platformdirs.macos import MacOS
+from platformdirs.unix import Unix
+from platformdirs.windows import Windows
 
 from retrieval import Searcher
 from retrieval.encoder.opening import open_encoder
@@ -474,19 +477,21 @@ def test_the_demo_gallery_is_unpacked_once_into_the_cache(
 @pytest.mark.parametrize(
     ("platform", "variables", "expected"),
     [
-        ("linux", {"AIR_SKETCH_CACHE": "/x/y"}, "/x/y"),
-        ("linux", {"AIR_SKETCH_CACHE": "~/y"}, "{home}/y"),
-        ("linux", {"XDG_CACHE_HOME": "/c"}, "/c/air-sketch"),
-        ("linux", {}, "{home}/.cache/air-sketch"),
-        ("darwin", {}, "{home}/Library/Caches/air-sketch"),
-        ("win32", {"LOCALAPPDATA": "/local"}, "/local/air-sketch"),
-        ("win32", {}, "{home}/AppData/Local/air-sketch"),
+        (Unix, {"AIR_SKETCH_CACHE": "/x/y"}, "/x/y"),
+        (Unix, {"AIR_SKETCH_CACHE": "~/y"}, "{home}/y"),
+        (Unix, {"XDG_CACHE_HOME": "/c"}, "/c/air-sketch"),
+        (Unix, {}, "{home}/.cache/air-sketch"),
+        (MacOS, {}, "{home}/Library/Caches/air-sketch"),
+        (Windows, {"LOCALAPPDATA": "/local"}, "/local/air-sketch"),
+        (Windows, {}, "{home}/AppData/Local/air-sketch"),
     ],
 )
 def test_the_cache_lies_where_the_platform_keeps_such_things(
-    platform: str, variables: dict[str, str], expected: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+    platform: type, variables: dict[str, str], expected: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    monkeypatch.setattr("sys.platform", platform)
+    local = f"{tmp_path}/AppData/Local"
+    monkeypatch.setattr("platformdirs.PlatformDirs", platform)
+    monkeypatch.setattr("platformdirs.windows.get_win_folder", lambda _: os.environ.get("LOCALAPPDATA") or local)
     monkeypatch.setenv("HOME", str(tmp_path))
     for name in ("AIR_SKETCH_CACHE", "XDG_CACHE_HOME", "LOCALAPPDATA"):
         monkeypatch.delenv(name, raising=False)
