@@ -8,7 +8,7 @@ import numpy as np
 import torch
 
 from retrieval.encoder.checkpoints import Checkpoint
-from retrieval.encoder.model.devices import best_device, cpu_threads, picture_precision, usual_threads
+from retrieval.encoder.model.devices import best_device, cpu_threads, usual_threads, working_precision
 from retrieval.sketches.preprocessing import prepare_photo, render_lines
 from retrieval.values.datatypes import Float32Array, LineDrawing, UInt8Array
 from retrieval.values.errors import QueryError
@@ -105,7 +105,7 @@ class FusedEncoder:
         if not pictures:
             return np.zeros((0, self.width), np.float32)
         parts = []
-        with torch.inference_mode(), picture_precision(self._device), cpu_threads(self._threads):
+        with torch.inference_mode(), working_precision(self._device), cpu_threads(self._threads):
             for start in range(0, len(pictures), BATCH):
                 pixels = torch.from_numpy(np.stack(pictures[start : start + BATCH])).to(self._device)
                 parts.append(encode(pixels).float().cpu().numpy())

@@ -13,6 +13,7 @@ from typing import Any
 import torch
 from torch.nn import functional
 
+from retrieval.encoder.model.devices import working_precision
 from retrieval.encoder.model.fused import FusedClip
 from retrieval.encoder.model.fusion import Fusion
 from retrieval.training.data.batches import collate
@@ -124,7 +125,7 @@ def _embed_pairs(
     said: dict[str, list[str]] = {"title": [], "kind": [], "colour": []}
     for start in range(0, len(chosen), EMBED_CHUNK):
         batch = collate([examples[(FRESH, i)] for i in chosen[start : start + EMBED_CHUNK]])
-        with torch.autocast(device.type, torch.bfloat16):
+        with working_precision(device):
             photos = encoder.photo_vectors(batch["photo"].to(device))
             chunks.append((photos, *_embed_query(encoder, vocabulary, batch)))
         for name, values in said.items():
@@ -142,7 +143,7 @@ def _embed_wishes(
     meanings: list[Meaning] = []
     for number in range(tuning.wish_batches):
         batch = wishes.batch(FRESH + number)
-        with torch.autocast(device.type, torch.bfloat16):
+        with working_precision(device):
             chunks.append(_embed_query(encoder, vocabulary, batch))
         meanings += batch["both"]
         progress("Embedding for the fusion", 0.7 + 0.3 * (number + 1) / tuning.wish_batches)

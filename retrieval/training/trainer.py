@@ -14,7 +14,7 @@ import torch
 from torch.utils.data import DataLoader
 
 from retrieval.encoder.checkpoints import Checkpoint, open_checkpoint, save_checkpoint
-from retrieval.encoder.model.devices import best_device
+from retrieval.encoder.model.devices import best_device, working_precision
 from retrieval.encoder.model.fused import FusedClip
 from retrieval.encoder.model.small import build_small_clip
 from retrieval.files import write_json
@@ -153,7 +153,7 @@ class Trainer:
         batch = self._on_device(batch)
         wishes = batch.pop("wishes")
         kind, colour = self.labels.of(batch["kind"], batch["colour"])
-        with torch.autocast(self.device.type, torch.bfloat16):
+        with working_precision(self.device):
             photos = state.model.encoder.photo_vectors(batch["photo"])
             loss, terms = batch_loss(state.model, batch, photos, {"kind": kind, "colour": colour})
             candidates = state.memory.with_batch(photos, kind, colour)

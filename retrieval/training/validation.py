@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import torch
 
+from retrieval.encoder.model.devices import working_precision
 from retrieval.encoder.model.fused import FusedClip
 from retrieval.evaluation.metrics import ranks_of_answers, recall_at
 from retrieval.sketches.packing import unpack_lines
@@ -55,7 +56,7 @@ def validate(
         return render_lines(LineDrawing(unpack_lines(pairs.lines[i, VALIDATION_VARIANT]), black), side)
 
     rows = [pairs.rows[i] for i in indices]
-    with torch.autocast(device.type, torch.bfloat16):
+    with working_precision(device):
         photos = _chunked(model.photo_vectors, photo, indices, device)
         sketches = _chunked(model.sketch_vectors, sketch, indices, device)
         words = {

@@ -30,8 +30,8 @@ def cpu_multiplies_bf16() -> bool:
     return any(bool(getattr(torch.cpu, check, lambda: False)()) for check in checks)
 
 
-def picture_precision(device: torch.device) -> torch.autocast:
-    """Context in which pictures are encoded: bf16 where the device multiplies it fast, else plain float32."""
+def working_precision(device: torch.device) -> torch.autocast:
+    """Context in which encoders work and learn: bf16 where the device multiplies it fast, else plain float32."""
     enabled = device.type != "cpu" or cpu_multiplies_bf16()
     return torch.autocast(device.type, torch.bfloat16, enabled=enabled)
 
