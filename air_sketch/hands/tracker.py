@@ -6,8 +6,10 @@ mediapipe takes a second to import, so that happens when a tracker is made, not 
 from __future__ import annotations
 
 import os
-import struct
+import sys
+from functools import partial
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 import cv2
@@ -17,7 +19,7 @@ from air_sketch.camera.native_noise import native_chatter_silenced
 from air_sketch.hands.model_file import ensure_hand_model
 from air_sketch.hands.slips import SlipWatch
 from air_sketch.hands.still_views import views
-from air_sketch.values.datatypes import Float32Array, Frame, UInt8Array
+from air_sketch.values.datatypes import Frame, UInt8Array
 from air_sketch.values.errors import HandModelError, first_line
 from air_sketch.values.hand import OPPOSITE_HAND, HandObservation
 
@@ -28,11 +30,10 @@ _PRESENCE_CONFIDENCE = {"VIDEO": 0.4, "IMAGE": 0.3}
 """How sure the landmarks must be. Lower keeps a hand through blur and poor light; in a video, too low a value
 would go on tracking the place where a hand has been."""
 
-_LANDMARKS = struct.Struct("<" + 21 * "3sf sf sf")
-"""A hand as a protocol buffer writes it: for each landmark a mark of three bytes, then x, y and z after a mark each."""
 
-_MARKS = 21 * (b"\x0a\x0f\x0d", b"\x15", b"\x1d")
-"""Of a landmark: field 1 of the list, 15 bytes, field 1 (a float). Then field 2 and field 3, floats, too."""
+_AUDIO_TASKS = "mediapipe.tasks.python.audio"
+"""Left out of mediapipe: it imports sounddevice, which probes every sound device of the machine, and a faulty driver
+or JACK server ends the process there."""
 
 
 class MediaPipeHandTracker:
@@ -47,10 +48,10 @@ class MediaPipeHandTracker:
         Raises:
             HandModelError: if there is no usable model.
         """
-        self._graph: HandGraph | None = open_graph("VIDEO", model_path)
+        self._landmarker: Landmarker | None = open_landmarker("VIDEO", model_path)
         self._mirrored = mirrored
         self._slips = SlipWatch()
-        self._follows = False  # whether the graph had a hand in its last look
+        self._follows = False  # whether the landmarker had a hand in its last look
 
     def detect(self, frame: Frame) -> HandObservation | None:
         """Return the hand in this frame, or None. Times that do not advance are moved on by a millisecond."""
@@ -76,16 +77,16 @@ class MediaPipeHandTracker:
         return found if nearer is None else nearer
 
     def _look(self, image_bgr: UInt8Array, t_s: float) -> HandObservation | None:
-        assert self._graph is not None, "the tracker is closed"
-        found = self._graph.look(image_bgr, self._mirrored, t_s)
+        assert self._landmarker is not None, "the tracker is closed"
+        found = self._landmarker.look(image_bgr, self._mirrored, t_s)
         self._follows = found is not None
         return found
 
     def close(self) -> None:
         """Release the model; safe to call twice."""
-        graph, self._graph = self._graph, None
-        if graph is not None:
-            graph.close()
+        landmarker, self._landmarker = self._landmarker, None
+        if landmarker is not None:
+            landmarker.close()
 
 
 class StillHandTracker:
@@ -97,26 +98,26 @@ class StillHandTracker:
         Raises:
             HandModelError: if there is no usable model.
         """
-        self._graph: HandGraph | None = open_graph("IMAGE", model_path)
+        self._landmarker: Landmarker | None = open_landmarker("IMAGE", model_path)
         self._mirrored = mirrored
 
     def detect(self, frame: Frame) -> HandObservation | None:
         """Return the hand, or None when no view of the picture shows one."""
-        assert self._graph is not None, "the tracker is closed"
+        assert self._landmarker is not None, "the tracker is closed"
         for view_bgr, to_picture in views(frame.image_bgr):
-            found = self._graph.look(view_bgr, self._mirrored)
+            found = self._landmarker.look(view_bgr, self._mirrored)
             if found is not None:
                 return to_picture(found)
         return None
 
     def close(self) -> None:
         """Release the model; safe to call twice."""
-        graph, self._graph = self._graph, None
-        if graph is not None:
-            graph.close()
+        landmarker, self._landmarker = self._landmarker, None
+        if landmarker is not None:
+            landmarker.close()
 
 
-def open_graph(mode: str, model_path: Path | None = None) -> HandGraph:
+def open_landmarker(mode: str, model_path: Path | None = None) -> Landmarker:
     """Open the model quietly, and run it once.
 
     Args:
@@ -130,7 +131,7 @@ def open_graph(mode: str, model_path: Path | None = None) -> HandGraph:
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
     with native_chatter_silenced():
         try:
-            graph = HandGraph(hand_options(path, mode))
+            landmarker = Landmarker(path, mode)
         except (ImportError, AttributeError) as error:
             raise HandModelError(f"mediapipe cannot be imported ({error})", "Install requirements.txt.") from None
         except (RuntimeError, ValueError) as error:
@@ -138,13 +139,22 @@ def open_graph(mode: str, model_path: Path | None = None) -> HandGraph:
                 f"{path} cannot be opened ({first_line(error)})", "Delete it; it is made again."
             ) from None
         empty = np.zeros((64, 64, 3), dtype=np.uint8)
-        graph.look(empty, mirrored=False)  # late start-up messages come while they are caught
-    return graph
+        landmarker.look(empty, mirrored=False)  # late start-up messages come while they are caught
+    return landmarker
+
+
+def import_vision() -> Any:
+    """Import MediaPipe's vision tasks, without its audio tasks."""
+    sys.modules.setdefault(_AUDIO_TASKS, ModuleType(_AUDIO_TASKS))
+    from mediapipe.tasks.python import vision
+
+    return vision
 
 
 def hand_options(model_path: Path, mode: str) -> Any:
     """Return the landmarker's settings for one hand; ``mode`` is "VIDEO" or "IMAGE"."""
-    from mediapipe.tasks.python import BaseOptions, vision
+    vision = import_vision()
+    from mediapipe.tasks.python import BaseOptions
 
     return vision.HandLandmarkerOptions(
         base_options=BaseOptions(model_asset_path=str(model_path)),
@@ -155,35 +165,22 @@ def hand_options(model_path: Path, mode: str) -> Any:
     )
 
 
-class HandGraph:
-    """The graph of a ``HandLandmarker``, without what ``detect`` and ``detect_for_video`` wrap around it.
+class Landmarker:
+    """A ``HandLandmarker`` for one hand, and what it says as a ``HandObservation``."""
 
-    They copy the picture, and make two Python objects of each of 42 landmarks. The graph itself takes a picture where
-    it lies, has done with it when it answers, and its answer is three short strings of bytes: the same numbers, 0.25 ms
-    a frame sooner. The names used are those of mediapipe 0.10.21, to which we are pinned.
-    """
-
-    def __init__(self, options: Any) -> None:
-        """Open the model; ``options`` are those of ``hand_options``.
+    def __init__(self, model_path: Path, mode: str) -> None:
+        """Open the model; ``mode`` is "VIDEO" or "IMAGE".
 
         Raises:
-            ImportError, AttributeError: without mediapipe, or with one that lacks a name used here.
+            ImportError, AttributeError: without mediapipe, or with one of another make.
             RuntimeError, ValueError: if the model cannot be opened.
         """
+        vision = import_vision()
         import mediapipe
-        from mediapipe.framework.formats.classification_pb2 import ClassificationList
-        from mediapipe.python._framework_bindings._packet_getter import _get_serialized_proto_list
-        from mediapipe.tasks.python import vision
-        from mediapipe.tasks.python.components.containers import NormalizedRect
 
-        self._landmarker = vision.HandLandmarker.create_from_options(options)
-        self._process = self._landmarker._runner.process
-        self._read_list, self._read_labels = _get_serialized_proto_list, ClassificationList.FromString
-        self._create_image, self._rgb_format = mediapipe.packet_creator.create_image, mediapipe.ImageFormat.SRGB
-        whole = NormalizedRect(x_center=0.5, y_center=0.5, width=1.0, height=1.0)
-        self._whole_picture = mediapipe.packet_creator.create_proto(whole.to_pb2())
-        self._rgb: UInt8Array = np.empty((0, 0, 3), dtype=np.uint8)
-        self._read_only = self._rgb
+        self._landmarker = vision.HandLandmarker.create_from_options(hand_options(model_path, mode))
+        self._picture = partial(mediapipe.Image, image_format=mediapipe.ImageFormat.SRGB)
+        self._is_video = mode == "VIDEO"
         self._last_ms = -1
 
     def look(self, image_bgr: UInt8Array, mirrored: bool, t_s: float = 0.0) -> HandObservation | None:
@@ -194,48 +191,24 @@ class HandGraph:
             mirrored: whether a right hand looks like a left one in it.
             t_s: seconds; a time that does not advance is moved on by a millisecond.
         """
-        self._last_ms = max(self._last_ms + 1, round(t_s * 1000.0))
-        at_us = self._last_ms * 1000
-        packets = {"image_in": self._share(image_bgr).at(at_us), "norm_rect_in": self._whole_picture.at(at_us)}
-        found = self._process(packets)
-        if found["landmarks"].is_empty():
+        picture = self._picture(data=cv2.cvtColor(image_bgr, cv2.COLOR_BGR2RGB))
+        if self._is_video:
+            self._last_ms = max(self._last_ms + 1, round(t_s * 1000.0))
+            found = self._landmarker.detect_for_video(picture, self._last_ms)
+        else:
+            found = self._landmarker.detect(picture)
+        if not found.hand_landmarks:
             return None
-        # Each list has one entry for each hand, and there is one hand.
-        label = self._read_labels(self._read_list(found["handedness"])[0]).classification[0]
-        hand = str(label.label)
+        label = found.handedness[0][0]
+        hand = label.category_name
         return HandObservation(
-            landmarks_norm=read_landmarks(self._read_list(found["landmarks"])[0]),
-            world_landmarks_m=read_landmarks(self._read_list(found["world_landmarks"])[0]),
+            landmarks_norm=np.array([(p.x, p.y, p.z) for p in found.hand_landmarks[0]], dtype=np.float32),
+            world_landmarks_m=np.array([(p.x, p.y, p.z) for p in found.hand_world_landmarks[0]], dtype=np.float32),
             handedness=OPPOSITE_HAND[hand] if mirrored else hand,
             score=float(label.score),
             frame_wh=(image_bgr.shape[1], image_bgr.shape[0]),
         )
 
-    def _share(self, image_bgr: UInt8Array) -> Any:
-        """Return the picture as a packet, good until the next call: they all share one buffer."""
-        if self._rgb.shape != image_bgr.shape:
-            self._rgb = np.empty(image_bgr.shape, dtype=np.uint8)
-            self._read_only = self._rgb.view()
-            self._read_only.flags.writeable = False  # mediapipe refers only to arrays that it sees as read-only
-        cv2.cvtColor(image_bgr, cv2.COLOR_BGR2RGB, dst=self._rgb)
-        return self._create_image(self._read_only, image_format=self._rgb_format, copy=False)
-
     def close(self) -> None:
         """Release the model."""
         self._landmarker.close()
-
-
-def read_landmarks(written: bytes) -> Float32Array:
-    """Return a serialized ``LandmarkList`` or ``NormalizedLandmarkList`` as float32 (N, 3): x, y, z.
-
-    Their bytes are alike. The usual 21 landmarks with these three fields are read at once, all else by MediaPipe's own
-    classes: a field that is missing counts as 0, and others, such as the visibility, are passed over.
-    """
-    if len(written) == _LANDMARKS.size:
-        fields = _LANDMARKS.unpack(written)
-        if fields[::2] == _MARKS:
-            return np.array(fields[1::2], dtype=np.float32).reshape(-1, 3)
-    from mediapipe.framework.formats.landmark_pb2 import LandmarkList
-
-    points = LandmarkList.FromString(written).landmark
-    return np.array([(p.x, p.y, p.z) for p in points], dtype=np.float32).reshape(-1, 3)
