@@ -7,8 +7,6 @@ import sys
 import tempfile
 from pathlib import Path
 
-from platformdirs import user_cache_path, user_config_path
-
 from air_sketch.values.errors import RecordingError, StorageError
 
 CACHE_VARIABLE = "AIR_SKETCH_CACHE"
@@ -109,10 +107,14 @@ def write_atomically(path: Path, data: bytes) -> None:
 
 def user_cache_folder() -> Path:
     """``$AIR_SKETCH_CACHE``, or the platform's cache folder for this program: the same rule as the gallery search's."""
+    from platformdirs import user_cache_path  # late: the doctor tells when it is missing
+
     chosen = os.environ.get(CACHE_VARIABLE)
     return Path(chosen).expanduser() if chosen else user_cache_path("air-sketch", appauthor=False, opinion=False)
 
 
 def user_settings_folder() -> Path:
     """Return the folder for what a person has set, by the platform's custom."""
+    from platformdirs import user_config_path  # late: the doctor tells when it is missing
+
     return user_config_path("air-sketch", appauthor=False, roaming=True)

@@ -14,7 +14,6 @@ from air_sketch.values.errors import SearchError
 from air_sketch.values.findings import Finding, Health
 from retrieval import files
 from retrieval.files import IS_INSTALLED, cache_folder, default_encoder, demo_folder, index_folder, is_hub_name
-from retrieval.gallery.demo import is_demo
 from retrieval.values.errors import RetrievalError, first_line
 
 if TYPE_CHECKING:
@@ -84,6 +83,7 @@ def check_gallery(gallery: Path | str | None) -> list[Finding]:
     Args:
         gallery: as ``Searcher.open`` takes it.
     """
+    from retrieval.gallery.demo import is_demo
     from retrieval.index.folder.store import is_index_folder
 
     try:

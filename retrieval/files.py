@@ -12,8 +12,6 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from platformdirs import user_cache_path
-
 WHOLE_UP_TO_BYTES = 64 << 20
 END_BYTES = 1 << 20
 BLOCK_BYTES = 4 << 20
@@ -117,6 +115,8 @@ def is_hub_name(name: str) -> bool:
 
 def cache_folder() -> Path:
     """``$AIR_SKETCH_CACHE``, or the platform's cache folder for this program."""
+    from platformdirs import user_cache_path  # late: the doctor tells when it is missing
+
     chosen = os.environ.get(CACHE_VARIABLE)
     return Path(chosen).expanduser() if chosen else user_cache_path("air-sketch", appauthor=False, opinion=False)
 
