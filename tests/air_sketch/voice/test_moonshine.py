@@ -88,6 +88,6 @@ def test_step_by_step_and_all_at_once_give_the_same_chances(moonshine):
     for piece in pieces:
         total += float(rows[0, piece])
         rows = hearing.extend([0], [piece])
-    assert chances[0] == pytest.approx(total, abs=0.2)  # eight-bit weights round a little differently
+    assert chances[0] == pytest.approx(total, abs=0.3)  # eight-bit weights round differently, by CPU: .22 without VNNI
     both = hearing.extend([0, 0], [pieces[0], pieces[0]])
     assert both.shape == (2, len(moonshine.pieces)) and np.allclose(both[0], both[1], atol=1e-3)

@@ -94,7 +94,7 @@ def test_pictures_that_vanish_or_change_while_they_are_indexed_stop_nothing(
     monkeypatch.undo()
     again, report = update_index(catalog, tmp_path / "i", encoder, silent)
     fresh, _ = update_index(catalog, tmp_path / "fresh", encoder, silent)
-    assert np.array_equal(again.vectors, fresh.vectors)
+    assert np.allclose(again.vectors, fresh.vectors, atol=1e-6)  # chunks of other sizes round otherwise on some CPUs
     assert len(again.items) == 9
 
 
