@@ -2,7 +2,7 @@
 
 Each worker takes a chunk of pictures through all steps, so that no core waits for another, whether decoding or
 encoding takes longer. The decoders, OpenCV and torch let go of the interpreter while they work, so threads will do;
-a chunk's vectors do not depend on what else is in it.
+a chunk's vectors do not depend, but for rounding, on what else is in it.
 """
 
 from __future__ import annotations
