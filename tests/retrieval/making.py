@@ -200,7 +200,7 @@ def run_retrieval(*arguments: object, **environment: str) -> subprocess.Complete
         capture_output=True,
         text=True,
         encoding="utf-8",
-        timeout=120,
+        timeout=600,
         check=False,
     )
 
