@@ -65,9 +65,10 @@ def main() -> None:
             "## The whole loop against the bare hand model",
             loop_against_bare(images, args.frames, has_window=window_variables is not None),
             "The loop does light check, colour conversion, tracking, gestures, filter, strokes, ink and window picture "
-            "on one thread; the bare call is `HandLandmarker.detect_for_video` on a picture converted beforehand, which "
-            "the loop makes, too. In the program, tracking and window run on two threads. The loop with `imshow` was "
-            "measured afterwards, beside a bare model of its own, so that the window system's work falls on no other loop.",
+            "on one thread; the bare call is `HandLandmarker.detect_for_video` on a picture converted beforehand, and "
+            "the loop makes it, too. In the program, tracking and window run on two threads. The loop with `imshow` "
+            "was measured afterwards, beside a bare model of its own, so that the window system's work falls on no "
+            "other loop.",
             "## The whole loop against the usual one",
             loop_against_usual(images, args.frames),
             "The usual loop: legacy `mediapipe.solutions.hands.Hands` with its default of two hands, and every line of "
