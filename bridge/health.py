@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import json
-import os
 import struct
 import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from air_sketch.files import why_not_writable
 from air_sketch.values.errors import SearchError
 from air_sketch.values.findings import Finding, Health
 from retrieval import files
@@ -101,10 +101,7 @@ def check_gallery(gallery: Path | str | None) -> list[Finding]:
 def check_cache() -> list[Finding]:
     """Tell where indexes and the demo gallery lie, and whether that can be written."""
     folder = cache_folder()
-    existing = folder.absolute()
-    while not existing.exists() and existing != existing.parent:
-        existing = existing.parent
-    if os.access(existing, os.W_OK | os.X_OK) and existing.is_dir():
+    if not why_not_writable(folder):
         return [Finding("gallery cache", Health.OK, str(folder))]
     advice = "Set AIR_SKETCH_CACHE to a folder that can be written"
     return [Finding("gallery cache", Health.FAIL, f"{folder} cannot be written", advice)]

@@ -51,7 +51,7 @@ HOUSE: Mapping[str, Mapping[str, str]] = {
     "bridge": {
         "search": "air_sketch.values retrieval",
         "speech": "air_sketch.values air_sketch.voice air_sketch.commands retrieval",
-        "health": "air_sketch.values air_sketch.commands retrieval",
+        "health": "air_sketch.values air_sketch.files air_sketch.commands retrieval",
         "program": "air_sketch.values air_sketch.commands search speech health",
         "": "",
     },

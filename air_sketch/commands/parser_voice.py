@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Callable
 from typing import Any
 
-NewCommand = Callable[[Any, str, str, str], argparse.ArgumentParser]
+from air_sketch.commands.parser_upkeep import NewCommand
 
 DEFAULT_SPEECH = "offline"
 """PocketSphinx and Moonshine together, both from their packages."""
