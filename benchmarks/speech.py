@@ -19,9 +19,11 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
-from air_sketch.commands.parser_voice import DEFAULT_SPEECH, SPHINX_ALONE
+from air_sketch.commands.parser_voice import DEFAULT_SPEECH
 from air_sketch.commands.transcribe import transcribe_sound
 from air_sketch.values.ports import SpeechRecognizer
+from air_sketch.voice.sound.files import Sound
+from benchmarks.other_sounds import RATE_HZ, other_sounds
 from benchmarks.spoken_captions import SETS, SpokenSet, Voice, add_noise, speak, word_errors
 from bridge.speech import load_speech
 from retrieval.words.captions import normalize_caption
@@ -72,14 +74,12 @@ def error_rate(outcomes: list[Outcome]) -> float:
     return sum(o.errors for o in outcomes) / max(1, sum(o.words for o in outcomes))
 
 
-def report(name: str, captions: list[Outcome], off_topic: list[Outcome], sphinx_alone: list[Outcome]) -> str:
-    """Set the figures in Markdown; without ``sphinx_alone`` there is no row to compare with."""
+def report(name: str, captions: list[Outcome], off_topic: list[Outcome], words_in_sounds: list[str]) -> str:
+    """Set the figures in Markdown; ``words_in_sounds`` are the sounds of which words were made."""
     by_voice: defaultdict[str, list[Outcome]] = defaultdict(list)
     for outcome in captions:
         by_voice[outcome.voice].append(outcome)
     rows = [("all voices", captions), *by_voice.items()]
-    if sphinx_alone:
-        rows.append(("all voices, PocketSphinx alone", sphinx_alone))
     head = " | ".join(_noise(noise) for noise in NOISES_DB)
     lines = [f"| word error rate, {name} | {head} |", "|---|" + "---|" * len(NOISES_DB)]
     for voice, outcomes in rows:
@@ -92,6 +92,9 @@ def report(name: str, captions: list[Outcome], off_topic: list[Outcome], sphinx_
             chosen = [o for o in outcomes if o.noise_db == noise]
             cells.append(f"{sum(o.refused for o in chosen)} of {len(chosen)}")
         lines.append(f"| {what} | " + " | ".join(cells) + " |")
+    quiet = len(list(other_sounds())) - len(words_in_sounds)
+    lines += ["", f"Sounds that are no speech and gave no words: {quiet} of {quiet + len(words_in_sounds)}."]
+    lines += [f"Words in: {', '.join(words_in_sounds)}."] if words_in_sounds else []
     ratio = statistics.median(o.time_ratio for o in captions)
     lines += ["", f"Median time from sound to words: {ratio:.2f} of the sound's length."]
     return "\n".join(lines)
@@ -113,11 +116,10 @@ def main() -> int:
     recognizer = load_speech(args.speech, args.gallery)()
     captions = measure(spoken, recognizer, spoken.captions, spoken.voices_each, show=args.show)
     off_topic = measure(spoken, recognizer, spoken.off_topic, len(spoken.voices), show=False)
-    alone: list[Outcome] = []
-    if args.speech == DEFAULT_SPEECH:
-        sphinx = load_speech(SPHINX_ALONE, args.gallery)()
-        alone = measure(spoken, sphinx, spoken.captions, spoken.voices_each, show=False)
-    text = report(args.set, captions, off_topic, alone)
+    words_in_sounds = [
+        name for name, samples in other_sounds() if transcribe_sound(name, Sound(samples, RATE_HZ), recognizer)["text"]
+    ]
+    text = report(args.set, captions, off_topic, words_in_sounds)
     print(text)
     if args.set == "held-out" and args.speech == DEFAULT_SPEECH and args.gallery is None:
         REPORT.write_text(_page(text), encoding="utf-8")
@@ -128,9 +130,9 @@ def _page(figures: str) -> str:
     return (
         "# Spoken captions, measured\n\n"
         "One run of `python benchmarks/speech.py`: captions and voices of `HELD_OUT` in `spoken_captions.py`, said by\n"
-        "espeak-ng, the default recogniser (PocketSphinx and Moonshine, RNNoise in loud noise) with the demo\n"
-        "gallery's words. Weights and thresholds were chosen on `TUNING`, which has other captions and other voices\n"
-        "or speeds. Refused captions count as all words missing, noise is white, speech to noise as given.\n"
+        "espeak-ng, the default recogniser with the demo gallery's words. Weights and thresholds were chosen on\n"
+        "`TUNING`, which has other captions and other voices or speeds. Refused captions count as all words missing,\n"
+        "noise is white, speech to noise as given. The sounds that are no speech are those of `other_sounds.py`.\n"
         f"Machine: {platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}.\n\n"
         f"{figures}\n\n"
         "Synthetic voices are neither harder nor easier than people in general, only different: take the figures as a\n"

@@ -6,13 +6,14 @@ other voices or speeds, and was only measured.
 
 from __future__ import annotations
 
+import io
 import subprocess
 from dataclasses import dataclass
 
 import numpy as np
 
 from air_sketch.values.datatypes import Float32Array
-from air_sketch.voice.sound.wav import Sound, decode_wav
+from air_sketch.voice.sound.files import Sound, decode_sound
 
 Voice = tuple[str, int]  # espeak-ng's name, words a minute
 
@@ -92,7 +93,7 @@ def speak(text: str, voice: Voice) -> Sound:
         subprocess.CalledProcessError: if it does not know the voice.
     """
     command = ["espeak-ng", "-v", voice[0], "-s", str(voice[1]), "--stdout", text]
-    return decode_wav(subprocess.run(command, capture_output=True, check=True).stdout, text)
+    return decode_sound(io.BytesIO(subprocess.run(command, capture_output=True, check=True).stdout), text)
 
 
 def add_noise(sound: Sound, ratio_db: float | None, seed: int) -> Sound:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING
 
-from air_sketch.commands.parser_voice import DEFAULT_SPEECH, SPHINX_ALONE
+from air_sketch.commands.parser_voice import DEFAULT_SPEECH
 from air_sketch.values.errors import SearchError
 
 if TYPE_CHECKING:
@@ -32,7 +32,7 @@ def open_speech(name: str, gallery: str | None) -> SpeechRecognizer:
     """Build the speech recogniser.
 
     Args:
-        name: ``offline`` or ``pocketsphinx``, which know the gallery's words; or a Whisper's folder or hub name.
+        name: ``offline``, which knows the gallery's words; or a Whisper's folder or hub name.
         gallery: as for the search.
     Raises:
         SpeechError: if it cannot be had.
@@ -40,11 +40,11 @@ def open_speech(name: str, gallery: str | None) -> SpeechRecognizer:
     """
     from retrieval.words.captions import normalize_caption
 
-    if name not in {DEFAULT_SPEECH, SPHINX_ALONE}:
+    if name != DEFAULT_SPEECH:
         from air_sketch.voice.recognizers.whisper import WhisperRecognizer
 
         return WhisperRecognizer(name, normalize_caption)
-    from air_sketch.voice.recognizers.offline import offline_recognizer
+    from air_sketch.voice.recognizers.offline import OfflineRecognizer
     from retrieval.search.gallery_captions import captions_of_gallery
     from retrieval.values.errors import RetrievalError
 
@@ -52,4 +52,4 @@ def open_speech(name: str, gallery: str | None) -> SpeechRecognizer:
         captions = captions_of_gallery(gallery)
     except RetrievalError as error:
         raise SearchError(error.what, error.remedy) from None
-    return offline_recognizer(captions, normalize_caption, sphinx_alone=name == SPHINX_ALONE)
+    return OfflineRecognizer(captions, normalize_caption)

@@ -8,9 +8,7 @@ from typing import Any
 from air_sketch.commands.parser_upkeep import NewCommand
 
 DEFAULT_SPEECH = "offline"
-"""PocketSphinx and Moonshine together, both from their packages."""
-
-SPHINX_ALONE = "pocketsphinx"
+"""Moonshine with the gallery's words; its weights come with its package."""
 
 
 def add_speech_option(parser: argparse.ArgumentParser) -> None:
@@ -19,8 +17,7 @@ def add_speech_option(parser: argparse.ArgumentParser) -> None:
         "--speech",
         default=DEFAULT_SPEECH,
         metavar="NAME",
-        help=f"folder or hub name of a Whisper such as openai/whisper-base.en, or {SPHINX_ALONE}, the quicker half of "
-        f"the default (default {DEFAULT_SPEECH})",
+        help=f"folder or hub name of a Whisper such as openai/whisper-base.en (default {DEFAULT_SPEECH})",
     )
 
 
@@ -29,7 +26,7 @@ def add_microphone_option(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--microphone",
         metavar="NAME",
-        help="number or name of the microphone, or a .wav file that is heard in its place (default: the system's)",
+        help="number or name of the microphone, or a sound file that is heard in its place (default: the system's)",
     )
 
 
@@ -41,7 +38,7 @@ def add_transcribe(new_command: NewCommand, commands: Any) -> None:
         "write down spoken captions from sound files, with the recogniser of the window",
         "python main.py transcribe caption.wav --json",
     )
-    parser.add_argument("files", nargs="+", metavar="FILE.wav", help="WAV files of any sampling rate, 8 to 32 bit")
+    parser.add_argument("files", nargs="+", metavar="FILE", help="sound files: WAV of any kind, FLAC, OGG, MP3")
     parser.add_argument(
         "--json",
         action="store_true",

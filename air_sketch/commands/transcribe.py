@@ -11,7 +11,7 @@ from typing import Any
 
 from air_sketch.values.errors import SpeechError
 from air_sketch.values.ports import RecognizerLoader, SpeechRecognizer
-from air_sketch.voice.sound.wav import Sound, read_wav
+from air_sketch.voice.sound.files import Sound, read_sound
 from air_sketch.voice.speech import speech_in
 
 logger = logging.getLogger(__name__)
@@ -29,7 +29,7 @@ def run_transcribe(args: argparse.Namespace, load_recognizer: RecognizerLoader) 
     sounds = 0
     for file in args.files:
         try:
-            sound = read_wav(Path(file))
+            sound = read_sound(Path(file))
         except SpeechError as error:
             logger.error("%s", error)
             line = _line(file) | {"error": str(error)}

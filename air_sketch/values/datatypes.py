@@ -167,19 +167,6 @@ class Progress:
 
 
 @dataclass(frozen=True)
-class Speech:
-    """The spoken part of a recording, 16 kHz, full scale -1..1.
-
-    Attributes:
-        recorded: float32 (N,), as the microphone had it.
-        cleaned: float32 (N,), the same with the noise taken out.
-    """
-
-    recorded: Float32Array
-    cleaned: Float32Array
-
-
-@dataclass(frozen=True)
 class Transcript:
     """What a recogniser heard.
 

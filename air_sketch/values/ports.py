@@ -15,7 +15,6 @@ from air_sketch.values.datatypes import (
     Progress,
     ResultCard,
     SearchRequest,
-    Speech,
     Transcript,
 )
 from air_sketch.values.hand import HandObservation
@@ -71,9 +70,11 @@ SearchLoader = Callable[[Callable[[Progress], None]], SketchSearch]
 class SpeechRecognizer(Protocol):
     """Turns speech into a caption."""
 
-    def transcribe(self, speech: Speech) -> Transcript:
+    def transcribe(self, speech: Float32Array) -> Transcript:
         """Recognise one caption.
 
+        Args:
+            speech: float32 (N,) at 16 kHz, full scale -1..1, the spoken part of a recording.
         Raises:
             SpeechError: if the recogniser fails; not understanding is a transcript without text.
         """

@@ -15,6 +15,7 @@ from air_sketch.values.errors import AirSketchError, first_line
 from air_sketch.values.ports import MicrophoneOpener, RecognizerLoader, SpeechRecognizer
 from air_sketch.voice.endpoint import LONGEST_S, Ending, Endpoint, meter
 from air_sketch.voice.events import CaptionHeard, NothingUnderstood, Voice, VoiceChanged, VoiceEvent, VoicePhase
+from air_sketch.voice.sound.gate import CHUNK_S, SpeechGate
 from air_sketch.voice.sound.levels import level_dbfs
 from air_sketch.voice.speech import speech_in
 
@@ -115,14 +116,15 @@ class Listener:
 
     def _record(self, enough: threading.Event, tell_phase: _TellPhase) -> tuple[Float32Array, int]:
         microphone = self._open_microphone()
-        endpoint, blocks = Endpoint(), list[Float32Array]()
+        endpoint, gate, blocks = Endpoint(), SpeechGate(microphone.rate_hz), list[Float32Array]()
         try:
             ending: Ending | None = None
             while ending is None and not enough.is_set():
                 block = microphone.read()
                 blocks.append(block)
                 level = level_dbfs(block)
-                ending = endpoint.take(level, len(block) / microphone.rate_hz)
+                for chance in gate.hear(block):
+                    ending = ending or endpoint.take(chance, CHUNK_S)
                 tell_phase(Voice(VoicePhase.LISTENING, meter(level), max(0.0, LONGEST_S - endpoint.heard_s)))
         finally:
             microphone.close()

@@ -15,12 +15,13 @@ import numpy as np
 from air_sketch.values.datatypes import Float32Array
 from air_sketch.values.errors import SpeechError, first_line
 from air_sketch.values.ports import MicrophoneOpener
-from air_sketch.voice.sound.wav import Sound, read_wav
+from air_sketch.voice.sound.files import Sound, read_sound
 
 BLOCK_S = 0.05
 """The level meter moves at twenty steps a second."""
 
 SILENT_DEVICE_S = 2.0
+SOUND_SUFFIXES = (".wav", ".flac", ".ogg", ".mp3")
 TYPE_INSTEAD = "T types the words"
 
 
@@ -28,14 +29,14 @@ def microphone_opener(name: str | None) -> MicrophoneOpener:
     """Return what opens a microphone.
 
     Args:
-        name: a WAV file, a device's number or a part of its name; None for the system's own choice.
+        name: a sound file, a device's number or a part of its name; None for the system's own choice.
     """
-    if name is not None and name.lower().endswith(".wav"):
-        return lambda: WavMicrophone(read_wav(Path(name)))
+    if name is not None and Path(name).suffix.lower() in SOUND_SUFFIXES:
+        return lambda: FileMicrophone(read_sound(Path(name)))
     return lambda: DeviceMicrophone(int(name) if name is not None and name.isdigit() else name)
 
 
-class WavMicrophone:
+class FileMicrophone:
     """Plays a file at its own pace, then silence, as if somebody had spoken."""
 
     def __init__(self, sound: Sound, sleep: Callable[[float], None] = time.sleep) -> None:

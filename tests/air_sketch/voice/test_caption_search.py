@@ -49,7 +49,7 @@ def search(model_weight=0.0, word_bonus=0.0, beam=8, captions=CAPTIONS):
     words = sorted({word for caption in captions for word in caption})
     tree = piece_tree((word, spelt(word)) for word in words)
     model = language_model(count_grams(captions))
-    return CaptionSearch(model, tree, tree, END, FULL_STOP, model_weight, word_bonus, beam)
+    return CaptionSearch(model, tree, END, FULL_STOP, model_weight, word_bonus, beam)
 
 
 def texts(found):

@@ -68,26 +68,18 @@ def test_the_advice_names_the_pinned_version():
 
 
 @pytest.mark.skipif(shutil.which("espeak-ng") is None, reason="espeak-ng is not installed")
-def test_it_writes_down_what_is_said_and_says_how_likely_other_words_are(moonshine):
+def test_it_writes_down_what_is_said(moonshine):
     sound = speak("what time is it", ("en-us", 150))
-    hearing = moonshine.hear(speech_in(sound.samples, sound.rate_hz).recorded)
+    hearing = moonshine.hear(speech_in(sound.samples, sound.rate_hz))
     text, log_chance = hearing.write_down()
     assert text.lower().strip("?") == "what time is it"
-    said, other = hearing.log_chances([("what", "time", "is", "it"), ("white", "lime", "is", "lit")])
-    assert len(said) == 5 and sum(said) > sum(other) + 3
-    assert sum(said[:-1]) == pytest.approx(log_chance, abs=0.5) and said[-1] < -3  # it ends with a question mark
-    assert hearing.log_chances([]) == []
+    assert -10 < log_chance < 0
 
 
-def test_step_by_step_and_all_at_once_give_the_same_chances(moonshine):
+def test_several_beginnings_are_followed_as_one_by_one(moonshine):
     sound = np.random.default_rng(0).normal(0, 0.05, 16000).astype(np.float32)
     hearing = moonshine.hear(sound)
     pieces = moonshine.pieces.of_word("Red")
-    (chances,) = hearing.log_chances([("red",)])
-    rows, total = hearing.begin(), 0.0
-    for piece in pieces:
-        total += float(rows[0, piece])
-        rows = hearing.extend([0], [piece])
-    assert chances[0] == pytest.approx(total, abs=0.3)  # eight-bit weights round differently, by CPU: .22 without VNNI
+    assert hearing.begin().shape == (1, len(moonshine.pieces))
     both = hearing.extend([0, 0], [pieces[0], pieces[0]])
     assert both.shape == (2, len(moonshine.pieces)) and np.allclose(both[0], both[1], atol=1e-3)

@@ -5,7 +5,6 @@ import json
 import numpy as np
 import pytest
 
-from air_sketch.values.datatypes import Speech
 from air_sketch.values.errors import SpeechError
 from air_sketch.voice.recognizers.whisper import WhisperRecognizer
 from bridge.speech import load_speech
@@ -53,9 +52,9 @@ def tiny_whisper(tmp_path_factory):
 def test_a_whisper_folder_answers_through_the_same_interface(tiny_whisper):
     recognizer = load_speech(str(tiny_whisper), None)()
     sound = np.random.default_rng(0).normal(0, 0.1, 16000).astype(np.float32)
-    transcript = recognizer.transcribe(Speech(sound, sound))
+    transcript = recognizer.transcribe(sound)
     assert 0.0 <= transcript.confidence <= 1.0
-    assert recognizer.transcribe(Speech(sound, sound)) == transcript
+    assert recognizer.transcribe(sound) == transcript
 
 
 @pytest.mark.filterwarnings("ignore")
@@ -64,7 +63,7 @@ def test_words_are_normalised_and_an_unsure_answer_is_none(tiny_whisper, monkeyp
     sound = np.zeros(16000, np.float32)
     for answer, text in ((("A gray T-shirt, please.", 0.9), "a grey t-shirt  please"), (("red", 0.1), "")):
         monkeypatch.setattr(recognizer, "_generate", lambda samples, answer=answer: answer)
-        assert recognizer.transcribe(Speech(sound, sound)).text == text
+        assert recognizer.transcribe(sound).text == text
 
 
 @pytest.mark.parametrize("name", ["nobody/no-such-whisper", "EMPTY"])
