@@ -18,9 +18,9 @@ from air_sketch.voice.words.language_model import LanguageModel, count_grams, la
 from air_sketch.voice.words.word_pieces import END
 
 # Chosen on ``TUNING`` in benchmarks/spoken_captions.py, without noise and with it at 10 dB.
-MODEL_WEIGHT = 0.6
+MODEL_WEIGHT = 0.8
 WORD_BONUS = -2.0
-BEAM = 40
+BEAM = 64
 
 LONGEST_S = 20.0
 """Longer sounds are no captions, and Moonshine's memory grows with their square."""
