@@ -85,7 +85,7 @@ def test_the_wheel_holds_the_packages_their_data_and_nothing_else(wheel):
     code = {
         path.relative_to(REPOSITORY).as_posix() for package in PACKAGES for path in (REPOSITORY / package).rglob("*.py")
     }
-    data = {f"{package}/py.typed" for package in PACKAGES} | {"air_sketch/voice/words/pronunciations.dict"}
+    data = {f"{package}/py.typed" for package in PACKAGES}
     data |= {place + path.name for place, files in DATA.items() for path in REPOSITORY.glob(files) if path.is_file()}
     assert names == code | data
 

@@ -18,9 +18,8 @@ from air_sketch.voice.words.language_model import LanguageModel, count_grams, la
 from air_sketch.voice.words.word_pieces import END
 
 # Chosen on ``TUNING`` in benchmarks/spoken_captions.py, without noise and with it at 10 dB.
-MODEL_WEIGHT = 0.8
-WORD_BONUS = -2.0
-BEAM = 64
+MODEL_WEIGHT = 0.7
+BEAM = 32
 
 LONGEST_S = 20.0
 """Longer sounds are no captions, and Moonshine's memory grows with their square."""
@@ -102,13 +101,13 @@ def _caption_search(moonshine: Moonshine, words: set[str], model: LanguageModel)
     def spelt(text: str) -> tuple[int, ...]:
         return tuple(number for part in text.split() for number in pieces.of_word(part))
 
-    tree = piece_tree((word, spelt(way)) for word in sorted(words) for way in sorted(spellings(word)))
+    ways = ((word, spelt(way)) for word in sorted(words) for way in sorted(spellings(word)))
+    tree = piece_tree(ways, model)
     return CaptionSearch(
         model=model,
         words=tree,
         end=END,
         full_stop=pieces.full_stop,
         model_weight=MODEL_WEIGHT,
-        word_bonus=WORD_BONUS,
         beam=BEAM,
     )
