@@ -201,7 +201,7 @@ class CaptionSearch:
     def _scores(self, move: _Moves, rows: Float32Array) -> Float32Array:
         """Scores of steps. A word counts from its first piece on, as the likeliest one that it may become.
 
-        Else the beginnings inside of words, whose chances are not counted yet, would crowd out those that just ended one.
+        Else beginnings inside of words, whose chances are not counted yet, would crowd out those that just ended one.
         """
         start = move.start
         heard = sum(start.log_chances) + start.open_chance + rows[move.row, move.pieces]
