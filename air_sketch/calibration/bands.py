@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import fields
 
 import numpy as np
 
-from air_sketch.calibration.phases import TimedHand
-from air_sketch.hands.geometry import finger_extensions
 from air_sketch.hands.gestures import Band, FingerBands
 from air_sketch.values.datatypes import Float32Array
 from air_sketch.values.errors import CalibrationError
@@ -35,11 +32,6 @@ SAFE_SHARES = (0.35, 0.65)
 
 WIDTH_SHARE, WIDTH_RANGE = 0.2, (0.02, 0.14)
 """Hysteresis: part of the gap between curled and stretched."""
-
-
-def measure_extensions(hands: Sequence[TimedHand]) -> Float32Array:
-    """Measure every frame, float32 (N, 5), thumb first (see ``geometry.finger_extensions``)."""
-    return np.array([finger_extensions(hand.observation) for hand in hands], dtype=np.float32).reshape(-1, 5)
 
 
 def fit_bands(

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from air_sketch.calibration.bands import FINGER_NAMES, fit_bands, measure_extensions
+from air_sketch.calibration.bands import FINGER_NAMES, fit_bands
 from air_sketch.calibration.motion import box_of_corners, fit_filter, resting_noise_px
 from air_sketch.calibration.phases import PHASE_NAMES, PHASES, HandRecording, Phase, TimedHand
 from air_sketch.drawing.settings import Calibration, FitRecord
@@ -84,7 +84,7 @@ def fit_calibration(recording: HandRecording, before: Calibration, prior: Finger
     for phase in PHASES:
         _check_frames(phase, recording.get(phase, ()))
     hand = _one_hand(recording)
-    extensions = {phase: measure_extensions(recording[phase]) for phase in PHASES}
+    extensions = {phase: np.array([hand.extensions for hand in recording[phase]]) for phase in PHASES}
     bands, kept = fit_bands(extensions[Phase.PALM], extensions[Phase.FIST], extensions[Phase.POINT], prior)
     box = box_of_corners(recording[Phase.UPPER_LEFT], recording[Phase.LOWER_RIGHT])
     scores = _scores(extensions, bands, before.finger_bands, kept)

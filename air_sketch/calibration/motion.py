@@ -11,10 +11,8 @@ import numpy.typing as npt
 
 from air_sketch.calibration.phases import TimedHand
 from air_sketch.drawing.filters import REFERENCE_WIDTH_PX, OneEuroFilter, OneEuroSettings
-from air_sketch.hands.geometry import palm_size_px
 from air_sketch.values.datatypes import WHOLE_PICTURE, BoxNorm, PointNorm
 from air_sketch.values.errors import CalibrationError
-from air_sketch.values.hand import HandLandmark
 
 Float64Array = npt.NDArray[np.float64]
 
@@ -113,7 +111,7 @@ def resting_noise_px(still: Sequence[TimedHand]) -> float:
 
 def _check_still(still: Sequence[TimedHand]) -> None:
     tips = _tips_px(still)
-    palm_px = float(np.median([_palm_px(hand) for hand in still]))
+    palm_px = REFERENCE_WIDTH_PX * float(np.median([hand.palm_norm for hand in still]))
     wandered = float(np.linalg.norm(np.percentile(tips, 95, axis=0) - np.percentile(tips, 5, axis=0)))
     if wandered > MOVED_PALMS * palm_px:
         raise CalibrationError(
@@ -135,19 +133,15 @@ def _seeming_speeds(tips_px: Float64Array, times: Float64Array, settings: OneEur
 
 
 def _rest_norm(hands: Sequence[TimedHand]) -> PointNorm:
-    tip = np.median([hand.observation.landmarks_norm[HandLandmark.INDEX_TIP, :2] for hand in hands], axis=0)
-    return float(tip[0]), float(tip[1])
+    x, y = np.median([hand.tip_norm for hand in hands], axis=0)
+    return float(x), float(y)
 
 
 def _tips_px(hands: Sequence[TimedHand]) -> Float64Array:
     """Return fingertips in pixels of a 640 px wide picture, (N, 2)."""
-    tips = [hand.observation.landmarks_norm[HandLandmark.INDEX_TIP, :2] for hand in hands]
+    tips = [hand.tip_norm for hand in hands]
     width, height = hands[0].observation.frame_wh
     return np.array(tips, dtype=np.float64) * (REFERENCE_WIDTH_PX, REFERENCE_WIDTH_PX * height / width)
-
-
-def _palm_px(hand: TimedHand) -> float:
-    return palm_size_px(hand.observation, (round(REFERENCE_WIDTH_PX), 0))
 
 
 def _placed(middle: float, size: float) -> tuple[float, float]:

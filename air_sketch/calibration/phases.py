@@ -5,8 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import Enum
+from functools import cached_property
 
-from air_sketch.values.hand import HandObservation
+import numpy as np
+
+from air_sketch.hands.geometry import finger_extensions, palm_size_px
+from air_sketch.values.datatypes import Float32Array, PointNorm
+from air_sketch.values.hand import HandLandmark, HandObservation
 
 
 class Phase(str, Enum):
@@ -39,6 +44,22 @@ class TimedHand:
 
     t_s: float
     observation: HandObservation
+
+    @cached_property
+    def extensions(self) -> Float32Array:
+        """How far each finger is stretched, float32 (5,), thumb first (see ``geometry.finger_extensions``)."""
+        return np.array(finger_extensions(self.observation), dtype=np.float32)
+
+    @cached_property
+    def tip_norm(self) -> PointNorm:
+        """Where the tip of the index finger is."""
+        tip = self.observation.landmarks_norm[HandLandmark.INDEX_TIP]
+        return float(tip[0]), float(tip[1])
+
+    @cached_property
+    def palm_norm(self) -> float:
+        """The palm over the width of the picture."""
+        return palm_size_px(self.observation, self.observation.frame_wh) / self.observation.frame_wh[0]
 
 
 HandRecording = Mapping[Phase, tuple[TimedHand, ...]]

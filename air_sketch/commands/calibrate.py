@@ -105,12 +105,12 @@ def _measure(args: argparse.Namespace, before: Calibration) -> FitResult | None:
     """Get a result from the window, or from a file without one; None when the person cancels."""
     prior = load_calibration().finger_bands
     if _needs_window(args):
-        from air_sketch.calibration.window.loop import WindowRequest, run_calibration_window
+        from air_sketch.calibration.window.loop import run_calibration_window
+        from air_sketch.hands.sources import CameraRequest
 
         record = None if args.record is None else Path(args.record)
-        mirror = True if args.mirror else None
-        request = WindowRequest(args.source, args.name, record, mirror, args.camera_size)
-        return run_calibration_window(request, before, prior)
+        request = CameraRequest(args.source, args.camera_size, mirror=True if args.mirror else None)
+        return run_calibration_window(request, args.name, record, before, prior)
     from air_sketch.hands.tracker import MediaPipeHandTracker
 
     path = Path(args.source)
