@@ -6,9 +6,8 @@ was wrong with the recording. Nothing is guessed: what was not measured stays as
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from statistics import mode
 
 import numpy as np
 
@@ -16,13 +15,9 @@ from air_sketch.calibration.bands import FINGER_NAMES, fit_bands
 from air_sketch.calibration.motion import box_of_corners, fit_filter, resting_noise_px
 from air_sketch.calibration.phases import PHASE_NAMES, PHASES, HandRecording, Phase, TimedHand
 from air_sketch.drawing.settings import Calibration, FitRecord
-from air_sketch.hands.geometry import palm_size_px
 from air_sketch.hands.gestures import FingerBands, PoseTracker
 from air_sketch.values.datatypes import BoxNorm, Float32Array
 from air_sketch.values.errors import CalibrationError
-
-MIN_FRAMES = 8
-"""Half a second at 15 frames a second; fewer say nothing about a person."""
 
 MIN_ACCURACY, MIN_PHASE_ACCURACY = 0.9, 0.7
 """Below this the recording does not show what was asked for."""
@@ -81,8 +76,6 @@ def fit_calibration(recording: HandRecording, before: Calibration, prior: Finger
     Raises:
         CalibrationError: saying what in the recording contradicts itself.
     """
-    for phase in PHASES:
-        _check_frames(phase, recording.get(phase, ()))
     hand = _one_hand(recording)
     extensions = {phase: np.array([hand.extensions for hand in recording[phase]]) for phase in PHASES}
     bands, kept = fit_bands(extensions[Phase.PALM], extensions[Phase.FIST], extensions[Phase.POINT], prior)
@@ -91,8 +84,8 @@ def fit_calibration(recording: HandRecording, before: Calibration, prior: Finger
     if sum(s.right_before for s in scores) > sum(s.right for s in scores):
         bands, kept = before.finger_bands, FINGER_NAMES
         scores = _scores(extensions, bands, bands, kept)
-    _check_scores(scores)
-    palm = _palm_fraction([hand for phase in (Phase.PALM, Phase.POINT, Phase.STILL) for hand in recording[phase]])
+    facing = [hand for phase in (Phase.PALM, Phase.POINT, Phase.STILL) for hand in recording[phase]]
+    palm = float(np.median([hand.palm_norm for hand in facing]))
     fitted = replace(
         before,
         finger_bands=bands,
@@ -102,52 +95,40 @@ def fit_calibration(recording: HandRecording, before: Calibration, prior: Finger
         hand=hand,
     )
     result = FitResult(fitted, scores, kept)
+    worst = min(scores, key=lambda score: score.right / score.frames)
+    if worst.right < MIN_PHASE_ACCURACY * worst.frames or result.accuracy < MIN_ACCURACY:
+        raise CalibrationError(
+            f"{PHASE_NAMES[worst.phase]}: seen in only {worst.right} of {worst.frames} frames",
+            "Hold each pose until its ring is full",
+        )
     noise_px = resting_noise_px(recording[Phase.STILL])
     frames = sum(s.frames for s in scores)
     figures = (round(v, 4) for v in (result.accuracy, result.accuracy_before, noise_px, palm))
     return replace(result, calibration=replace(fitted, fit=FitRecord(frames, *figures)))
 
 
-def _check_frames(phase: Phase, hands: Sequence[TimedHand]) -> None:
-    if len(hands) < MIN_FRAMES:
-        raise CalibrationError(
-            f"{PHASE_NAMES[phase]}: too few frames with a hand: expected at least {MIN_FRAMES}, got {len(hands)}",
-            "Keep the whole hand in the picture, in good light",
-        )
-
-
 def _one_hand(recording: HandRecording) -> str:
-    """Name the hand that was shown; two phases with different hands contradict each other."""
-    sides: dict[str, Phase] = {}
-    for phase in PHASES:
-        labels = Counter(hand.observation.handedness for hand in recording[phase])
-        name, count = labels.most_common(1)[0]
-        if count >= ONE_HAND_SHARE * len(recording[phase]):
-            sides.setdefault(name, phase)
-    if len(sides) > 1:
-        (first, shown), (second, later) = sides.items()
-        raise CalibrationError(
-            f"the hand changed: {PHASE_NAMES[shown]} shows the {first.lower()} hand, {PHASE_NAMES[later]} the "
-            f"{second.lower()} one",
-            "Show one hand throughout",
-        )
-    everything = Counter(hand.observation.handedness for phase in PHASES for hand in recording[phase])
-    return everything.most_common(1)[0][0]
+    """Name the hand that was shown; a phase with another one contradicts the others."""
+    sides = {phase: [hand.observation.handedness for hand in recording[phase]] for phase in PHASES}
+    name = mode(side for phase in PHASES for side in sides[phase])
+    for phase, shown in sides.items():
+        if shown.count(name) <= (1.0 - ONE_HAND_SHARE) * len(shown):
+            raise CalibrationError(
+                f"the hand changed: {PHASE_NAMES[phase]} does not show the {name.lower()} hand",
+                "Show one hand throughout",
+            )
+    return name
 
 
 def _scores(
     extensions: dict[Phase, Float32Array], bands: FingerBands, bands_before: FingerBands, kept: tuple[str, ...]
 ) -> tuple[PhaseScore, ...]:
     fist_has_thumb = "thumb" not in kept  # a fist that leaves it out hovers all the same
-    return tuple(
-        PhaseScore(
-            phase,
-            len(rows),
-            _count_right(phase, rows, bands, fist_has_thumb),
-            _count_right(phase, rows, bands_before, fist_has_thumb),
-        )
-        for phase, rows in extensions.items()
-    )
+    scores = []
+    for phase, rows in extensions.items():
+        right, before = (_count_right(phase, rows, these, fist_has_thumb) for these in (bands, bands_before))
+        scores.append(PhaseScore(phase, len(rows), right, before))
+    return tuple(scores)
 
 
 def _count_right(phase: Phase, extensions: Float32Array, bands: FingerBands, fist_has_thumb: bool) -> int:
@@ -162,27 +143,6 @@ def _count_right(phase: Phase, extensions: Float32Array, bands: FingerBands, fis
         else:
             right += pose.pointing
     return right
-
-
-def _check_scores(scores: tuple[PhaseScore, ...]) -> None:
-    for score in scores:
-        if score.right < MIN_PHASE_ACCURACY * score.frames:
-            raise CalibrationError(
-                f"{PHASE_NAMES[score.phase]}: seen in only {score.right} of {score.frames} frames",
-                "Hold each pose until its ring is full",
-            )
-    share = sum(s.right for s in scores) / sum(s.frames for s in scores)
-    if share < MIN_ACCURACY:
-        raise CalibrationError(
-            f"the poses were not held: expected {MIN_ACCURACY:.0%} of the frames to be read right, got {share:.0%}",
-            "Hold each pose until its ring is full",
-        )
-
-
-def _palm_fraction(hands: Sequence[TimedHand]) -> float:
-    """Measure the palm over the width of the picture."""
-    sizes = [palm_size_px(h.observation, h.observation.frame_wh) / h.observation.frame_wh[0] for h in hands]
-    return float(np.median(sizes))
 
 
 def _pen_width_fraction(palm_fraction: float, sample: TimedHand, box: BoxNorm) -> float:

@@ -12,7 +12,6 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
-from air_sketch.calibration.fit import MIN_FRAMES
 from air_sketch.calibration.phases import PHASES, Phase, TimedHand
 from air_sketch.values.datatypes import Float32Array, PointNorm
 from air_sketch.values.hand import HandObservation
@@ -26,6 +25,9 @@ HOLD_S: Mapping[Phase, float] = {
     Phase.LOWER_RIGHT: 0.8,
 }
 """How long each phase is recorded; with the ways between them about ten seconds in all."""
+
+MIN_FRAMES = 8
+"""Half a second at 15 frames a second; fewer say nothing about a person."""
 
 PAUSE_S = 0.45
 """Between two phases, to see that one is done and to read the next."""

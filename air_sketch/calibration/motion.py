@@ -51,18 +51,12 @@ def box_of_corners(upper_left: Sequence[TimedHand], lower_right: Sequence[TimedH
     """
     left, top = _rest_norm(upper_left)
     right, bottom = _rest_norm(lower_right)
-    if right < left - SMALLEST_REACH or bottom < top - SMALLEST_REACH:
-        raise CalibrationError(
-            f"the corners are swapped: upper left was shown at {_percent(left, top)}, lower right at "
-            f"{_percent(right, bottom)} of the picture",
-            "Show the upper left one first",
-        )
     width, height = right - left, bottom - top
     if min(width, height) < SMALLEST_REACH:
         raise CalibrationError(
-            f"the corners are too close: {abs(width):.0%} of the picture apart sideways and {abs(height):.0%} in "
-            f"height, expected at least {SMALLEST_REACH:.0%}",
-            "Reach further",
+            f"the corners are too close or swapped: lower right lies {width:.0%} of the picture to the right and "
+            f"{height:.0%} below, expected at least {SMALLEST_REACH:.0%}",
+            "Reach further, upper left first",
         )
     width, height = width * (1.0 - 2.0 * EDGE_INSET), height * (1.0 - 2.0 * EDGE_INSET)
     width = max(width, height / LARGEST_STRETCH, SMALLEST_BOX)
@@ -118,8 +112,6 @@ def _check_still(still: Sequence[TimedHand]) -> None:
             f"the finger moved by {wandered / max(palm_px, 1e-6):.1f} palms while it was to be held still",
             "Rest the elbow and try again",
         )
-    if len(set(hand.t_s for hand in still)) < len(still):
-        raise CalibrationError("two frames have the same time", "Record again")
 
 
 def _seeming_speeds(tips_px: Float64Array, times: Float64Array, settings: OneEuroSettings) -> list[float]:
@@ -148,7 +140,3 @@ def _placed(middle: float, size: float) -> tuple[float, float]:
     """Return both ends of a stretch of this size around the middle, moved into 0..1 where it stands out."""
     start = min(max(middle - size / 2.0, 0.0), 1.0 - size)
     return round(start, 4), round(start + size, 4)
-
-
-def _percent(x: float, y: float) -> str:
-    return f"{x:.0%}, {y:.0%}"

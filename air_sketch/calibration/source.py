@@ -2,35 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
-from pathlib import Path
+from collections.abc import Iterable
 
 from air_sketch.calibration.guide import Guide
 from air_sketch.calibration.phases import PHASE_NAMES, PHASES, HandRecording
-from air_sketch.camera.video_file import VideoFileCamera
-from air_sketch.hands.recording import RECORDING_SUFFIX, RecordedFrame, RecordingReader
+from air_sketch.hands.recording import RecordedFrame
+from air_sketch.hands.sources import CameraRequest, open_sight
 from air_sketch.values.errors import CalibrationError
-from air_sketch.values.ports import HandTracker
 
 
-def read_hand_recording(path: Path, make_tracker: Callable[[bool], HandTracker], mirror: bool = False) -> HandRecording:
-    """Collect the steady frames of every phase from a file.
+def read_hand_recording(request: CameraRequest) -> HandRecording:
+    """Collect the steady frames of every phase from a recording or a video.
 
-    Args:
-        path: a ``.jsonl`` recording, or a video.
-        make_tracker: builds a tracker for mirrored (True) or plain frames; not called for recordings.
-        mirror: mirror a video's frames.
     Raises:
         CalibrationError: if a phase is missing.
-        CameraError, RecordingError: if the file cannot be read.
+        CameraError, HandModelError, RecordingError: if the file cannot be read.
     """
-    if path.suffix.lower() == RECORDING_SUFFIX:
-        return collect_phases(RecordingReader(path).frames())
-    video = VideoFileCamera(path, mirror)
+    source = open_sight(request)
     try:
-        return collect_phases(_tracked(video, make_tracker(mirror)))
+        seen = iter(source.read, None)
+        return collect_phases(RecordedFrame(one.frame.t_s, one.observation) for one in seen if one is not None)
     finally:
-        video.close()
+        source.close()
 
 
 def collect_phases(frames: Iterable[RecordedFrame]) -> HandRecording:
@@ -51,11 +44,3 @@ def collect_phases(frames: Iterable[RecordedFrame]) -> HandRecording:
             f"Show {steps}, about two seconds each",
         )
     return guide.recording
-
-
-def _tracked(video: VideoFileCamera, tracker: HandTracker) -> Iterator[RecordedFrame]:
-    try:
-        while (frame := video.read()) is not None:
-            yield RecordedFrame(frame.t_s, tracker.detect(frame))
-    finally:
-        tracker.close()

@@ -21,6 +21,7 @@ from air_sketch.drawing.keeping.calibrations import (
     save_calibration,
 )
 from air_sketch.files import COMMAND, why_not_writable
+from air_sketch.hands.sources import CameraRequest
 from air_sketch.values.errors import CalibrationError
 
 if TYPE_CHECKING:
@@ -104,20 +105,16 @@ def result_to_json(result: FitResult, name: str, path: Path) -> dict[str, Any]:
 def _measure(args: argparse.Namespace, before: Calibration) -> FitResult | None:
     """Get a result from the window, or from a file without one; None when the person cancels."""
     prior = load_calibration().finger_bands
+    request = CameraRequest(args.source, args.camera_size, mirror=True if args.mirror else None)
     if _needs_window(args):
         from air_sketch.calibration.window.loop import run_calibration_window
-        from air_sketch.hands.sources import CameraRequest
 
         record = None if args.record is None else Path(args.record)
-        request = CameraRequest(args.source, args.camera_size, mirror=True if args.mirror else None)
         return run_calibration_window(request, args.name, record, before, prior)
-    from air_sketch.hands.tracker import MediaPipeHandTracker
-
-    path = Path(args.source)
     try:
-        return fit_calibration(read_hand_recording(path, MediaPipeHandTracker, args.mirror), before, prior)
+        return fit_calibration(read_hand_recording(request), before, prior)
     except CalibrationError as error:
-        raise CalibrationError(f"{path}: {error}. Nothing was written.") from None
+        raise CalibrationError(f"{args.source}: {error}. Nothing was written.") from None
 
 
 def _summary(result: FitResult, name: str, path: Path) -> str:

@@ -72,7 +72,8 @@ def keycap(image_bgr: UInt8Array, label: str, x_px: int, middle_y_px: int) -> in
 def picture(image_bgr: UInt8Array, rect: Rect, picture_rgb: UInt8Array) -> None:
     """Fit a picture, uint8 (h, w, 3), into a rectangle without distortion."""
     place = rect.fit((picture_rgb.shape[1], picture_rgb.shape[0]))
-    resized = cv2.resize(picture_rgb, (place.w, place.h), interpolation=cv2.INTER_AREA)
+    way = cv2.INTER_AREA if place.w < picture_rgb.shape[1] else cv2.INTER_CUBIC
+    resized = cv2.resize(picture_rgb, (place.w, place.h), interpolation=way)
     image_bgr[place.rows_and_columns] = resized[:, :, ::-1]
 
 

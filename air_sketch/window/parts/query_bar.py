@@ -48,8 +48,6 @@ def _draw_balance(image_bgr: UInt8Array, row: Rect, weight: float) -> None:
     text.draw(image_bgr, left_words, row.x, middle, left)
     text.draw(image_bgr, right_words, row.right, middle, right, align="right")
     track = Rect(row.x + widest[0] + 10, middle - 2, row.w - sum(widest) - 20, 4)
-    if track.w < 24:
-        return
     knob = round(track.x + track.w * weight)
     brush.box(image_bgr, track, theme.BORDER, 2)
     brush.box(image_bgr, Rect(track.x, track.y, knob - track.x, track.h), SKETCH_COLOR, 2, 0.6)
@@ -86,7 +84,7 @@ def draw_part_scores(image_bgr: UInt8Array, picture: Rect, card: ResultCard) -> 
         return 0
     foot = Rect(picture.x + 5, picture.bottom - PART_HEIGHT_PX - 4, picture.w - 10, PART_HEIGHT_PX)
     whole = sum(max(score, 0.0) for score, _ in parts) or 1.0
-    least = 22 if foot.w >= 22 * len(parts) else 0  # room for the figure
+    least = 22  # room for the figure
     room = foot.w - least * len(parts)
     x = foot.x
     for number, (score, color) in enumerate(parts, start=1):
@@ -94,7 +92,6 @@ def draw_part_scores(image_bgr: UInt8Array, picture: Rect, card: ResultCard) -> 
         width = foot.right - x if last else least + round(room * max(score, 0.0) / whole)
         brush.box(image_bgr, Rect(x, foot.y, max(0, width - (0 if last else 1)), foot.h), color, 3)
         figure = f"{score:.2f}".replace("0.", ".")
-        if least:
-            text.draw(image_bgr, figure, x + width / 2, foot.y + foot.h / 2, _PART, align="center")
+        text.draw(image_bgr, figure, x + width / 2, foot.y + foot.h / 2, _PART, align="center")
         x += width
     return PART_HEIGHT_PX + 3

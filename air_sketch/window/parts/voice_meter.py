@@ -23,18 +23,15 @@ def draw_voice(image_bgr: UInt8Array, rect: Rect, voice: Voice) -> None:
     x += 22 + text.draw(image_bgr, "Listening…" if listening else "Thinking…", x + 22, middle, CAPTION) + 18
     right = rect.right - 14
     right -= text.draw(image_bgr, "cancel", right, middle, SMALL, align="right") + 8
-    right -= brush.keycap(image_bgr, "Esc", right - 34, middle) + 20
+    brush.keycap(image_bgr, "Esc", right - 34, middle)
     if not listening:
         return
     for segment in range(SEGMENTS):
         left = x + segment * (SEGMENT_WIDTH_PX + SEGMENT_GAP_PX)
-        if left + SEGMENT_WIDTH_PX > right:
-            return
         share = (segment + 1) / SEGMENTS
         color = RED if share > TOO_LOUD_FROM else AMBER if share > LOUD_FROM else GREEN
         height = 8 + segment
         place = Rect(left, middle - height // 2, SEGMENT_WIDTH_PX, height)
         brush.box(image_bgr, place, color if share <= voice.level + 1e-6 else BORDER, 2)
     x += SEGMENTS * (SEGMENT_WIDTH_PX + SEGMENT_GAP_PX) + 14
-    if x + 40 < right:
-        text.draw(image_bgr, f"{math.ceil(voice.left_s)} s", x, middle, SMALL)
+    text.draw(image_bgr, f"{math.ceil(voice.left_s)} s", x, middle, SMALL)

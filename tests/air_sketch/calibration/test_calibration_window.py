@@ -9,7 +9,7 @@ import pytest
 from air_sketch.calibration.phases import PHASES, Phase
 from air_sketch.calibration.sitting import SAVES_AFTER_S, CalibrationSitting
 from air_sketch.calibration.window.icons import draw_icon, icon_mask
-from air_sketch.calibration.window.loop import CalibrationLoop
+from air_sketch.calibration.window.loop import lead
 from air_sketch.calibration.window.screen import compose
 from air_sketch.desk.key import Key
 from air_sketch.drawing.keeping.calibrations import load_calibration
@@ -167,8 +167,8 @@ class FakeVision:
 
 
 def run(events, window, clock=time.monotonic):
-    loop = CalibrationLoop(window, CalibrationSitting(DEFAULT, DEFAULT.finger_bands), "anna", (640, 480), clock=clock)
-    return loop.run(FakeVision(events), Tape(None)), loop
+    sitting = CalibrationSitting(DEFAULT, DEFAULT.finger_bands)
+    return lead(window, FakeVision(events), Tape(None), sitting, "anna", (640, 480), clock)
 
 
 def sightings(frames):
@@ -177,18 +177,19 @@ def sightings(frames):
 
 def test_the_loop_leads_through_a_recording_and_saves_by_itself():
     ticks = iter(np.arange(0.0, 1e4, 0.5))
-    result, _ = run([*sightings(FRAMES), CameraEnded()], FakeWindow(), lambda: float(next(ticks)))
+    result = run([*sightings(FRAMES), CameraEnded()], FakeWindow(), lambda: float(next(ticks)))
     assert result.accuracy == 1.0
 
 
 @pytest.mark.parametrize("window", [FakeWindow([ESCAPE]), FakeWindow([Key("char", "q")]), FakeWindow(open_turns=3)])
 def test_escape_q_and_a_closed_window_keep_the_old_settings(window):
-    assert run(sightings(FRAMES[:60]), window)[0] is None
+    assert run(sightings(FRAMES[:60]), window) is None
 
 
-def test_a_camera_that_stops_is_told_in_the_picture_and_a_missing_model_ends_it():
-    window = FakeWindow(open_turns=2)
-    result, loop = run([CameraStopped("camera 0 is gone")], window)
-    assert result is None and "camera 0 is gone" in loop.message and window.pictures
+def test_a_camera_that_stops_is_told_in_the_picture_and_a_missing_model_ends_it(monkeypatch):
+    window, told = FakeWindow(open_turns=2), []
+    monkeypatch.setattr("air_sketch.calibration.window.loop.compose", lambda *shown: told.append(shown[-1]))
+    assert run([CameraStopped("camera 0 is gone")], window) is None
+    assert told == ["camera 0 is gone"] and window.pictures
     with pytest.raises(HandModelError):
         run([TrackerFailed(HandModelError("no model"))], FakeWindow())
