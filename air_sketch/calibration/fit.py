@@ -46,24 +46,16 @@ class FitResult:
     """The fitted settings and what they rest on.
 
     Attributes:
-        calibration: ready to be saved; ``fit`` holds the figures.
+        calibration: ready to be saved.
+        record: its figures.
         scores: per phase.
         kept: names of fingers whose thresholds could not be told apart and stayed as they were.
     """
 
     calibration: Calibration
+    record: FitRecord
     scores: tuple[PhaseScore, ...]
     kept: tuple[str, ...]
-
-    @property
-    def accuracy(self) -> float:
-        """Share of all frames read right."""
-        return sum(s.right for s in self.scores) / sum(s.frames for s in self.scores)
-
-    @property
-    def accuracy_before(self) -> float:
-        """The same for the earlier thresholds."""
-        return sum(s.right_before for s in self.scores) / sum(s.frames for s in self.scores)
 
 
 def fit_calibration(recording: HandRecording, before: Calibration, prior: FingerBands) -> FitResult:
@@ -84,27 +76,28 @@ def fit_calibration(recording: HandRecording, before: Calibration, prior: Finger
     if sum(s.right_before for s in scores) > sum(s.right for s in scores):
         bands, kept = before.finger_bands, FINGER_NAMES
         scores = _scores(extensions, bands, bands, kept)
-    facing = [hand for phase in (Phase.PALM, Phase.POINT, Phase.STILL) for hand in recording[phase]]
-    palm = float(np.median([hand.palm_norm for hand in facing]))
-    fitted = replace(
-        before,
-        finger_bands=bands,
-        filter=fit_filter(recording[Phase.STILL], before.filter, box),
-        pen_width_fraction=_pen_width_fraction(palm, recording[Phase.STILL][0], box),
-        active_box_norm=box,
-        hand=hand,
-    )
-    result = FitResult(fitted, scores, kept)
+    frames = sum(score.frames for score in scores)
+    accuracy, accuracy_before = (sum(s.right for s in scores) / frames, sum(s.right_before for s in scores) / frames)
     worst = min(scores, key=lambda score: score.right / score.frames)
-    if worst.right < MIN_PHASE_ACCURACY * worst.frames or result.accuracy < MIN_ACCURACY:
+    if worst.right < MIN_PHASE_ACCURACY * worst.frames or accuracy < MIN_ACCURACY:
         raise CalibrationError(
             f"{PHASE_NAMES[worst.phase]}: seen in only {worst.right} of {worst.frames} frames",
             "Hold each pose until its ring is full",
         )
-    noise_px = resting_noise_px(recording[Phase.STILL])
-    frames = sum(s.frames for s in scores)
-    figures = (round(v, 4) for v in (result.accuracy, result.accuracy_before, noise_px, palm))
-    return replace(result, calibration=replace(fitted, fit=FitRecord(frames, *figures)))
+    still = recording[Phase.STILL]
+    palm = float(np.median([hand.palm_norm for hand in (*recording[Phase.PALM], *recording[Phase.POINT], *still)]))
+    figures = (round(figure, 4) for figure in (accuracy, accuracy_before, resting_noise_px(still), palm))
+    record = FitRecord(frames, *figures)
+    fitted = replace(
+        before,
+        finger_bands=bands,
+        filter=fit_filter(still, before.filter, box),
+        pen_width_fraction=_pen_width_fraction(palm, still[0], box),
+        active_box_norm=box,
+        hand=hand,
+        fit=record,
+    )
+    return FitResult(fitted, record, scores, kept)
 
 
 def _one_hand(recording: HandRecording) -> str:

@@ -80,13 +80,12 @@ def settings_before(name: str, folder: Path) -> Calibration:
 
 def result_to_json(result: FitResult, name: str, path: Path) -> dict[str, Any]:
     """Return the fitted values and their accuracy as plain JSON values."""
-    fitted, record = result.calibration, result.calibration.fit
-    assert record is not None
+    fitted, record = result.calibration, result.record
     return {
         "name": name,
         "file": str(path),
-        "accuracy": round(result.accuracy, 4),
-        "accuracy_before": round(result.accuracy_before, 4),
+        "accuracy": record.accuracy,
+        "accuracy_before": record.accuracy_before,
         "phases": [
             {"phase": s.phase.value, "frames": s.frames, "right": s.right, "right_before": s.right_before}
             for s in result.scores
@@ -118,11 +117,10 @@ def _measure(args: argparse.Namespace, before: Calibration) -> FitResult | None:
 
 
 def _summary(result: FitResult, name: str, path: Path) -> str:
-    fitted, record = result.calibration, result.calibration.fit
-    assert record is not None
+    fitted, record = result.calibration, result.record
     left, top, right, bottom = fitted.active_box_norm
     lines = [
-        f"read right      {result.accuracy:6.1%}  of {record.frames:.0f} frames, before {result.accuracy_before:.1%}"
+        f"read right      {record.accuracy:6.1%}  of {record.frames:.0f} frames, before {record.accuracy_before:.1%}"
     ]
     lines += [
         f"  {PHASE_NAMES[s.phase]:13} {s.right / s.frames:6.1%}  before {s.right_before / s.frames:.1%}"

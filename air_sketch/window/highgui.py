@@ -14,11 +14,9 @@ import cv2
 
 from air_sketch.desk.key import Key
 from air_sketch.values.datatypes import UInt8Array
-from air_sketch.values.errors import DisplayError
-from air_sketch.window.display import HAS_X11, check_display
+from air_sketch.window.display import HAS_X11, X11Window, check_display
 from air_sketch.window.key_codes import key_of_highgui
 from air_sketch.window.pointer import MouseEvent
-from air_sketch.window.x11 import X11Window
 
 # Clicks wait here until the loop takes them; a fast mouse sends about 1000 moves a second.
 MOUSE_EVENTS_KEPT = 4096
@@ -44,34 +42,28 @@ class HighGuiWindow:
         check_display()
         os.environ.setdefault("QT_LOGGING_RULES", "*.debug=false;qt.qpa.*=false;*.warning=false")
         self._name = f"{title} {os.getpid()}"  # nobody else's, so that the X server's window can be told by it
-        self._x11: X11Window | None = None
         self._wh = first_wh
         self._open = True
         self._mouse: deque[MouseEvent] = deque(maxlen=MOUSE_EVENTS_KEPT)
-        try:
-            cv2.namedWindow(self._name, cv2.WINDOW_NORMAL | cv2.WINDOW_FREERATIO | cv2.WINDOW_GUI_NORMAL)
-            if HAS_X11:
-                self._x11 = X11Window(self._name, first_wh)
-            cv2.setWindowTitle(self._name, title)
-            cv2.resizeWindow(self._name, *first_wh)
-            cv2.setMouseCallback(self._name, self._on_mouse)
-        except cv2.error as error:
-            raise DisplayError(f"The window cannot be opened: {' '.join(str(error).split())}") from None
+        cv2.namedWindow(self._name, cv2.WINDOW_NORMAL | cv2.WINDOW_FREERATIO | cv2.WINDOW_GUI_NORMAL)
+        self._x11 = X11Window(self._name, first_wh) if HAS_X11 else None
+        cv2.setWindowTitle(self._name, title)
+        cv2.resizeWindow(self._name, *first_wh)
+        cv2.setMouseCallback(self._name, self._on_mouse)
 
     @property
     def window_wh(self) -> tuple[int, int]:
         """The window's inner size in pixels, as far as the window system tells."""
         if self._x11 is not None:
             return self._x11.wh
-        _, _, width, height = cv2.getWindowImageRect(self._name) if self._open else (0, 0, 0, 0)
+        _, _, width, height = cv2.getWindowImageRect(self._name)
         if width > 0 and height > 0:
             self._wh = (width, height)
         return self._wh
 
     def show(self, image_bgr: UInt8Array) -> None:
         """Show one picture; it appears when the next key is asked for."""
-        if self._open:
-            cv2.imshow(self._name, image_bgr)
+        cv2.imshow(self._name, image_bgr)
 
     def next_key(self, wait_ms: int) -> Key | None:
         """Let the window system work and return the next key, or None.

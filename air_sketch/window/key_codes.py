@@ -1,6 +1,6 @@
 """From key numbers to keys with names and characters.
 
-Under X11 the numbers are keysyms (see ``x11``), elsewhere what ``cv2.waitKeyEx`` gives: UTF-16 units on macOS, with
+Under X11 the numbers are keysyms (see ``display``), elsewhere what ``cv2.waitKeyEx`` gives: UTF-16 units on macOS, with
 function keys in 0xF700..., and on Windows characters as they are, special keys as virtual key number times 65536.
 
 What cannot work: input methods (Hangul composed from jamo, kana, pinyin), because HighGUI opens no input

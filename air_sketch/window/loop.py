@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from air_sketch.desk.desk import Desk
 from air_sketch.desk.events import KeyPressed, Tick, Tone
 from air_sketch.desk.sitting import PenPoint
-from air_sketch.hands.sighting import CameraEnded, CameraStopped, Sighting, TrackerFailed, VisionEvent
+from air_sketch.hands.sighting import CameraEnded, CameraStopped, Sighting, TrackerFailed
 from air_sketch.hands.vision import Vision
 from air_sketch.window.highgui import HighGuiWindow
 from air_sketch.window.parts.frame_view import FrameView
@@ -28,14 +28,7 @@ IDLE_REDRAW_EVERY_S = 1 / 30
 class LiveLoop:
     """Everything that runs, and the turning of it; the parts are made by ``app.run_live``.
 
-    Attributes:
-        window: shows pictures, gives keys and mouse.
-        screen: makes the pictures.
-        view: what camera, hand and pen add to them.
-        desk: knows and does everything else.
-        vision: camera and tracker; None when the mouse draws.
-        stopped: tells whether the program has been asked to end.
-        clock: seconds, monotonic.
+    There is no ``vision`` when the mouse draws; ``stopped`` tells whether the program has been asked to end.
     """
 
     window: HighGuiWindow
@@ -81,31 +74,28 @@ class LiveLoop:
             key = self.window.next_key(1)
 
     def _take_vision(self) -> bool:
-        """Take frames; return whether there was one."""
+        """Take what the camera side says; return whether it said something."""
         events = [] if self.vision is None else self.vision.take()
         for event in events:
-            self._see(event)
-        return any(isinstance(event, Sighting) for event in events)
+            match event:
+                case Sighting():
+                    self._see(event)
+                case CameraStopped(reason):
+                    LOG.warning("%s", reason)
+                    self._camera_away = True
+                    self.desk.sitting.pause()
+                    self.view.rest("The camera has stopped", reason)
+                    self.desk.tell(reason, Tone.ERROR)
+                case CameraEnded():
+                    LOG.info("the video has ended after %.1f s", self.desk.sitting.t_s)
+                    self.desk.sitting.pause()
+                    self.view.rest()
+                    self.desk.tell("The video has ended. The drawing stays: type, search, save")
+                case TrackerFailed(error):
+                    raise error
+        return bool(events)
 
-    def _see(self, event: VisionEvent) -> None:
-        match event:
-            case Sighting():
-                self._see_frame(event)
-            case CameraStopped(reason):
-                LOG.warning("%s", reason)
-                self._camera_away = True
-                self.desk.sitting.pause()
-                self.view.rest("The camera has stopped", reason)
-                self.desk.tell(reason, Tone.ERROR)
-            case CameraEnded():
-                LOG.info("the video has ended after %.1f s", self.desk.sitting.t_s)
-                self.desk.sitting.pause()
-                self.view.rest()
-                self.desk.tell("The video has ended. The drawing stays: type, search, save")
-            case TrackerFailed(error):
-                raise error
-
-    def _see_frame(self, sighting: Sighting) -> None:
+    def _see(self, sighting: Sighting) -> None:
         self.view.take_frame(sighting.frame.image_bgr, self.clock())
         if self._camera_away:
             self._camera_away = False

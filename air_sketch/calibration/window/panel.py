@@ -53,7 +53,7 @@ def _draw_phase(image_bgr: UInt8Array, rect: Rect, sitting: CalibrationSitting) 
 def _draw_accuracy(image_bgr: UInt8Array, rect: Rect, result: FitResult, saving_share: float) -> None:
     """Draw the share of frames read right, now and before, and the wait before saving."""
     x, width, y = rect.x + 24, rect.w - 48, rect.y + max(34, rect.h // 2 - 84)
-    text.draw(image_bgr, f"{result.accuracy:.0%}", x, y, FIGURE)
+    text.draw(image_bgr, f"{result.record.accuracy:.0%}", x, y, FIGURE)
     ring = (rect.right - 48, y)
     stroke_circle(image_bgr, ring, 18, theme.FIELD, 6)
     if saving_share > 0:
@@ -61,8 +61,8 @@ def _draw_accuracy(image_bgr: UInt8Array, rect: Rect, result: FitResult, saving_
     y += 38
     text.draw(image_bgr, "of your frames are read right", x, y, theme.BODY, max_width_px=width)
     for label, share, color in (
-        ("with your calibration", result.accuracy, theme.GREEN),
-        ("with the settings before", result.accuracy_before, theme.FAINT),
+        ("with your calibration", result.record.accuracy, theme.GREEN),
+        ("with the settings before", result.record.accuracy_before, theme.FAINT),
     ):
         y += 34
         text.draw(image_bgr, label, x, y, theme.SMALL)

@@ -43,37 +43,29 @@ class TextStyle:
     bold: bool = False
 
 
-@dataclass(frozen=True)
-class Sprite:
-    """A picture with soft edges, ready to be blended.
-
-    Attributes:
-        premultiplied_bgr: uint8 (H, W, 3), colour times coverage.
-        transmission: uint8 (H, W, 3), 255 where the background shows through fully.
-    """
-
-    premultiplied_bgr: UInt8Array
-    transmission: UInt8Array
+Sprite = tuple[UInt8Array, UInt8Array]
+"""A picture with soft edges: colour times coverage, uint8 (H, W, 3) BGR, and how far the background shows through."""
 
 
 def sprite_from_mask(mask: UInt8Array, color_rgb: Rgb) -> Sprite:
     """Colour a coverage mask, uint8 (H, W), 255 where the colour covers fully."""
     color_bgr = np.array(color_rgb[::-1], np.float32) / 255.0
     premultiplied = np.rint(mask[:, :, None].astype(np.float32) * color_bgr).astype(np.uint8)
-    return Sprite(premultiplied, np.repeat(255 - mask[:, :, None], 3, axis=2))
+    return premultiplied, np.repeat(255 - mask[:, :, None], 3, axis=2)
 
 
 def blend_sprite(image_bgr: UInt8Array, sprite: Sprite, x_px: int, y_px: int) -> None:
     """Blend a sprite into a picture, in place, clipped at the edges; its left top corner may lie outside."""
-    height, width = sprite.transmission.shape[:2]
+    premultiplied, transmission = sprite
+    height, width = transmission.shape[:2]
     left, top = max(0, x_px), max(0, y_px)
     right, bottom = min(image_bgr.shape[1], x_px + width), min(image_bgr.shape[0], y_px + height)
     if left >= right or top >= bottom:
         return
     roi = image_bgr[top:bottom, left:right]
     window = np.s_[top - y_px : bottom - y_px, left - x_px : right - x_px]
-    cv2.multiply(roi, sprite.transmission[window], dst=roi, scale=1.0 / 255.0)
-    cv2.add(roi, sprite.premultiplied_bgr[window], dst=roi)
+    cv2.multiply(roi, transmission[window], dst=roi, scale=1.0 / 255.0)
+    cv2.add(roi, premultiplied[window], dst=roi)
 
 
 def width_px(text: str, style: TextStyle) -> int:

@@ -37,7 +37,7 @@ DRAWING_ROWS: Rows = (
 ROW_HEIGHT_PX = 28
 
 
-_GESTURE_CAPS = {"one": "1", "two": "2", "three": "3", "four": "4", "five": "5", "fist": "fist", "zero": "fist"}
+_GESTURE_CAPS = {"one": "1", "two": "2", "three": "3", "four": "4", "five": "5", "fist": "fist"}
 
 
 def hand_rows(gesture_map: Mapping[str, str]) -> Rows:

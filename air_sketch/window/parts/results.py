@@ -59,8 +59,8 @@ def page_turn_at(panel: Rect, x_px: float, y_px: float) -> int:
 
 def details_line(card: ResultCard) -> str:
     """Join what the manifest says about brand and price; empty when it says nothing."""
-    lowered = {name.lower(): value for name, value in card.details.items()}
-    return " · ".join(str(lowered[name]) for name in DETAIL_COLUMNS if str(lowered.get(name, "")).strip())
+    details = {name.lower(): value.strip() for name, value in card.details.items()}
+    return " · ".join(details[name] for name in DETAIL_COLUMNS if details.get(name))
 
 
 def draw_results(image_bgr: UInt8Array, rect: Rect, state: DeskState) -> None:

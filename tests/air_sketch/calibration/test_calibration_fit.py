@@ -77,7 +77,7 @@ def counted_right(bands, person, seed=99):
 @pytest.mark.parametrize("who", PEOPLE)
 def test_every_person_is_read_right_and_never_worse_than_before(who):
     result = fitted(*PEOPLE[who])
-    assert result.accuracy >= 0.98 and result.accuracy >= result.accuracy_before
+    assert result.record.accuracy >= 0.98 and result.record.accuracy >= result.record.accuracy_before
     assert result.calibration.hand == ("Left" if PEOPLE[who][0].left else "Right")
     assert calibration_from_dict(calibration_to_dict(result.calibration)) == result.calibration
 
@@ -86,7 +86,7 @@ def test_every_person_is_read_right_and_never_worse_than_before(who):
 def test_the_fit_reads_people_whom_the_default_fails_also_in_new_frames(who):
     person, jitter_px = PEOPLE[who]
     result = fitted(person, jitter_px)
-    assert result.accuracy_before < 0.9
+    assert result.record.accuracy_before < 0.9
     before, after = (counted_right(bands, person) for bands in (DEFAULT.finger_bands, result.calibration.finger_bands))
     assert before < 0.75 and after > 0.97
 
@@ -221,7 +221,7 @@ def test_a_fist_that_leaves_the_thumb_out_keeps_the_thumbs_usual_thresholds():
     out = replace(FIST, thumb=0.0)
     recording = labelled((FIVE, out, ONE, ONE, ONE, ONE))
     result = fit_calibration(recording, DEFAULT, DEFAULT.finger_bands)
-    assert result.kept == ("thumb",) and result.accuracy == 1.0
+    assert result.kept == ("thumb",) and result.record.accuracy == 1.0
     assert result.calibration.finger_bands.thumb == DEFAULT.finger_bands.thumb
 
 

@@ -178,7 +178,7 @@ def sightings(frames):
 def test_the_loop_leads_through_a_recording_and_saves_by_itself():
     ticks = iter(np.arange(0.0, 1e4, 0.5))
     result = run([*sightings(FRAMES), CameraEnded()], FakeWindow(), lambda: float(next(ticks)))
-    assert result.accuracy == 1.0
+    assert result.record.accuracy == 1.0
 
 
 @pytest.mark.parametrize("window", [FakeWindow([ESCAPE]), FakeWindow([Key("char", "q")]), FakeWindow(open_turns=3)])
