@@ -13,7 +13,7 @@ import numpy as np
 
 from air_sketch.calibration.bands import FINGER_NAMES, fit_bands
 from air_sketch.calibration.motion import box_of_corners, fit_filter, resting_noise_px
-from air_sketch.calibration.phases import PHASE_NAMES, PHASES, HandRecording, Phase, TimedHand
+from air_sketch.calibration.phases import PHASES, HandRecording, Phase, TimedHand
 from air_sketch.drawing.settings import Calibration, FitRecord
 from air_sketch.hands.gestures import FingerBands, PoseTracker
 from air_sketch.values.datatypes import BoxNorm, Float32Array
@@ -81,7 +81,7 @@ def fit_calibration(recording: HandRecording, before: Calibration, prior: Finger
     worst = min(scores, key=lambda score: score.right / score.frames)
     if worst.right < MIN_PHASE_ACCURACY * worst.frames or accuracy < MIN_ACCURACY:
         raise CalibrationError(
-            f"{PHASE_NAMES[worst.phase]}: seen in only {worst.right} of {worst.frames} frames",
+            f"{worst.phase.label}: seen in only {worst.right} of {worst.frames} frames",
             "Hold each pose until its ring is full",
         )
     still = recording[Phase.STILL]
@@ -107,7 +107,7 @@ def _one_hand(recording: HandRecording) -> str:
     for phase, shown in sides.items():
         if shown.count(name) <= (1.0 - ONE_HAND_SHARE) * len(shown):
             raise CalibrationError(
-                f"the hand changed: {PHASE_NAMES[phase]} does not show the {name.lower()} hand",
+                f"the hand changed: {phase.label} does not show the {name.lower()} hand",
                 "Show one hand throughout",
             )
     return name

@@ -16,16 +16,6 @@ from air_sketch.calibration.phases import PHASES, Phase, TimedHand
 from air_sketch.values.datatypes import Float32Array, PointNorm
 from air_sketch.values.hand import HandObservation
 
-HOLD_S: Mapping[Phase, float] = {
-    Phase.PALM: 1.0,
-    Phase.FIST: 1.0,
-    Phase.POINT: 0.8,
-    Phase.STILL: 1.6,
-    Phase.UPPER_LEFT: 0.8,
-    Phase.LOWER_RIGHT: 0.8,
-}
-"""How long each phase is recorded; with the ways between them about ten seconds in all."""
-
 MIN_FRAMES = 8
 """Half a second at 15 frames a second; fewer say nothing about a person."""
 
@@ -56,15 +46,6 @@ CLOSED_BY = 0.12
 
 CORNER_APART = 0.12
 """A corner lies at least this part of the picture away from what was shown before."""
-
-_INSTRUCTIONS: Mapping[Phase, str] = {
-    Phase.PALM: "Open your hand, palm to the camera",
-    Phase.FIST: "Close it to a fist",
-    Phase.POINT: "Point up with one finger",
-    Phase.STILL: "Hold that finger quite still",
-    Phase.UPPER_LEFT: "Reach up and left, as far as is comfortable",
-    Phase.LOWER_RIGHT: "Reach down and right, as far as is comfortable",
-}
 
 
 class Guide:
@@ -104,7 +85,7 @@ class Guide:
     @property
     def instruction(self) -> str:
         """What the person is to do."""
-        return _INSTRUCTIONS[self.phase] if self.hand_seen else "Show your hand to the camera"
+        return self.phase.instruction if self.hand_seen else "Show your hand to the camera"
 
     def tip_of(self, phase: Phase) -> PointNorm | None:
         """Return where the fingertip rested in a completed phase, 0..1 of the picture."""
@@ -176,7 +157,7 @@ class Guide:
     def _progress(self, t_s: float) -> float:
         held_s = t_s - self._run[0].t_s if self._run else 0.0
         if self._run_shown:
-            return min(1.0, held_s / (HOLD_S[self.phase] + SETTLE_S))
+            return min(1.0, held_s / (self.phase.hold_s + SETTLE_S))
         return min(1.0, held_s / PATIENCE_S) if held_s > 1.0 else 0.0
 
 

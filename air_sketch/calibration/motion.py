@@ -11,7 +11,7 @@ import numpy.typing as npt
 
 from air_sketch.calibration.phases import TimedHand
 from air_sketch.drawing.filters import REFERENCE_WIDTH_PX, OneEuroFilter, OneEuroSettings
-from air_sketch.values.datatypes import WHOLE_PICTURE, BoxNorm, PointNorm
+from air_sketch.values.datatypes import WHOLE_PICTURE, BoxNorm
 from air_sketch.values.errors import CalibrationError
 
 Float64Array = npt.NDArray[np.float64]
@@ -49,8 +49,8 @@ def box_of_corners(upper_left: Sequence[TimedHand], lower_right: Sequence[TimedH
     Raises:
         CalibrationError: if the corners are swapped or too near to each other.
     """
-    left, top = _rest_norm(upper_left)
-    right, bottom = _rest_norm(lower_right)
+    left, top = np.median([hand.tip_norm for hand in upper_left], axis=0).tolist()
+    right, bottom = np.median([hand.tip_norm for hand in lower_right], axis=0).tolist()
     width, height = right - left, bottom - top
     if min(width, height) < SMALLEST_REACH:
         raise CalibrationError(
@@ -77,7 +77,14 @@ def fit_filter(still: Sequence[TimedHand], before: OneEuroSettings, box: BoxNorm
     Raises:
         CalibrationError: if the finger was not held still.
     """
-    _check_still(still)
+    tips = _tips_px(still)
+    palm_px = REFERENCE_WIDTH_PX * float(np.median([hand.palm_norm for hand in still]))
+    wandered = float(np.linalg.norm(np.percentile(tips, 95, axis=0) - np.percentile(tips, 5, axis=0)))
+    if wandered > MOVED_PALMS * palm_px:
+        raise CalibrationError(
+            f"the finger moved by {wandered / max(palm_px, 1e-6):.1f} palms while it was to be held still",
+            "Rest the elbow and try again",
+        )
     scale = 1.0 / (box[2] - box[0])
     noise_px = resting_noise_px(still) * scale
     times = np.array([hand.t_s for hand in still])
@@ -85,7 +92,7 @@ def fit_filter(still: Sequence[TimedHand], before: OneEuroSettings, box: BoxNorm
     share = min(REST_RMS_PX / max(noise_px, 1e-3), 0.999)
     alpha = 2.0 * share**2 / (1.0 + share**2)
     cutoff_hz = alpha / (1.0 - alpha) / (2.0 * math.pi * dt_s)
-    speeds = _seeming_speeds(_tips_px(still) * scale, times, before)
+    speeds = _seeming_speeds(tips * scale, times, before)
     rest_speed = REST_SPEED_MARGIN * float(np.percentile(speeds, 95))
     return replace(
         before,
@@ -103,17 +110,6 @@ def resting_noise_px(still: Sequence[TimedHand]) -> float:
     return float(1.4826 * np.median(np.abs(bends)) / math.sqrt(6.0)) if len(bends) else 0.0
 
 
-def _check_still(still: Sequence[TimedHand]) -> None:
-    tips = _tips_px(still)
-    palm_px = REFERENCE_WIDTH_PX * float(np.median([hand.palm_norm for hand in still]))
-    wandered = float(np.linalg.norm(np.percentile(tips, 95, axis=0) - np.percentile(tips, 5, axis=0)))
-    if wandered > MOVED_PALMS * palm_px:
-        raise CalibrationError(
-            f"the finger moved by {wandered / max(palm_px, 1e-6):.1f} palms while it was to be held still",
-            "Rest the elbow and try again",
-        )
-
-
 def _seeming_speeds(tips_px: Float64Array, times: Float64Array, settings: OneEuroSettings) -> list[float]:
     """Run the filter over the resting tip and return its estimates of the speed, px/s."""
     smoother = OneEuroFilter(replace(settings, rest_speed=0.0))
@@ -122,11 +118,6 @@ def _seeming_speeds(tips_px: Float64Array, times: Float64Array, settings: OneEur
         smoother.smooth((float(x), float(y)), float(t_s))
         speeds.append(math.hypot(*smoother.velocity))
     return speeds[len(speeds) // 4 :]
-
-
-def _rest_norm(hands: Sequence[TimedHand]) -> PointNorm:
-    x, y = np.median([hand.tip_norm for hand in hands], axis=0)
-    return float(x), float(y)
 
 
 def _tips_px(hands: Sequence[TimedHand]) -> Float64Array:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from air_sketch.calibration.guide import Guide
-from air_sketch.calibration.phases import PHASE_NAMES, HandRecording
+from air_sketch.calibration.phases import PHASES, HandRecording
 from air_sketch.hands.recording import RecordedFrame
 from air_sketch.hands.sources import CameraRequest, open_sight
 from air_sketch.values.errors import CalibrationError
@@ -36,9 +36,9 @@ def collect_phases(frames: Iterable[RecordedFrame]) -> HandRecording:
     for frame in frames:
         guide.see(frame.observation, frame.t_s)
     if not guide.finished:
-        steps = ", ".join(name.lower() for name in PHASE_NAMES.values())
+        steps = ", ".join(phase.label.lower() for phase in PHASES)
         raise CalibrationError(
-            f"the recording ends before the step {PHASE_NAMES[guide.phase].lower()!r} was held long enough",
+            f"the recording ends before the step {guide.phase.label.lower()!r} was held long enough",
             f"Show {steps}, about two seconds each",
         )
     return guide.recording

@@ -11,7 +11,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from air_sketch.calibration.fit import FitResult, fit_calibration
-from air_sketch.calibration.phases import PHASE_NAMES
 from air_sketch.calibration.source import read_hand_recording
 from air_sketch.drawing.keeping.calibrations import (
     CALIBRATION_FOLDER,
@@ -123,8 +122,7 @@ def _summary(result: FitResult, name: str, path: Path) -> str:
         f"read right      {record.accuracy:6.1%}  of {record.frames:.0f} frames, before {record.accuracy_before:.1%}"
     ]
     lines += [
-        f"  {PHASE_NAMES[s.phase]:13} {s.right / s.frames:6.1%}  before {s.right_before / s.frames:.1%}"
-        for s in result.scores
+        f"  {s.phase.label:13} {s.right / s.frames:6.1%}  before {s.right_before / s.frames:.1%}" for s in result.scores
     ]
     lines += [
         f"hand            {fitted.hand.lower()}, palm {record.palm_fraction:.0%} of the picture's width",

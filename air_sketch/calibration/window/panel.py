@@ -5,7 +5,7 @@ from __future__ import annotations
 import cv2
 
 from air_sketch.calibration.fit import FitResult
-from air_sketch.calibration.phases import PHASE_NAMES, PHASES
+from air_sketch.calibration.phases import PHASES
 from air_sketch.calibration.sitting import SAVES_AFTER_S, CalibrationSitting
 from air_sketch.calibration.window.icons import draw_icon
 from air_sketch.values.datatypes import Rgb, UInt8Array
@@ -43,7 +43,7 @@ def _draw_phase(image_bgr: UInt8Array, rect: Rect, sitting: CalibrationSitting) 
     if not refused and guide.progress > 0:
         stroke_arc(image_bgr, center, radius, guide.progress, color=theme.ACCENT, width_px=8)
     draw_icon(image_bgr, guide.phase, center, round(radius * 1.3), color=theme.WHITE, left=sitting.left_hand)
-    words = "Not saved" if refused else PHASE_NAMES[guide.phase]
+    words = "Not saved" if refused else guide.phase.label
     y = center[1] + radius + 30
     text.draw(image_bgr, words, center[0], y, theme.BANNER, align="center", max_width_px=rect.w - 40)
     step = f"Step {min(guide.done + 1, len(PHASES))} of {len(PHASES)}"
@@ -78,7 +78,7 @@ def _draw_row(image_bgr: UInt8Array, rect: Rect, number: int, sitting: Calibrati
         color, style = theme.WHITE, theme.LABEL
         brush.box(image_bgr, Rect(rect.x - 8, middle - 18, rect.w + 16, 36), theme.FIELD, 8)
     draw_icon(image_bgr, phase, (rect.x + 14, middle), 28, color=color, left=sitting.left_hand)
-    text.draw(image_bgr, PHASE_NAMES[phase], rect.x + 42, middle, style)
+    text.draw(image_bgr, phase.label, rect.x + 42, middle, style)
     if sitting.result is not None:
         score = sitting.result.scores[number]
         words = f"{score.right} of {score.frames}"
