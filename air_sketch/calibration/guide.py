@@ -1,7 +1,7 @@
 """Leads through the phases of a calibration: says what to show, and goes on when it has been held long enough.
 
 Pure and clockless. The poses are recognised without knowing the person's thresholds, which are only being
-hand: each is compared with the ones before it. What cannot be recognised but is held on and on is taken as it
+measured: each is compared with the ones before it. What cannot be recognised but is held on and on is taken as it
 is; the fit judges it.
 """
 

@@ -15,10 +15,8 @@ _X11_NAMES = {
     0xFF52: "up", 0xFF54: "down", 0xFF55: "page_up", 0xFF56: "page_down", 0xFFFF: "delete",
     0xFF97: "up", 0xFF99: "down", 0xFF9A: "page_up", 0xFF9B: "page_down", 0xFF9F: "delete",
 }  # fmt: skip
-_COCOA_NAMES = {
+_COCOA_AND_WIN32_NAMES = {
     0x7F: "backspace", 0xF700: "up", 0xF701: "down", 0xF728: "delete", 0xF72C: "page_up", 0xF72D: "page_down",
-}  # fmt: skip
-_WIN32_NAMES = {
     0x210000: "page_up", 0x220000: "page_down", 0x260000: "up", 0x280000: "down", 0x2E0000: "delete",
 }  # fmt: skip
 _CONTROL_NAMES = {"\x03": "enter", "\n": "enter", "\r": "enter", "\b": "backspace", "\x1b": "escape"}
@@ -27,9 +25,8 @@ _DEAD_KEYS = range(0xFE50, 0xFE94)
 
 def key_of_highgui(code: int) -> Key | None:
     """Name a key by what ``cv2.waitKeyEx`` returned; None for no key, function keys and anything unknown."""
-    name = (_COCOA_NAMES | _WIN32_NAMES).get(code)
-    if name is not None:
-        return Key(name)
+    if code in _COCOA_AND_WIN32_NAMES:
+        return Key(_COCOA_AND_WIN32_NAMES[code])
     return _key_of_text(chr(code)) if 0 <= code <= 0x10FFFF else None
 
 

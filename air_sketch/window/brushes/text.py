@@ -20,10 +20,9 @@ import numpy as np
 from PIL import Image, ImageDraw
 
 from air_sketch.values.datatypes import Rgb, UInt8Array
-from air_sketch.window.brushes.fonts import runs
+from air_sketch.window.brushes.fonts import MISSING_BOX, runs
 
 ELLIPSIS = "…"
-PLACEHOLDER = "□"
 MAX_CHARACTERS = 400
 CAP_HEIGHT_EM = 0.727  # Inter's
 
@@ -166,7 +165,7 @@ def printable(text: str) -> str:
         if category in {"Cc", "Zl", "Zp"}:
             kept.append(" ")
         elif category == "Cs":
-            kept.append(PLACEHOLDER)
+            kept.append(MISSING_BOX)
         elif category != "Cf" and not "\ufe00" <= character <= "\ufe0f":
             kept.append(character)
     return "".join(kept)

@@ -43,13 +43,8 @@ _GESTURE_CAPS = {"one": "1", "two": "2", "three": "3", "four": "4", "five": "5",
 def hand_rows(gesture_map: Mapping[str, str]) -> Rows:
     """Say what each hand pose does, from the calibration's gesture map."""
     words = {"draw": "draws", "erase": "erases while held", "hover": "moves freely"}
-    return tuple(
-        sorted(
-            (_GESTURE_CAPS[gesture], words.get(action, f"hold: {action.removeprefix('pen:')} pen"))
-            for gesture, action in gesture_map.items()
-            if gesture in _GESTURE_CAPS
-        )
-    )
+    actions = {cap: gesture_map[gesture] for gesture, cap in _GESTURE_CAPS.items() if gesture in gesture_map}
+    return tuple((cap, words.get(do, f"hold: {do.removeprefix('pen:')} pen")) for cap, do in actions.items())
 
 
 def draw_help(image_bgr: UInt8Array, view: Rect, hand_rows: Rows) -> None:

@@ -95,7 +95,7 @@ def _draw_heading(image_bgr: UInt8Array, rect: Rect, state: DeskState) -> None:
 
 def _draw_card(image_bgr: UInt8Array, cell: Rect, card: ResultCard, number: int) -> None:
     picture = Rect(cell.x, cell.y, cell.w, max(24, cell.h - TEXT_HEIGHT_PX))
-    brush.box(image_bgr, picture, theme.CARD, 0)
+    brush.box(image_bgr, picture, theme.WHITE, 0)
     if card.thumbnail_rgb is None:
         text.draw(image_bgr, "no picture", *picture.center_xy, theme.TINY, align="center")
     else:
