@@ -112,14 +112,12 @@ class LiveLoop:
 
     def _take_mouse(self) -> None:
         for event in self.window.take_mouse_events():
-            match self._pointer.take(event, self.screen.layout):
-                case PenPoint() as point:
-                    self.desk.tell(self.desk.sitting.point(point, event.t_s - self._started_s), Tone.ERROR)
-                    self.view.result = self.desk.sitting.result
-                case None:
-                    pass
-                case click:
-                    self.desk.take(click)
+            taken = self._pointer.take(event, self.screen.layout)
+            if isinstance(taken, PenPoint):
+                self.desk.tell(self.desk.sitting.point(taken, event.t_s - self._started_s), Tone.ERROR)
+                self.view.result = self.desk.sitting.result
+            elif taken is not None:
+                self.desk.take(taken)
 
     def _show(self) -> None:
         sitting, view = self.desk.sitting, self.view
