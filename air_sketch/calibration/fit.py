@@ -72,12 +72,14 @@ def fit_calibration(recording: HandRecording, before: Calibration, prior: Finger
     extensions = {phase: np.array([hand.extensions for hand in recording[phase]]) for phase in PHASES}
     bands, kept = fit_bands(extensions[Phase.PALM], extensions[Phase.FIST], extensions[Phase.POINT], prior)
     box = box_of_corners(recording[Phase.UPPER_LEFT], recording[Phase.LOWER_RIGHT])
-    scores = _scores(extensions, bands, before.finger_bands, kept)
-    if sum(s.right_before for s in scores) > sum(s.right for s in scores):
-        bands, kept = before.finger_bands, FINGER_NAMES
-        scores = _scores(extensions, bands, bands, kept)
+    fist_has_thumb = "thumb" not in kept  # a fist that leaves it out hovers all the same
+    right, right_before = (_count_right(extensions, one, fist_has_thumb) for one in (bands, before.finger_bands))
+    if sum(right_before) > sum(right):
+        bands, kept, right = before.finger_bands, FINGER_NAMES, right_before
+    counts = zip(PHASES, right, right_before, strict=True)
+    scores = tuple(PhaseScore(phase, len(recording[phase]), *rights) for phase, *rights in counts)
     frames = sum(score.frames for score in scores)
-    accuracy, accuracy_before = (sum(s.right for s in scores) / frames, sum(s.right_before for s in scores) / frames)
+    accuracy, accuracy_before = sum(right) / frames, sum(right_before) / frames
     worst = min(scores, key=lambda score: score.right / score.frames)
     if worst.right < MIN_PHASE_ACCURACY * worst.frames or accuracy < MIN_ACCURACY:
         raise CalibrationError(
@@ -113,29 +115,21 @@ def _one_hand(recording: HandRecording) -> str:
     return name
 
 
-def _scores(
-    extensions: dict[Phase, Float32Array], bands: FingerBands, bands_before: FingerBands, kept: tuple[str, ...]
-) -> tuple[PhaseScore, ...]:
-    fist_has_thumb = "thumb" not in kept  # a fist that leaves it out hovers all the same
-    scores = []
+def _count_right(extensions: dict[Phase, Float32Array], bands: FingerBands, fist_has_thumb: bool) -> list[int]:
+    """Count each phase's frames in which the recogniser, with its memory, sees what was asked for."""
+    counts = []
     for phase, rows in extensions.items():
-        right, before = (_count_right(phase, rows, these, fist_has_thumb) for these in (bands, bands_before))
-        scores.append(PhaseScore(phase, len(rows), right, before))
-    return tuple(scores)
-
-
-def _count_right(phase: Phase, extensions: Float32Array, bands: FingerBands, fist_has_thumb: bool) -> int:
-    """Count the frames in which the recogniser sees what was asked for, with its memory as in the program."""
-    tracker, right = PoseTracker(bands), 0
-    for row in extensions.tolist():
-        pose = tracker.read(row)
-        if phase is Phase.PALM:
-            right += all(pose.fingers_up)
-        elif phase is Phase.FIST:
-            right += not any(pose.fingers_up[0 if fist_has_thumb else 1 :])
-        else:
-            right += pose.pointing
-    return right
+        tracker, right = PoseTracker(bands), 0
+        for row in rows.tolist():
+            pose = tracker.read(row)
+            if phase is Phase.PALM:
+                right += all(pose.fingers_up)
+            elif phase is Phase.FIST:
+                right += not any(pose.fingers_up[0 if fist_has_thumb else 1 :])
+            else:
+                right += pose.pointing
+        counts.append(right)
+    return counts
 
 
 def _pen_width_fraction(palm_fraction: float, sample: TimedHand, box: BoxNorm) -> float:
