@@ -22,7 +22,7 @@ shows, said = LiveLoop._show, set()
 
 def show(loop):
     shows(loop)
-    facts = {"window": True, "frame": bool(loop.scene._frame_times), "hand": loop._has_seen}
+    facts = {"window": True, "frame": loop.view.message == "", "hand": loop._has_seen}
     for what, is_true in facts.items():
         if is_true and what not in said:
             said.add(what)

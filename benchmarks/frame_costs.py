@@ -13,6 +13,7 @@ import numpy as np
 
 from air_sketch.camera.low_light import LowLight
 from air_sketch.camera.native_noise import native_chatter_silenced
+from air_sketch.camera.paper import make_paper
 from air_sketch.desk.state import DeskState
 from air_sketch.drawing.keeping.calibrations import load_calibration
 from air_sketch.drawing.session import Session
@@ -22,7 +23,7 @@ from air_sketch.hands.tracker import MediaPipeHandTracker, hand_options
 from air_sketch.values.datatypes import Frame, UInt8Array
 from air_sketch.window.brushes.layout import Layout
 from air_sketch.window.highgui import HighGuiWindow
-from air_sketch.window.scene import Scene
+from air_sketch.window.parts.frame_view import FrameView
 from air_sketch.window.screen import Screen
 
 FPS = 30.0
@@ -70,7 +71,7 @@ class OurLoop:
         self._tracker, self._light = MediaPipeHandTracker(), LowLight()
         self._session = Session(load_calibration(), canvas_wh)
         fill(self._session.document, drawing, canvas_wh)
-        self._scene = Scene(Screen(Layout.first(canvas_wh)), looks_for_hand=True)
+        self._screen, self._view = Screen(canvas_wh), FrameView(make_paper(canvas_wh))
         self._window, self._wh = window, Layout.first(canvas_wh).window_wh
 
     def prepare(self, _frame: Frame) -> None:
@@ -79,10 +80,11 @@ class OurLoop:
     def step(self, frame: Frame, _prepared: None) -> None:
         """Track, recognise, filter, draw, compose, and show where there is a window."""
         hand = self._tracker.detect(self._light.prepare(frame))
-        self._scene.set_background(frame.image_bgr)
-        self._scene.set_result(self._session.step(hand, frame.t_s))
-        pen = (self._session.pens.color_rgb, self._session.pens.width_px)
-        picture = self._scene.compose(self._wh, DeskState(), self._session.document, pen, recording=False)
+        view, session = self._view, self._session
+        view.take_frame(frame.image_bgr, frame.t_s)
+        view.result = session.step(hand, frame.t_s)
+        view.pen_rgb, view.pen_width_px = session.pens.color_rgb, session.pens.width_px
+        picture = self._screen.compose(self._wh, DeskState(), view, session.document, frame.t_s)
         if self._window is not None:
             self._window.show(picture)
             cv2.pollKey()

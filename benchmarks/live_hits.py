@@ -19,6 +19,7 @@ import numpy as np
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
+
 from air_sketch.camera.video_file import VideoFileCamera
 from air_sketch.desk.desk import Desk
 from air_sketch.desk.errands import Errands
@@ -37,7 +38,7 @@ from air_sketch.values.datatypes import Frame, UInt8Array
 from air_sketch.window.brushes.layout import Layout
 from air_sketch.window.highgui import HighGuiWindow
 from air_sketch.window.loop import LiveLoop
-from air_sketch.window.scene import Scene
+from air_sketch.window.parts.frame_view import FrameView
 from air_sketch.window.screen import Screen
 from benchmarks.tables import machine, table
 from bridge.search import load_search
@@ -100,9 +101,9 @@ def run(video: Path, parts: int) -> Watch:
     session, watch = Session(load_calibration(), CANVAS_WH), Watch()
     with tempfile.TemporaryDirectory() as folder:
         sitting = Sitting(session, Tape.start(None, CANVAS_WH), sketches=Path(folder))
-        scene = Scene(Screen(Layout.first(CANVAS_WH)), looks_for_hand=True)
+        screen, view = Screen(CANVAS_WH), FrameView(images[0])
         desk = Desk(sitting, worker, Errands())
-        loop = LiveLoop(window, scene, desk, vision, lambda: False)
+        loop = LiveLoop(window, screen, view, desk, vision, lambda: False)
         vision.start()
         while not desk.state.search_note:
             loop.turn()

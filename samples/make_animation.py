@@ -16,6 +16,8 @@ from PIL import Image
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
+
+from air_sketch.camera.paper import make_paper
 from air_sketch.desk.advance import advance
 from air_sketch.desk.events import Event, HitsArrived, KeyPressed, SearchReady, SearchStarted, Tick
 from air_sketch.desk.key import Key
@@ -28,7 +30,7 @@ from air_sketch.hands.sources import RecordingSight
 from air_sketch.values.datatypes import Progress, SearchRequest, UInt8Array
 from air_sketch.values.ports import SketchSearch
 from air_sketch.window.brushes.layout import Layout
-from air_sketch.window.scene import Scene
+from air_sketch.window.parts.frame_view import FrameView
 from air_sketch.window.screen import Screen
 from bridge.search import load_search
 
@@ -56,7 +58,7 @@ class Director:
         self._now_s = 0.0
         self._session = Session(load_calibration(), self._sight.canvas_wh)
         self._layout = Layout.first(self._sight.canvas_wh)
-        self._scene = Scene(Screen(self._layout), looks_for_hand=True, clock=lambda: self._now_s)
+        self._screen, self._view = Screen(self._sight.canvas_wh), FrameView(make_paper(self._sight.canvas_wh))
         self._state = DeskState()
         self._take(SearchReady(search.description))
 
@@ -73,8 +75,8 @@ class Director:
             self._now_s = sighting.frame.t_s
             for name in sighting.keys:
                 self._session.apply_key(name, self._now_s)
-            self._scene.set_background(sighting.frame.image_bgr)
-            self._scene.set_result(self._session.step(sighting.observation, self._now_s))
+            self._view.take_frame(sighting.frame.image_bgr, self._now_s)
+            self._view.result = self._session.step(sighting.observation, self._now_s)
             if self._now_s >= next_frame_s:
                 next_frame_s += self._speed / self._fps
                 yield self._picture()
@@ -106,9 +108,9 @@ class Director:
         self._state, _ = advance(self._state, event, self._now_s)
 
     def _picture(self) -> UInt8Array:
-        pen = (self._session.pens.color_rgb, self._session.pens.width_px)
-        document = self._session.document
-        picture = self._scene.compose(self._layout.window_wh, self._state, document, pen, recording=False)
+        pens, document = self._session.pens, self._session.document
+        self._view.pen_rgb, self._view.pen_width_px = pens.color_rgb, pens.width_px
+        picture = self._screen.compose(self._layout.window_wh, self._state, self._view, document, self._now_s)
         return np.ascontiguousarray(picture[..., ::-1])
 
 

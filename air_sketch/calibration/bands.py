@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import fields
 
 import numpy as np
 
-from air_sketch.calibration.phases import TimedHand
-from air_sketch.hands.geometry import finger_extensions
 from air_sketch.hands.gestures import Band, FingerBands
 from air_sketch.values.datatypes import Float32Array
 from air_sketch.values.errors import CalibrationError
@@ -35,11 +32,6 @@ SAFE_SHARES = (0.35, 0.65)
 
 WIDTH_SHARE, WIDTH_RANGE = 0.2, (0.02, 0.14)
 """Hysteresis: part of the gap between curled and stretched."""
-
-
-def measure_extensions(hands: Sequence[TimedHand]) -> Float32Array:
-    """Measure every frame, float32 (N, 5), thumb first (see ``geometry.finger_extensions``)."""
-    return np.array([finger_extensions(hand.observation) for hand in hands], dtype=np.float32).reshape(-1, 5)
 
 
 def fit_bands(
@@ -73,7 +65,12 @@ def fit_bands(
             bands[name] = usual
             kept.append(name)
         else:
-            raise _problem(name, palm[:, finger], fist[:, finger], point[:, finger])
+            seen = [float(np.median(pose[:, finger])) for pose in (palm, fist, point)]
+            raise CalibrationError(
+                f"the poses cannot be told apart: the {name} finger measures {seen[0]:.2f} open, "
+                f"{seen[1]:.2f} in the fist and {seen[2]:.2f} pointing",
+                "Turn the palm to the camera, close the hand fully, then point with the index finger alone",
+            )
     return FingerBands(**bands), tuple(kept)
 
 
@@ -85,20 +82,3 @@ def band_between(curled: float, stretched: float, usual: Band) -> Band:
     middle = min(max(ideal + PRIOR_WEIGHT * (usual.middle - ideal), lowest), highest)
     half = min(max(WIDTH_SHARE * gap, WIDTH_RANGE[0]), WIDTH_RANGE[1]) / 2.0
     return Band(on=round(middle + half, 4), off=round(middle - half, 4))
-
-
-def _problem(name: str, palm: Float32Array, fist: Float32Array, point: Float32Array) -> CalibrationError:
-    """Say which two phases look alike."""
-    open_value, fist_value = float(np.median(palm)), float(np.median(fist))
-    if open_value - fist_value < 2.0 * MIN_GAP:
-        return CalibrationError(
-            f"open palm and fist cannot be told apart: the {name} finger measures {open_value:.2f} open and "
-            f"{fist_value:.2f} in the fist",
-            "Turn the palm to the camera and close the hand fully",
-        )
-    up = "up" if name == "index" else "down"
-    return CalibrationError(
-        f"one finger was not seen: the {name} finger measures {float(np.median(point)):.2f}, expected it {up} "
-        f"(open {open_value:.2f}, fist {fist_value:.2f})",
-        "Point with the index finger alone",
-    )

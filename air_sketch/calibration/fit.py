@@ -6,23 +6,18 @@ was wrong with the recording. Nothing is guessed: what was not measured stays as
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from statistics import mode
 
 import numpy as np
 
-from air_sketch.calibration.bands import FINGER_NAMES, fit_bands, measure_extensions
+from air_sketch.calibration.bands import FINGER_NAMES, fit_bands
 from air_sketch.calibration.motion import box_of_corners, fit_filter, resting_noise_px
-from air_sketch.calibration.phases import PHASE_NAMES, PHASES, HandRecording, Phase, TimedHand
+from air_sketch.calibration.phases import PHASES, HandRecording, Phase, TimedHand
 from air_sketch.drawing.settings import Calibration, FitRecord
-from air_sketch.hands.geometry import palm_size_px
 from air_sketch.hands.gestures import FingerBands, PoseTracker
 from air_sketch.values.datatypes import BoxNorm, Float32Array
 from air_sketch.values.errors import CalibrationError
-
-MIN_FRAMES = 8
-"""Half a second at 15 frames a second; fewer say nothing about a person."""
 
 MIN_ACCURACY, MIN_PHASE_ACCURACY = 0.9, 0.7
 """Below this the recording does not show what was asked for."""
@@ -51,24 +46,16 @@ class FitResult:
     """The fitted settings and what they rest on.
 
     Attributes:
-        calibration: ready to be saved; ``fit`` holds the figures.
+        calibration: ready to be saved.
+        record: its figures.
         scores: per phase.
         kept: names of fingers whose thresholds could not be told apart and stayed as they were.
     """
 
     calibration: Calibration
+    record: FitRecord
     scores: tuple[PhaseScore, ...]
     kept: tuple[str, ...]
-
-    @property
-    def accuracy(self) -> float:
-        """Share of all frames read right."""
-        return sum(s.right for s in self.scores) / sum(s.frames for s in self.scores)
-
-    @property
-    def accuracy_before(self) -> float:
-        """The same for the earlier thresholds."""
-        return sum(s.right_before for s in self.scores) / sum(s.frames for s in self.scores)
 
 
 def fit_calibration(recording: HandRecording, before: Calibration, prior: FingerBands) -> FitResult:
@@ -81,108 +68,68 @@ def fit_calibration(recording: HandRecording, before: Calibration, prior: Finger
     Raises:
         CalibrationError: saying what in the recording contradicts itself.
     """
-    for phase in PHASES:
-        _check_frames(phase, recording.get(phase, ()))
     hand = _one_hand(recording)
-    extensions = {phase: measure_extensions(recording[phase]) for phase in PHASES}
+    extensions = {phase: np.array([hand.extensions for hand in recording[phase]]) for phase in PHASES}
     bands, kept = fit_bands(extensions[Phase.PALM], extensions[Phase.FIST], extensions[Phase.POINT], prior)
     box = box_of_corners(recording[Phase.UPPER_LEFT], recording[Phase.LOWER_RIGHT])
-    scores = _scores(extensions, bands, before.finger_bands, kept)
-    if sum(s.right_before for s in scores) > sum(s.right for s in scores):
-        bands, kept = before.finger_bands, FINGER_NAMES
-        scores = _scores(extensions, bands, bands, kept)
-    _check_scores(scores)
-    palm = _palm_fraction([hand for phase in (Phase.PALM, Phase.POINT, Phase.STILL) for hand in recording[phase]])
+    fist_has_thumb = "thumb" not in kept  # a fist that leaves it out hovers all the same
+    right, right_before = (_count_right(extensions, one, fist_has_thumb) for one in (bands, before.finger_bands))
+    if sum(right_before) > sum(right):
+        bands, kept, right = before.finger_bands, FINGER_NAMES, right_before
+    counts = zip(PHASES, right, right_before, strict=True)
+    scores = tuple(PhaseScore(phase, len(recording[phase]), *rights) for phase, *rights in counts)
+    frames = sum(score.frames for score in scores)
+    accuracy, accuracy_before = sum(right) / frames, sum(right_before) / frames
+    worst = min(scores, key=lambda score: score.right / score.frames)
+    if worst.right < MIN_PHASE_ACCURACY * worst.frames or accuracy < MIN_ACCURACY:
+        raise CalibrationError(
+            f"{worst.phase.label}: seen in only {worst.right} of {worst.frames} frames",
+            "Hold each pose until its ring is full",
+        )
+    still = recording[Phase.STILL]
+    palm = float(np.median([hand.palm_norm for hand in (*recording[Phase.PALM], *recording[Phase.POINT], *still)]))
+    figures = (round(figure, 4) for figure in (accuracy, accuracy_before, resting_noise_px(still), palm))
+    record = FitRecord(frames, *figures)
     fitted = replace(
         before,
         finger_bands=bands,
-        filter=fit_filter(recording[Phase.STILL], before.filter, box),
-        pen_width_fraction=_pen_width_fraction(palm, recording[Phase.STILL][0], box),
+        filter=fit_filter(still, before.filter, box),
+        pen_width_fraction=_pen_width_fraction(palm, still[0], box),
         active_box_norm=box,
         hand=hand,
+        fit=record,
     )
-    result = FitResult(fitted, scores, kept)
-    noise_px = resting_noise_px(recording[Phase.STILL])
-    frames = sum(s.frames for s in scores)
-    figures = (round(v, 4) for v in (result.accuracy, result.accuracy_before, noise_px, palm))
-    return replace(result, calibration=replace(fitted, fit=FitRecord(frames, *figures)))
-
-
-def _check_frames(phase: Phase, hands: Sequence[TimedHand]) -> None:
-    if len(hands) < MIN_FRAMES:
-        raise CalibrationError(
-            f"{PHASE_NAMES[phase]}: too few frames with a hand: expected at least {MIN_FRAMES}, got {len(hands)}",
-            "Keep the whole hand in the picture, in good light",
-        )
+    return FitResult(fitted, record, scores, kept)
 
 
 def _one_hand(recording: HandRecording) -> str:
-    """Name the hand that was shown; two phases with different hands contradict each other."""
-    sides: dict[str, Phase] = {}
-    for phase in PHASES:
-        labels = Counter(hand.observation.handedness for hand in recording[phase])
-        name, count = labels.most_common(1)[0]
-        if count >= ONE_HAND_SHARE * len(recording[phase]):
-            sides.setdefault(name, phase)
-    if len(sides) > 1:
-        (first, shown), (second, later) = sides.items()
-        raise CalibrationError(
-            f"the hand changed: {PHASE_NAMES[shown]} shows the {first.lower()} hand, {PHASE_NAMES[later]} the "
-            f"{second.lower()} one",
-            "Show one hand throughout",
-        )
-    everything = Counter(hand.observation.handedness for phase in PHASES for hand in recording[phase])
-    return everything.most_common(1)[0][0]
-
-
-def _scores(
-    extensions: dict[Phase, Float32Array], bands: FingerBands, bands_before: FingerBands, kept: tuple[str, ...]
-) -> tuple[PhaseScore, ...]:
-    fist_has_thumb = "thumb" not in kept  # a fist that leaves it out hovers all the same
-    return tuple(
-        PhaseScore(
-            phase,
-            len(rows),
-            _count_right(phase, rows, bands, fist_has_thumb),
-            _count_right(phase, rows, bands_before, fist_has_thumb),
-        )
-        for phase, rows in extensions.items()
-    )
-
-
-def _count_right(phase: Phase, extensions: Float32Array, bands: FingerBands, fist_has_thumb: bool) -> int:
-    """Count the frames in which the recogniser sees what was asked for, with its memory as in the program."""
-    tracker, right = PoseTracker(bands), 0
-    for row in extensions.tolist():
-        pose = tracker.read(row)
-        if phase is Phase.PALM:
-            right += all(pose.fingers_up)
-        elif phase is Phase.FIST:
-            right += not any(pose.fingers_up[0 if fist_has_thumb else 1 :])
-        else:
-            right += pose.pointing
-    return right
-
-
-def _check_scores(scores: tuple[PhaseScore, ...]) -> None:
-    for score in scores:
-        if score.right < MIN_PHASE_ACCURACY * score.frames:
+    """Name the hand that was shown; a phase with another one contradicts the others."""
+    sides = {phase: [hand.observation.handedness for hand in recording[phase]] for phase in PHASES}
+    name = mode(side for phase in PHASES for side in sides[phase])
+    for phase, shown in sides.items():
+        if shown.count(name) <= (1.0 - ONE_HAND_SHARE) * len(shown):
             raise CalibrationError(
-                f"{PHASE_NAMES[score.phase]}: seen in only {score.right} of {score.frames} frames",
-                "Hold each pose until its ring is full",
+                f"the hand changed: {phase.label} does not show the {name.lower()} hand",
+                "Show one hand throughout",
             )
-    share = sum(s.right for s in scores) / sum(s.frames for s in scores)
-    if share < MIN_ACCURACY:
-        raise CalibrationError(
-            f"the poses were not held: expected {MIN_ACCURACY:.0%} of the frames to be read right, got {share:.0%}",
-            "Hold each pose until its ring is full",
-        )
+    return name
 
 
-def _palm_fraction(hands: Sequence[TimedHand]) -> float:
-    """Measure the palm over the width of the picture."""
-    sizes = [palm_size_px(h.observation, h.observation.frame_wh) / h.observation.frame_wh[0] for h in hands]
-    return float(np.median(sizes))
+def _count_right(extensions: dict[Phase, Float32Array], bands: FingerBands, fist_has_thumb: bool) -> list[int]:
+    """Count each phase's frames in which the recogniser, with its memory, sees what was asked for."""
+    counts = []
+    for phase, rows in extensions.items():
+        tracker, right = PoseTracker(bands), 0
+        for row in rows.tolist():
+            pose = tracker.read(row)
+            if phase is Phase.PALM:
+                right += all(pose.fingers_up)
+            elif phase is Phase.FIST:
+                right += not any(pose.fingers_up[0 if fist_has_thumb else 1 :])
+            else:
+                right += pose.pointing
+        counts.append(right)
+    return counts
 
 
 def _pen_width_fraction(palm_fraction: float, sample: TimedHand, box: BoxNorm) -> float:

@@ -11,10 +11,8 @@ import numpy.typing as npt
 
 from air_sketch.calibration.phases import TimedHand
 from air_sketch.drawing.filters import REFERENCE_WIDTH_PX, OneEuroFilter, OneEuroSettings
-from air_sketch.hands.geometry import palm_size_px
-from air_sketch.values.datatypes import WHOLE_PICTURE, BoxNorm, PointNorm
+from air_sketch.values.datatypes import WHOLE_PICTURE, BoxNorm
 from air_sketch.values.errors import CalibrationError
-from air_sketch.values.hand import HandLandmark
 
 Float64Array = npt.NDArray[np.float64]
 
@@ -51,20 +49,14 @@ def box_of_corners(upper_left: Sequence[TimedHand], lower_right: Sequence[TimedH
     Raises:
         CalibrationError: if the corners are swapped or too near to each other.
     """
-    left, top = _rest_norm(upper_left)
-    right, bottom = _rest_norm(lower_right)
-    if right < left - SMALLEST_REACH or bottom < top - SMALLEST_REACH:
-        raise CalibrationError(
-            f"the corners are swapped: upper left was shown at {_percent(left, top)}, lower right at "
-            f"{_percent(right, bottom)} of the picture",
-            "Show the upper left one first",
-        )
+    left, top = np.median([hand.tip_norm for hand in upper_left], axis=0).tolist()
+    right, bottom = np.median([hand.tip_norm for hand in lower_right], axis=0).tolist()
     width, height = right - left, bottom - top
     if min(width, height) < SMALLEST_REACH:
         raise CalibrationError(
-            f"the corners are too close: {abs(width):.0%} of the picture apart sideways and {abs(height):.0%} in "
-            f"height, expected at least {SMALLEST_REACH:.0%}",
-            "Reach further",
+            f"the corners are too close or swapped: lower right lies {width:.0%} of the picture to the right and "
+            f"{height:.0%} below, expected at least {SMALLEST_REACH:.0%}",
+            "Reach further, upper left first",
         )
     width, height = width * (1.0 - 2.0 * EDGE_INSET), height * (1.0 - 2.0 * EDGE_INSET)
     width = max(width, height / LARGEST_STRETCH, SMALLEST_BOX)
@@ -85,7 +77,14 @@ def fit_filter(still: Sequence[TimedHand], before: OneEuroSettings, box: BoxNorm
     Raises:
         CalibrationError: if the finger was not held still.
     """
-    _check_still(still)
+    tips = _tips_px(still)
+    palm_px = REFERENCE_WIDTH_PX * float(np.median([hand.palm_norm for hand in still]))
+    wandered = float(np.linalg.norm(np.percentile(tips, 95, axis=0) - np.percentile(tips, 5, axis=0)))
+    if wandered > MOVED_PALMS * palm_px:
+        raise CalibrationError(
+            f"the finger moved by {wandered / max(palm_px, 1e-6):.1f} palms while it was to be held still",
+            "Rest the elbow and try again",
+        )
     scale = 1.0 / (box[2] - box[0])
     noise_px = resting_noise_px(still) * scale
     times = np.array([hand.t_s for hand in still])
@@ -93,7 +92,7 @@ def fit_filter(still: Sequence[TimedHand], before: OneEuroSettings, box: BoxNorm
     share = min(REST_RMS_PX / max(noise_px, 1e-3), 0.999)
     alpha = 2.0 * share**2 / (1.0 + share**2)
     cutoff_hz = alpha / (1.0 - alpha) / (2.0 * math.pi * dt_s)
-    speeds = _seeming_speeds(_tips_px(still) * scale, times, before)
+    speeds = _seeming_speeds(tips * scale, times, before)
     rest_speed = REST_SPEED_MARGIN * float(np.percentile(speeds, 95))
     return replace(
         before,
@@ -111,19 +110,6 @@ def resting_noise_px(still: Sequence[TimedHand]) -> float:
     return float(1.4826 * np.median(np.abs(bends)) / math.sqrt(6.0)) if len(bends) else 0.0
 
 
-def _check_still(still: Sequence[TimedHand]) -> None:
-    tips = _tips_px(still)
-    palm_px = float(np.median([_palm_px(hand) for hand in still]))
-    wandered = float(np.linalg.norm(np.percentile(tips, 95, axis=0) - np.percentile(tips, 5, axis=0)))
-    if wandered > MOVED_PALMS * palm_px:
-        raise CalibrationError(
-            f"the finger moved by {wandered / max(palm_px, 1e-6):.1f} palms while it was to be held still",
-            "Rest the elbow and try again",
-        )
-    if len(set(hand.t_s for hand in still)) < len(still):
-        raise CalibrationError("two frames have the same time", "Record again")
-
-
 def _seeming_speeds(tips_px: Float64Array, times: Float64Array, settings: OneEuroSettings) -> list[float]:
     """Run the filter over the resting tip and return its estimates of the speed, px/s."""
     smoother = OneEuroFilter(replace(settings, rest_speed=0.0))
@@ -134,27 +120,14 @@ def _seeming_speeds(tips_px: Float64Array, times: Float64Array, settings: OneEur
     return speeds[len(speeds) // 4 :]
 
 
-def _rest_norm(hands: Sequence[TimedHand]) -> PointNorm:
-    tip = np.median([hand.observation.landmarks_norm[HandLandmark.INDEX_TIP, :2] for hand in hands], axis=0)
-    return float(tip[0]), float(tip[1])
-
-
 def _tips_px(hands: Sequence[TimedHand]) -> Float64Array:
     """Return fingertips in pixels of a 640 px wide picture, (N, 2)."""
-    tips = [hand.observation.landmarks_norm[HandLandmark.INDEX_TIP, :2] for hand in hands]
+    tips = [hand.tip_norm for hand in hands]
     width, height = hands[0].observation.frame_wh
     return np.array(tips, dtype=np.float64) * (REFERENCE_WIDTH_PX, REFERENCE_WIDTH_PX * height / width)
-
-
-def _palm_px(hand: TimedHand) -> float:
-    return palm_size_px(hand.observation, (round(REFERENCE_WIDTH_PX), 0))
 
 
 def _placed(middle: float, size: float) -> tuple[float, float]:
     """Return both ends of a stretch of this size around the middle, moved into 0..1 where it stands out."""
     start = min(max(middle - size / 2.0, 0.0), 1.0 - size)
     return round(start, 4), round(start + size, 4)
-
-
-def _percent(x: float, y: float) -> str:
-    return f"{x:.0%}, {y:.0%}"

@@ -1,87 +1,44 @@
-"""A calibration from a file: a labelled recording, or any recording or video of a person who went through it."""
+"""A calibration from a file: any recording or video of a person who went through it."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
-from pathlib import Path
+from collections.abc import Iterable
 
-from air_sketch.calibration.guide import SETTLE_S, Guide
-from air_sketch.calibration.phases import PHASE_NAMES, PHASES, HandRecording, Phase, TimedHand
-from air_sketch.camera.video_file import VideoFileCamera
-from air_sketch.hands.recording import RECORDING_SUFFIX, RecordedFrame, RecordingReader
+from air_sketch.calibration.guide import Guide
+from air_sketch.calibration.phases import PHASES, HandRecording
+from air_sketch.hands.recording import RecordedFrame
+from air_sketch.hands.sources import CameraRequest, open_sight
 from air_sketch.values.errors import CalibrationError
-from air_sketch.values.ports import HandTracker
 
 
-def read_hand_recording(path: Path, make_tracker: Callable[[bool], HandTracker], mirror: bool = False) -> HandRecording:
-    """Collect the steady frames of every phase from a file.
+def read_hand_recording(request: CameraRequest) -> HandRecording:
+    """Collect the steady frames of every phase from a recording or a video.
 
-    Lines of a recording may say which phase they belong to (``"phase": "fist"``); otherwise the phases are found
-    in the sequence itself, as in the window.
-
-    Args:
-        path: a ``.jsonl`` recording, or a video.
-        make_tracker: builds a tracker for mirrored (True) or plain frames; not called for recordings.
-        mirror: mirror a video's frames.
     Raises:
         CalibrationError: if a phase is missing.
-        CameraError, RecordingError: if the file cannot be read.
+        CameraError, HandModelError, RecordingError: if the file cannot be read.
     """
-    if path.suffix.lower() == RECORDING_SUFFIX:
-        return collect_phases(RecordingReader(path).frames())
-    video = VideoFileCamera(path, mirror)
+    source = open_sight(request)
     try:
-        return collect_phases(_tracked(video, make_tracker(mirror)))
+        seen = iter(source.read, None)
+        return collect_phases(RecordedFrame(one.frame.t_s, one.observation) for one in seen if one is not None)
     finally:
-        video.close()
+        source.close()
 
 
 def collect_phases(frames: Iterable[RecordedFrame]) -> HandRecording:
-    """Sort frames into phases, by their labels where there are any, else by what they show.
+    """Find the phases in a sequence, as in the window.
 
     Raises:
         CalibrationError: naming the first phase that is missing.
     """
-    guide, labelled = Guide(), LabelledFrames()
+    guide = Guide()
     for frame in frames:
-        labelled.add(frame)
         guide.see(frame.observation, frame.t_s)
-    if labelled.recording:
-        return labelled.recording
     if not guide.finished:
-        done = ", ".join(PHASE_NAMES[phase].lower() for phase in PHASES[: len(guide.recording)]) or "nothing"
-        steps = ", ".join(name.lower() for name in PHASE_NAMES.values())
+        steps = ", ".join(phase.label.lower() for phase in PHASES)
         raise CalibrationError(
-            f"the recording ends before the step {PHASE_NAMES[guide.phase].lower()!r} was held long enough "
-            f"(seen: {done})",
+            f"the recording ends before the step {guide.phase.label.lower()!r} was held long enough",
             f"Show {steps}, about two seconds each",
         )
     return guide.recording
-
-
-class LabelledFrames:
-    """Collects frames that say which phase they belong to."""
-
-    def __init__(self) -> None:
-        """Start empty."""
-        self.recording: dict[Phase, tuple[TimedHand, ...]] = {}
-        self._phase_since_s: tuple[str, float] = ("", 0.0)
-
-    def add(self, frame: RecordedFrame) -> None:
-        """Take one frame; the first moments of each phase, and frames without a hand, are left out."""
-        if frame.phase != self._phase_since_s[0]:
-            self._phase_since_s = (frame.phase, frame.t_s)
-        if frame.phase not in {phase.value for phase in PHASES}:
-            return
-        phase = Phase(frame.phase)
-        hands = self.recording.setdefault(phase, ())
-        if frame.observation is not None and frame.t_s - self._phase_since_s[1] >= SETTLE_S:
-            self.recording[phase] = (*hands, TimedHand(frame.t_s, frame.observation))
-
-
-def _tracked(video: VideoFileCamera, tracker: HandTracker) -> Iterator[RecordedFrame]:
-    try:
-        while (frame := video.read()) is not None:
-            yield RecordedFrame(frame.t_s, tracker.detect(frame))
-    finally:
-        tracker.close()

@@ -11,7 +11,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from air_sketch.calibration.fit import FitResult, fit_calibration
-from air_sketch.calibration.phases import PHASE_NAMES
 from air_sketch.calibration.source import read_hand_recording
 from air_sketch.drawing.keeping.calibrations import (
     CALIBRATION_FOLDER,
@@ -21,6 +20,7 @@ from air_sketch.drawing.keeping.calibrations import (
     save_calibration,
 )
 from air_sketch.files import COMMAND, why_not_writable
+from air_sketch.hands.sources import CameraRequest
 from air_sketch.values.errors import CalibrationError
 
 if TYPE_CHECKING:
@@ -79,13 +79,12 @@ def settings_before(name: str, folder: Path) -> Calibration:
 
 def result_to_json(result: FitResult, name: str, path: Path) -> dict[str, Any]:
     """Return the fitted values and their accuracy as plain JSON values."""
-    fitted, record = result.calibration, result.calibration.fit
-    assert record is not None
+    fitted, record = result.calibration, result.record
     return {
         "name": name,
         "file": str(path),
-        "accuracy": round(result.accuracy, 4),
-        "accuracy_before": round(result.accuracy_before, 4),
+        "accuracy": record.accuracy,
+        "accuracy_before": record.accuracy_before,
         "phases": [
             {"phase": s.phase.value, "frames": s.frames, "right": s.right, "right_before": s.right_before}
             for s in result.scores
@@ -104,32 +103,26 @@ def result_to_json(result: FitResult, name: str, path: Path) -> dict[str, Any]:
 def _measure(args: argparse.Namespace, before: Calibration) -> FitResult | None:
     """Get a result from the window, or from a file without one; None when the person cancels."""
     prior = load_calibration().finger_bands
+    request = CameraRequest(args.source, args.camera_size, mirror=True if args.mirror else None)
     if _needs_window(args):
-        from air_sketch.calibration.window.loop import WindowRequest, run_calibration_window
+        from air_sketch.calibration.window.loop import run_calibration_window
 
         record = None if args.record is None else Path(args.record)
-        mirror = True if args.mirror else None
-        request = WindowRequest(args.source, args.name, record, mirror, args.camera_size)
-        return run_calibration_window(request, before, prior)
-    from air_sketch.hands.tracker import MediaPipeHandTracker
-
-    path = Path(args.source)
+        return run_calibration_window(request, args.name, record, before, prior)
     try:
-        return fit_calibration(read_hand_recording(path, MediaPipeHandTracker, args.mirror), before, prior)
+        return fit_calibration(read_hand_recording(request), before, prior)
     except CalibrationError as error:
-        raise CalibrationError(f"{path}: {error}. Nothing was written.") from None
+        raise CalibrationError(f"{args.source}: {error}. Nothing was written.") from None
 
 
 def _summary(result: FitResult, name: str, path: Path) -> str:
-    fitted, record = result.calibration, result.calibration.fit
-    assert record is not None
+    fitted, record = result.calibration, result.record
     left, top, right, bottom = fitted.active_box_norm
     lines = [
-        f"read right      {result.accuracy:6.1%}  of {record.frames:.0f} frames, before {result.accuracy_before:.1%}"
+        f"read right      {record.accuracy:6.1%}  of {record.frames:.0f} frames, before {record.accuracy_before:.1%}"
     ]
     lines += [
-        f"  {PHASE_NAMES[s.phase]:13} {s.right / s.frames:6.1%}  before {s.right_before / s.frames:.1%}"
-        for s in result.scores
+        f"  {s.phase.label:13} {s.right / s.frames:6.1%}  before {s.right_before / s.frames:.1%}" for s in result.scores
     ]
     lines += [
         f"hand            {fitted.hand.lower()}, palm {record.palm_fraction:.0%} of the picture's width",

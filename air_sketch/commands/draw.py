@@ -21,17 +21,16 @@ def run_draw(args: argparse.Namespace, search_loader: SearchLoader, recognizer_l
     Raises:
         AirSketchError: anything that the user can mend.
     """
+    from air_sketch.hands.sources import CameraRequest
     from air_sketch.voice.listener import Listener
     from air_sketch.voice.microphone import microphone_opener
-    from air_sketch.window.app import LiveOptions, run_live
+    from air_sketch.window.app import run_live
 
-    options = LiveOptions(
-        source=args.source,
+    return run_live(
+        CameraRequest(args.source, args.camera_size, args.camera_fps, args.mirror),
         calibration=args.calibration,
         record=None if args.record is None else Path(args.record),
         sketches=Path(args.sketches),
-        camera_size_wh=args.camera_size,
-        camera_fps=args.camera_fps,
-        mirror=args.mirror,
+        search_loader=search_loader,
+        listener=Listener(microphone_opener(args.microphone), recognizer_loader),
     )
-    return run_live(options, search_loader, Listener(microphone_opener(args.microphone), recognizer_loader))

@@ -10,10 +10,8 @@ import logging
 import os
 import signal
 import sys
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
 from pathlib import Path
 from types import FrameType
 
@@ -24,57 +22,41 @@ from air_sketch.desk.recovery_offer import find_offer, no_safety_copy
 from air_sketch.desk.search_worker import SearchWorker
 from air_sketch.desk.sitting import Sitting
 from air_sketch.desk.state import DeskState
-from air_sketch.drawing.keeping.calibrations import DEFAULT_NAME, load_calibration
+from air_sketch.drawing.keeping.calibrations import load_calibration
 from air_sketch.drawing.keeping.journal import Journal, journal_folder
 from air_sketch.drawing.session import Session
+from air_sketch.drawing.sheet.document import Document
 from air_sketch.hands.sources import MOUSE_SOURCE, CameraRequest, open_sight
 from air_sketch.hands.tape import Tape
 from air_sketch.hands.vision import Vision
 from air_sketch.values.ports import SearchLoader
 from air_sketch.voice.listener import Listener
-from air_sketch.window.brushes.layout import Layout
 from air_sketch.window.brushes.theme import TITLE
-from air_sketch.window.display import check_display
 from air_sketch.window.highgui import HighGuiWindow
 from air_sketch.window.loop import LiveLoop
 from air_sketch.window.parts.frame_view import FrameView
 from air_sketch.window.parts.help_page import MOUSE_ROWS, hand_rows
-from air_sketch.window.scene import Scene
 from air_sketch.window.screen import Screen
-
-LOG = logging.getLogger(__name__)
 
 SIGNAL_EXIT_BASE = 128
 
 
-@dataclass(frozen=True)
-class LiveOptions:
-    """What the window is started with.
-
-    Attributes:
-        source: "0", "1", ... a webcam; a video; a recording ending in ".jsonl"; or "mouse".
-        calibration: name of a file in ``calibration/``, without ".json".
-        record: file to record the session to, None for none.
-        sketches: folder that drawings are saved in.
-        camera_size_wh: wanted webcam size in pixels.
-        camera_fps: wanted webcam rate.
-        mirror: None mirrors webcams only.
-    """
-
-    source: str = "0"
-    calibration: str = DEFAULT_NAME
-    record: Path | None = None
-    sketches: Path = field(default_factory=lambda: Path("sketches"))
-    camera_size_wh: tuple[int, int] = (640, 480)
-    camera_fps: float = 30.0
-    mirror: bool | None = None
-
-
-def run_live(options: LiveOptions, search_loader: SearchLoader | None, listener: Listener | None = None) -> int:
+def run_live(
+    request: CameraRequest,
+    *,
+    calibration: str,
+    record: Path | None,
+    sketches: Path,
+    search_loader: SearchLoader | None,
+    listener: Listener | None,
+) -> int:
     """Open the window and run until the user leaves it.
 
     Args:
-        options: source, folders and sizes.
+        request: what to look at; the source may also be "mouse".
+        calibration: name of a file in ``calibration/``, without ".json".
+        record: file to record the session to, None for none.
+        sketches: folder that drawings are saved in.
         search_loader: builds the gallery search on a background thread; None for drawing alone.
         listener: takes spoken captions; None without speech.
     Returns:
@@ -83,28 +65,35 @@ def run_live(options: LiveOptions, search_loader: SearchLoader | None, listener:
         AirSketchError: if display, camera, hand model, calibration or recording cannot be had; nothing is
             lost, and the text says what mends it.
     """
-    check_display()
-    settings = load_calibration(options.calibration)
+    settings = load_calibration(calibration)
+    draws_with_mouse = request.source == MOUSE_SOURCE
+    canvas_wh = MOUSE_CANVAS_WH if draws_with_mouse else request.size_wh
+    rows = MOUSE_ROWS if draws_with_mouse else hand_rows(settings.gesture_map)
+    screen = Screen(canvas_wh, rows)
+    view = FrameView(make_paper(canvas_wh), not draws_with_mouse, settings.active_box_norm)
     with _signals_caught() as caught:
-        window = HighGuiWindow(TITLE, Layout.first(options.camera_size_wh).window_wh)
+        window = HighGuiWindow(TITLE, screen.layout.window_wh)
         worker = SearchWorker(search_loader) if search_loader is not None else None
         vision: Vision | None = None
         try:
-            _show_start(window, options)
-            vision, canvas_wh = _open_eyes(options)
-            draws_with_mouse = vision is None
-            if options.camera_size_wh != canvas_wh or draws_with_mouse:
-                window.resize(Layout.first(canvas_wh).window_wh)
-            rows = MOUSE_ROWS if draws_with_mouse else hand_rows(settings.gesture_map)
-            screen = Screen(Layout.first(canvas_wh), rows, "Your mouse" if draws_with_mouse else "Fingers up")
-            tape = Tape.start(options.record, canvas_wh)
+            if not draws_with_mouse:
+                view.rest("Starting the camera and the hand model")
+                window.show(screen.compose(window.window_wh, DeskState(), view, Document(), 0.0))
+                window.settle()
+                source = open_sight(request)  # on this thread: macOS wants that
+                vision = Vision(source)
+                vision.start()
+                canvas_wh = source.canvas_wh
+            if canvas_wh != screen.layout.canvas_wh:
+                screen = Screen(canvas_wh, rows)
+                window.resize(screen.layout.window_wh)
+            tape = Tape.start(record, canvas_wh)
             session, errands = Session(settings, canvas_wh), Errands()
-            unsaved = journal_folder(options.sketches)
+            unsaved = journal_folder(sketches)
             journal = Journal(unsaved, canvas_wh, lambda reason: no_safety_copy(errands, reason))
-            sitting = Sitting(session, tape, sketches=options.sketches, journal=journal)
-            scene = Scene(screen, looks_for_hand=not draws_with_mouse, active_box_norm=settings.active_box_norm)
+            sitting = Sitting(session, tape, sketches=sketches, journal=journal)
             desk = Desk(sitting, worker, errands, find_offer(unsaved, sitting, errands), listener)
-            LiveLoop(window, scene, desk, vision, stopped=lambda: bool(caught)).run()
+            LiveLoop(window, screen, view, desk, vision, stopped=lambda: bool(caught)).run()
         finally:
             window.close()
             if listener is not None:
@@ -114,26 +103,6 @@ def run_live(options: LiveOptions, search_loader: SearchLoader | None, listener:
     if not all(stopped):
         _leave_now(code)
     return code
-
-
-def _show_start(window: HighGuiWindow, options: LiveOptions) -> None:
-    """Show the window before anything slow begins."""
-    layout = Layout.first(options.camera_size_wh)
-    what = "the paper" if options.source == MOUSE_SOURCE else "the camera and the hand model"
-    view = FrameView(make_paper(layout.canvas_wh), message=f"Starting {what}", hand_seen=False)
-    window.show(Screen(layout).compose(DeskState(), view, 0.0))
-    window.settle()
-
-
-def _open_eyes(options: LiveOptions) -> tuple[Vision | None, tuple[int, int]]:
-    """Open the source on this thread (macOS wants that); return it and the canvas size."""
-    if options.source == MOUSE_SOURCE:
-        return None, MOUSE_CANVAS_WH
-    request = CameraRequest(options.source, options.camera_size_wh, options.camera_fps, options.mirror)
-    source = open_sight(request)
-    vision = Vision(source)
-    vision.start()
-    return vision, source.canvas_wh
 
 
 @contextmanager
@@ -146,9 +115,6 @@ def _signals_caught() -> Iterator[list[int]]:
             raise KeyboardInterrupt
         caught.append(number)
 
-    if threading.current_thread() is not threading.main_thread():
-        yield caught
-        return
     before = {number: signal.signal(number, note) for number in (signal.SIGINT, signal.SIGTERM)}
     try:
         yield caught

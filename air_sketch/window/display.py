@@ -1,105 +1,163 @@
-"""The display: whether there is one to open a window on, and what the loops need of that window."""
+"""The display: whether there is one, and our window as the X server sees it.
+
+HighGUI's Qt window tells neither its size (but the picture's) nor all keys (but the last between two polls, without its
+case). X sends events to every client that asks, so we ask too, on a connection of our own.
+"""
 
 from __future__ import annotations
 
+import ctypes
 import os
+import queue
+import select
+import struct
 import sys
-from dataclasses import dataclass
-from pathlib import Path
-from typing import Protocol
+import threading
+import time
+from typing import Any
 
 import cv2
 
 from air_sketch.desk.key import Key
-from air_sketch.values.datatypes import UInt8Array
 from air_sketch.values.errors import DisplayError
-from air_sketch.window.x11 import X11
+from air_sketch.window.key_codes import key_of_x11
+
+HAS_X11 = sys.platform not in {"win32", "darwin"}
+
+_KEY_PRESS, _CONFIGURE_NOTIFY, _MAPPING_NOTIFY = 2, 22, 34
+_EVENTS_WANTED = 1 << 0 | 1 << 17  # key presses, and changes of the window's own structure
+_SHORTCUT_KEYS = 4 | 8 | 64  # Control, Alt, Super
+_KEY_EVENT, _CONFIGURE_EVENT = struct.Struct("@iLiPLLLLiiiiI"), struct.Struct("@iLiPLLiiii")
+"""XKeyEvent of Xlib.h up to its state, XConfigureEvent up to width and height."""
+_SEARCH_DEPTH = 4  # window manager's frame or two, our window
+_PATIENCE_S = 2.0
+
+# Xlib's own handler ends the process when a window has just gone. Kept for good: Xlib keeps its address.
+_IGNORE_ERROR = ctypes.CFUNCTYPE(ctypes.c_int, ctypes.c_void_p, ctypes.c_void_p)(lambda _display, _event: 0)
 
 
-@dataclass(frozen=True)
-class MouseEvent:
-    """The mouse moved or a button changed.
+def check_display() -> None:
+    """Make sure that a window can be opened: without a display ``cv2.imshow`` ends the process with SIGABRT.
 
-    Attributes:
-        x_px, y_px: place in the picture shown last.
-        left, right: whether the button is down now.
-        t_s: when, ``time.monotonic`` seconds.
-        pressed: "left" or "right" when that button has just gone down, else "".
-    """
-
-    x_px: int
-    y_px: int
-    left: bool
-    right: bool
-    t_s: float
-    pressed: str = ""
-
-
-class Display(Protocol):
-    """A window with keyboard and mouse; see ``HighGuiWindow``."""
-
-    @property
-    def window_wh(self) -> tuple[int, int]:
-        """Inner size in pixels."""
-
-    def show(self, image_bgr: UInt8Array) -> None:
-        """Show one picture."""
-
-    def next_key(self, wait_ms: int) -> Key | None:
-        """Return the next key, or None."""
-
-    def take_mouse_events(self) -> list[MouseEvent]:
-        """Return what the mouse has done."""
-
-    def is_open(self) -> bool:
-        """Tell whether the user has left the window open."""
-
-
-def check_display(environment: dict[str, str] | None = None, platform: str = sys.platform) -> None:
-    """Make sure that a window can be opened; call it before anything else of OpenCV's windows.
-
-    Args:
-        environment: variables, ``os.environ`` by default.
-        platform: as ``sys.platform``.
     Raises:
         DisplayError: if OpenCV has no window system or no display answers.
     """
-    if framework() == "NONE":
+    if not cv2.currentUIFramework():
         raise DisplayError(
             "The installed OpenCV has no windows: expected opencv-python, got a headless build",
             "Mend it with: pip uninstall -y opencv-python-headless && pip install --force-reinstall "
             "opencv-python==4.11.0.86",
         )
-    if platform in {"win32", "darwin"}:
-        return
-    variables = dict(os.environ) if environment is None else environment
-    if _wayland_will_do(variables):
-        return
-    name = variables.get("DISPLAY", "")
+    if HAS_X11:
+        library, display = connect_x11()
+        library.XCloseDisplay(display)
+
+
+def connect_x11() -> tuple[Any, ctypes.c_void_p]:
+    """Return libX11 and a new connection to the server that DISPLAY names.
+
+    Raises:
+        DisplayError: if libX11 is missing or the server does not answer.
+    """
     advice = "Start it from a desktop (or use ssh -X), or draw without a window: python main.py replay SOURCE"
+    name = os.environ.get("DISPLAY")
     if not name:
         raise DisplayError("There is no display to open a window on: DISPLAY is not set", advice)
-    if X11.is_available():
-        connection = X11.connect()
-        if connection is None:
-            raise DisplayError(f"The display DISPLAY={name} does not answer", advice)
-        connection.close()
-
-
-def framework() -> str:
-    """Name OpenCV's window system: QT5, GTK3, COCOA, WIN32 or NONE."""
     try:
-        return str(cv2.currentUIFramework()).upper() or "NONE"
-    except (cv2.error, AttributeError):
-        return "NONE"
+        library = ctypes.CDLL("libX11.so.6")
+    except OSError:
+        raise DisplayError("libX11 is missing, and the window needs it", "sudo apt install libx11-6") from None
+    library.XOpenDisplay.restype = ctypes.c_void_p
+    library.XDefaultRootWindow.restype = ctypes.c_ulong
+    library.XSetErrorHandler(_IGNORE_ERROR)
+    display = library.XOpenDisplay(None)
+    if not display:
+        raise DisplayError(f"The display DISPLAY={name} does not answer", advice)
+    return library, ctypes.c_void_p(display)
 
 
-def _wayland_will_do(variables: dict[str, str]) -> bool:
-    """Tell whether OpenCV can draw on Wayland itself; the pip wheels carry Qt's X11 plug-in only."""
-    socket = Path(variables.get("XDG_RUNTIME_DIR", "")) / variables.get("WAYLAND_DISPLAY", "")
-    if not variables.get("WAYLAND_DISPLAY") or not socket.is_socket():
-        return False
-    if framework().startswith("GTK"):
-        return True
-    plugins = Path(cv2.__file__).parent / "qt" / "plugins" / "platforms"
-    return any(plugins.glob("*wayland*"))
+class X11Window:
+    """One window, watched on a thread and a connection of its own.
+
+    What a key means is looked up at once: programs that type for the user (on-screen keyboards, xdotool)
+    lend a spare key to one character after the other, and a moment later it means something else.
+    """
+
+    def __init__(self, title: str, wh: tuple[int, int]) -> None:
+        """Find the window, and begin to watch it.
+
+        Args:
+            title: nobody else's.
+            wh: its inner size in pixels; later changes are noticed.
+        Raises:
+            DisplayError: if the window does not appear.
+        """
+        self.wh = wh
+        self._x, self._display = connect_x11()
+        patient_until_s = time.monotonic() + _PATIENCE_S
+        while not (window := self._find(title.encode())):
+            if time.monotonic() > patient_until_s:
+                raise DisplayError("The window does not appear on the display")
+            time.sleep(0.01)
+        self._x.XSelectInput(self._display, ctypes.c_ulong(window), ctypes.c_long(_EVENTS_WANTED))
+        self._x.XFlush(self._display)
+        self._keys: queue.SimpleQueue[Key] = queue.SimpleQueue()
+        self._stopping = threading.Event()
+        self._thread = threading.Thread(target=self._watch, name="X11 events", daemon=True)
+        self._thread.start()
+
+    def next_key(self) -> Key | None:
+        """Return the next key pressed, Shift and layout applied, or None."""
+        return None if self._keys.empty() else self._keys.get()
+
+    def close(self) -> None:
+        """Stop watching and disconnect; safe to call twice."""
+        self._stopping.set()
+        self._thread.join(1.0)
+
+    def _watch(self) -> None:
+        event = (ctypes.c_long * 24)()
+        while not self._stopping.is_set():
+            if self._x.XPending(self._display) == 0:
+                select.select([self._x.XConnectionNumber(self._display)], [], [], 0.1)
+                continue
+            self._x.XNextEvent(self._display, event)
+            (kind,) = struct.unpack_from("i", event)
+            if kind == _MAPPING_NOTIFY:
+                self._x.XRefreshKeyboardMapping(event)
+            elif kind == _CONFIGURE_NOTIFY:
+                *_, width, height = _CONFIGURE_EVENT.unpack_from(event)
+                self.wh = (width, height)
+            elif kind == _KEY_PRESS and not _KEY_EVENT.unpack_from(event)[-1] & _SHORTCUT_KEYS:
+                keysym, typed = ctypes.c_ulong(), ctypes.create_string_buffer(16)
+                self._x.XLookupString(event, typed, len(typed), ctypes.byref(keysym), None)
+                key = key_of_x11(keysym.value, typed.value.decode("utf-8", "replace"))
+                if key is not None:
+                    self._keys.put(key)
+        self._x.XCloseDisplay(self._display)
+
+    def _find(self, title: bytes) -> int:
+        """Return the id of the window with this title, 0 when there is none."""
+        level = [self._x.XDefaultRootWindow(self._display)]
+        for _ in range(_SEARCH_DEPTH):
+            level = [child for window in level for child in self._children(window)]
+            for window in level:
+                if self._title(window) == title:
+                    return window
+        return 0
+
+    def _title(self, window: int) -> bytes | None:
+        name = ctypes.c_char_p()
+        self._x.XFetchName(self._display, ctypes.c_ulong(window), ctypes.byref(name))
+        title = name.value
+        self._x.XFree(name)
+        return title
+
+    def _children(self, window: int) -> list[int]:
+        root, parent, count = ctypes.c_ulong(), ctypes.c_ulong(), ctypes.c_uint()
+        children = ctypes.POINTER(ctypes.c_ulong)()
+        pointers = [ctypes.byref(value) for value in (root, parent, children, count)]
+        self._x.XQueryTree(self._display, ctypes.c_ulong(window), *pointers)
+        found = children[: count.value]
+        self._x.XFree(children)
+        return found

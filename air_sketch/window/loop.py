@@ -10,11 +10,12 @@ from dataclasses import dataclass
 from air_sketch.desk.desk import Desk
 from air_sketch.desk.events import KeyPressed, Tick, Tone
 from air_sketch.desk.sitting import PenPoint
-from air_sketch.hands.sighting import CameraEnded, CameraStopped, Sighting, TrackerFailed, VisionEvent
+from air_sketch.hands.sighting import CameraEnded, CameraStopped, Sighting, TrackerFailed
 from air_sketch.hands.vision import Vision
-from air_sketch.window.display import Display
+from air_sketch.window.highgui import HighGuiWindow
+from air_sketch.window.parts.frame_view import FrameView
 from air_sketch.window.pointer import Pointer
-from air_sketch.window.scene import Scene
+from air_sketch.window.screen import Screen
 
 LOG = logging.getLogger(__name__)
 
@@ -27,17 +28,12 @@ IDLE_REDRAW_EVERY_S = 1 / 30
 class LiveLoop:
     """Everything that runs, and the turning of it; the parts are made by ``app.run_live``.
 
-    Attributes:
-        window: shows pictures, gives keys and mouse.
-        scene: makes the pictures.
-        desk: knows and does everything else.
-        vision: camera and tracker; None when the mouse draws.
-        stopped: tells whether the program has been asked to end.
-        clock: seconds, monotonic.
+    There is no ``vision`` when the mouse draws; ``stopped`` tells whether the program has been asked to end.
     """
 
-    window: Display
-    scene: Scene
+    window: HighGuiWindow
+    screen: Screen
+    view: FrameView
     desk: Desk
     vision: Vision | None
     stopped: Callable[[], bool]
@@ -45,8 +41,6 @@ class LiveLoop:
 
     def __post_init__(self) -> None:
         """Begin with nothing seen."""
-        if self.vision is not None:
-            self.scene.set_message("Starting the camera and the hand model")
         self._started_s = self.clock()
         self._last_shown_s = -1.0
         self._has_seen = self.vision is None
@@ -80,62 +74,54 @@ class LiveLoop:
             key = self.window.next_key(1)
 
     def _take_vision(self) -> bool:
-        """Take frames; return whether there was one."""
+        """Take what the camera side says; return whether it said something."""
         events = [] if self.vision is None else self.vision.take()
         for event in events:
-            self._see(event)
-        return any(isinstance(event, Sighting) for event in events)
+            match event:
+                case Sighting():
+                    self._see(event)
+                case CameraStopped(reason):
+                    LOG.warning("%s", reason)
+                    self._camera_away = True
+                    self.desk.sitting.pause()
+                    self.view.rest("The camera has stopped", reason)
+                    self.desk.tell(reason, Tone.ERROR)
+                case CameraEnded():
+                    LOG.info("the video has ended after %.1f s", self.desk.sitting.t_s)
+                    self.desk.sitting.pause()
+                    self.view.rest()
+                    self.desk.tell("The video has ended. The drawing stays: type, search, save")
+                case TrackerFailed(error):
+                    raise error
+        return bool(events)
 
-    def _see(self, event: VisionEvent) -> None:
-        match event:
-            case Sighting():
-                self._see_frame(event)
-            case CameraStopped(reason):
-                LOG.warning("%s", reason)
-                self._camera_away = True
-                self.desk.sitting.pause()
-                self.scene.rest()
-                self.scene.set_message("The camera has stopped", reason)
-                self.desk.tell(reason, Tone.ERROR)
-            case CameraEnded():
-                LOG.info("the video has ended after %.1f s", self.desk.sitting.t_s)
-                self.desk.sitting.pause()
-                self.scene.rest()
-                self.desk.tell("The video has ended. The drawing stays: type, search, save")
-            case TrackerFailed(error):
-                raise error
-
-    def _see_frame(self, sighting: Sighting) -> None:
-        self.scene.set_message("")
-        self.scene.set_background(sighting.frame.image_bgr)
+    def _see(self, sighting: Sighting) -> None:
+        self.view.take_frame(sighting.frame.image_bgr, self.clock())
         if self._camera_away:
             self._camera_away = False
             self.desk.tell("The camera is back", Tone.DONE)
         if not sighting.tracked:
             self.desk.tell("Loading the hand model…", Tone.BUSY)
             return
-        if sighting.low_light and not self.scene.low_light:
+        if sighting.low_light and not self.view.low_light:
             self.desk.tell("It is dark: a lamp in front of you helps to find your hand")
-        self.scene.low_light = sighting.low_light
+        self.view.low_light = sighting.low_light
         self.desk.tell(self.desk.sitting.see(sighting), Tone.ERROR)
-        self.scene.set_result(self.desk.sitting.result)
+        self.view.result = self.desk.sitting.result
         self._has_seen = True
 
     def _take_mouse(self) -> None:
         for event in self.window.take_mouse_events():
-            match self._pointer.take(event, self.scene.screen.layout):
-                case PenPoint() as point:
-                    self.desk.tell(self.desk.sitting.point(point, event.t_s - self._started_s), Tone.ERROR)
-                    self.scene.set_result(self.desk.sitting.result)
-                case None:
-                    pass
-                case click:
-                    self.desk.take(click)
+            taken = self._pointer.take(event, self.screen.layout)
+            if isinstance(taken, PenPoint):
+                self.desk.tell(self.desk.sitting.point(taken, event.t_s - self._started_s), Tone.ERROR)
+                self.view.result = self.desk.sitting.result
+            elif taken is not None:
+                self.desk.take(taken)
 
     def _show(self) -> None:
-        desk, sitting = self.desk, self.desk.sitting
-        pen = (sitting.pen_rgb, sitting.pen_width_px)
-        picture = self.scene.compose(
-            self.window.window_wh, desk.state, sitting.document, pen, recording=sitting.is_recorded
+        sitting, view = self.desk.sitting, self.view
+        view.pen_rgb, view.pen_width_px, view.recording = sitting.pen_rgb, sitting.pen_width_px, sitting.is_recorded
+        self.window.show(
+            self.screen.compose(self.window.window_wh, self.desk.state, view, sitting.document, self.clock())
         )
-        self.window.show(picture)

@@ -2,11 +2,31 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from air_sketch.desk.events import CardClicked, CardPicked, Click, PageTurned
 from air_sketch.desk.sitting import PenPoint
 from air_sketch.window.brushes.layout import Layout
-from air_sketch.window.display import MouseEvent
 from air_sketch.window.parts.results import card_at, page_turn_at
+
+
+@dataclass(frozen=True)
+class MouseEvent:
+    """The mouse moved or a button changed.
+
+    Attributes:
+        x_px, y_px: place in the picture shown last.
+        left, right: whether the button is down now.
+        t_s: when, ``time.monotonic`` seconds.
+        pressed: "left" or "right" when that button has just gone down, else "".
+    """
+
+    x_px: int
+    y_px: int
+    left: bool
+    right: bool
+    t_s: float
+    pressed: str = ""
 
 
 class Pointer:
@@ -30,22 +50,14 @@ class Pointer:
             return _click(event, layout)
         if not self._draws:
             return None
-        inside = layout.view.contains(event.x_px, event.y_px)
-        if event.pressed and inside and not self._held:
+        inside, was_held = layout.view.contains(event.x_px, event.y_px), self._held
+        if inside and not self._held:
             self._held = event.pressed
-        was_held = bool(self._held)
-        still_down = event.left if self._held == "left" else event.right
-        if not still_down:
+        if not (event.left if self._held == "left" else event.right):
             self._held = ""
         x_px, y_px = layout.to_canvas(event.x_px, event.y_px)
-        width, height = layout.canvas_wh
-        return PenPoint(
-            min(max(x_px, 0.0), width - 1.0),
-            min(max(y_px, 0.0), height - 1.0),
-            pressed=bool(self._held),
-            erase=self._held == "right",
-            away=not (inside or self._held or was_held),
-        )
+        away = not (inside or self._held or was_held)
+        return PenPoint(x_px, y_px, pressed=bool(self._held), erase=self._held == "right", away=away)
 
 
 def _click(event: MouseEvent, layout: Layout) -> Click | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from itertools import pairwise
+from functools import lru_cache
 
 import cv2
 import numpy as np
@@ -30,30 +30,17 @@ _FINGERS_UP: dict[Phase, tuple[bool, bool, bool, bool, bool]] = {
 }
 
 
-class PhaseIcons:
-    """Draws each icon once and remembers it."""
+def draw_icon(
+    image_bgr: UInt8Array, phase: Phase, center_xy: tuple[int, int], side_px: int, *, color: Rgb, left: bool
+) -> None:
+    """Draw a phase's icon, in place; ``left`` mirrors hands, for a left-handed person."""
+    sprite = _icon(phase, side_px, color, left)
+    blend_sprite(image_bgr, sprite, center_xy[0] - side_px // 2, center_xy[1] - side_px // 2)
 
-    def __init__(self) -> None:
-        """Start with none."""
-        self._sprites: dict[tuple[Phase, int, Rgb, bool], Sprite] = {}
 
-    def draw(
-        self, image_bgr: UInt8Array, phase: Phase, center_xy: tuple[int, int], side_px: int, *, color: Rgb, left: bool
-    ) -> None:
-        """Draw a phase's icon, in place.
-
-        Args:
-            image_bgr: uint8 (H, W, 3).
-            phase: which phase.
-            center_xy: middle of the icon.
-            side_px: its width and height.
-            color: RGB.
-            left: mirror hands, for a left-handed person.
-        """
-        key = (phase, side_px, color, left)
-        if key not in self._sprites:
-            self._sprites[key] = sprite_from_mask(icon_mask(phase, side_px, left), color)
-        blend_sprite(image_bgr, self._sprites[key], center_xy[0] - side_px // 2, center_xy[1] - side_px // 2)
+@lru_cache(maxsize=100)
+def _icon(phase: Phase, side_px: int, color: Rgb, left: bool) -> Sprite:
+    return sprite_from_mask(icon_mask(phase, side_px, left), color)
 
 
 def icon_mask(phase: Phase, side_px: int, left: bool = False) -> UInt8Array:
@@ -123,6 +110,5 @@ def _raised(mask: UInt8Array, points: list[PointNorm], width: float) -> None:
 
 def _capsule(mask: UInt8Array, points: list[PointNorm], width: float, value: int = 255) -> None:
     side = mask.shape[0]
-    pixels = [(round(x * side), round(y * side)) for x, y in points]
-    for start, end in pairwise(pixels):
-        cv2.line(mask, start, end, (value,), max(1, round(width * side)), cv2.LINE_AA)
+    line = np.array([[round(x * side), round(y * side)] for x, y in points], np.int32)
+    cv2.polylines(mask, [line], False, (value,), max(1, round(width * side)), cv2.LINE_AA)

@@ -148,16 +148,16 @@ def check_calibrations(folder: Path | None = None) -> list[Finding]:
 
 def check_fonts() -> list[Finding]:
     """Set a line in several scripts with the shipped fonts."""
-    from air_sketch.window.brushes.fonts import BOLD_FONTS, FONT_FOLDER, FontBook
+    from air_sketch.window.brushes.fonts import BOLD_FONTS, FONT_FOLDER, runs
 
     missing = [name for name in BOLD_FONTS if not (FONT_FOLDER / name).is_file()]
     if missing:
         return [Finding("fonts", Health.FAIL, f"missing {', '.join(missing)}", how_to_restore("air_sketch/fonts"))]
     try:
-        runs = FontBook(use_system_fonts=False).runs("Aä 한 é", 16, bold=True)
+        names = [font.getname()[0] for font, _ in runs("Aä 한 é", 16, bold=True)]
     except OSError as error:
         return [Finding("fonts", Health.FAIL, f"cannot be opened: {error}", how_to_restore("air_sketch/fonts"))]
-    return [Finding("fonts", Health.OK, f"{len(BOLD_FONTS)} shipped fonts, {runs[0][0].getname()[0]} first")]
+    return [Finding("fonts", Health.OK, f"{len(BOLD_FONTS)} shipped fonts, {names[0]} first")]
 
 
 def check_microphone() -> list[Finding]:

@@ -6,8 +6,8 @@ fonts, then well-known fonts of the operating system. A character nobody has bec
 
 from __future__ import annotations
 
-import sys
 import unicodedata
+from functools import cache
 from pathlib import Path
 
 from PIL import ImageFont
@@ -17,93 +17,70 @@ REGULAR_FONTS = ("Inter-Regular.otf", "AirSketchHangul-Regular.ttf", "DejaVuSans
 BOLD_FONTS = ("Inter-SemiBold.otf", *REGULAR_FONTS)
 MISSING_BOX = "□"
 
-# Names, not paths: folders differ between distributions. In the order tried.
-SYSTEM_FONT_NAMES = (
+# Pillow looks for these names in the operating system's font folders, in this order.
+SYSTEM_FONTS = (
     "NotoSansCJK-Regular.ttc", "NotoSansCJKkr-Regular.otf", "wqy-zenhei.ttc", "DroidSansFallbackFull.ttf",
     "NotoSansDevanagari-Regular.ttf", "NotoSansThai-Regular.ttf", "NotoSansBengali-Regular.ttf",
     "NotoSansTamil-Regular.ttf", "FreeSans.ttf", "Arial Unicode.ttf", "PingFang.ttc", "Hiragino Sans GB.ttc",
     "msyh.ttc", "meiryo.ttc", "Nirmala.ttf", "LeelawUI.ttf", "seguisym.ttf",
 )  # fmt: skip
-SYSTEM_FONT_FOLDERS = {
-    "linux": ("/usr/share/fonts", "/usr/local/share/fonts", "~/.fonts", "~/.local/share/fonts"),
-    "darwin": ("/System/Library/Fonts", "/Library/Fonts", "~/Library/Fonts"),
-    "win32": ("C:/Windows/Fonts",),
-}
 
 _PROBE_SIZE_PX = 20
 _NEVER_A_CHARACTER = "\U0010fffd"
 
 
-class FontBook:
-    """Opens fonts on demand and remembers who has which character."""
+def runs(text: str, size_px: int, bold: bool) -> list[tuple[ImageFont.FreeTypeFont, str]]:
+    """Split a label into pieces of one font each, in reading order of the string.
 
-    def __init__(self, folder: Path = FONT_FOLDER, use_system_fonts: bool = True) -> None:
-        """Open the shipped fonts.
+    Raises:
+        OSError: if a shipped font cannot be opened.
+    """
+    pieces: list[tuple[str, str]] = []
+    for character in text:
+        if pieces and (unicodedata.combining(character) or character == " "):
+            name, shown = pieces[-1][0], character
+        elif owner := _find_owner(character, bold):
+            name, shown = owner, character
+        else:
+            name, shown = _find_owner(MISSING_BOX, bold), MISSING_BOX
+        if pieces and pieces[-1][0] == name:
+            pieces[-1] = (name, pieces[-1][1] + shown)
+        else:
+            pieces.append((name, shown))
+    return [(_open(name, size_px), run) for name, run in pieces]
 
-        Args:
-            folder: where the shipped fonts lie.
-            use_system_fonts: also look in the operating system's font folders for missing characters.
-        """
-        self._shipped = {False: [folder / n for n in REGULAR_FONTS], True: [folder / n for n in BOLD_FONTS]}
-        self._system: list[Path] | None = None if use_system_fonts else []
-        self._fonts: dict[tuple[Path, int], ImageFont.FreeTypeFont] = {}
-        self._missing_glyph: dict[Path, tuple[tuple[int, int], bytes]] = {}
-        self._owner: dict[tuple[str, bool], Path | None] = {}
 
-    def cap_height_px(self, size_px: int) -> float:
-        """Return the height of capital letters; Inter's is 0.727 em."""
-        return size_px * 0.727
+@cache
+def _open(name: str, size_px: int) -> ImageFont.FreeTypeFont:
+    shipped = FONT_FOLDER / name
+    return ImageFont.truetype(str(shipped) if shipped.is_file() else name, size_px)
 
-    def runs(self, text: str, size_px: int, bold: bool) -> list[tuple[ImageFont.FreeTypeFont, str]]:
-        """Split a label into pieces of one font each, in reading order of the string."""
-        pieces: list[tuple[Path, str]] = []
-        for character in text:
-            if pieces and (unicodedata.combining(character) or character == " "):
-                pieces[-1] = (pieces[-1][0], pieces[-1][1] + character)
-                continue
-            owner = self._find_owner(character, bold)
-            shown = character if owner else MISSING_BOX
-            path = owner or self._find_owner(MISSING_BOX, bold) or self._shipped[bold][0]
-            if pieces and pieces[-1][0] == path:
-                pieces[-1] = (path, pieces[-1][1] + shown)
-            else:
-                pieces.append((path, shown))
-        return [(self._open(path, size_px), run) for path, run in pieces]
 
-    def _open(self, path: Path, size_px: int) -> ImageFont.FreeTypeFont:
-        key = (path, size_px)
-        if key not in self._fonts:
-            self._fonts[key] = ImageFont.truetype(str(path), size_px)
-        return self._fonts[key]
+@cache
+def _find_owner(character: str, bold: bool) -> str:
+    """Name the first font that has a character, "" when none has."""
+    shipped = next((name for name in (BOLD_FONTS if bold else REGULAR_FONTS) if _has(name, character)), "")
+    return shipped or next((name for name in _installed_fonts() if _has(name, character)), "")
 
-    def _find_owner(self, character: str, bold: bool) -> Path | None:
-        key = (character, bold)
-        if key not in self._owner:
-            shipped = next((p for p in self._shipped[bold] if self._has(p, character)), None)
-            self._owner[key] = shipped or next((p for p in self._system_fonts() if self._has(p, character)), None)
-        return self._owner[key]
 
-    def _has(self, path: Path, character: str) -> bool:
-        """Tell whether a font draws a character as something else than its box for missing ones."""
+@cache
+def _installed_fonts() -> list[str]:
+    found = []
+    for name in SYSTEM_FONTS:
         try:
-            font = self._open(path, _PROBE_SIZE_PX)
-            if path not in self._missing_glyph:
-                self._missing_glyph[path] = _glyph(font, _NEVER_A_CHARACTER)
-            return character.isspace() or _glyph(font, character) != self._missing_glyph[path]
-        except (OSError, ValueError):
-            return False
-
-    def _system_fonts(self) -> list[Path]:
-        if self._system is None:
-            folders = SYSTEM_FONT_FOLDERS.get(sys.platform, SYSTEM_FONT_FOLDERS["linux"])
-            found: dict[str, Path] = {}
-            for folder in folders:
-                for path in Path(folder).expanduser().rglob("*.[to]t[cf]"):
-                    found.setdefault(path.name, path)
-            self._system = [found[name] for name in SYSTEM_FONT_NAMES if name in found]
-        return self._system
+            _open(name, _PROBE_SIZE_PX)
+        except OSError:
+            continue
+        found.append(name)
+    return found
 
 
-def _glyph(font: ImageFont.FreeTypeFont, character: str) -> tuple[tuple[int, int], bytes]:
-    mask = font.getmask(character)
+def _has(name: str, character: str) -> bool:
+    """Tell whether a font draws a character as something else than its box for missing ones."""
+    return character.isspace() or _glyph(name, character) != _glyph(name, _NEVER_A_CHARACTER)
+
+
+@cache
+def _glyph(name: str, character: str) -> tuple[tuple[int, int], bytes]:
+    mask = _open(name, _PROBE_SIZE_PX).getmask(character)
     return mask.size, bytes(mask)

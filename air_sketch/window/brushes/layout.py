@@ -53,6 +53,11 @@ class Rect:
         return self.y + self.h
 
     @property
+    def rows_and_columns(self) -> tuple[slice, slice]:
+        """Where its pixels are in a picture."""
+        return slice(self.y, self.bottom), slice(self.x, self.right)
+
+    @property
     def center_xy(self) -> PointPx:
         """Its middle."""
         return self.x + self.w / 2, self.y + self.h / 2
@@ -68,7 +73,10 @@ class Rect:
     def fit(self, content_wh: tuple[int, int]) -> Rect:
         """Return the largest rectangle of the content's aspect inside this one, centred."""
         scale = min(self.w / content_wh[0], self.h / content_wh[1])
-        width, height = max(1, round(content_wh[0] * scale)), max(1, round(content_wh[1] * scale))
+        return self.middle(max(1, round(content_wh[0] * scale)), max(1, round(content_wh[1] * scale)))
+
+    def middle(self, width: int, height: int) -> Rect:
+        """Return a rectangle of this size in the middle of this one."""
         return Rect(self.x + (self.w - width) // 2, self.y + (self.h - height) // 2, width, height)
 
 
@@ -95,7 +103,7 @@ class Layout:
         """Cut up a window of this size for a drawing of that size."""
         width = min(max(window_wh[0], SMALLEST_WINDOW_WH[0]), LARGEST_WINDOW_WH[0])
         height = min(max(window_wh[1], SMALLEST_WINDOW_WH[1]), LARGEST_WINDOW_WH[1])
-        panel_width = _panel_width_px(width)
+        panel_width = min(max(round(width * PANEL_SHARE), PANEL_WIDTH_RANGE_PX[0]), PANEL_WIDTH_RANGE_PX[1])
         panel = Rect(width - MARGIN_PX - panel_width, MARGIN_PX, panel_width, height - 2 * MARGIN_PX)
         left_width = panel.x - GAP_PX - MARGIN_PX
         header = Rect(MARGIN_PX, MARGIN_PX, left_width, HEADER_HEIGHT_PX)
@@ -116,26 +124,8 @@ class Layout:
         around = 2 * MARGIN_PX + HEADER_HEIGHT_PX + 10 + GAP_PX + CAPTION_HEIGHT_PX + 8 + STATUS_HEIGHT_PX
         return cls.for_window((width, view_height + around), canvas_wh)
 
-    @property
-    def view_scale(self) -> float:
-        """Window pixels per canvas pixel."""
-        return self.view.w / self.canvas_wh[0]
-
     def to_canvas(self, x_px: float, y_px: float) -> PointPx:
-        """Map a window point to the canvas; it may lie outside."""
-        return (
-            (x_px - self.view.x) * self.canvas_wh[0] / self.view.w,
-            (y_px - self.view.y) * self.canvas_wh[1] / self.view.h,
-        )
-
-    def to_window(self, x_px: float, y_px: float) -> PointPx:
-        """Map a canvas point to the window."""
-        return (
-            self.view.x + x_px * self.view.w / self.canvas_wh[0],
-            self.view.y + y_px * self.view.h / self.canvas_wh[1],
-        )
-
-
-def _panel_width_px(window_width_px: int) -> int:
-    smallest, largest = PANEL_WIDTH_RANGE_PX
-    return min(max(round(window_width_px * PANEL_SHARE), smallest), largest)
+        """Map a window point to the canvas, or to its edge."""
+        (width, height), view = self.canvas_wh, self.view
+        x, y = (x_px - view.x) * width / view.w, (y_px - view.y) * height / view.h
+        return min(max(x, 0.0), width - 1.0), min(max(y, 0.0), height - 1.0)

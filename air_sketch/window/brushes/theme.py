@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from air_sketch.desk.events import Tone
 from air_sketch.values.datatypes import Rgb
-from air_sketch.window.brushes.text import TextStyle, Weight
+from air_sketch.window.brushes.text import TextStyle
 
 TITLE = "Air Sketch"
 
@@ -22,7 +22,6 @@ ACCENT: Rgb = (122, 156, 255)
 GREEN: Rgb = (74, 211, 149)
 AMBER: Rgb = (255, 195, 90)
 RED: Rgb = (255, 112, 112)
-CARD: Rgb = (255, 255, 255)
 BLACK: Rgb = (0, 0, 0)
 WHITE: Rgb = (255, 255, 255)
 TRACK: Rgb = (90, 98, 112)
@@ -30,20 +29,21 @@ TRACK: Rgb = (90, 98, 112)
 
 TONE_COLORS: dict[Tone, Rgb] = {Tone.HINT: FAINT, Tone.BUSY: ACCENT, Tone.DONE: GREEN, Tone.ERROR: RED}
 
-BRAND = TextStyle(17, TEXT, Weight.SEMIBOLD)
-HEADING = TextStyle(15, TEXT, Weight.SEMIBOLD)
-LABEL = TextStyle(13, TEXT, Weight.SEMIBOLD)
+BRAND = TextStyle(17, TEXT, bold=True)
+HEADING = TextStyle(15, TEXT, bold=True)
+LABEL = TextStyle(13, TEXT, bold=True)
 BODY = TextStyle(13, DIM)
+ERROR = TextStyle(13, TEXT)
 SMALL = TextStyle(12, DIM)
 TINY = TextStyle(11, DIM)
-KEYCAP = TextStyle(12, TEXT, Weight.SEMIBOLD)
+KEYCAP = TextStyle(12, TEXT, bold=True)
+HINTS = TextStyle(12, FAINT)
 CAPTION = TextStyle(18, TEXT)
 CAPTION_EMPTY = TextStyle(16, FAINT)
-CARD_TITLE = TextStyle(12, TEXT, Weight.SEMIBOLD)
-CARD_DETAIL = TextStyle(11, DIM)
-BADGE = TextStyle(12, WHITE, Weight.SEMIBOLD)
-BANNER = TextStyle(20, TEXT, Weight.SEMIBOLD)
-HELP_TITLE = TextStyle(22, TEXT, Weight.SEMIBOLD)
+CARD_TITLE = TextStyle(12, TEXT, bold=True)
+BADGE = TextStyle(12, WHITE, bold=True)
+BANNER = TextStyle(20, TEXT, bold=True)
+HELP_TITLE = TextStyle(22, TEXT, bold=True)
 
 MARGIN_PX = 14
 GAP_PX = 12

@@ -2,33 +2,12 @@
 
 from __future__ import annotations
 
-import cv2
-import numpy as np
-
 from air_sketch.desk.events import SearchPhase
 from air_sketch.desk.state import DeskState
 from air_sketch.values.datatypes import ResultCard, Rgb, UInt8Array
-from air_sketch.window.brushes.brush import Brush
+from air_sketch.window.brushes import brush, text, theme
 from air_sketch.window.brushes.layout import Rect
-from air_sketch.window.brushes.text import TextStyle, Weight
-from air_sketch.window.brushes.theme import (
-    ACCENT,
-    BACKGROUND,
-    BADGE,
-    BODY,
-    CARD,
-    CARD_DETAIL,
-    CARD_TITLE,
-    FAINT,
-    FIELD,
-    HEADING,
-    LABEL,
-    RADIUS_PX,
-    RED,
-    SMALL,
-    SURFACE,
-    TINY,
-)
+from air_sketch.window.brushes.text import TextStyle
 from air_sketch.window.parts.query_bar import BAR_HEIGHT_PX, draw_part_scores, draw_query_bar
 
 PADDING_PX = 14
@@ -44,8 +23,8 @@ TEXT_HEIGHT_PX = 54
 DETAIL_COLUMNS = ("brand", "price")
 FIRST_STEPS = (("1", "Draw an outline in the air"), ("T", "Say in words what it is"), ("Enter", "See what fits"))
 
-_SCORE = TextStyle(11, (255, 255, 255), Weight.SEMIBOLD)
-FAINT_ARROW = TextStyle(13, FAINT, Weight.SEMIBOLD)
+_SCORE = TextStyle(11, theme.WHITE, bold=True)
+FAINT_ARROW = TextStyle(13, theme.FAINT, bold=True)
 
 
 def cell_rects(panel: Rect) -> list[Rect]:
@@ -80,159 +59,109 @@ def page_turn_at(panel: Rect, x_px: float, y_px: float) -> int:
 
 def details_line(card: ResultCard) -> str:
     """Join what the manifest says about brand and price; empty when it says nothing."""
-    lowered = {name.lower(): value for name, value in card.details.items()}
-    return " · ".join(str(lowered[name]) for name in DETAIL_COLUMNS if str(lowered.get(name, "")).strip())
+    details = {name.lower(): value.strip() for name, value in card.details.items()}
+    return " · ".join(details[name] for name in DETAIL_COLUMNS if details.get(name))
 
 
-class ResultsPanel:
-    """Draws the panel anew only when what it shows has changed."""
+def draw_results(image_bgr: UInt8Array, rect: Rect, state: DeskState) -> None:
+    """Draw the whole panel, in place."""
+    brush.box(image_bgr, rect, theme.BACKGROUND)
+    brush.box(image_bgr, rect, theme.SURFACE, theme.RADIUS_PX)
+    _draw_heading(image_bgr, rect, state)
+    bar = Rect(rect.x + PADDING_PX, rect.y + HEADING_HEIGHT_PX, rect.w - 2 * PADDING_PX, BAR_HEIGHT_PX)
+    draw_query_bar(image_bgr, bar, state.query)
+    for number, (card, cell) in enumerate(zip(state.visible_cards, cell_rects(rect), strict=False), start=1):
+        _draw_card(image_bgr, cell, card, number)
+    if not state.cards:
+        _draw_empty(image_bgr, rect, state)
 
-    def __init__(self, brush: Brush) -> None:
-        """Args: brush: shared with the rest of the window."""
-        self._brush = brush
-        self._drawn: tuple[object, ...] | None = None
-        self._drawn_cards: tuple[ResultCard, ...] | None = None
 
-    def draw(self, image_bgr: UInt8Array, rect: Rect, state: DeskState) -> bool:
-        """Bring the panel up to date, in place.
-
-        Args:
-            image_bgr: uint8 (H, W, 3), the window; still holds what was drawn last time.
-            rect: the panel's place.
-            state: what to show.
-        Returns:
-            Whether anything had to be drawn.
-        """
-        search = (state.searching, state.searched_once, state.search_phase, state.search_note, _coarse_progress(state))
-        key = (id(image_bgr), rect, state.page, state.more, state.cards_caption, search, state.query)
-        if key == self._drawn and state.cards is self._drawn_cards:
-            return False
-        self._drawn, self._drawn_cards = key, state.cards
-        self._brush.box(image_bgr, rect, BACKGROUND)
-        self._brush.box(image_bgr, rect, SURFACE, RADIUS_PX)
-        self._draw_heading(image_bgr, rect, state)
-        bar = Rect(rect.x + PADDING_PX, rect.y + HEADING_HEIGHT_PX, rect.w - 2 * PADDING_PX, BAR_HEIGHT_PX)
-        draw_query_bar(image_bgr, bar, self._brush, state.query)
-        if state.cards:
-            for number, (card, cell) in enumerate(zip(state.visible_cards, cell_rects(rect), strict=False), start=1):
-                self._draw_card(image_bgr, cell, card, number)
-        else:
-            self._draw_empty(image_bgr, rect, state)
-        return True
-
-    def _draw_heading(self, image_bgr: UInt8Array, rect: Rect, state: DeskState) -> None:
-        text, middle = self._brush.text, rect.y + 24
-        left, right = rect.x + PADDING_PX, rect.right - PADDING_PX
-        note = state.search_note if state.search_phase is SearchPhase.READY else ""
-        used = text.draw(image_bgr, "Searching…" if state.searching else "Results", left, middle, HEADING)
-        if state.cards and state.cards_caption:
-            note = f"“{state.cards_caption}”"
-        if state.page_count > 1 or state.more:
-            right = self._draw_pages(image_bgr, rect, state)
-        room = right - left - used - 12
-        text.draw(image_bgr, note, right, middle, SMALL, align="right", max_width_px=room)
-
-    def _draw_pages(self, image_bgr: UInt8Array, rect: Rect, state: DeskState) -> int:
-        """Draw the page number between its arrows; return where they begin."""
-        text, middle = self._brush.text, rect.y + 24
+def _draw_heading(image_bgr: UInt8Array, rect: Rect, state: DeskState) -> None:
+    middle, left, right = rect.y + 24, rect.x + PADDING_PX, rect.right - PADDING_PX
+    note = state.search_note if state.search_phase is SearchPhase.READY else ""
+    left += text.draw(image_bgr, "Searching…" if state.searching else "Results", left, middle, theme.HEADING) + 12
+    if state.cards and state.cards_caption:
+        note = f"“{state.cards_caption}”"
+    if state.page_count > 1 or state.more:
         ways = (state.page > 0, state.page < state.page_count - 1 or state.more)
         for arrow, sign, leads in zip(arrow_rects(rect), "<>", ways, strict=True):
-            self._brush.box(image_bgr, arrow, FIELD, 7)
-            text.draw(image_bgr, sign, *arrow.center_xy, LABEL if leads else FAINT_ARROW, align="center")
-        left = arrow_rects(rect)[0].x
-        return left - text.draw(image_bgr, f"page {state.page + 1}", left - 8, middle, SMALL, align="right") - 20
-
-    def _draw_card(self, image_bgr: UInt8Array, cell: Rect, card: ResultCard, number: int) -> None:
-        brush, text = self._brush, self._brush.text
-        picture = Rect(cell.x, cell.y, cell.w, max(24, cell.h - TEXT_HEIGHT_PX))
-        brush.box(image_bgr, picture, CARD, 0)
-        paste_letterboxed(image_bgr, picture.inset(4), card.thumbnail_rgb)
-        if card.thumbnail_rgb is None:
-            text.draw(image_bgr, "no picture", *picture.center_xy, TINY, align="center")
-        brush.round_corners(image_bgr, picture, SURFACE, 8)
-        brush.box(image_bgr, Rect(picture.x + 5, picture.y + 5, 20, 20), ACCENT if number == 1 else FIELD, 7, 0.95)
-        text.draw(image_bgr, str(number), picture.x + 15, picture.y + 15, BADGE, align="center")
-        foot = picture.bottom - draw_part_scores(image_bgr, picture, brush, card)
-        self._draw_pill(image_bgr, f"{card.score:.2f}", picture.right - 5, foot - 23)
-        if card.alike:
-            words = f"+{card.alike} alike" if picture.w >= ROOMY_CARD_PX else f"+{card.alike}"
-            self._draw_pill(image_bgr, words, picture.right - 5, picture.y + 6)
-        y = picture.bottom + 13
-        details = details_line(card)
-        for line in text.wrap(card.title, CARD_TITLE, cell.w, 2 if details else 3):
-            text.draw(image_bgr, line, cell.x, y, CARD_TITLE)
-            y += TITLE_LINE_PX
-        text.draw(image_bgr, details, cell.x, y + 1, CARD_DETAIL, max_width_px=cell.w)
-
-    def _draw_pill(self, image_bgr: UInt8Array, words: str, right_px: int, top_px: int) -> None:
-        width = self._brush.text.width_px(words, _SCORE) + 12
-        pill = Rect(right_px - width, top_px, width, 18)
-        self._brush.box(image_bgr, pill, BACKGROUND, 9, 0.72)
-        self._brush.text.draw(image_bgr, words, *pill.center_xy, _SCORE, align="center")
-
-    def _draw_empty(self, image_bgr: UInt8Array, rect: Rect, state: DeskState) -> None:
-        if state.search_phase is SearchPhase.FAILED:
-            self._draw_words(image_bgr, rect, "No search just now", state.search_note, RED)
-            return
-        if state.searched_once and not state.searching:
-            advice = "Nothing in this gallery fits. Try other words, or another outline."
-            if state.query.where:
-                advice = f"Nothing passes the filter {state.query.where}. F changes it."
-            self._draw_words(image_bgr, rect, "No results", advice, ACCENT)
-            return
-        self._draw_first_steps(image_bgr, rect)
-        if state.search_phase is SearchPhase.LOADING and state.loading is not None:
-            bar = Rect(rect.x + PADDING_PX, rect.bottom - 30, rect.w - 2 * PADDING_PX, 6)
-            message = state.loading.message
-            self._brush.text.draw(image_bgr, message, bar.x, bar.y - 16, SMALL, max_width_px=bar.w - 50)
-            if state.loading.fraction is not None:
-                percent = f"{state.loading.fraction:.0%}"
-                self._brush.text.draw(image_bgr, percent, bar.right, bar.y - 16, SMALL, align="right")
-                self._brush.progress(image_bgr, bar, state.loading.fraction, ACCENT)
-
-    def _draw_words(self, image_bgr: UInt8Array, rect: Rect, title: str, words: str, color: Rgb) -> None:
-        brush, left, y = self._brush, rect.x + PADDING_PX, rect.y + HEADING_HEIGHT_PX + BAR_HEIGHT_PX + 30
-        brush.box(image_bgr, Rect(left, y - 12, 3, 24), color, 1)
-        brush.text.draw(image_bgr, title, left + 14, y, HEADING)
-        for line in brush.text.wrap(words, BODY, rect.w - 2 * PADDING_PX - 14, 9):
-            y += 22
-            brush.text.draw(image_bgr, line, left + 14, y, BODY)
-
-    def _draw_first_steps(self, image_bgr: UInt8Array, rect: Rect) -> None:
-        brush = self._brush
-        y = rect.y + rect.h // 2 - 70
-        brush.text.draw(image_bgr, "Your finds appear here", rect.x + rect.w / 2, y, HEADING, align="center")
-        widest = max(brush.text.width_px(words, BODY) for _, words in FIRST_STEPS)
-        left = rect.x + (rect.w - widest - 64) // 2
-        for cap, words in FIRST_STEPS:
-            y += 40
-            if cap == "1":
-                brush.disc(image_bgr, (left + 26, y), 5, ACCENT)
-            else:
-                width = max(22, brush.text.width_px(cap, LABEL) + 14)
-                brush.keycap(image_bgr, cap, left + 26 - width // 2, y)
-            brush.text.draw(image_bgr, words, left + 64, y, BODY)
+            brush.box(image_bgr, arrow, theme.FIELD, 7)
+            style = theme.LABEL if leads else FAINT_ARROW
+            text.draw(image_bgr, sign, *arrow.center_xy, style, align="center")
+        right = arrow_rects(rect)[0].x
+        right -= text.draw(image_bgr, f"page {state.page + 1}", right - 8, middle, theme.SMALL, align="right") + 20
+    text.draw(image_bgr, note, right, middle, theme.SMALL, align="right", max_width_px=right - left)
 
 
-def paste_letterboxed(image_bgr: UInt8Array, rect: Rect, picture_rgb: UInt8Array | None) -> None:
-    """Fit a picture into a rectangle without distortion, in place; any size and channel count goes.
+def _draw_card(image_bgr: UInt8Array, cell: Rect, card: ResultCard, number: int) -> None:
+    picture = Rect(cell.x, cell.y, cell.w, max(24, cell.h - TEXT_HEIGHT_PX))
+    brush.box(image_bgr, picture, theme.WHITE, 0)
+    if card.thumbnail_rgb is None:
+        text.draw(image_bgr, "no picture", *picture.center_xy, theme.TINY, align="center")
+    else:
+        brush.picture(image_bgr, picture.inset(4), card.thumbnail_rgb)
+    brush.round_corners(image_bgr, picture, theme.SURFACE, 8)
+    badge = theme.ACCENT if number == 1 else theme.FIELD
+    brush.box(image_bgr, Rect(picture.x + 5, picture.y + 5, 20, 20), badge, 7, 0.95)
+    text.draw(image_bgr, str(number), picture.x + 15, picture.y + 15, theme.BADGE, align="center")
+    foot = picture.bottom - draw_part_scores(image_bgr, picture, card)
+    _draw_pill(image_bgr, f"{card.score:.2f}", picture.right - 5, foot - 23)
+    if card.alike:
+        words = f"+{card.alike} alike" if picture.w >= ROOMY_CARD_PX else f"+{card.alike}"
+        _draw_pill(image_bgr, words, picture.right - 5, picture.y + 6)
+    y = picture.bottom + 13
+    details = details_line(card)
+    for line in text.wrap(card.title, theme.CARD_TITLE, cell.w, 2 if details else 3):
+        text.draw(image_bgr, line, cell.x, y, theme.CARD_TITLE)
+        y += TITLE_LINE_PX
+    text.draw(image_bgr, details, cell.x, y + 1, theme.TINY, max_width_px=cell.w)
 
-    Args:
-        image_bgr: uint8 (H, W, 3).
-        rect: where.
-        picture_rgb: uint8 (h, w, 3), (h, w) or (h, w, 4); None draws nothing.
-    """
-    if picture_rgb is None or picture_rgb.size == 0 or rect.w < 1 or rect.h < 1:
+
+def _draw_pill(image_bgr: UInt8Array, words: str, right_px: int, top_px: int) -> None:
+    width = text.width_px(words, _SCORE) + 12
+    pill = Rect(right_px - width, top_px, width, 18)
+    brush.box(image_bgr, pill, theme.BACKGROUND, 9, 0.72)
+    text.draw(image_bgr, words, *pill.center_xy, _SCORE, align="center")
+
+
+def _draw_empty(image_bgr: UInt8Array, rect: Rect, state: DeskState) -> None:
+    if state.search_phase is SearchPhase.FAILED:
+        _draw_words(image_bgr, rect, "No search just now", state.search_note, theme.RED)
         return
-    picture = picture_rgb if picture_rgb.ndim == 3 else np.repeat(picture_rgb[:, :, None], 3, axis=2)
-    place = rect.fit((picture.shape[1], picture.shape[0]))
-    shrinking = place.w < picture.shape[1]
-    size_wh = (place.w, place.h)
-    resized = cv2.resize(picture[:, :, :3], size_wh, interpolation=cv2.INTER_AREA if shrinking else cv2.INTER_CUBIC)
-    image_bgr[place.y : place.bottom, place.x : place.right] = resized[:, :, ::-1]
+    if state.searched_once and not state.searching:
+        advice = "Nothing in this gallery fits. Try other words, or another outline."
+        if state.query.where:
+            advice = f"Nothing passes the filter {state.query.where}. F changes it."
+        _draw_words(image_bgr, rect, "No results", advice, theme.ACCENT)
+        return
+    _draw_first_steps(image_bgr, rect)
+    if state.search_phase is SearchPhase.LOADING and state.loading is not None:
+        bar = Rect(rect.x + PADDING_PX, rect.bottom - 30, rect.w - 2 * PADDING_PX, 6)
+        text.draw(image_bgr, state.loading.message, bar.x, bar.y - 16, theme.SMALL, max_width_px=bar.w - 50)
+        if state.loading.fraction is not None:
+            percent = f"{state.loading.fraction:.0%}"
+            text.draw(image_bgr, percent, bar.right, bar.y - 16, theme.SMALL, align="right")
+            brush.progress(image_bgr, bar, state.loading.fraction, theme.ACCENT)
 
 
-def _coarse_progress(state: DeskState) -> tuple[str, int] | None:
-    if state.loading is None:
-        return None
-    return state.loading.message, -1 if state.loading.fraction is None else round(state.loading.fraction * 100)
+def _draw_words(image_bgr: UInt8Array, rect: Rect, title: str, words: str, color: Rgb) -> None:
+    left, y = rect.x + PADDING_PX, rect.y + HEADING_HEIGHT_PX + BAR_HEIGHT_PX + 30
+    brush.box(image_bgr, Rect(left, y - 12, 3, 24), color, 1)
+    text.draw(image_bgr, title, left + 14, y, theme.HEADING)
+    for line in text.wrap(words, theme.BODY, rect.w - 2 * PADDING_PX - 14, 9):
+        y += 22
+        text.draw(image_bgr, line, left + 14, y, theme.BODY)
+
+
+def _draw_first_steps(image_bgr: UInt8Array, rect: Rect) -> None:
+    y = rect.y + rect.h // 2 - 70
+    text.draw(image_bgr, "Your finds appear here", rect.x + rect.w / 2, y, theme.HEADING, align="center")
+    widest = max(text.width_px(words, theme.BODY) for _, words in FIRST_STEPS)
+    left = rect.x + (rect.w - widest - 64) // 2
+    for cap, words in FIRST_STEPS:
+        y += 40
+        if cap == "1":
+            brush.disc(image_bgr, (left + 26, y), 5, theme.ACCENT)
+        else:
+            brush.keycap(image_bgr, cap, left + 26 - brush.keycap_width_px(cap) // 2, y)
+        text.draw(image_bgr, words, left + 64, y, theme.BODY)

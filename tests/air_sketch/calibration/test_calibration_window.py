@@ -7,10 +7,10 @@ import numpy as np
 import pytest
 
 from air_sketch.calibration.phases import PHASES, Phase
-from air_sketch.calibration.sitting import SAVES_AFTER_S, CalibrationSitting, CalibrationView, Outcome
-from air_sketch.calibration.window.icons import PhaseIcons, icon_mask
-from air_sketch.calibration.window.loop import CalibrationLoop
-from air_sketch.calibration.window.screen import CalibrationScreen
+from air_sketch.calibration.sitting import SAVES_AFTER_S, CalibrationSitting
+from air_sketch.calibration.window.icons import draw_icon, icon_mask
+from air_sketch.calibration.window.loop import lead
+from air_sketch.calibration.window.screen import compose
 from air_sketch.desk.key import Key
 from air_sketch.drawing.keeping.calibrations import load_calibration
 from air_sketch.hands.sighting import CameraEnded, CameraStopped, Sighting, TrackerFailed
@@ -34,6 +34,12 @@ def sitting_after(frames):
     return sitting
 
 
+def left(frames):
+    """The same frames, with a left hand."""
+    hands = [f.observation if f.observation is None else replace(f.observation, handedness="Left") for f in frames]
+    return [replace(f, observation=hand) for f, hand in zip(frames, hands, strict=True)]
+
+
 @pytest.fixture(scope="module")
 def finished_result():
     return sitting_after(FRAMES).result
@@ -49,40 +55,38 @@ def finished(finished_result):
 def test_a_good_result_is_saved_without_a_key_after_a_while(finished):
     finished.tick(100.0)
     finished.tick(100.0 + SAVES_AFTER_S / 2)
-    assert finished.outcome is Outcome.RUNNING and finished.view(103.0).saving_share == pytest.approx(0.5)
+    assert finished.saves is None and finished.saves_in_s == pytest.approx(SAVES_AFTER_S / 2)
     finished.tick(100.0 + SAVES_AFTER_S)
-    assert finished.outcome is Outcome.SAVE
+    assert finished.saves
 
 
 def test_enter_saves_at_once_and_escape_keeps_the_old_one(finished, finished_result):
     finished.take_key(ENTER)
-    assert finished.outcome is Outcome.SAVE and finished.result is finished_result
+    assert finished.saves and finished.result is finished_result
     finished.take_key(ESCAPE)
-    assert finished.outcome is Outcome.CANCEL
+    assert finished.saves is False
 
 
 def test_enter_saves_nothing_before_there_is_a_result():
     sitting = sitting_after(FRAMES[:60])
     sitting.take_key(ENTER)
     sitting.tick(1000.0)
-    assert sitting.outcome is Outcome.RUNNING
+    assert sitting.saves is None
 
 
 def test_r_measures_again_from_the_first_step(finished):
     finished.tick(0.0)
     finished.take_key(AGAIN)
-    assert finished.is_measuring and finished.view(0.0).guidance is None
+    assert finished.is_measuring and not finished.guide.hand_seen
     finished.see(make_observation(FIVE, (300.0, 200.0)), 0.0)
-    assert finished.view(0.0).guidance.phase is Phase.PALM
+    assert finished.guide.hand_seen and finished.guide.phase is Phase.PALM
 
 
 def test_a_bad_recording_is_refused_with_its_reason_and_can_be_repeated():
-    mixed = [replace(f, observation=None if f.observation is None else replace(f.observation, handedness="Left"))
-             if f.t_s > 9 else f for f in FRAMES]  # fmt: skip
-    sitting = sitting_after(mixed)
+    sitting = sitting_after([f for f in FRAMES if f.t_s <= 9] + left([f for f in FRAMES if f.t_s > 9]))
     assert "hand changed" in sitting.refusal and sitting.result is None
     sitting.tick(1e6)
-    assert sitting.outcome is Outcome.RUNNING
+    assert sitting.saves is None
     sitting.take_key(AGAIN)
     assert sitting.is_measuring and sitting.refusal == ""
 
@@ -97,28 +101,28 @@ def test_the_end_of_a_file_is_a_refusal_only_without_a_result(finished):
 
 def test_the_ring_is_at_the_palm_first_and_at_the_fingertip_later():
     palm, tip = sitting_after(FRAMES[:40]), sitting_after(FRAMES[:250])
-    assert palm.view(0.0).at_norm != pytest.approx(tip.view(0.0).at_norm, abs=0.05)
-    assert tip.view(0.0).at_norm == pytest.approx(tip._hand.landmarks_norm[8, :2])
+    assert palm.at_norm != pytest.approx(tip.at_norm, abs=0.05)
+    assert tip.at_norm == pytest.approx(tip.hand.landmarks_norm[8, :2])
 
 
 @pytest.mark.parametrize("window_wh", [(820, 540), (1118, 700), (1920, 1080), (300, 200), (700, 1400)])
 def test_every_state_is_drawn_in_every_window_size(window_wh, finished):
-    layout = Layout.for_window(window_wh, (640, 480))
-    screen = CalibrationScreen(layout, "Änne 한 with a long name that goes on and on")
-    early = CalibrationSitting(DEFAULT, DEFAULT.finger_bands)
-    views = [early.view(0.0), finished.view(0.0), sitting_after(FRAMES[:60]).view(0.0)]
-    views += [replace(views[2], refusal="a long reason " * 30), replace(views[2], left_hand=True)]
-    pictures = [screen.compose(view, PAPER).copy() for view in views]
+    layout, name = Layout.for_window(window_wh, (640, 480)), "Änne 한 with a long name that goes on and on"
+    early, measuring, refused = (sitting_after(FRAMES[:count]) for count in (0, 60, 60))
+    refused.refusal = "a long reason " * 30
+    sittings = [early, finished, measuring, refused, sitting_after(left(FRAMES[:60]))]
+    pictures = [compose(layout, name, sitting, PAPER) for sitting in sittings]
     assert all(p.shape == (layout.window_wh[1], layout.window_wh[0], 3) and p.dtype == np.uint8 for p in pictures)
     assert len({p.tobytes() for p in pictures}) == len(pictures)
-    assert screen.compose(views[0], PAPER, "The camera is gone " * 12).shape == pictures[0].shape
+    message = ("The camera has stopped", "The camera is gone " * 12)
+    assert compose(layout, name, early, PAPER, *message).shape == pictures[0].shape
 
 
 @pytest.mark.parametrize("at", [(-5.0, 7.0), (0.0, 0.0), (1.0, 1.0), (1e6, -1e6)])
 def test_hands_outside_the_picture_are_drawn_without_harm(at):
-    guidance = sitting_after(FRAMES[:340]).view(0.0).guidance
-    view = CalibrationView(guidance, at, first_corner_norm=(0.3, 0.2))
-    CalibrationScreen(Layout.first((640, 480)), "a").compose(view, PAPER)
+    sitting = sitting_after(FRAMES[:340])
+    sitting.hand.landmarks_norm[8, :2] = at
+    compose(Layout.first((640, 480)), "a", sitting, PAPER)
 
 
 def test_every_step_has_a_picture_of_its_own_and_hands_have_two_sides():
@@ -126,7 +130,7 @@ def test_every_step_has_a_picture_of_its_own_and_hands_have_two_sides():
     assert len({mask.tobytes() for mask in masks.values()}) == len(PHASES)
     assert all(0.05 < (mask > 128).mean() < 0.7 for mask in masks.values())
     assert (icon_mask(Phase.PALM, 60, left=True) != masks[Phase.PALM]).any()
-    PhaseIcons().draw(PAPER.copy(), Phase.PALM, (2, 2), 60, color=(255, 255, 255), left=False)
+    draw_icon(PAPER.copy(), Phase.PALM, (2, 2), 60, color=(255, 255, 255), left=False)
 
 
 class FakeWindow:
@@ -162,10 +166,9 @@ class FakeVision:
         return taken
 
 
-def make_loop(events, window, clock=time.monotonic):
+def run(events, window, clock=time.monotonic):
     sitting = CalibrationSitting(DEFAULT, DEFAULT.finger_bands)
-    screen = CalibrationScreen(Layout.first((640, 480)), "anna")
-    return CalibrationLoop(window, screen, sitting, FakeVision(events), Tape(None), (640, 480), clock)
+    return lead(window, FakeVision(events), Tape(None), sitting, "anna", (640, 480), clock)
 
 
 def sightings(frames):
@@ -174,18 +177,19 @@ def sightings(frames):
 
 def test_the_loop_leads_through_a_recording_and_saves_by_itself():
     ticks = iter(np.arange(0.0, 1e4, 0.5))
-    result = make_loop([*sightings(FRAMES), CameraEnded()], FakeWindow(), lambda: float(next(ticks))).run()
-    assert result.accuracy == 1.0
+    result = run([*sightings(FRAMES), CameraEnded()], FakeWindow(), lambda: float(next(ticks)))
+    assert result.record.accuracy == 1.0
 
 
 @pytest.mark.parametrize("window", [FakeWindow([ESCAPE]), FakeWindow([Key("char", "q")]), FakeWindow(open_turns=3)])
 def test_escape_q_and_a_closed_window_keep_the_old_settings(window):
-    assert make_loop(sightings(FRAMES[:60]), window).run() is None
+    assert run(sightings(FRAMES[:60]), window) is None
 
 
-def test_a_camera_that_stops_is_told_in_the_picture_and_a_missing_model_ends_it():
-    window = FakeWindow(open_turns=2)
-    loop = make_loop([CameraStopped("camera 0 is gone")], window)
-    assert loop.run() is None and loop._message == "camera 0 is gone" and window.pictures
+def test_a_camera_that_stops_is_told_in_the_picture_and_a_missing_model_ends_it(monkeypatch):
+    window, told = FakeWindow(open_turns=2), []
+    monkeypatch.setattr("air_sketch.calibration.window.loop.compose", lambda *shown: told.append(shown[-1]))
+    assert run([CameraStopped("camera 0 is gone")], window) is None
+    assert told == ["camera 0 is gone"] and window.pictures
     with pytest.raises(HandModelError):
-        make_loop([TrackerFailed(HandModelError("no model"))], FakeWindow()).run()
+        run([TrackerFailed(HandModelError("no model"))], FakeWindow())

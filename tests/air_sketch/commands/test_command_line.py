@@ -101,9 +101,9 @@ def test_camera_options_reach_the_window(arguments, size_wh, fps, mirror, monkey
     from air_sketch.window import app
 
     taken = []
-    monkeypatch.setattr(app, "run_live", lambda options, _, listener: taken.append(options) or 0)
+    monkeypatch.setattr(app, "run_live", lambda request, **_: taken.append(request) or 0)
     assert program.main(["draw", "--source", "0", *arguments]) == 0
-    assert (taken[0].camera_size_wh, taken[0].camera_fps, taken[0].mirror) == (size_wh, fps, mirror)
+    assert (taken[0].size_wh, taken[0].fps, taken[0].mirror) == (size_wh, fps, mirror)
 
 
 def test_replay_prints_the_contract_and_nothing_else_on_stdout(tmp_path):

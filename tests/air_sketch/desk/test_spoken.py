@@ -10,7 +10,6 @@ from air_sketch.desk.events import Command, KeyPressed, RunSearch, Tone
 from air_sketch.desk.key import Key
 from air_sketch.desk.state import DeskState, status_line
 from air_sketch.voice.events import CaptionHeard, NothingUnderstood, Voice, VoiceChanged, VoicePhase
-from air_sketch.window.brushes.brush import Brush
 from air_sketch.window.brushes.layout import Rect
 from air_sketch.window.parts.voice_meter import draw_voice
 
@@ -83,10 +82,10 @@ def test_the_meter_grows_with_the_voice_and_stays_in_its_place():
     rect, lit = Rect(10, 10, 500, 44), []
     for level in (0.0, 0.5, 1.0):
         image = np.zeros((64, 520, 3), np.uint8)
-        draw_voice(image, rect, Brush(), replace(LISTENING, level=level))
+        draw_voice(image, rect, replace(LISTENING, level=level))
         lit.append(int((image.max(axis=2) > 150).sum()))
         assert not image[:10].any() and not image[54:].any()
     assert lit[0] < lit[1] < lit[2]
     for width in (0, 40, 120, 200):
-        draw_voice(np.zeros((64, 520, 3), np.uint8), Rect(10, 10, width, 44), Brush(), LISTENING)
-    draw_voice(np.zeros((64, 520, 3), np.uint8), rect, Brush(), THINKING)
+        draw_voice(np.zeros((64, 520, 3), np.uint8), Rect(10, 10, width, 44), LISTENING)
+    draw_voice(np.zeros((64, 520, 3), np.uint8), rect, THINKING)

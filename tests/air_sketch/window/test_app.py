@@ -1,12 +1,11 @@
 import signal
 import threading
 import time
-from dataclasses import replace
-from pathlib import Path
 
 import numpy as np
 import pytest
 
+from air_sketch.camera.paper import make_paper
 from air_sketch.desk.desk import Desk
 from air_sketch.desk.errands import Errands
 from air_sketch.desk.key import Key
@@ -22,16 +21,17 @@ from air_sketch.drawing.session import Session
 from air_sketch.drawing.tools import ToolState
 from air_sketch.hands.recording import RecordingReader
 from air_sketch.hands.sighting import CameraEnded, CameraStopped, Sighting, TrackerFailed
+from air_sketch.hands.sources import CameraRequest
 from air_sketch.hands.tape import Tape
 from air_sketch.values.datatypes import Frame, ResultCard
 from air_sketch.values.errors import CameraError, HandModelError, SearchError, StorageError
 from air_sketch.window import app
-from air_sketch.window.app import LiveOptions, run_live
+from air_sketch.window.app import run_live
 from air_sketch.window.brushes.layout import Layout
-from air_sketch.window.display import MouseEvent
 from air_sketch.window.loop import LiveLoop
+from air_sketch.window.parts.frame_view import FrameView
 from air_sketch.window.parts.results import cell_rects
-from air_sketch.window.scene import Scene
+from air_sketch.window.pointer import MouseEvent
 from air_sketch.window.screen import Screen
 
 CANVAS_WH = (960, 720)
@@ -101,7 +101,8 @@ class Bench:
         sitting = Sitting(self.session, tape, sketches=self.folder, journal=self.journal)
         self.loop = LiveLoop(
             window=self.window,
-            scene=Scene(Screen(Layout.first(CANVAS_WH)), looks_for_hand=camera),
+            screen=Screen(CANVAS_WH),
+            view=FrameView(make_paper(CANVAS_WH), looks_for_hand=camera),
             desk=Desk(sitting, self.worker, errands, find_offer(self.unsaved, sitting, errands)),
             vision=self.vision,
             stopped=lambda: False,
@@ -115,7 +116,8 @@ class Bench:
     def draw_line(self, button="left", points=((100, 100), (200, 200), (300, 150))):
         layout = Layout.for_window(self.window.window_wh, CANVAS_WH)
         for number, point in enumerate(points):
-            x_px, y_px = (round(v) for v in layout.to_window(*point))
+            scale = layout.view.w / CANVAS_WH[0]
+            x_px, y_px = (round(layout.view.x + scale * point[0]), round(layout.view.y + scale * point[1]))
             down = {"left": button == "left", "right": button == "right"}
             pressed = button if number == 0 else ""
             self.window.mouse.append(MouseEvent(x_px, y_px, **down, t_s=time.monotonic(), pressed=pressed))
@@ -152,7 +154,7 @@ def test_the_mouse_draws_and_erases_where_the_window_shows_it(tmp_path):
 def test_drawing_follows_the_window_when_it_is_resized(tmp_path):
     bench = Bench(tmp_path)
     bench.window.window_wh = (1800, 1000)
-    bench.turn_until(lambda: bench.loop.scene.screen.layout.window_wh == (1800, 1000))
+    bench.turn_until(lambda: bench.loop.screen.layout.window_wh == (1800, 1000))
     bench.draw_line()
     assert bench.session.document.strokes[0].points[0][:2] == pytest.approx((100, 100), abs=1.0)
     assert bench.window.shown[-1].shape == (1000, 1800, 3)
@@ -575,14 +577,18 @@ class QuittingWindow(FakeWindow):
 
 @pytest.fixture
 def no_display(monkeypatch):
-    monkeypatch.setattr(app, "check_display", lambda: None)
     monkeypatch.setattr(app, "HighGuiWindow", QuittingWindow)
+
+
+def run(sketches, source="mouse", search_loader=None):
+    request, names = CameraRequest(source), {"calibration": "default", "record": None, "sketches": sketches}
+    return run_live(request, **names, search_loader=search_loader, listener=None)
 
 
 @pytest.mark.usefixtures("no_display")
 def test_the_whole_program_runs_on_paper_and_exits_with_0(tmp_path):
-    assert run_live(LiveOptions(source="mouse", sketches=tmp_path), lambda _report: FakeSearch()) == 0
-    assert run_live(LiveOptions(source="mouse", sketches=tmp_path), None) == 0
+    assert run(tmp_path, search_loader=lambda _report: FakeSearch()) == 0
+    assert run(tmp_path) == 0
 
 
 @pytest.mark.usefixtures("no_display")
@@ -597,27 +603,22 @@ def test_signals_end_the_program_tidily(tmp_path, number, code, monkeypatch):
         assert len(turns) < 100
 
     monkeypatch.setattr(QuittingWindow, "next_key", next_key)
-    assert run_live(LiveOptions(source="mouse", sketches=tmp_path), None) == code
+    assert run(tmp_path) == code
     assert signal.getsignal(number) is handler
 
 
 @pytest.mark.usefixtures("no_display")
 def test_a_source_that_cannot_be_opened_ends_the_program_with_its_error(tmp_path):
     with pytest.raises(CameraError):
-        run_live(LiveOptions(source=str(tmp_path / "none.mp4")), None)
+        run(tmp_path, source=str(tmp_path / "none.mp4"))
 
 
 @pytest.mark.usefixtures("no_display")
 def test_quitting_while_the_gallery_loads_leaves_at_once(tmp_path, monkeypatch):
     left, release = [], threading.Event()
     monkeypatch.setattr(app, "_leave_now", left.append)
-    options = replace(LiveOptions(source="mouse"), sketches=tmp_path)
     begin = time.monotonic()
-    run_live(options, lambda _report: release.wait(PATIENCE_S) and FakeSearch())
+    run(tmp_path, search_loader=lambda _report: release.wait(PATIENCE_S) and FakeSearch())
     release.set()
     assert left == [0]
     assert time.monotonic() - begin < 2.0
-
-
-def test_sketches_go_to_the_working_folder_by_default():
-    assert LiveOptions().sketches == Path("sketches")
