@@ -55,7 +55,7 @@ def replay_source(
     """
     if path.suffix.lower() == RECORDING_SUFFIX:
         reader = RecordingReader(path)
-        return replay_frames(reader.frames(), settings, reader.header.canvas_wh)
+        return replay_frames(reader.frames(), settings, reader.canvas_wh)
     video = VideoFileCamera(path, mirror)
     try:
         return replay_frames(_tracked_frames(video, make_tracker(mirror)), settings, video.resolution_wh)

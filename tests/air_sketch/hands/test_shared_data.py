@@ -13,9 +13,8 @@ from air_sketch.drawing.keeping.calibrations import load_calibration
 from air_sketch.drawing.replay import replay_source
 from air_sketch.hands.geometry import finger_extensions
 from air_sketch.hands.gestures import COUNT_NAMES, classify_still
-from air_sketch.hands.still_pictures import decode_picture
-from air_sketch.hands.tracker import MediaPipeHandTracker, StillHandTracker
-from air_sketch.values.datatypes import Frame
+from air_sketch.hands.still_pictures import decode_picture, find_hand
+from air_sketch.hands.tracker import Landmarker, MediaPipeHandTracker
 
 DATA = Path(os.environ.get("AIR_SKETCH_DATA", Path(__file__).parents[4] / "shared" / "data")) / "hands"
 pytestmark = pytest.mark.skipif(not DATA.is_dir(), reason="no photos and clips in $AIR_SKETCH_DATA or ../shared/data")
@@ -25,15 +24,15 @@ pytestmark = pytest.mark.skipif(not DATA.is_dir(), reason="no photos and clips i
 def counted():
     """Every labelled photo: (source, label, fingers or None)."""
     labels = {row["file"]: row for row in csv.DictReader(io.StringIO((DATA / "images.csv").read_text()))}
-    bands, tracker, seen = load_calibration().finger_bands, StillHandTracker(), []
+    bands, landmarker, seen = load_calibration().finger_bands, Landmarker("IMAGE"), []
     with tarfile.open(DATA / "images.tar") as pack:
         for member in pack:
             if member.name not in labels:
                 continue
-            hand = tracker.detect(Frame(decode_picture(pack.extractfile(member).read()), 0.0, 0))
+            hand = find_hand(landmarker, decode_picture(pack.extractfile(member).read()))
             fingers = None if hand is None else classify_still(finger_extensions(hand), bands).fingers
             seen.append((labels[member.name]["source"], labels[member.name]["label"], fingers))
-    tracker.close()
+    landmarker.close()
     return seen
 
 

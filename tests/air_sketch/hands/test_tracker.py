@@ -11,7 +11,8 @@ import numpy as np
 import pytest
 
 from air_sketch.camera.video_file import VideoFileCamera
-from air_sketch.hands.tracker import MediaPipeHandTracker, open_landmarker
+from air_sketch.hands.still_pictures import views
+from air_sketch.hands.tracker import Landmarker, MediaPipeHandTracker
 from air_sketch.values.datatypes import Frame, UInt8Array
 from air_sketch.values.errors import HandModelError
 from samples.synthetic_hand import ONE, make_observation
@@ -37,7 +38,7 @@ def test_the_tracker_imports_no_sound_devices() -> None:
 @pytest.mark.skipif(not CLIP.is_file(), reason="no clips in $AIR_SKETCH_DATA or ../shared/data")
 @pytest.mark.parametrize("mode", ["VIDEO", "IMAGE"])
 def test_a_real_hand_is_found_in_red_green_blue_and_named_as_the_user_sees_it(mode: str) -> None:
-    landmarker, camera, found = open_landmarker(mode), VideoFileCamera(CLIP), []
+    landmarker, camera, found = Landmarker(mode), VideoFileCamera(CLIP), []
     for number in range(12):
         image = camera.read().image_bgr
         hands = [landmarker.look(image, mirrored, number / 30) for mirrored in (False, True)]
@@ -49,6 +50,11 @@ def test_a_real_hand_is_found_in_red_green_blue_and_named_as_the_user_sees_it(mo
         assert ((plain.landmarks_norm[:, :2] > -0.2) & (plain.landmarks_norm[:, :2] < 1.2)).all()
     landmarker.close()
     camera.close()
+
+
+def test_a_tiny_picture_has_no_zooms_and_others_have_seven_views() -> None:
+    assert len(list(views(noise(15, 20)))) == 4
+    assert len(list(views(noise(480, 640)))) == 7
 
 
 def test_reading_the_module_does_not_import_mediapipe() -> None:

@@ -95,7 +95,7 @@ class Bench:
         self.vision = FakeVision() if camera else None
         self.worker = SearchWorker(loader) if loader else None
         self.session = Session(load_calibration(), CANVAS_WH)
-        tape, errands = Tape.start(record, CANVAS_WH), Errands()
+        tape, errands = Tape(record, CANVAS_WH), Errands()
         self.unsaved = journal_folder(self.folder)
         self.journal = Journal(self.unsaved, CANVAS_WH, lambda reason: no_safety_copy(errands, reason))
         sitting = Sitting(self.session, tape, sketches=self.folder, journal=self.journal)
