@@ -99,10 +99,11 @@ def run(video: Path, parts: int) -> Watch:
     window = HighGuiWindow("Live hits", Layout.first(CANVAS_WH).window_wh)
     session, watch = Session(load_calibration(), CANVAS_WH), Watch()
     with tempfile.TemporaryDirectory() as folder:
-        sitting = Sitting(session, Tape(None), sketches=Path(folder))
+        sitting = Sitting(session, Tape.start(None, CANVAS_WH), sketches=Path(folder))
         scene = Scene(Screen(Layout.first(CANVAS_WH)), looks_for_hand=True)
         desk = Desk(sitting, worker, Errands())
         loop = LiveLoop(window, scene, desk, vision, lambda: False)
+        vision.start()
         while not desk.state.search_note:
             loop.turn()
         take = vision.take

@@ -155,7 +155,7 @@ def write(path: Path, title: str, frames: list[RecordedFrame]) -> None:
     """Write one recording, replacing an old one."""
     path.unlink(missing_ok=True)
     notes = {"made_by": "samples/make_samples.py", "title": title}
-    tape = Tape(path, FRAME_WH, notes)
+    tape = Tape.start(path, FRAME_WH, notes)
     for frame in frames:
         tape.write_frame(frame)
     tape.close(0.0)

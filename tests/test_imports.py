@@ -25,7 +25,7 @@ HOUSE: Mapping[str, Mapping[str, str]] = {
         "files": "values",
         "camera": "values",
         "hands": "values camera",
-        "drawing": "values files camera hands",
+        "drawing": "values files hands",
         "voice": "values",
         "desk": "values drawing hands voice",
         "window": "values camera drawing hands voice desk",

@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable
 from pathlib import Path
 
 from air_sketch.calibration.guide import SETTLE_S, Guide
 from air_sketch.calibration.phases import PHASE_NAMES, PHASES, HandRecording, Phase, TimedHand
-from air_sketch.camera.video_file import VideoFileCamera
-from air_sketch.hands.recording import RECORDING_SUFFIX, RecordedFrame, RecordingReader
+from air_sketch.hands.recording import RecordedFrame
+from air_sketch.hands.sources import open_file
 from air_sketch.values.errors import CalibrationError
-from air_sketch.values.ports import HandTracker
 
 
-def read_hand_recording(path: Path, make_tracker: Callable[[bool], HandTracker], mirror: bool = False) -> HandRecording:
+def read_hand_recording(path: Path, mirror: bool = False) -> HandRecording:
     """Collect the steady frames of every phase from a file.
 
     Lines of a recording may say which phase they belong to (``"phase": "fist"``); otherwise the phases are found
@@ -21,19 +20,13 @@ def read_hand_recording(path: Path, make_tracker: Callable[[bool], HandTracker],
 
     Args:
         path: a ``.jsonl`` recording, or a video.
-        make_tracker: builds a tracker for mirrored (True) or plain frames; not called for recordings.
         mirror: mirror a video's frames.
     Raises:
         CalibrationError: if a phase is missing.
         CameraError, RecordingError: if the file cannot be read.
     """
-    if path.suffix.lower() == RECORDING_SUFFIX:
-        return collect_phases(RecordingReader(path).frames())
-    video = VideoFileCamera(path, mirror)
-    try:
-        return collect_phases(_tracked(video, make_tracker(mirror)))
-    finally:
-        video.close()
+    _, frames = open_file(path, mirror)
+    return collect_phases(frames)
 
 
 def collect_phases(frames: Iterable[RecordedFrame]) -> HandRecording:
@@ -77,11 +70,3 @@ class LabelledFrames:
         hands = self.recording.setdefault(phase, ())
         if frame.observation is not None and frame.t_s - self._phase_since_s[1] >= SETTLE_S:
             self.recording[phase] = (*hands, TimedHand(frame.t_s, frame.observation))
-
-
-def _tracked(video: VideoFileCamera, tracker: HandTracker) -> Iterator[RecordedFrame]:
-    try:
-        while (frame := video.read()) is not None:
-            yield RecordedFrame(frame.t_s, tracker.detect(frame))
-    finally:
-        tracker.close()

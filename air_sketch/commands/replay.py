@@ -29,10 +29,9 @@ def run_replay(args: argparse.Namespace, search_loader: SearchLoader) -> int:
     """
     from air_sketch.drawing.keeping.calibrations import load_calibration
     from air_sketch.drawing.replay import replay_source
-    from air_sketch.hands.tracker import MediaPipeHandTracker
 
     settings = load_calibration(args.calibration)
-    result = replay_source(Path(args.source), settings, MediaPipeHandTracker, args.mirror)
+    result = replay_source(Path(args.source), settings, args.mirror)
     _save(result, args.save, args.svg)
     hits: list[ResultCard] = []
     if args.caption is not None:
@@ -40,7 +39,8 @@ def run_replay(args: argparse.Namespace, search_loader: SearchLoader) -> int:
     if args.json:
         print(json.dumps(replay_to_json(result, hits)))
     else:
-        print(_summary(args.source, result))
+        frames = f"{result.frames} frames, {result.frames_with_hand} with a hand"
+        print(f"{args.source}: {frames}, {len(result.strokes)} strokes")
         for hit in hits:
             print(f"{hit.rank:3d}. {hit.score:.3f}  {hit.title}  {hit.url or hit.image_path or ''}".rstrip())
     return 0
@@ -91,20 +91,13 @@ class ProgressLines:
 
     def __init__(self) -> None:
         """Start with nothing said."""
-        self._said: tuple[str, int] | None = None
+        self._said = ""
 
     def __call__(self, progress: Progress) -> None:
         """Take one report."""
-        tenths = -1 if progress.fraction is None else int(progress.fraction * 10.0 + 1e-9)
-        if (progress.message, tenths) == self._said:
-            return
-        self._said = (progress.message, tenths)
-        share = "" if progress.fraction is None else f" {progress.fraction:.0%}"
-        print(f"{progress.message}{share}", file=sys.stderr)
-
-
-def _summary(source: str, result: ReplayResult) -> str:
-    return (
-        f"{source}: {result.frames} frames, {result.frames_with_hand} with a hand, "
-        f"{len(result.strokes)} stroke{'' if len(result.strokes) == 1 else 's'}"
-    )
+        line = progress.message
+        if progress.fraction is not None:
+            line += f" {int(progress.fraction * 10.0 + 1e-9) * 10}%"
+        if line != self._said:
+            print(line, file=sys.stderr)
+        self._said = line

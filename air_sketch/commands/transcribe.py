@@ -44,7 +44,8 @@ def run_transcribe(args: argparse.Namespace, load_recognizer: RecognizerLoader) 
         if args.json:
             print(json.dumps(line, ensure_ascii=False), flush=True)
         elif "audio_seconds" in line:
-            print(_told(line), flush=True)
+            words = line["text"] or line["error"]
+            print(f"{file}: {words} (confidence {line['confidence']:.2f}, {line['seconds']:.2f} s)", flush=True)
     return 0 if sounds else 1
 
 
@@ -66,8 +67,3 @@ def transcribe_sound(file: str, sound: Sound, recognizer: SpeechRecognizer) -> d
 
 def _line(file: str) -> dict[str, Any]:
     return {"file": file, "text": "", "confidence": 0.0, "seconds": 0.0}
-
-
-def _told(line: dict[str, Any]) -> str:
-    words = line["text"] or line["error"]
-    return f"{line['file']}: {words} (confidence {line['confidence']:.2f}, {line['seconds']:.2f} s)"

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -15,7 +16,7 @@ from air_sketch.camera.low_light import LowLight
 from air_sketch.camera.paper import make_paper
 from air_sketch.camera.video_file import VideoFileCamera
 from air_sketch.camera.webcam import WebcamCamera
-from air_sketch.hands.recording import RECORDING_SUFFIX, RecordingReader
+from air_sketch.hands.recording import RECORDING_SUFFIX, RecordedFrame, RecordingReader
 from air_sketch.hands.sighting import Sighting
 from air_sketch.hands.tracker import MediaPipeHandTracker
 from air_sketch.values.datatypes import Frame, UInt8Array
@@ -68,6 +69,31 @@ def open_sight(request: CameraRequest) -> CameraSight | RecordingSight:
         return VideoFileCamera(Path(source), mirrored)
 
     return CameraSight(open_camera, lambda: MediaPipeHandTracker(mirrored), plays_a_file=not is_webcam)
+
+
+def open_file(path: Path, mirror: bool = False) -> tuple[tuple[int, int], Iterator[RecordedFrame]]:
+    """Open a recording, or a video whose frames are tracked; return the canvas size and what yields every frame.
+
+    Args:
+        path: a ``.jsonl`` recording, or a video.
+        mirror: mirror a video's frames.
+    Raises:
+        CameraError: if the video cannot be read.
+        RecordingError: if the recording is damaged.
+        HandModelError: if there is no hand model for a video.
+    """
+    if path.suffix.lower() == RECORDING_SUFFIX:
+        reader = RecordingReader(path)
+        return reader.canvas_wh, reader.frames()
+    video = VideoFileCamera(path, mirror)
+    return video.resolution_wh, _tracked(video, MediaPipeHandTracker(mirror))
+
+
+def _tracked(video: VideoFileCamera, tracker: HandTracker) -> Iterator[RecordedFrame]:
+    light = LowLight()
+    with closing(video), closing(tracker):
+        while (frame := video.read()) is not None:
+            yield RecordedFrame(frame.t_s, tracker.detect(light.prepare(frame)))
 
 
 class CameraSight:

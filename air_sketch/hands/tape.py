@@ -24,25 +24,28 @@ class Tape:
     Each frame is flushed at once, so that a crash costs at most the line being written.
     """
 
-    def __init__(
-        self, path: Path | None, canvas_wh: tuple[int, int] = (640, 480), notes: Mapping[str, str] | None = None
-    ) -> None:
+    def __init__(self, file: TextIO | None) -> None:
+        """Args: file: an open one, None for none."""
+        self._file = file
+        self._keys: list[str] = []
+
+    @classmethod
+    def start(cls, path: Path | None, canvas_wh: tuple[int, int], notes: Mapping[str, str] | None = None) -> Tape:
         """Begin a recording where the path is given.
 
         Raises:
             RecordingError: if the file exists already or cannot be written.
         """
-        self._keys: list[str] = []
-        self._file: TextIO | None = None
         if path is None:
-            return
+            return cls(None)
         if path.exists():
             raise RecordingError(f"{path}: exists already", "Choose another name for --record.")
         size = {"frame_wh": canvas_wh, "canvas_wh": canvas_wh}
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
-            self._file = path.open("x", encoding="utf-8")
-            self._write_line({"format": FORMAT, "version": VERSION, **size, "notes": notes or {}})
+            tape = cls(path.open("x", encoding="utf-8"))
+            tape._write_line({"format": FORMAT, "version": VERSION, **size, "notes": notes or {}})
+            return tape
         except OSError as error:
             raise RecordingError(f"{path}: cannot be written ({error.strerror})", "Choose another folder.") from None
 

@@ -27,11 +27,14 @@ class Vision:
     """Runs a source on a thread and hands over what it sees."""
 
     def __init__(self, source: CameraSight | RecordingSight) -> None:
-        """Begin reading; args: source: where frames come from."""
+        """Args: source: where frames come from."""
         self._source = source
         self._events: queue.Queue[VisionEvent] = queue.Queue(FRAMES_WAITING)
         self._stopping = threading.Event()
         self._thread = threading.Thread(target=self._run, name="vision", daemon=True)
+
+    def start(self) -> None:
+        """Begin reading."""
         self._thread.start()
 
     def take(self) -> list[VisionEvent]:
@@ -45,7 +48,8 @@ class Vision:
     def stop(self, timeout_s: float = 1.5) -> bool:
         """End the thread and release the source; False when a device keeps it waiting."""
         self._stopping.set()
-        self._thread.join(timeout_s)
+        if self._thread.is_alive():
+            self._thread.join(timeout_s)
         return not self._thread.is_alive()
 
     def _run(self) -> None:

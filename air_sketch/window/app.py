@@ -97,7 +97,7 @@ def run_live(options: LiveOptions, search_loader: SearchLoader | None, listener:
                 window.resize(Layout.first(canvas_wh).window_wh)
             rows = MOUSE_ROWS if draws_with_mouse else hand_rows(settings.gesture_map)
             screen = Screen(Layout.first(canvas_wh), rows, "Your mouse" if draws_with_mouse else "Fingers up")
-            tape = Tape(options.record, canvas_wh)
+            tape = Tape.start(options.record, canvas_wh)
             session, errands = Session(settings, canvas_wh), Errands()
             unsaved = journal_folder(options.sketches)
             journal = Journal(unsaved, canvas_wh, lambda reason: no_safety_copy(errands, reason))
@@ -131,7 +131,9 @@ def _open_eyes(options: LiveOptions) -> tuple[Vision | None, tuple[int, int]]:
         return None, MOUSE_CANVAS_WH
     request = CameraRequest(options.source, options.camera_size_wh, options.camera_fps, options.mirror)
     source = open_sight(request)
-    return Vision(source), source.canvas_wh
+    vision = Vision(source)
+    vision.start()
+    return vision, source.canvas_wh
 
 
 @contextmanager

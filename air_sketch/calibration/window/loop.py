@@ -71,8 +71,9 @@ def run_calibration_window(request: WindowRequest, before: Calibration, prior: F
         window.show(screen.compose(sitting.view(0.0), make_paper(layout.canvas_wh), starting))
         window.settle()
         source = open_sight(CameraRequest(request.source, request.camera_size_wh, mirror=request.mirror))
-        tape = Tape(request.record, source.canvas_wh)
+        tape = Tape.start(request.record, source.canvas_wh)
         vision = Vision(source)
+        vision.start()
         loop = CalibrationLoop(window, screen, sitting, vision, tape, source.canvas_wh)
         return loop.run()
     finally:

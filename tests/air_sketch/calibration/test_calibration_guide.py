@@ -164,13 +164,13 @@ def test_a_recording_that_ends_too_early_names_the_step_that_is_missing(count, s
 
 
 def test_the_sample_recording_is_what_its_maker_makes():
-    recording = read_hand_recording(FOLDER / "calibration.jsonl", lambda mirrored: None)
+    recording = read_hand_recording(FOLDER / "calibration.jsonl")
     assert {phase.value for phase in recording} == {phase.value for phase in PHASES}
 
 
 def test_a_label_is_written_and_read_back_and_must_be_a_name(tmp_path):
     path = tmp_path / "a.jsonl"
-    tape = Tape(path)
+    tape = Tape.start(path, (640, 480))
     tape.write_frame(RecordedFrame(0.0, None, phase="fist"))
     tape.write_frame(RecordedFrame(0.1, None))
     tape.close(0.1)

@@ -184,11 +184,11 @@ def test_a_filmed_finger_draws_the_same_at_any_rate(fps):
 def test_a_recorded_clip_replays_to_the_same_strokes_and_events(tmp_path):
     frames, canvas_wh = clip_frames()
     live = replay_frames(iter(frames), CALIBRATION, canvas_wh)
-    tape = Tape(tmp_path / "again.jsonl", canvas_wh)
+    tape = Tape.start(tmp_path / "again.jsonl", canvas_wh)
     for frame in frames:
         tape.write_frame(frame)
     tape.close(0.0)
-    again = replay_source(tmp_path / "again.jsonl", CALIBRATION, None)
+    again = replay_source(tmp_path / "again.jsonl", CALIBRATION)
     assert again.strokes == live.strokes and again.events == live.events and again.tips == live.tips
 
 

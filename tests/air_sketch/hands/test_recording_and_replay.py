@@ -19,10 +19,6 @@ ROOT = Path(__file__).parents[3]
 CALIBRATION = load_calibration()
 
 
-def no_tracker(mirrored):
-    raise AssertionError("a recording needs no tracker")
-
-
 def lively_frames(seed=0):
     rng = np.random.default_rng(seed)
     frames, at = [], np.array([320.0, 200.0])
@@ -40,7 +36,7 @@ def lively_frames(seed=0):
 
 
 def write(path, frames):
-    tape = Tape(path)
+    tape = Tape.start(path, (640, 480))
     for frame in frames:
         tape.write_frame(frame)
     tape.close(0.0)
@@ -56,7 +52,7 @@ def test_replay_gives_exactly_the_strokes_of_the_live_run(tmp_path, seed):
             live.apply_key(key, frame.t_s)
         live.step(frame.observation, frame.t_s)
     live.finish(frames[-1].t_s)
-    result = replay_source(write(tmp_path / "run.jsonl", frames), CALIBRATION, no_tracker)
+    result = replay_source(write(tmp_path / "run.jsonl", frames), CALIBRATION)
     assert result.strokes == live.document.finished_strokes
     assert list(result.events) == live.events
     assert len(result.strokes) > 0
@@ -77,7 +73,7 @@ def test_numbers_survive_the_file_bit_by_bit(tmp_path):
 def test_mouse_sessions_are_recorded_too(tmp_path):
     moves = [(10.0 + 5 * i, 20.0, True, False) for i in range(10)] + [(60.0, 20.0, False, False)]
     frames = [RecordedFrame(0.02 * i, None, (), move) for i, move in enumerate(moves)]
-    result = replay_source(write(tmp_path / "mouse.jsonl", frames), CALIBRATION, no_tracker)
+    result = replay_source(write(tmp_path / "mouse.jsonl", frames), CALIBRATION)
     assert len(result.strokes) == 1 and len(result.strokes[0].points) == 10
 
 
@@ -130,9 +126,9 @@ def test_missing_and_existing_files_are_said_plainly(tmp_path):
         RecordingReader(tmp_path / "gone.jsonl")
     path = write(tmp_path / "run.jsonl", [])
     with pytest.raises(RecordingError, match="exists already"):
-        Tape(path)
+        Tape.start(path, (640, 480))
     with pytest.raises(RecordingError, match="cannot be written"):
-        Tape(path / "below.jsonl")
+        Tape.start(path / "below.jsonl", (640, 480))
 
 
 @pytest.mark.parametrize(
@@ -140,7 +136,7 @@ def test_missing_and_existing_files_are_said_plainly(tmp_path):
     [("tshirt", 4, (17, 17, 17)), ("dress", 5, (214, 40, 40)), ("handbag", 4, (22, 150, 72))],
 )
 def test_the_samples_draw_their_garments(name, strokes, color):
-    result = replay_source(ROOT / "samples" / f"{name}.jsonl", CALIBRATION, no_tracker)
+    result = replay_source(ROOT / "samples" / f"{name}.jsonl", CALIBRATION)
     assert len(result.strokes) == strokes
     assert {s.color_rgb for s in result.strokes} == {color}
     points = np.array([p[:2] for s in result.strokes for p in s.points])
@@ -150,7 +146,7 @@ def test_the_samples_draw_their_garments(name, strokes, color):
 
 def test_a_finger_filmed_drawing_a_square_is_covered_by_its_strokes():
     path = ROOT / "tests" / "data" / "drawn_square.jsonl"
-    result = replay_source(path, CALIBRATION, no_tracker)
+    result = replay_source(path, CALIBRATION)
     assert 1 <= len(result.strokes) <= 2
     ink = np.array([p[:2] for s in result.strokes for p in s.points])
     tips = np.array([t[1:] for t in result.tips if t is not None])

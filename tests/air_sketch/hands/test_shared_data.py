@@ -14,7 +14,7 @@ from air_sketch.drawing.replay import replay_source
 from air_sketch.hands.geometry import finger_extensions
 from air_sketch.hands.gestures import COUNT_NAMES, classify_still
 from air_sketch.hands.still_pictures import decode_picture, find_hand
-from air_sketch.hands.tracker import Landmarker, MediaPipeHandTracker
+from air_sketch.hands.tracker import Landmarker
 
 DATA = Path(os.environ.get("AIR_SKETCH_DATA", Path(__file__).parents[4] / "shared" / "data")) / "hands"
 pytestmark = pytest.mark.skipif(not DATA.is_dir(), reason="no photos and clips in $AIR_SKETCH_DATA or ../shared/data")
@@ -53,7 +53,7 @@ def test_no_hand_is_seen_where_there_is_none(counted):
     "name", ["square_testvideo_square_10", "tick_testvideo_tick_12", "star_testvideo_star_16", "star_testvideo_star_1"]
 )
 def test_a_filmed_finger_draws_one_or_two_strokes_that_cover_its_path(name):
-    result = replay_source(DATA / "video" / f"{name}.mp4", load_calibration(), MediaPipeHandTracker)
+    result = replay_source(DATA / "video" / f"{name}.mp4", load_calibration())
     assert 1 <= len(result.strokes) <= 2
     ink = np.array([p[:2] for s in result.strokes for p in s.points])
     tips = np.array([t[1:] for t in result.tips if t is not None])
@@ -63,6 +63,6 @@ def test_a_filmed_finger_draws_one_or_two_strokes_that_cover_its_path(name):
 def test_the_fingertip_is_as_near_to_the_truth_as_the_bare_tracker():
     clip = DATA / "video" / "ti1k_translation_1.mp4"
     truth = np.loadtxt(clip.with_suffix(".txt"), usecols=(7, 8)) * (640, 480)
-    result = replay_source(clip, load_calibration(), MediaPipeHandTracker)
+    result = replay_source(clip, load_calibration())
     errors = [np.hypot(*(np.array(t[1:]) - g)) for t, g in zip(result.tips, truth, strict=False) if t is not None]
     assert np.mean(errors) < 9.0

@@ -16,7 +16,7 @@ def hand(scale=1.0):
 
 def test_a_recording_comes_back_with_hands_keys_and_pointer(tmp_path):
     path = tmp_path / "session.jsonl"
-    tape = Tape(path, (320, 240))
+    tape = Tape.start(path, (320, 240))
     tape.write_frame(RecordedFrame(0.0, hand()))
     tape.write_frame(RecordedFrame(0.1, None, ("undo",), (5.0, 6.0, True, False)))
     tape.close(0.1)
@@ -48,7 +48,7 @@ def test_any_hand_can_be_drawn(scale):
 
 def test_a_tape_keeps_keys_that_no_frame_has_followed(tmp_path):
     path = tmp_path / "tape.jsonl"
-    tape = Tape(path, (64, 48))
+    tape = Tape.start(path, (64, 48))
     assert tape.is_running
     tape.write(0.0, None)
     tape.note_key("clear")
@@ -59,7 +59,7 @@ def test_a_tape_keeps_keys_that_no_frame_has_followed(tmp_path):
 
 
 def test_an_absent_tape_takes_everything_and_does_nothing():
-    tape = Tape(None, (64, 48))
+    tape = Tape.start(None, (64, 48))
     tape.note_key("clear")
     assert tape.write(0.0, None) == ""
     tape.close(0.0)

@@ -64,7 +64,9 @@ def start(camera, make_tracker=FakeTracker, plays_a_file=True, *, again=()):
             raise attempt
         return attempt
 
-    return Vision(CameraSight(open_camera, make_tracker, plays_a_file))
+    vision = Vision(CameraSight(open_camera, make_tracker, plays_a_file))
+    vision.start()
+    return vision
 
 
 def test_a_video_is_seen_whole_in_order_and_then_ends():

@@ -95,7 +95,7 @@ class Bench:
         self.vision = FakeVision() if camera else None
         self.worker = SearchWorker(loader) if loader else None
         self.session = Session(load_calibration(), CANVAS_WH)
-        tape, errands = Tape(record, CANVAS_WH), Errands()
+        tape, errands = Tape.start(record, CANVAS_WH), Errands()
         self.unsaved = journal_folder(self.folder)
         self.journal = Journal(self.unsaved, CANVAS_WH, lambda reason: no_safety_copy(errands, reason))
         sitting = Sitting(self.session, tape, sketches=self.folder, journal=self.journal)
@@ -193,7 +193,7 @@ def test_keys_take_other_colours_and_widths_and_the_header_shows_them(tmp_path):
     assert thick.width_px > 2 * thin.width_px >= 2.0
     bench.press("q")
     bench.loop.run()
-    replayed = replay_source(tmp_path / "a.jsonl", load_calibration(), None)
+    replayed = replay_source(tmp_path / "a.jsonl", load_calibration())
     assert replayed.strokes == bench.session.document.strokes
 
 
