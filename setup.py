@@ -21,32 +21,30 @@ class BuildWithShippedData(build_py):
     def run(self) -> None:
         """Copy the packages, then the data; an editable install finds the data where it lies."""
         super().run()
-        if self.editable_mode:
-            return
-        for package, sources in shipped_files().items():
-            for source in sources:
+        if not self.editable_mode:
+            for package, source in shipped_files():
                 target = Path(self.build_lib, package, "shipped", source)
                 self.mkpath(str(target.parent))
                 self.copy_file(str(source), str(target))
 
     def get_source_files(self) -> list[str]:
         """Name the data among the sources, so that a source distribution holds it."""
-        return [*super().get_source_files(), *(str(path) for paths in shipped_files().values() for path in paths)]
+        return [*super().get_source_files(), *(str(source) for _, source in shipped_files())]
 
 
-def shipped_files() -> dict[str, list[Path]]:
-    """The shipped files of each package.
+def shipped_files() -> list[tuple[str, Path]]:
+    """Each package with each of its shipped files.
 
     Raises:
         FileNotFoundError: if a pattern fits none; a wheel without the encoder helps nobody.
     """
-    found: dict[str, list[Path]] = {}
+    found = []
     for package, patterns in SHIPPED.items():
         for pattern in patterns:
             files = sorted(Path().glob(pattern))
             if not files:
                 raise FileNotFoundError(f"{pattern}: no such file. Build from a whole checkout.")
-            found.setdefault(package, []).extend(files)
+            found += [(package, file) for file in files]
     return found
 
 

@@ -21,9 +21,10 @@ from air_sketch.hands.sighting import Sighting
 from air_sketch.hands.tracker import MediaPipeHandTracker
 from air_sketch.values.datatypes import Frame, UInt8Array
 from air_sketch.values.hand import HandObservation
-from air_sketch.values.ports import Camera, HandTracker
 
 MOUSE_SOURCE = "mouse"
+
+Camera = WebcamCamera | VideoFileCamera
 
 _BONES = (
     (0, 1), (1, 2), (2, 3), (3, 4), (0, 5), (5, 6), (6, 7), (7, 8), (5, 9), (9, 10), (10, 11), (11, 12),
@@ -89,7 +90,7 @@ def open_file(path: Path, mirror: bool = False) -> tuple[tuple[int, int], Iterat
     return video.resolution_wh, _tracked(video, MediaPipeHandTracker(mirror))
 
 
-def _tracked(video: VideoFileCamera, tracker: HandTracker) -> Iterator[RecordedFrame]:
+def _tracked(video: VideoFileCamera, tracker: MediaPipeHandTracker) -> Iterator[RecordedFrame]:
     light = LowLight()
     with closing(video), closing(tracker):
         while (frame := video.read()) is not None:
@@ -105,7 +106,7 @@ class CameraSight:
     """
 
     def __init__(
-        self, open_camera: Callable[[], Camera], make_tracker: Callable[[], HandTracker], plays_a_file: bool
+        self, open_camera: Callable[[], Camera], make_tracker: Callable[[], MediaPipeHandTracker], plays_a_file: bool
     ) -> None:
         """Open the camera, on this thread (macOS wants that on the main one), and start loading the tracker.
 

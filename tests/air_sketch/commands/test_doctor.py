@@ -60,16 +60,13 @@ def test_a_missing_microphone_says_what_to_install(monkeypatch):
             doctor.check_microphone()
 
 
-@pytest.mark.parametrize(("loud", "health"), [(0.1, "ok"), (0.0, "fail")])
-def test_a_microphone_is_opened_and_heard_and_a_muted_one_is_told(loud, health, monkeypatch):
+def test_a_microphone_is_opened_heard_and_closed(monkeypatch):
     class FakeStream:
         def __init__(self, callback, blocksize, **options):
-            self.blocks = [np.full((blocksize, 1), loud * (-1) ** i, np.float32) for i in range(9)]
-            self.callback = callback
+            self.block, self.callback = np.zeros((blocksize, 1), np.float32), callback
 
         def start(self):
-            for block in self.blocks:
-                self.callback(block, len(block), None, None)
+            self.callback(self.block, len(self.block), None, None)
 
         def close(self):
             closed.append(True)
@@ -83,9 +80,7 @@ def test_a_microphone_is_opened_and_heard_and_a_muted_one_is_told(loud, health, 
 
     closed = []
     monkeypatch.setattr(microphone.importlib, "import_module", lambda name: FakeSounddevice)
-    finding = doctor.examine(doctor.check_microphone)
-    assert finding["health"] == health and closed == [True]
-    assert ("USB microphone" in finding["detail"]) == (health == "ok")
+    assert doctor.check_microphone() == "USB microphone, 48000 Hz" and closed == [True]
 
 
 def test_the_offline_recogniser_is_there_and_says_what_to_install_when_it_is_not(monkeypatch):
