@@ -8,7 +8,7 @@ import logging
 import sys
 from dataclasses import asdict
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from air_sketch.calibration.fit import FitResult, fit_calibration
 from air_sketch.calibration.phases import PHASE_NAMES
@@ -20,11 +20,9 @@ from air_sketch.drawing.keeping.calibrations import (
     load_calibration,
     save_calibration,
 )
+from air_sketch.drawing.settings import Calibration
 from air_sketch.files import COMMAND, why_not_writable
 from air_sketch.values.errors import CalibrationError
-
-if TYPE_CHECKING:
-    from air_sketch.drawing.settings import Calibration
 
 logger = logging.getLogger(__name__)
 

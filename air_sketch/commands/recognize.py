@@ -4,21 +4,18 @@ from __future__ import annotations
 
 import argparse
 import json
-import logging
 from pathlib import Path
 from typing import Any
 
-logger = logging.getLogger(__name__)
+from air_sketch.drawing.keeping.calibrations import load_calibration
+from air_sketch.hands.geometry import finger_extensions
+from air_sketch.hands.gestures import classify_still
+from air_sketch.hands.still_pictures import find_hand, read_pictures
+from air_sketch.hands.tracker import Landmarker
 
 
 def run_recognize(args: argparse.Namespace) -> int:
     """Carry out ``recognize``; 1 when a picture could not be read."""
-    from air_sketch.drawing.keeping.calibrations import load_calibration
-    from air_sketch.hands.geometry import finger_extensions
-    from air_sketch.hands.gestures import classify_still
-    from air_sketch.hands.still_pictures import find_hand, read_pictures
-    from air_sketch.hands.tracker import Landmarker
-
     bands = load_calibration(args.calibration).finger_bands
     landmarker, unreadable = Landmarker("IMAGE"), 0
     for name, image_bgr in read_pictures(Path(path) for path in args.paths):
@@ -27,7 +24,6 @@ def run_recognize(args: argparse.Namespace) -> int:
         if image_bgr is None:
             unreadable += 1
             line["error"] = "not a readable picture"
-            logger.error("%s: not a readable picture", name)
         elif (hand := find_hand(landmarker, image_bgr)) is not None:
             pose = classify_still(finger_extensions(hand), bands)
             line |= {"hand": True, "gesture": pose.gesture, "fingers": pose.fingers}
