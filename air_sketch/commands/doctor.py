@@ -137,7 +137,7 @@ def check_display_answers() -> str:
 
 def check_hand_model() -> str:
     """Put the hand model together."""
-    from air_sketch.hands.model_file import hand_model
+    from air_sketch.hands.tracker import hand_model
 
     return f"{len(hand_model()) / 1e6:.1f} MB, comes with mediapipe"
 

@@ -5,17 +5,20 @@ mediapipe takes a second to import, so that happens when a tracker is made, not 
 
 from __future__ import annotations
 
+import importlib.util
+import io
 import os
 import sys
+import zipfile
+from collections.abc import Mapping
 from functools import partial
+from pathlib import Path
 from types import ModuleType
-from typing import Any
 
 import cv2
 import numpy as np
 
 from air_sketch.camera.native_noise import native_chatter_silenced
-from air_sketch.hands.model_file import hand_model
 from air_sketch.hands.slips import SlipWatch
 from air_sketch.values.datatypes import Frame, UInt8Array
 from air_sketch.values.errors import HandModelError, first_line
@@ -31,6 +34,12 @@ would go on tracking the place where a hand has been."""
 _AUDIO_TASKS = "mediapipe.tasks.python.audio"
 """Left out of mediapipe: it imports sounddevice, which probes every sound device of the machine, and a faulty driver
 or JACK server ends the process there."""
+
+NETWORKS: Mapping[str, str] = {
+    "hand_detector.tflite": "modules/palm_detection/palm_detection_full.tflite",
+    "hand_landmarks_detector.tflite": "modules/hand_landmark/hand_landmark_full.tflite",
+}
+"""Name in a ``.task`` file -> where mediapipe keeps it."""
 
 _OPPOSITE_HAND = {"Left": "Right", "Right": "Left"}
 
@@ -84,7 +93,7 @@ class MediaPipeHandTracker:
 
 
 class Landmarker:
-    """A ``HandLandmarker`` for one hand, and what it says as a ``HandObservation``."""
+    """A ``HandLandmarker`` (``task``) for one hand, and what it says as a ``HandObservation``."""
 
     def __init__(self, mode: str) -> None:
         """Open the model quietly, and run it once; ``mode`` is "VIDEO" or "IMAGE".
@@ -94,13 +103,20 @@ class Landmarker:
         """
         os.environ.setdefault("GLOG_minloglevel", "2")
         os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
+        sys.modules.setdefault(_AUDIO_TASKS, ModuleType(_AUDIO_TASKS))
         with native_chatter_silenced():
             try:
-                options = hand_options(mode)
                 import mediapipe
-                from mediapipe.tasks.python import vision
+                from mediapipe.tasks.python import BaseOptions, vision
 
-                self._landmarker = vision.HandLandmarker.create_from_options(options)
+                options = vision.HandLandmarkerOptions(
+                    base_options=BaseOptions(model_asset_buffer=hand_model()),
+                    running_mode=getattr(vision.RunningMode, mode),
+                    num_hands=1,
+                    min_hand_detection_confidence=_DETECTION_CONFIDENCE,
+                    min_hand_presence_confidence=_PRESENCE_CONFIDENCE[mode],
+                )
+                self.task = vision.HandLandmarker.create_from_options(options)
                 self._picture = partial(mediapipe.Image, image_format=mediapipe.ImageFormat.SRGB)
             except (ImportError, AttributeError, RuntimeError, ValueError) as error:
                 raise HandModelError(
@@ -122,9 +138,9 @@ class Landmarker:
         picture = self._picture(data=cv2.cvtColor(image_bgr, cv2.COLOR_BGR2RGB))
         if self._is_video:
             self._last_ms = max(self._last_ms + 1, round(t_s * 1000.0))
-            found = self._landmarker.detect_for_video(picture, self._last_ms)
+            found = self.task.detect_for_video(picture, self._last_ms)
         else:
-            found = self._landmarker.detect(picture)
+            found = self.task.detect(picture)
         if not found.hand_landmarks:
             return None
         label = found.handedness[0][0]
@@ -139,23 +155,28 @@ class Landmarker:
 
     def close(self) -> None:
         """Release the model."""
-        self._landmarker.close()
+        self.task.close()
 
 
-def hand_options(mode: str) -> Any:
-    """Return the landmarker's settings for one hand; ``mode`` is "VIDEO" or "IMAGE".
+def hand_model() -> bytes:
+    """Return the model as the bytes of a ``.task`` file, without importing mediapipe.
+
+    mediapipe 0.10.21 carries both networks as separate files; a ``.task`` is nothing but a stored zip of them. So
+    nothing has to be downloaded.
 
     Raises:
-        ImportError, AttributeError: without mediapipe, or with one of another make.
-        HandModelError: if there is no model.
+        HandModelError: if mediapipe is not installed, or is one without the networks.
     """
-    sys.modules.setdefault(_AUDIO_TASKS, ModuleType(_AUDIO_TASKS))
-    from mediapipe.tasks.python import BaseOptions, vision
-
-    return vision.HandLandmarkerOptions(
-        base_options=BaseOptions(model_asset_buffer=hand_model()),
-        running_mode=getattr(vision.RunningMode, mode),
-        num_hands=1,
-        min_hand_detection_confidence=_DETECTION_CONFIDENCE,
-        min_hand_presence_confidence=_PRESENCE_CONFIDENCE[mode],
-    )
+    found = importlib.util.find_spec("mediapipe")
+    if found is None or found.origin is None:
+        raise HandModelError("mediapipe is not installed", "Install requirements.txt.")
+    folder, content = Path(found.origin).parent, io.BytesIO()
+    try:
+        with zipfile.ZipFile(content, "w", zipfile.ZIP_STORED) as archive:
+            for name, source in NETWORKS.items():
+                archive.writestr(name, (folder / source).read_bytes())
+    except OSError as error:
+        raise HandModelError(
+            f"the installed mediapipe has no hand models ({error})", "Install mediapipe==0.10.21, which carries them."
+        ) from None
+    return content.getvalue()
