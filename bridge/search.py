@@ -26,11 +26,9 @@ def load_search(gallery: str | None, encoder: str | None) -> SearchLoader:
     def load(report: Callable[[Progress], None]) -> SketchSearch:
         from retrieval import Searcher
 
-        def progress(message: str, fraction: float | None = None) -> None:
-            report(Progress(message, fraction))
-
         try:
-            return GallerySearch(Searcher.open(gallery, encoder, progress), gallery)
+            searcher = Searcher.open(gallery, encoder, lambda *news: report(Progress(*news)))
+            return GallerySearch(searcher, gallery)
         except RetrievalError as error:
             raise SearchError(error.what, error.remedy) from None
 

@@ -13,15 +13,7 @@ from contextlib import closing
 from importlib import metadata
 from pathlib import Path
 
-from air_sketch.files import (
-    CACHE_VARIABLE,
-    COMMAND,
-    IS_INSTALLED,
-    how_to_restore,
-    shipped,
-    user_cache_folder,
-    why_not_writable,
-)
+from air_sketch.files import IS_INSTALLED, how_to_restore, shipped, user_cache_folder, why_not_writable
 from air_sketch.values.errors import AirSketchError
 
 Check = Callable[[], str]
@@ -182,12 +174,9 @@ def check_folders(sketches: Path) -> str:
     """Try to write where the program writes."""
     from air_sketch.drawing.keeping.calibrations import CALIBRATION_FOLDER
 
-    another = {
-        sketches: f"{COMMAND} --sketches DIR",
-        CALIBRATION_FOLDER: f"{COMMAND} calibrate NAME --folder DIR",
-        user_cache_folder(): f"set {CACHE_VARIABLE}",
-    }
-    for folder, option in another.items():
+    folders = (sketches, CALIBRATION_FOLDER, user_cache_folder())
+    for folder in folders:
         if reason := why_not_writable(folder):
-            raise AirSketchError(f"{folder} cannot be written ({reason})", f"Choose another folder: {option}")
-    return f"{', '.join(map(str, another))} can be written"
+            remedy = "Choose another with --sketches DIR, calibrate --folder DIR or $AIR_SKETCH_CACHE"
+            raise AirSketchError(f"{folder} cannot be written ({reason})", remedy)
+    return f"{', '.join(map(str, folders))} can be written"
