@@ -85,7 +85,7 @@ def _describe_draw(add: Callable[..., Any]) -> None:
     _add_calibration(add)
     add("--record", metavar="FILE", help="record the session to FILE (.jsonl), for replay")
     _add_camera_size(add)
-    add("--camera-fps", type=_rate, default=30.0, metavar="N", help="wanted camera frames a second (default 30)")
+    add("--camera-fps", type=_positive, default=30, metavar="N", help="wanted camera frames a second (default 30)")
     mirror_help = "show yourself as in a mirror (default: cameras yes, videos no)"
     add("--mirror", action=argparse.BooleanOptionalAction, help=mirror_help)
     _add_sketches(add)
@@ -155,16 +155,6 @@ def _size(text: str) -> tuple[int, int]:
     if not (width.isdigit() and height.isdigit() and 16 <= int(width) <= 10000 and 16 <= int(height) <= 10000):
         raise argparse.ArgumentTypeError(f"expected WIDTHxHEIGHT such as 1280x720, got {text!r}")
     return int(width), int(height)
-
-
-def _rate(text: str) -> float:
-    try:
-        rate = float(text)
-    except ValueError:
-        rate = 0.0
-    if not 1.0 <= rate <= 1000.0:
-        raise argparse.ArgumentTypeError(f"expected frames a second from 1 to 1000, got {text!r}")
-    return rate
 
 
 def _positive(text: str) -> int:

@@ -16,8 +16,6 @@ from air_sketch.voice.speech import speech_in
 
 logger = logging.getLogger(__name__)
 
-NOT_UNDERSTOOD, NOTHING_HEARD = "not understood", "nothing said"
-
 
 def run_transcribe(args: argparse.Namespace, load_recognizer: RecognizerLoader) -> int:
     """Carry out ``transcribe``; 1 when none of the files could be read.
@@ -55,12 +53,12 @@ def transcribe_sound(file: str, sound: Sound, recognizer: SpeechRecognizer) -> d
     speech = speech_in(sound.samples, sound.rate_hz)
     line = _line(file)
     if speech is None:
-        line["error"] = NOTHING_HEARD
+        line["error"] = "nothing said"
     else:
         transcript = recognizer.transcribe(speech)
         line |= {"text": transcript.text, "confidence": round(transcript.confidence, 3)}
         if not transcript.text:
-            line["error"] = NOT_UNDERSTOOD
+            line["error"] = "not understood"
     line["seconds"] = round(time.perf_counter() - start_s, 3)
     return line | {"audio_seconds": round(sound.duration_s, 3)}
 

@@ -91,10 +91,10 @@ def test_wrong_usage_exits_with_two(arguments):
 @pytest.mark.parametrize(
     ("arguments", "size_wh", "fps", "mirror"),
     [
-        ([], (640, 480), 30.0, None),
-        (["--camera-size", "1280x720", "--camera-fps", "59.94"], (1280, 720), 59.94, None),
-        (["--mirror"], (640, 480), 30.0, True),
-        (["--no-mirror"], (640, 480), 30.0, False),
+        ([], (640, 480), 30, None),
+        (["--camera-size", "1280x720", "--camera-fps", "60"], (1280, 720), 60, None),
+        (["--mirror"], (640, 480), 30, True),
+        (["--no-mirror"], (640, 480), 30, False),
     ],
     ids=str,
 )
