@@ -8,11 +8,13 @@ from pathlib import Path
 from setuptools import setup
 from setuptools.command.build_py import build_py
 
-SHIPPED = {
-    "air_sketch": ("calibration/default.json", "samples/*.jsonl"),
-    "retrieval": ("checkpoints/air-sketch-mini/*", "samples/demo-*"),
-}
-"""Package -> what lands in its folder ``shipped``, as patterns from the repository's top."""
+SHIPPED = (
+    ("air_sketch", "calibration/default.json"),
+    ("air_sketch", "samples/*.jsonl"),
+    ("retrieval", "checkpoints/air-sketch-mini/*"),
+    ("retrieval", "samples/demo-*"),
+)
+"""Packages, and what lands in their folders ``shipped``, as patterns from the repository's top."""
 
 
 class BuildWithShippedData(build_py):
@@ -21,33 +23,15 @@ class BuildWithShippedData(build_py):
     def run(self) -> None:
         """Copy the packages, then the data; an editable install finds the data where it lies."""
         super().run()
-        if self.editable_mode:
-            return
-        for package, sources in shipped_files().items():
-            for source in sources:
-                target = Path(self.build_lib, package, "shipped", source)
-                self.mkpath(str(target.parent))
-                self.copy_file(str(source), str(target))
-
-    def get_source_files(self) -> list[str]:
-        """Name the data among the sources, so that a source distribution holds it."""
-        return [*super().get_source_files(), *(str(path) for paths in shipped_files().values() for path in paths)]
-
-
-def shipped_files() -> dict[str, list[Path]]:
-    """The shipped files of each package.
-
-    Raises:
-        FileNotFoundError: if a pattern fits none; a wheel without the encoder helps nobody.
-    """
-    found: dict[str, list[Path]] = {}
-    for package, patterns in SHIPPED.items():
-        for pattern in patterns:
-            files = sorted(Path().glob(pattern))
-            if not files:
-                raise FileNotFoundError(f"{pattern}: no such file. Build from a whole checkout.")
-            found.setdefault(package, []).extend(files)
-    return found
+        if not self.editable_mode:
+            for package, pattern in SHIPPED:
+                sources = sorted(Path().glob(pattern))
+                if not sources:  # a wheel without the encoder helps nobody
+                    raise FileNotFoundError(f"{pattern}: no such file. Build from a whole checkout.")
+                for source in sources:
+                    target = Path(self.build_lib, package, "shipped", source)
+                    self.mkpath(str(target.parent))
+                    self.copy_file(str(source), str(target))
 
 
 setup(cmdclass={"build_py": BuildWithShippedData})

@@ -18,8 +18,7 @@ from air_sketch.desk.state import DeskState
 from air_sketch.drawing.keeping.calibrations import load_calibration
 from air_sketch.drawing.session import Session
 from air_sketch.drawing.sheet.document import Document
-from air_sketch.hands.model_file import ensure_hand_model
-from air_sketch.hands.tracker import MediaPipeHandTracker, hand_options
+from air_sketch.hands.tracker import Landmarker, MediaPipeHandTracker
 from air_sketch.values.datatypes import Frame, UInt8Array
 from air_sketch.window.brushes.layout import Layout
 from air_sketch.window.highgui import HighGuiWindow
@@ -46,10 +45,7 @@ class BareLandmarker:
 
     def __init__(self) -> None:
         """Load the model."""
-        with native_chatter_silenced():
-            from mediapipe.tasks.python import vision
-
-            self._landmarker = vision.HandLandmarker.create_from_options(hand_options(ensure_hand_model(), "VIDEO"))
+        self._landmarker = Landmarker("VIDEO").task
 
     def prepare(self, frame: Frame) -> Any:
         """Convert the picture."""

@@ -95,7 +95,7 @@ def run(video: Path, parts: int) -> Watch:
     clip, images = VideoFileCamera(video), []
     while (frame := clip.read()) is not None and len(images) < 300:
         images.append(np.asarray(cv2.resize(frame.image_bgr, CANVAS_WH), np.uint8))
-    vision = Vision(CameraSight(PacedCamera(images), MediaPipeHandTracker, plays_a_file=False))
+    vision = Vision(CameraSight(lambda: PacedCamera(images), MediaPipeHandTracker, plays_a_file=False))
     worker = SearchWorker(load_search(None, None))
     window = HighGuiWindow("Live hits", Layout.first(CANVAS_WH).window_wh)
     session, watch = Session(load_calibration(), CANVAS_WH), Watch()

@@ -19,7 +19,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
-from air_sketch.commands.parser_voice import DEFAULT_SPEECH
+from air_sketch.commands.parser import DEFAULT_SPEECH
 from air_sketch.commands.transcribe import transcribe_sound
 from air_sketch.values.ports import SpeechRecognizer
 from air_sketch.voice.sound.files import Sound

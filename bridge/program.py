@@ -13,8 +13,6 @@ from air_sketch.values.errors import AirSketchError
 if TYPE_CHECKING:
     import argparse
 
-DEEP_CHECK_TIMEOUT_S = 900.0
-
 
 def main(arguments: list[str] | None = None) -> int:
     """Run one command; 0 done, 1 a known error said in one line, 2 wrong usage, 130 interrupted."""
@@ -54,24 +52,15 @@ def _run_command(args: argparse.Namespace) -> int:
 
             return run_replay(args, load_search(args.gallery, args.encoder))
         case "doctor":
-            return _doctor(args)
-    return _draw(args)
+            from air_sketch.commands.doctor import drawing_checks, run_doctor
+            from bridge.health import ask_once, search_checks
 
+            checks = drawing_checks(args.sketches) | search_checks(args.gallery, args.encoder)
+            if args.deep:
+                from bridge.search import load_search
 
-def _doctor(args: argparse.Namespace) -> int:
-    from air_sketch.commands.doctor.doctor import drawing_checks, run_doctor
-    from bridge.health import ask_once, search_checks
-
-    checks = [*drawing_checks(args.sketches), *search_checks(args.gallery, args.encoder)]
-    if not args.deep:
-        return run_doctor(checks, as_json=args.json)
-    from bridge.search import load_search
-
-    deep = [*checks, ("query", lambda: ask_once(load_search(args.gallery, args.encoder)))]
-    return run_doctor(deep, as_json=args.json, timeout_s=DEEP_CHECK_TIMEOUT_S)
-
-
-def _draw(args: argparse.Namespace) -> int:
+                checks["query"] = lambda: ask_once(load_search(args.gallery, args.encoder))
+            return run_doctor(checks, as_json=args.json)
     from air_sketch.commands.draw import run_draw
     from bridge.search import load_search
     from bridge.speech import load_speech_aside

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections import OrderedDict
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from air_sketch.values.datatypes import Progress, ResultCard, SearchRequest, UInt8Array
 from air_sketch.values.errors import SearchError
+from retrieval.values.errors import CatalogError, RetrievalError
 
 if TYPE_CHECKING:
     from air_sketch.values.ports import SearchLoader, SketchSearch
@@ -24,17 +24,11 @@ def load_search(gallery: str | None, encoder: str | None) -> SearchLoader:
     """Return what opens the gallery search when it is first needed; None takes the demo gallery."""
 
     def load(report: Callable[[Progress], None]) -> SketchSearch:
-        try:
-            from retrieval import Searcher
-            from retrieval.values.errors import RetrievalError
-        except ImportError as error:
-            raise SearchError(f"the search cannot start ({error})", "Install requirements.txt.") from None
-
-        def progress(message: str, fraction: float | None = None) -> None:
-            report(Progress(message, fraction))
+        from retrieval import Searcher
 
         try:
-            return GallerySearch(Searcher.open(gallery, encoder, progress), gallery)
+            searcher = Searcher.open(gallery, encoder, lambda *news: report(Progress(*news)))
+            return GallerySearch(searcher, gallery)
         except RetrievalError as error:
             raise SearchError(error.what, error.remedy) from None
 
@@ -48,7 +42,7 @@ class GallerySearch:
         """Take an open searcher."""
         self._searcher = searcher
         self._name = gallery or "demo gallery"
-        self._thumbnails: OrderedDict[str, UInt8Array | None] = OrderedDict()
+        self._thumbnails: dict[str, UInt8Array | None] = {}
 
     @property
     def description(self) -> str:
@@ -57,8 +51,6 @@ class GallerySearch:
 
     def search(self, request: SearchRequest) -> list[ResultCard]:
         """Find one page of the best items."""
-        from retrieval.values.errors import RetrievalError
-
         try:
             hits = self._searcher.search(
                 sketch=request.picture_rgb,
@@ -95,13 +87,11 @@ class GallerySearch:
 
     def _thumbnail(self, item: CatalogItem) -> UInt8Array | None:
         """Decode a picture, or remember it: live hits show many of them again."""
-        from retrieval.values.errors import CatalogError
-
         if item.id not in self._thumbnails:
             try:
                 self._thumbnails[item.id] = self._searcher.picture(item, THUMBNAIL_SIDE_PX)
             except CatalogError:  # gone since it was indexed; the card still tells what it was
                 self._thumbnails[item.id] = None
             if len(self._thumbnails) > THUMBNAILS_KEPT:
-                self._thumbnails.popitem(last=False)
+                del self._thumbnails[next(iter(self._thumbnails))]
         return self._thumbnails[item.id]

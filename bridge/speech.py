@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING
 
-from air_sketch.commands.parser_voice import DEFAULT_SPEECH
+from air_sketch.commands.parser import DEFAULT_SPEECH
 from air_sketch.values.errors import SearchError
 
 if TYPE_CHECKING:

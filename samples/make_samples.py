@@ -17,7 +17,8 @@ import numpy.typing as npt
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
-from air_sketch.hands.recording import RecordedFrame, RecordingHeader, RecordingWriter
+from air_sketch.hands.recording import RecordedFrame
+from air_sketch.hands.tape import Tape
 from air_sketch.values.datatypes import PointPx
 from samples.garments import GARMENTS, Garment, outline
 from samples.synthetic_hand import ANYBODY, FIST, FIVE, FOUR, ONE, THREE, TWO, HandShape, Person, make_observation
@@ -154,10 +155,10 @@ def write(path: Path, title: str, frames: list[RecordedFrame]) -> None:
     """Write one recording, replacing an old one."""
     path.unlink(missing_ok=True)
     notes = {"made_by": "samples/make_samples.py", "title": title}
-    writer = RecordingWriter(path, RecordingHeader(FRAME_WH, FRAME_WH, notes))
+    tape = Tape.start(path, FRAME_WH, notes)
     for frame in frames:
-        writer.write(frame)
-    writer.close()
+        tape.write_frame(frame)
+    tape.close(0.0)
     print(f"{path.name}: {len(frames)} frames, {len(frames) / FPS:.1f} s, {path.stat().st_size // 1000} kB")
 
 

@@ -3,27 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from pathlib import Path
 
 from air_sketch.calibration.guide import Guide
 from air_sketch.calibration.phases import PHASES, HandRecording
 from air_sketch.hands.recording import RecordedFrame
-from air_sketch.hands.sources import CameraRequest, open_sight
+from air_sketch.hands.sources import open_file
 from air_sketch.values.errors import CalibrationError
 
 
-def read_hand_recording(request: CameraRequest) -> HandRecording:
-    """Collect the steady frames of every phase from a recording or a video.
+def read_hand_recording(path: Path, mirror: bool = False) -> HandRecording:
+    """Collect the steady frames of every phase from a recording or a video, which may be mirrored.
 
     Raises:
         CalibrationError: if a phase is missing.
         CameraError, HandModelError, RecordingError: if the file cannot be read.
     """
-    source = open_sight(request)
-    try:
-        seen = iter(source.read, None)
-        return collect_phases(RecordedFrame(one.frame.t_s, one.observation) for one in seen if one is not None)
-    finally:
-        source.close()
+    _, frames = open_file(path, mirror)
+    return collect_phases(frames)
 
 
 def collect_phases(frames: Iterable[RecordedFrame]) -> HandRecording:

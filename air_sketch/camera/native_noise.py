@@ -16,7 +16,6 @@ _NOISE = re.compile(
     rb"\[(h264|hevc|mpeg4|mov|mp4|avi|matroska|NULL|AVI|mov,mp4)|moov atom not found|VIDEOIO|libva )",
 )
 
-
 _ONE_AT_A_TIME = threading.RLock()
 """File descriptor 2 belongs to the whole process: two threads swapping it at once could lose it for good."""
 
@@ -28,17 +27,8 @@ def native_chatter_silenced() -> Iterator[None]:
     Python cannot reach messages that C++ writes itself. They are collected in a temporary file and filtered
     afterwards, so a real error (or another thread's log line) still appears, only a moment later.
     """
-    with _ONE_AT_A_TIME:
-        yield from _silenced()
-
-
-def _silenced() -> Iterator[None]:
-    try:
+    with _ONE_AT_A_TIME, tempfile.TemporaryFile() as caught:
         saved = os.dup(2)
-    except OSError:
-        yield
-        return
-    with tempfile.TemporaryFile() as caught:
         sys.stderr.flush()
         os.dup2(caught.fileno(), 2)
         try:
@@ -48,6 +38,4 @@ def _silenced() -> Iterator[None]:
             os.dup2(saved, 2)
             os.close(saved)
             caught.seek(0)
-            kept = [line for line in caught.read().splitlines(keepends=True) if not _NOISE.match(line)]
-            if kept:
-                os.write(2, b"".join(kept))
+            os.write(2, b"".join(line for line in caught if not _NOISE.match(line)))

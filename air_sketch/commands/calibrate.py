@@ -8,7 +8,7 @@ import logging
 import sys
 from dataclasses import asdict
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from air_sketch.calibration.fit import FitResult, fit_calibration
 from air_sketch.calibration.source import read_hand_recording
@@ -19,12 +19,10 @@ from air_sketch.drawing.keeping.calibrations import (
     load_calibration,
     save_calibration,
 )
+from air_sketch.drawing.settings import Calibration
 from air_sketch.files import COMMAND, why_not_writable
 from air_sketch.hands.sources import CameraRequest
 from air_sketch.values.errors import CalibrationError
-
-if TYPE_CHECKING:
-    from air_sketch.drawing.settings import Calibration
 
 logger = logging.getLogger(__name__)
 
@@ -38,9 +36,9 @@ def run_calibrate(args: argparse.Namespace) -> int:
     folder = CALIBRATION_FOLDER if args.folder is None else Path(args.folder)
     path = calibration_path(args.name, folder)
     check_may_replace(args.name, force=args.force)
-    _check_before_measuring(args, path)
-    before = settings_before(args.name, folder)
-    result = _measure(args, before)
+    if reason := why_not_writable(folder):  # before the person has gone through all the phases
+        raise CalibrationError(f"{path} cannot be written ({reason})", "Choose another folder with --folder DIR.")
+    result = _measure(args, settings_before(args.name, folder))
     if result is None:
         kept = f"{path} is unchanged" if path.exists() else f"{path} was not written"
         print(f"calibration cancelled: {kept}", file=sys.stderr)
@@ -53,27 +51,13 @@ def run_calibrate(args: argparse.Namespace) -> int:
     return 0
 
 
-def _check_before_measuring(args: argparse.Namespace, path: Path) -> None:
-    """Refuse what would only come out when the person has gone through all the phases."""
-    reason = why_not_writable(path.parent)
-    if reason:
-        raise CalibrationError(f"{path} cannot be written ({reason})", "Choose another folder with --folder DIR.")
-    if args.record is not None and not _needs_window(args):
-        raise CalibrationError("--record has nothing to record: expected a camera, or a file with --show.")
-
-
-def _needs_window(args: argparse.Namespace) -> bool:
-    return bool(args.source.isdigit() or args.show)
-
-
 def settings_before(name: str, folder: Path) -> Calibration:
     """Return the person's settings so far; the default where there are none, or none that can be read."""
-    if not calibration_path(name, folder).exists():
-        return load_calibration()
     try:
         return load_calibration(name, folder)
     except CalibrationError as error:
-        logger.warning("%s It will be replaced.", error)
+        if calibration_path(name, folder).exists():
+            logger.warning("%s It will be replaced.", error)
         return load_calibration()
 
 
@@ -103,33 +87,27 @@ def result_to_json(result: FitResult, name: str, path: Path) -> dict[str, Any]:
 def _measure(args: argparse.Namespace, before: Calibration) -> FitResult | None:
     """Get a result from the window, or from a file without one; None when the person cancels."""
     prior = load_calibration().finger_bands
-    request = CameraRequest(args.source, args.camera_size, mirror=True if args.mirror else None)
-    if _needs_window(args):
+    if args.source.isdigit() or args.show:
         from air_sketch.calibration.window.loop import run_calibration_window
 
         record = None if args.record is None else Path(args.record)
+        request = CameraRequest(args.source, args.camera_size, mirror=True if args.mirror else None)
         return run_calibration_window(request, args.name, record, before, prior)
+    if args.record is not None:
+        raise CalibrationError("--record has nothing to record: expected a camera, or a file with --show.")
     try:
-        return fit_calibration(read_hand_recording(request), before, prior)
+        return fit_calibration(read_hand_recording(Path(args.source), args.mirror), before, prior)
     except CalibrationError as error:
         raise CalibrationError(f"{args.source}: {error}. Nothing was written.") from None
 
 
 def _summary(result: FitResult, name: str, path: Path) -> str:
-    fitted, record = result.calibration, result.record
-    left, top, right, bottom = fitted.active_box_norm
-    lines = [
-        f"read right      {record.accuracy:6.1%}  of {record.frames:.0f} frames, before {record.accuracy_before:.1%}"
-    ]
+    record = result.record
+    lines = [f"read right      {record.accuracy:6.1%}  before {record.accuracy_before:.1%}"]
     lines += [
         f"  {s.phase.label:13} {s.right / s.frames:6.1%}  before {s.right_before / s.frames:.1%}" for s in result.scores
     ]
-    lines += [
-        f"hand            {fitted.hand.lower()}, palm {record.palm_fraction:.0%} of the picture's width",
-        f"jitter at rest  {record.noise_px:.2f} px, smoothed from {fitted.filter.min_cutoff_hz:g} Hz",
-        f"canvas          {left:.0%} to {right:.0%} across, {top:.0%} to {bottom:.0%} down the picture",
-        f"saved {path}",
-    ]
+    lines.append(f"saved {path}")
     if path.parent == CALIBRATION_FOLDER:
         lines.append(f"Use it: {COMMAND} --calibration {name}")
     return "\n".join(lines)

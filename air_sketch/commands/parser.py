@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import argparse
+from collections.abc import Callable
+from typing import Any
 
-from air_sketch.commands.parser_upkeep import add_calibrate, add_doctor
-from air_sketch.commands.parser_voice import add_microphone_option, add_speech_option, add_transcribe
 from air_sketch.files import COMMAND, find_source
 from air_sketch.values.errors import RecordingError
 
 COMMANDS = ("draw", "replay", "recognize", "transcribe", "calibrate", "doctor")
 
-_Subparsers = argparse._SubParsersAction  # argparse gives its own helper no public name
+DEFAULT_SPEECH = "offline"
+"""Moonshine with the gallery's words; its weights come with its package."""
 
 
 def build_parser() -> argparse.ArgumentParser:
@@ -21,12 +22,52 @@ def build_parser() -> argparse.ArgumentParser:
         epilog="Without a command the window opens, as with 'draw'. Each command explains itself: %(prog)s replay -h",
     )
     commands = parser.add_subparsers(dest="command", metavar="COMMAND")
-    _add_draw(commands)
-    _add_replay(commands)
-    _add_recognize(commands)
-    add_transcribe(_new_command, commands)
-    add_calibrate(_new_command, commands, _size, _source)
-    add_doctor(_new_command, commands)
+
+    def new_command(name: str, summary: str, example: str) -> Callable[..., Any]:
+        """Add a command; return what adds its options."""
+        description, epilog = f"{summary[0].upper()}{summary[1:]}.", f"example: {COMMAND} {example}"
+        command: argparse.ArgumentParser = commands.add_parser(
+            name, help=summary, description=description, epilog=epilog
+        )
+        return command.add_argument
+
+    _describe_draw(new_command("draw", "open the window and draw (the default)", "draw --source mouse"))
+    _describe_replay(
+        new_command(
+            "replay",
+            "run a video or a recorded session through the same pipeline, without camera or window",
+            'replay sample:tshirt --save tshirt.png --caption "red t-shirt"',
+        )
+    )
+    add = new_command("recognize", "say what the hand in still pictures shows", "recognize photos/ hand.jpg --json")
+    add("paths", nargs="+", metavar="PATH", help="pictures, folders of them, or .tar packs")
+    add("--json", action="store_true", help="a JSON line each: file, hand, gesture, fingers, pointing, score")
+    _add_calibration(add)
+    add = new_command(
+        "transcribe",
+        "write down spoken captions from sound files, with the recogniser of the window",
+        "transcribe caption.wav --json",
+    )
+    add("files", nargs="+", metavar="FILE", help="sound files: WAV of any kind, FLAC, OGG, MP3")
+    add("--json", action="store_true", help="a JSON line each: file, text, confidence, seconds, audio_seconds")
+    add("--gallery", metavar="DIR", help="gallery whose words are expected (default: the demo gallery)")
+    _add_speech(add)
+    _describe_calibrate(
+        new_command(
+            "calibrate",
+            "fit the recogniser to your hand, in about ten seconds",
+            f"calibrate anna, and from then on: {COMMAND} --calibration anna",
+        )
+    )
+    add = new_command(
+        "doctor",
+        "check camera, display, models, gallery, microphone and folders, and say how to mend each",
+        "doctor --gallery my_photos",
+    )
+    add("--json", action="store_true", help="print the findings as JSON")
+    add("--deep", action="store_true", help="also load the encoder and ask the gallery once")
+    _add_search(add)
+    _add_sketches(add)
     return parser
 
 
@@ -37,91 +78,69 @@ def with_default_command(arguments: list[str]) -> list[str]:
     return ["draw", *arguments]
 
 
-def _add_draw(commands: _Subparsers[argparse.ArgumentParser]) -> None:
-    parser = _new_command(
-        commands,
-        "draw",
-        "open the window and draw (the default)",
-        "python main.py draw --source mouse --gallery my_photos",
-    )
-    parser.add_argument(
-        "--source",
-        type=_source,
-        default="0",
-        metavar="0|VIDEO|mouse",
-        help="camera number, video, .jsonl recording, sample:NAME, or the mouse (default 0)",
-    )
-    _add_search_options(parser)
-    _add_calibration(parser)
-    parser.add_argument("--record", metavar="FILE", help="record the session to FILE (.jsonl), for replay")
-    parser.add_argument(
-        "--camera-size", type=_size, default=(640, 480), metavar="WxH", help="wanted camera picture (default 640x480)"
-    )
-    parser.add_argument(
-        "--camera-fps", type=_rate, default=30.0, metavar="N", help="wanted camera frames a second (default 30)"
-    )
-    parser.add_argument(
-        "--mirror",
-        action=argparse.BooleanOptionalAction,
-        help="show yourself as in a mirror (default: cameras yes, videos no)",
-    )
-    parser.add_argument("--sketches", default="sketches", metavar="DIR", help="where S saves (default sketches)")
-    add_microphone_option(parser)
-    add_speech_option(parser)
+def _describe_draw(add: Callable[..., Any]) -> None:
+    source_help = "camera number, video, .jsonl recording, sample:NAME, or the mouse (default 0)"
+    add("--source", type=_source, default="0", metavar="0|VIDEO|mouse", help=source_help)
+    _add_search(add)
+    _add_calibration(add)
+    add("--record", metavar="FILE", help="record the session to FILE (.jsonl), for replay")
+    _add_camera_size(add)
+    add("--camera-fps", type=_positive, default=30, metavar="N", help="wanted camera frames a second (default 30)")
+    mirror_help = "show yourself as in a mirror (default: cameras yes, videos no)"
+    add("--mirror", action=argparse.BooleanOptionalAction, help=mirror_help)
+    _add_sketches(add)
+    microphone_help = "number or name of the microphone, or a sound file that is heard in its place"
+    add("--microphone", metavar="NAME", help=f"{microphone_help} (default: the system's)")
+    _add_speech(add)
 
 
-def _add_replay(commands: _Subparsers[argparse.ArgumentParser]) -> None:
-    parser = _new_command(
-        commands,
-        "replay",
-        "run a video or a recorded session through the same pipeline, without camera or window",
-        'python main.py replay sample:tshirt --save tshirt.png --caption "red t-shirt"',
-    )
-    parser.add_argument(
-        "source",
-        type=_source,
-        metavar="SOURCE",
-        help="a video, a .jsonl recording, or a shipped one: sample:dress, sample:handbag, sample:tshirt",
-    )
-    parser.add_argument("--json", action="store_true", help="print strokes, events, fingertips and hits as JSON")
-    parser.add_argument("--save", metavar="PNG", help="save the drawing as a picture")
-    parser.add_argument("--svg", metavar="SVG", help="save the drawing as SVG")
-    parser.add_argument("--caption", metavar="TEXT", help="search the gallery for the drawing and these words")
-    parser.add_argument("--k", type=_positive, default=5, metavar="N", help="number of hits (default 5)")
-    parser.add_argument("--mirror", action="store_true", help="mirror the video first")
-    _add_search_options(parser)
-    _add_calibration(parser)
+def _describe_replay(add: Callable[..., Any]) -> None:
+    source_help = "a video, a .jsonl recording, or a shipped one: sample:dress, sample:handbag, sample:tshirt"
+    add("source", type=_source, metavar="SOURCE", help=source_help)
+    add("--json", action="store_true", help="print strokes, events, fingertips and hits as JSON")
+    add("--save", metavar="PNG", help="save the drawing as a picture")
+    add("--svg", metavar="SVG", help="save the drawing as SVG")
+    add("--caption", metavar="TEXT", help="search the gallery for the drawing and these words")
+    add("--k", type=_positive, default=5, metavar="N", help="number of hits (default 5)")
+    add("--mirror", action="store_true", help="mirror the video first")
+    _add_search(add)
+    _add_calibration(add)
 
 
-def _add_recognize(commands: _Subparsers[argparse.ArgumentParser]) -> None:
-    parser = _new_command(
-        commands,
-        "recognize",
-        "say what the hand in still pictures shows",
-        "python main.py recognize photos/ hand.jpg --json",
-    )
-    parser.add_argument("paths", nargs="+", metavar="PATH", help="pictures, folders of them, or .tar packs")
-    parser.add_argument("--json", action="store_true", help="a JSON line each: file, hand, gesture, fingers, score")
-    _add_calibration(parser)
+def _describe_calibrate(add: Callable[..., Any]) -> None:
+    add("name", nargs="?", default="me", metavar="NAME", help="written to calibration/NAME.json (default me)")
+    source_help = "camera number, or a video or .jsonl recording of the six steps, which needs no window (default 0)"
+    add("--source", type=_source, default="0", metavar="0|FILE", help=source_help)
+    add("--show", action="store_true", help="show a file in the window, at its own pace")
+    add("--json", action="store_true", help="print the fitted values and their accuracy as JSON")
+    add("--force", action="store_true", help="allow to replace the default calibration")
+    add("--record", metavar="FILE", help="record the steps to FILE (.jsonl), for --source")
+    add("--folder", metavar="DIR", help="write to DIR instead of calibration/")
+    _add_camera_size(add)
+    add("--mirror", action="store_true", help="mirror a video first (a camera always is)")
 
 
-def _new_command(
-    commands: _Subparsers[argparse.ArgumentParser], name: str, summary: str, example: str
-) -> argparse.ArgumentParser:
-    description = summary[0].upper() + summary[1:] + "."
-    parser: argparse.ArgumentParser = commands.add_parser(
-        name, help=summary, description=description, epilog=f"example: {example.replace('python main.py', COMMAND)}"
-    )
-    return parser
+def _add_search(add: Callable[..., Any]) -> None:
+    add("--gallery", metavar="DIR", help="folder of pictures to search (default: the demo gallery)")
+    add("--encoder", metavar="NAME", help="encoder folder or hub name (default: the shipped one)")
 
 
-def _add_search_options(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--gallery", metavar="DIR", help="folder of pictures to search (default: the demo gallery)")
-    parser.add_argument("--encoder", metavar="NAME", help="encoder folder or hub name (default: the shipped one)")
+def _add_calibration(add: Callable[..., Any]) -> None:
+    add("--calibration", default="default", metavar="NAME", help="settings from calibration/NAME.json")
 
 
-def _add_calibration(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--calibration", default="default", metavar="NAME", help="settings from calibration/NAME.json")
+def _add_speech(add: Callable[..., Any]) -> None:
+    speech_help = f"folder or hub name of a Whisper such as openai/whisper-base.en (default {DEFAULT_SPEECH})"
+    add("--speech", default=DEFAULT_SPEECH, metavar="NAME", help=speech_help)
+
+
+def _add_camera_size(add: Callable[..., Any]) -> None:
+    size_help = "wanted camera picture (default 640x480)"
+    add("--camera-size", type=_size, default=(640, 480), metavar="WxH", help=size_help)
+
+
+def _add_sketches(add: Callable[..., Any]) -> None:
+    add("--sketches", default="sketches", metavar="DIR", help="where S saves (default sketches)")
 
 
 def _source(text: str) -> str:
@@ -136,16 +155,6 @@ def _size(text: str) -> tuple[int, int]:
     if not (width.isdigit() and height.isdigit() and 16 <= int(width) <= 10000 and 16 <= int(height) <= 10000):
         raise argparse.ArgumentTypeError(f"expected WIDTHxHEIGHT such as 1280x720, got {text!r}")
     return int(width), int(height)
-
-
-def _rate(text: str) -> float:
-    try:
-        rate = float(text)
-    except ValueError:
-        rate = 0.0
-    if not 1.0 <= rate <= 1000.0:
-        raise argparse.ArgumentTypeError(f"expected frames a second from 1 to 1000, got {text!r}")
-    return rate
 
 
 def _positive(text: str) -> int:

@@ -7,13 +7,16 @@ import json
 import logging
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from air_sketch.drawing.ink.rendering import render_paper
+from air_sketch.drawing.keeping.calibrations import load_calibration
+from air_sketch.drawing.keeping.saving import stroke_to_json, svg_text, write_png
+from air_sketch.drawing.replay import ReplayResult, replay_source
+from air_sketch.files import write_atomically
 from air_sketch.values.datatypes import Progress, ResultCard, SearchRequest
-
-if TYPE_CHECKING:
-    from air_sketch.drawing.replay import ReplayResult
-    from air_sketch.values.ports import SearchLoader
+from air_sketch.values.errors import SearchError
+from air_sketch.values.ports import SearchLoader
 
 logger = logging.getLogger(__name__)
 
@@ -27,20 +30,19 @@ def run_replay(args: argparse.Namespace, search_loader: SearchLoader) -> int:
     Raises:
         AirSketchError: anything that the user can mend.
     """
-    from air_sketch.drawing.keeping.calibrations import load_calibration
-    from air_sketch.drawing.replay import replay_source
-    from air_sketch.hands.tracker import MediaPipeHandTracker
-
-    settings = load_calibration(args.calibration)
-    result = replay_source(Path(args.source), settings, MediaPipeHandTracker, args.mirror)
-    _save(result, args.save, args.svg)
-    hits: list[ResultCard] = []
-    if args.caption is not None:
-        hits = _search(result, args.caption, args.k, search_loader)
+    result = replay_source(Path(args.source), load_calibration(args.calibration), args.mirror)
+    if args.save is not None:
+        write_png(render_paper(result.strokes, result.canvas_wh), Path(args.save))
+        logger.info("saved %s", args.save)
+    if args.svg is not None:
+        write_atomically(Path(args.svg), svg_text(result.strokes, result.canvas_wh).encode())
+        logger.info("saved %s", args.svg)
+    hits = [] if args.caption is None else _search(result, args.caption.strip(), args.k, search_loader)
     if args.json:
         print(json.dumps(replay_to_json(result, hits)))
     else:
-        print(_summary(args.source, result))
+        frames = f"{result.frames} frames, {result.frames_with_hand} with a hand"
+        print(f"{args.source}: {frames}, {len(result.strokes)} strokes")
         for hit in hits:
             print(f"{hit.rank:3d}. {hit.score:.3f}  {hit.title}  {hit.url or hit.image_path or ''}".rstrip())
     return 0
@@ -48,8 +50,6 @@ def run_replay(args: argparse.Namespace, search_loader: SearchLoader) -> int:
 
 def replay_to_json(result: ReplayResult, hits: list[ResultCard]) -> dict[str, Any]:
     """Return the replay contract's document."""
-    from air_sketch.drawing.keeping.saving import stroke_to_json
-
     return {
         "frames": result.frames,
         "frames_with_hand": result.frames_with_hand,
@@ -61,29 +61,12 @@ def replay_to_json(result: ReplayResult, hits: list[ResultCard]) -> dict[str, An
     }
 
 
-def _save(result: ReplayResult, png: str | None, svg: str | None) -> None:
-    from air_sketch.drawing.ink.rendering import render_paper
-    from air_sketch.drawing.keeping.saving import svg_text, write_png
-    from air_sketch.files import write_atomically
-
-    if png is not None:
-        write_png(render_paper(result.strokes, result.canvas_wh), Path(png))
-        logger.info("saved %s", png)
-    if svg is not None:
-        write_atomically(Path(svg), svg_text(result.strokes, result.canvas_wh).encode())
-        logger.info("saved %s", svg)
-
-
 def _search(result: ReplayResult, caption: str, k: int, search_loader: SearchLoader) -> list[ResultCard]:
     """Ask the gallery with the drawing (when there is one) and the caption."""
-    from air_sketch.drawing.ink.rendering import render_paper
-    from air_sketch.values.errors import SearchError
-
-    if not caption.strip() and not result.strokes:
+    if not caption and not result.strokes:
         raise SearchError("nothing to search for: the drawing and the caption are empty.")
-    search = search_loader(ProgressLines())
     picture = render_paper(result.strokes, result.canvas_wh) if result.strokes else None
-    return search.search(SearchRequest(picture, caption.strip(), k, fold=False))
+    return search_loader(ProgressLines()).search(SearchRequest(picture, caption, k, fold=False))
 
 
 class ProgressLines:
@@ -91,20 +74,13 @@ class ProgressLines:
 
     def __init__(self) -> None:
         """Start with nothing said."""
-        self._said: tuple[str, int] | None = None
+        self._said = ""
 
     def __call__(self, progress: Progress) -> None:
         """Take one report."""
-        tenths = -1 if progress.fraction is None else int(progress.fraction * 10.0 + 1e-9)
-        if (progress.message, tenths) == self._said:
-            return
-        self._said = (progress.message, tenths)
-        share = "" if progress.fraction is None else f" {progress.fraction:.0%}"
-        print(f"{progress.message}{share}", file=sys.stderr)
-
-
-def _summary(source: str, result: ReplayResult) -> str:
-    return (
-        f"{source}: {result.frames} frames, {result.frames_with_hand} with a hand, "
-        f"{len(result.strokes)} stroke{'' if len(result.strokes) == 1 else 's'}"
-    )
+        line = progress.message
+        if progress.fraction is not None:
+            line += f" {int(progress.fraction * 10.0 + 1e-9) * 10}%"
+        if line != self._said:
+            print(line, file=sys.stderr)
+        self._said = line

@@ -16,8 +16,6 @@ from air_sketch.voice.speech import speech_in
 
 logger = logging.getLogger(__name__)
 
-NOT_UNDERSTOOD, NOTHING_HEARD = "not understood", "nothing said"
-
 
 def run_transcribe(args: argparse.Namespace, load_recognizer: RecognizerLoader) -> int:
     """Carry out ``transcribe``; 1 when none of the files could be read.
@@ -44,7 +42,8 @@ def run_transcribe(args: argparse.Namespace, load_recognizer: RecognizerLoader) 
         if args.json:
             print(json.dumps(line, ensure_ascii=False), flush=True)
         elif "audio_seconds" in line:
-            print(_told(line), flush=True)
+            words = line["text"] or line["error"]
+            print(f"{file}: {words} (confidence {line['confidence']:.2f}, {line['seconds']:.2f} s)", flush=True)
     return 0 if sounds else 1
 
 
@@ -54,20 +53,15 @@ def transcribe_sound(file: str, sound: Sound, recognizer: SpeechRecognizer) -> d
     speech = speech_in(sound.samples, sound.rate_hz)
     line = _line(file)
     if speech is None:
-        line["error"] = NOTHING_HEARD
+        line["error"] = "nothing said"
     else:
         transcript = recognizer.transcribe(speech)
         line |= {"text": transcript.text, "confidence": round(transcript.confidence, 3)}
         if not transcript.text:
-            line["error"] = NOT_UNDERSTOOD
+            line["error"] = "not understood"
     line["seconds"] = round(time.perf_counter() - start_s, 3)
     return line | {"audio_seconds": round(sound.duration_s, 3)}
 
 
 def _line(file: str) -> dict[str, Any]:
     return {"file": file, "text": "", "confidence": 0.0, "seconds": 0.0}
-
-
-def _told(line: dict[str, Any]) -> str:
-    words = line["text"] or line["error"]
-    return f"{line['file']}: {words} (confidence {line['confidence']:.2f}, {line['seconds']:.2f} s)"

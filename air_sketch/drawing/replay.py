@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from air_sketch.camera.low_light import LowLight
-from air_sketch.camera.video_file import VideoFileCamera
 from air_sketch.drawing.session import Session
 from air_sketch.drawing.settings import Calibration
-from air_sketch.hands.recording import RECORDING_SUFFIX, RecordedFrame, RecordingReader
+from air_sketch.hands.recording import RecordedFrame
+from air_sketch.hands.sources import open_file
 from air_sketch.values.datatypes import SessionEvent, Strokes
-from air_sketch.values.ports import HandTracker
 
 Tip = tuple[float, float, float]
 """t_s, x_px, y_px."""
@@ -39,28 +37,16 @@ class ReplayResult:
     tips: tuple[Tip | None, ...]
 
 
-def replay_source(
-    path: Path, settings: Calibration, make_tracker: Callable[[bool], HandTracker], mirror: bool = False
-) -> ReplayResult:
-    """Run the whole pipeline over a file.
+def replay_source(path: Path, settings: Calibration, mirror: bool = False) -> ReplayResult:
+    """Run the whole pipeline over a file; raises what ``open_file`` does.
 
     Args:
         path: a ``.jsonl`` recording, or a video.
         settings: gesture map and thresholds.
-        make_tracker: builds a tracker for mirrored (True) or plain frames; not called for recordings.
         mirror: mirror a video's frames.
-    Raises:
-        CameraError: if the video cannot be read.
-        RecordingError: if the recording is damaged.
     """
-    if path.suffix.lower() == RECORDING_SUFFIX:
-        reader = RecordingReader(path)
-        return replay_frames(reader.frames(), settings, reader.header.canvas_wh)
-    video = VideoFileCamera(path, mirror)
-    try:
-        return replay_frames(_tracked_frames(video, make_tracker(mirror)), settings, video.resolution_wh)
-    finally:
-        video.close()
+    canvas_wh, frames = open_file(path, mirror)
+    return replay_frames(frames, settings, canvas_wh)
 
 
 def replay_frames(frames: Iterator[RecordedFrame], settings: Calibration, canvas_wh: tuple[int, int]) -> ReplayResult:
@@ -92,12 +78,3 @@ def play_frame(session: Session, frame: RecordedFrame) -> Tip | None:
     else:
         result = session.step(frame.observation, frame.t_s)
     return None if result.tip_px is None else (frame.t_s, *result.tip_px)
-
-
-def _tracked_frames(video: VideoFileCamera, tracker: HandTracker) -> Iterator[RecordedFrame]:
-    light = LowLight()
-    try:
-        while (frame := video.read()) is not None:
-            yield RecordedFrame(frame.t_s, tracker.detect(light.prepare(frame)))
-    finally:
-        tracker.close()

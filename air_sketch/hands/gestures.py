@@ -70,7 +70,7 @@ class Pose:
 
 def classify_still(extensions: Sequence[float], bands: FingerBands) -> Pose:
     """Name the pose in one still picture, at the middle of each band."""
-    return name_pose(_fingers_up(extensions, [band.middle for band in bands.in_order]))
+    return PoseTracker(bands).read(extensions)
 
 
 class PoseTracker:
@@ -87,13 +87,14 @@ class PoseTracker:
 
     def read(self, extensions: Sequence[float]) -> Pose:
         """Read one frame."""
+        bands = self._bands.in_order
         if self._last is None:
-            pose = classify_still(extensions, self._bands)
+            thresholds = [band.middle for band in bands]
         else:
-            pairs = zip(self._last, self._bands.in_order, strict=True)
-            pose = name_pose(_fingers_up(extensions, [band.off if was_up else band.on for was_up, band in pairs]))
-        self._last = pose.fingers_up
-        return pose
+            thresholds = [band.off if was_up else band.on for was_up, band in zip(self._last, bands, strict=True)]
+        thumb, index, middle, ring, pinky = (value > at for value, at in zip(extensions, thresholds, strict=True))
+        self._last = (thumb, index, middle, ring, pinky)
+        return name_pose(self._last)
 
 
 def name_pose(fingers_up: FingersUp) -> Pose:
@@ -106,10 +107,3 @@ def name_pose(fingers_up: FingersUp) -> Pose:
     if horns or (stray and any(fingers_up)):
         gesture = "other"
     return Pose(fingers_up, gesture, pointing)
-
-
-def _fingers_up(extensions: Sequence[float], thresholds: list[float]) -> FingersUp:
-    thumb, index, middle, ring, pinky = (
-        value > threshold for value, threshold in zip(extensions, thresholds, strict=True)
-    )
-    return (thumb, index, middle, ring, pinky)

@@ -1,9 +1,8 @@
-"""What is seen: a frame with the hand in it, or that there is none any more; and what sees it."""
+"""What is seen: a frame with the hand in it, or that there is none any more."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Protocol
 
 from air_sketch.hands.recording import RecordedPointer
 from air_sketch.values.datatypes import Frame
@@ -52,24 +51,3 @@ class TrackerFailed:
 
 
 VisionEvent = Sighting | CameraStopped | CameraEnded | TrackerFailed
-
-
-class SightSource(Protocol):
-    """Delivers frames with hands."""
-
-    @property
-    def canvas_wh(self) -> tuple[int, int]:
-        """Size of the frames and of the drawing."""
-
-    @property
-    def plays_a_file(self) -> bool:
-        """Whether frames come from a file, to be shown at the file's own pace."""
-
-    def read(self) -> Sighting | None:
-        """Return the next frame and hand, or None at the end."""
-
-    def reopen(self) -> None:
-        """Try to get a failed device back; raises CameraError when it is still gone."""
-
-    def close(self) -> None:
-        """Release everything; safe to call twice."""

@@ -2,26 +2,29 @@
 
 from __future__ import annotations
 
-import threading
+import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import cv2
 import numpy as np
 
-from air_sketch.camera.clock import CameraClock
 from air_sketch.camera.low_light import LowLight
-from air_sketch.camera.opening import open_camera
 from air_sketch.camera.paper import make_paper
+from air_sketch.camera.video_file import VideoFileCamera
+from air_sketch.camera.webcam import WebcamCamera
 from air_sketch.hands.recording import RECORDING_SUFFIX, RecordedFrame, RecordingReader
-from air_sketch.hands.sighting import Sighting, SightSource
+from air_sketch.hands.sighting import Sighting
+from air_sketch.hands.tracker import MediaPipeHandTracker
 from air_sketch.values.datatypes import Frame, UInt8Array
-from air_sketch.values.errors import AirSketchError
 from air_sketch.values.hand import HandObservation
-from air_sketch.values.ports import Camera, HandTracker
 
 MOUSE_SOURCE = "mouse"
+
+Camera = WebcamCamera | VideoFileCamera
 
 _BONES = (
     (0, 1), (1, 2), (2, 3), (3, 4), (0, 5), (5, 6), (6, 7), (7, 8), (5, 9), (9, 10), (10, 11), (11, 12),
@@ -35,7 +38,7 @@ class CameraRequest:
     """How to open a camera or file.
 
     Attributes:
-        source: "0", a video, or a recording ending in ".jsonl".
+        source: "0", "1" ... for a webcam, a video, or a recording ending in ".jsonl".
         size_wh: wanted webcam size in pixels.
         fps: wanted webcam rate.
         mirror: None mirrors webcams only.
@@ -47,108 +50,124 @@ class CameraRequest:
     mirror: bool | None = None
 
 
-def open_sight(request: CameraRequest) -> SightSource:
+def open_sight(request: CameraRequest) -> CameraSight | RecordingSight:
     """Open a source of frames and hands; the hand model goes on loading in the background.
 
     Raises:
         CameraError: if the camera or video cannot be opened.
         RecordingError: if the recording cannot be read.
     """
-    if request.source.lower().endswith(RECORDING_SUFFIX):
-        return RecordingSight(Path(request.source))
-    is_webcam = request.source.isdigit()
-    mirrored = request.mirror is not False if is_webcam else bool(request.mirror)
+    source = request.source
+    if source.lower().endswith(RECORDING_SUFFIX):
+        return RecordingSight(Path(source))
+    is_webcam = source.isdigit()
+    mirrored = is_webcam if request.mirror is None else request.mirror
+    start_s = time.monotonic()
 
-    def make_tracker() -> HandTracker:
-        from air_sketch.hands.tracker import MediaPipeHandTracker
+    def open_camera() -> Camera:
+        if is_webcam:
+            return WebcamCamera(int(source), request.size_wh, request.fps, mirrored, start_s)
+        return VideoFileCamera(Path(source), mirrored)
 
-        return MediaPipeHandTracker(mirrored=mirrored)
+    return CameraSight(open_camera, lambda: MediaPipeHandTracker(mirrored), plays_a_file=not is_webcam)
 
-    def open_it() -> Camera:
-        return open_camera(request.source, request.mirror, request.size_wh, request.fps, live=False)
 
-    return CameraSight(open_it(), make_tracker, plays_a_file=not is_webcam, open_again=open_it)
+def open_file(path: Path, mirror: bool = False) -> tuple[tuple[int, int], Iterator[RecordedFrame]]:
+    """Open a recording, or a video whose frames are tracked; return the canvas size and what yields every frame.
+
+    Args:
+        path: a ``.jsonl`` recording, or a video.
+        mirror: mirror a video's frames.
+    Raises:
+        CameraError: if the video cannot be read.
+        RecordingError: if the recording is damaged.
+        HandModelError: if there is no hand model for a video.
+    """
+    if path.suffix.lower() == RECORDING_SUFFIX:
+        reader = RecordingReader(path)
+        return reader.canvas_wh, reader.frames()
+    video = VideoFileCamera(path, mirror)
+    return video.resolution_wh, _tracked(video, MediaPipeHandTracker(mirror))
+
+
+def _tracked(video: VideoFileCamera, tracker: MediaPipeHandTracker) -> Iterator[RecordedFrame]:
+    light = LowLight()
+    with closing(video), closing(tracker):
+        while (frame := video.read()) is not None:
+            yield RecordedFrame(frame.t_s, tracker.detect(light.prepare(frame)))
 
 
 class CameraSight:
-    """A camera or video together with the hand tracker, which loads while the camera already runs."""
+    """A camera or video together with the hand tracker, which loads while the camera already runs.
+
+    Attributes:
+        canvas_wh: size of the frames, which stays when a camera comes back with another one.
+        plays_a_file: whether this is a file, to be shown at its own pace.
+    """
 
     def __init__(
-        self,
-        camera: Camera,
-        make_tracker: Callable[[], HandTracker],
-        plays_a_file: bool,
-        open_again: Callable[[], Camera] | None = None,
+        self, open_camera: Callable[[], Camera], make_tracker: Callable[[], MediaPipeHandTracker], plays_a_file: bool
     ) -> None:
-        """Start loading the tracker.
+        """Open the camera, on this thread (macOS wants that on the main one), and start loading the tracker.
 
         Args:
-            camera: opened already (macOS wants that on the main thread).
+            open_camera: called again when the camera has failed; its times must go on rising.
             make_tracker: imports mediapipe; called on a thread of its own.
             plays_a_file: a file waits for the tracker and keeps its own pace.
-            open_again: reopens a camera that has failed.
         """
-        self._camera = camera
-        self._make_tracker = make_tracker
-        self._open_again = open_again
-        self._plays_a_file = plays_a_file
-        self._clock = CameraClock(camera.resolution_wh)
+        self._open_camera = open_camera
+        self._camera: Camera | None = open_camera()
+        self.canvas_wh = self._camera.resolution_wh
+        self.plays_a_file = plays_a_file
         self._light = LowLight()
-        self._tracker: HandTracker | None = None
-        self._tracker_error: AirSketchError | None = None
-        self._tracker_done = threading.Event()
-        threading.Thread(target=self._load_tracker, name="hand model", daemon=True).start()
-
-    @property
-    def canvas_wh(self) -> tuple[int, int]:
-        """Size of the camera's frames."""
-        return self._clock.canvas_wh
-
-    @property
-    def plays_a_file(self) -> bool:
-        """Whether this is a file."""
-        return self._plays_a_file
+        loading = ThreadPoolExecutor(1, thread_name_prefix="hand model")
+        self._tracker = loading.submit(make_tracker)
+        loading.shutdown(wait=False)
 
     def read(self) -> Sighting | None:
-        """Return the next frame and its hand; raises what the tracker's loading raised."""
-        if self._plays_a_file:
-            self._tracker_done.wait()
-        if self._tracker_error is not None:
-            raise self._tracker_error
-        frame = self._camera.read()
+        """Return the next frame and its hand, None at the end.
+
+        Raises:
+            CameraError: if the camera fails; the next call opens it again.
+            HandModelError: what loading the tracker raised.
+        """
+        if self.plays_a_file:
+            self._tracker.result()
+        frame = self._next_frame()
         if frame is None:
             return None
-        frame, tracker = self._clock.continued(frame), self._tracker
-        if tracker is None:
+        if not self._tracker.done():
             return Sighting(frame, None, tracked=False)
-        observation = tracker.detect(self._light.prepare(frame))
+        observation = self._tracker.result().detect(self._light.prepare(frame))
         return Sighting(frame, observation, low_light=self._light.is_low)
 
-    def reopen(self) -> None:
-        """Open the camera again."""
-        if self._open_again is not None:
+    def _next_frame(self) -> Frame | None:
+        """Read one frame, in the size of the canvas."""
+        if self._camera is None:
+            self._camera = self._open_camera()
+        try:
+            frame = self._camera.read()
+        except Exception:
             self._camera.close()
-            self._camera = self._open_again()
-            self._clock.restart()
+            self._camera = None
+            raise
+        if frame is None or frame.image_bgr.shape[1::-1] == self.canvas_wh:
+            return frame
+        resized = cv2.resize(frame.image_bgr, self.canvas_wh, interpolation=cv2.INTER_AREA)
+        return replace(frame, image_bgr=np.asarray(resized, dtype=np.uint8))
 
     def close(self) -> None:
         """Release camera and tracker."""
-        self._camera.close()
-        tracker, self._tracker = self._tracker, None
-        if tracker is not None:
-            tracker.close()
-
-    def _load_tracker(self) -> None:
-        try:
-            self._tracker = self._make_tracker()
-        except AirSketchError as error:
-            self._tracker_error = error
-        finally:
-            self._tracker_done.set()
+        if self._camera is not None:
+            self._camera.close()
+        if self._tracker.done() and self._tracker.exception() is None:
+            self._tracker.result().close()
 
 
 class RecordingSight:
     """Plays a recorded session: the hand's bones on paper instead of a camera picture."""
+
+    plays_a_file = True
 
     def __init__(self, path: Path) -> None:
         """Open the recording.
@@ -157,51 +176,31 @@ class RecordingSight:
             RecordingError: if it cannot be read.
         """
         reader = RecordingReader(path)
-        self._canvas_wh = reader.header.canvas_wh
-        self._frames: Iterator[RecordedFrame] = reader.frames()
-        self._paper = make_paper(self._canvas_wh)
-        self._index = 0
-
-    @property
-    def canvas_wh(self) -> tuple[int, int]:
-        """Size of the recorded canvas."""
-        return self._canvas_wh
-
-    @property
-    def plays_a_file(self) -> bool:
-        """Always: a recording keeps its own pace."""
-        return True
+        self.canvas_wh = reader.canvas_wh
+        self._frames = enumerate(reader.frames())
+        self._paper = make_paper(self.canvas_wh)
 
     def read(self) -> Sighting | None:
         """Return the next recorded frame, None at the end."""
-        recorded = next(self._frames, None)
+        index, recorded = next(self._frames, (0, None))
         if recorded is None:
             return None
         image = self._paper.copy()
         if recorded.observation is not None:
             draw_hand(image, recorded.observation)
-        frame = Frame(image, recorded.t_s, self._index)
-        self._index += 1
+        frame = Frame(image, recorded.t_s, index)
         return Sighting(frame, recorded.observation, keys=recorded.keys, pointer=recorded.pointer)
 
-    def reopen(self) -> None:
-        """Do nothing: a file does not come back."""
-
     def close(self) -> None:
-        """Stop reading."""
-        self._frames = iter(())
+        """Nothing to release."""
 
 
 def draw_hand(image_bgr: UInt8Array, observation: HandObservation) -> None:
     """Draw a hand's bones and joints, in place; coordinates 0..1 span the picture."""
     height, width = image_bgr.shape[:2]
-    points = np.clip(observation.landmarks_norm[:, :2] * (width, height), -9999, 9999).round().astype(int)
+    points = np.clip(observation.landmarks_norm[:, :2] * (width, height), -9999, 9999).round().astype(int).tolist()
     thickness = max(3, width // 110)
     for start, end in _BONES:
-        cv2.line(image_bgr, _xy(points[start]), _xy(points[end]), _BONE_BGR, thickness, cv2.LINE_AA)
+        cv2.line(image_bgr, points[start], points[end], _BONE_BGR, thickness, cv2.LINE_AA)
     for point in points:
-        cv2.circle(image_bgr, _xy(point), thickness - 1, _JOINT_BGR, -1, cv2.LINE_AA)
-
-
-def _xy(point: np.ndarray[tuple[int, ...], np.dtype[np.int_]]) -> tuple[int, int]:
-    return int(point[0]), int(point[1])
+        cv2.circle(image_bgr, point, thickness - 1, _JOINT_BGR, -1, cv2.LINE_AA)

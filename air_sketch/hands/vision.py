@@ -11,9 +11,10 @@ import logging
 import queue
 import threading
 import time
-from collections.abc import Callable
+from contextlib import suppress
 
-from air_sketch.hands.sighting import CameraEnded, CameraStopped, Sighting, SightSource, TrackerFailed, VisionEvent
+from air_sketch.hands.sighting import CameraEnded, CameraStopped, TrackerFailed, VisionEvent
+from air_sketch.hands.sources import CameraSight, RecordingSight
 from air_sketch.values.errors import AirSketchError, HandModelError
 
 LOG = logging.getLogger(__name__)
@@ -25,10 +26,9 @@ FRAMES_WAITING = 3
 class Vision:
     """Runs a source on a thread and hands over what it sees."""
 
-    def __init__(self, source: SightSource, clock: Callable[[], float] = time.monotonic) -> None:
-        """Args: source: where frames come from. clock: seconds, for the pace of files."""
+    def __init__(self, source: CameraSight | RecordingSight) -> None:
+        """Args: source: where frames come from."""
         self._source = source
-        self._clock = clock
         self._events: queue.Queue[VisionEvent] = queue.Queue(FRAMES_WAITING)
         self._stopping = threading.Event()
         self._thread = threading.Thread(target=self._run, name="vision", daemon=True)
@@ -40,11 +40,10 @@ class Vision:
     def take(self) -> list[VisionEvent]:
         """Return what has been seen since the last call, oldest first; never waits."""
         seen: list[VisionEvent] = []
-        while True:
-            try:
+        with suppress(queue.Empty):
+            while True:
                 seen.append(self._events.get_nowait())
-            except queue.Empty:
-                return seen
+        return seen
 
     def stop(self, timeout_s: float = 1.5) -> bool:
         """End the thread and release the source; False when a device keeps it waiting."""
@@ -55,60 +54,53 @@ class Vision:
 
     def _run(self) -> None:
         try:
-            while not self._stopping.is_set() and self._read_until_trouble():
-                pass
+            self._read_all()
+        except HandModelError as error:
+            self._hand_over(TrackerFailed(error))
         finally:
             self._source.close()
 
-    def _read_until_trouble(self) -> bool:
-        """Read frames; return whether to go on after trouble."""
+    def _read_all(self) -> None:
+        """Hand over frames until the end; a camera that fails is tried again, and told of once."""
         started_s: float | None = None
-        try:
-            while not self._stopping.is_set():
-                sighting = self._source.read()
-                if sighting is None:
-                    self._hand_over(CameraEnded())
-                    return False
-                if self._source.plays_a_file:
-                    started_s = self._clock() - sighting.frame.t_s if started_s is None else started_s
-                    self._stopping.wait(max(0.0, started_s + sighting.frame.t_s - self._clock()))
-                self._hand_over(sighting)
-            return False
-        except AirSketchError as error:
-            return self._recover(error)
-        except Exception as error:
-            LOG.exception("reading the camera failed")
-            return self._recover(AirSketchError(" ".join(f"{type(error).__name__}: {error}".split())))
-
-    def _recover(self, error: AirSketchError) -> bool:
-        if isinstance(error, HandModelError):
-            self._hand_over(TrackerFailed(error))
-            return False
-        self._hand_over(CameraStopped(str(error)))
-        if self._source.plays_a_file:
-            return False
-        while not self._stopping.wait(RETRY_EVERY_S):
+        is_away = False
+        while not self._stopping.is_set():
             try:
-                self._source.reopen()
-                return True
-            except AirSketchError as again:
-                LOG.debug("camera still away: %s", again)
-        return False
+                sighting = self._source.read()
+            except HandModelError:
+                raise
+            except Exception as error:
+                if not is_away:
+                    self._hand_over(CameraStopped(_told(error)))
+                if self._source.plays_a_file:
+                    return
+                is_away = True
+                self._stopping.wait(RETRY_EVERY_S)
+                continue
+            if sighting is None:
+                self._hand_over(CameraEnded())
+                return
+            is_away = False
+            if self._source.plays_a_file:
+                started_s = time.monotonic() - sighting.frame.t_s if started_s is None else started_s
+                self._stopping.wait(max(0.0, started_s + sighting.frame.t_s - time.monotonic()))
+            self._hand_over(sighting)
 
     def _hand_over(self, event: VisionEvent) -> None:
         """Queue an event; a file waits for room, a camera drops its oldest frame."""
         while not self._stopping.is_set():
             try:
-                self._events.put(event, timeout=0.05 if self._source.plays_a_file else 0.0001)
+                self._events.put(event, timeout=0.05 if self._source.plays_a_file else 0.0)
                 return
             except queue.Full:
                 if not self._source.plays_a_file:
-                    self._drop_oldest_frame()
+                    with suppress(queue.Empty):
+                        self._events.get_nowait()
 
-    def _drop_oldest_frame(self) -> None:
-        try:
-            oldest = self._events.get_nowait()
-        except queue.Empty:
-            return
-        if not isinstance(oldest, Sighting):
-            LOG.warning("dropped news of the camera: %s", oldest)
+
+def _told(error: Exception) -> str:
+    """Return what went wrong as one line."""
+    if isinstance(error, AirSketchError):
+        return str(error)
+    LOG.exception("reading the camera failed")
+    return " ".join(f"{type(error).__name__}: {error}".split())

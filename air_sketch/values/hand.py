@@ -8,8 +8,6 @@ from functools import cached_property
 
 from air_sketch.values.datatypes import Float32Array
 
-OPPOSITE_HAND = {"Left": "Right", "Right": "Left"}
-
 
 class HandLandmark(IntEnum):
     """MediaPipe's 21 hand landmarks, in its order."""

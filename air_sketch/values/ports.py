@@ -1,7 +1,6 @@
 """What the drawing half needs from the outside world, as protocols.
 
-The core and the loop know only these; cameras, MediaPipe, microphones and the gallery search are plugged in
-by the assembly, and tests plug in recordings.
+The core and the loop know only these; recognisers, microphones and the gallery search are plugged in by the assembly.
 """
 
 from __future__ import annotations
@@ -9,43 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Protocol
 
-from air_sketch.values.datatypes import (
-    Float32Array,
-    Frame,
-    Progress,
-    ResultCard,
-    SearchRequest,
-    Transcript,
-)
-from air_sketch.values.hand import HandObservation
-
-
-class Camera(Protocol):
-    """Delivers frames; mirrored here, once, and nowhere else."""
-
-    @property
-    def resolution_wh(self) -> tuple[int, int]:
-        """Width and height of the frames in pixels."""
-
-    def read(self) -> Frame | None:
-        """Return the next frame, or None when the source has ended.
-
-        Raises:
-            CameraError: if the source fails for good.
-        """
-
-    def close(self) -> None:
-        """Release the device; safe to call twice."""
-
-
-class HandTracker(Protocol):
-    """Finds at most one hand in a frame."""
-
-    def detect(self, frame: Frame) -> HandObservation | None:
-        """Return the hand, or None. Timestamps must increase from call to call."""
-
-    def close(self) -> None:
-        """Release the model; safe to call twice."""
+from air_sketch.values.datatypes import Float32Array, Progress, ResultCard, SearchRequest, Transcript
 
 
 class SketchSearch(Protocol):

@@ -1,6 +1,5 @@
 """The guide through the six steps, in the window and in files."""
 
-import json
 import random
 from dataclasses import replace
 
@@ -10,9 +9,7 @@ import pytest
 from air_sketch.calibration.guide import MIN_FRAMES, PATIENCE_S, Guide
 from air_sketch.calibration.phases import PHASES, Phase
 from air_sketch.calibration.source import collect_phases, read_hand_recording
-from air_sketch.hands.recording import RecordedFrame, RecordingHeader, RecordingReader, RecordingWriter
-from air_sketch.hands.sources import CameraRequest
-from air_sketch.values.errors import CalibrationError, RecordingError
+from air_sketch.values.errors import CalibrationError
 from samples.make_samples import FOLDER, perform_calibration
 from samples.synthetic_hand import FIST, FIVE, ONE, TWO, make_observation
 
@@ -141,19 +138,5 @@ def test_a_recording_that_ends_too_early_names_the_step_that_is_missing(count, s
 
 
 def test_the_sample_recording_is_what_its_maker_makes():
-    recording = read_hand_recording(CameraRequest(str(FOLDER / "calibration.jsonl")))
+    recording = read_hand_recording(FOLDER / "calibration.jsonl")
     assert {phase.value for phase in recording} == {phase.value for phase in PHASES}
-
-
-def test_a_label_is_written_and_read_back_and_must_be_a_name(tmp_path):
-    path = tmp_path / "a.jsonl"
-    writer = RecordingWriter(path, RecordingHeader((640, 480), (640, 480)))
-    writer.write(RecordedFrame(0.0, None, phase="fist"))
-    writer.write(RecordedFrame(0.1, None))
-    writer.close()
-    assert [frame.phase for frame in RecordingReader(path).frames()] == ["fist", ""]
-    lines = path.read_text().splitlines()
-    assert "phase" not in json.loads(lines[2])
-    path.write_text("\n".join([lines[0], json.dumps({"t_s": 0, "hand": None, "phase": 3}), ""]))
-    with pytest.raises(RecordingError, match="phase expected a name"):
-        list(RecordingReader(path).frames())

@@ -8,9 +8,8 @@ import numpy as np
 import pytest
 
 from air_sketch.camera import webcam
-from air_sketch.camera.opening import open_camera
-from air_sketch.camera.video_file import PacedCamera, VideoFileCamera
-from air_sketch.camera.webcam import WebcamCamera, WebcamSettings
+from air_sketch.camera.video_file import VideoFileCamera
+from air_sketch.camera.webcam import WebcamCamera
 from air_sketch.values.errors import CameraError
 
 
@@ -35,14 +34,14 @@ def read_all(camera):
 
 @pytest.mark.parametrize("suffix", [".mp4", ".avi"])
 def test_replaying_a_video_gives_every_frame_with_the_files_times(tmp_path, suffix):
-    frames = read_all(open_camera(str(make_video(tmp_path / f"clip{suffix}")), live=False))
+    frames = read_all(VideoFileCamera(make_video(tmp_path / f"clip{suffix}")))
     assert [f.index for f in frames] == list(range(12))
     assert [f.t_s for f in frames] == pytest.approx([i / 20.0 for i in range(12)], abs=0.002)
 
 
 def test_a_video_is_mirrored_only_when_asked(tmp_path):
-    path = str(make_video(tmp_path / "clip.mp4"))
-    plain, mirrored = (read_all(open_camera(path, mirror=m, live=False))[-1].image_bgr for m in (None, True))
+    path = make_video(tmp_path / "clip.mp4")
+    plain, mirrored = (read_all(VideoFileCamera(path, m))[-1].image_bgr for m in (False, True))
     assert plain[24, 5].mean() > 150 > plain[24, 60].mean()
     assert np.abs(plain[:, ::-1].astype(int) - mirrored).max() <= 2
 
@@ -68,19 +67,6 @@ def test_times_go_on_where_a_file_gives_none(tmp_path, monkeypatch):
     assert times == pytest.approx([i / 20.0 for i in range(12)], abs=0.002)
 
 
-def test_live_playback_keeps_the_files_pace_and_drops_late_frames(tmp_path):
-    camera = PacedCamera(VideoFileCamera(make_video(tmp_path / "clip.mp4")))
-    start = time.monotonic()
-    first = camera.read()
-    time.sleep(0.3)
-    second = camera.read()
-    assert first.index == 0 and second.index >= 4
-    while camera.read() is not None:
-        pass
-    assert time.monotonic() - start >= 0.5
-    camera.close()
-
-
 def test_a_truncated_video_ends_or_is_refused_in_one_line(tmp_path):
     path = make_video(tmp_path / "clip.avi", frames=40)
     path.write_bytes(path.read_bytes()[: path.stat().st_size // 2])
@@ -94,7 +80,7 @@ def test_a_truncated_video_ends_or_is_refused_in_one_line(tmp_path):
     ("name", "content", "complaint"),
     [
         ("gone.mp4", None, "no such file"),
-        ("empty.mp4", b"", "empty"),
+        ("empty.mp4", b"", "not a readable video"),
         ("text.mp4", b"this is no video at all\n" * 100, "not a readable video"),
         ("noise.avi", bytes(range(256)) * 50, "not a readable video"),
     ],
@@ -103,7 +89,7 @@ def test_unusable_files_are_said_in_one_line(tmp_path, capfd, name, content, com
     if content is not None:
         (tmp_path / name).write_bytes(content)
     with pytest.raises(CameraError, match=complaint) as caught:
-        open_camera(str(tmp_path / name))
+        VideoFileCamera(tmp_path / name)
     assert "\n" not in str(caught.value) and name in str(caught.value)
     assert capfd.readouterr() == ("", "")
 
@@ -112,18 +98,18 @@ def test_a_video_whose_end_is_missing_is_refused_quietly(tmp_path, capfd):
     path = make_video(tmp_path / "clip.mp4", frames=40)
     path.write_bytes(path.read_bytes()[:600])
     with pytest.raises(CameraError, match="not a readable video"):
-        open_camera(str(path))
+        VideoFileCamera(path)
     assert capfd.readouterr().err == ""
 
 
 def test_a_folder_is_no_video(tmp_path):
-    with pytest.raises(CameraError, match="got a folder"):
-        open_camera(str(tmp_path))
+    with pytest.raises(CameraError, match="not a readable video"):
+        VideoFileCamera(tmp_path)
 
 
 def test_a_camera_that_does_not_exist_names_a_way_out(capfd):
     with pytest.raises(CameraError, match="--source mouse") as caught:
-        open_camera("97")
+        WebcamCamera(97)
     assert "camera 97 does not exist" in str(caught.value) and "\n" not in str(caught.value)
     assert capfd.readouterr().err == ""
 
@@ -145,8 +131,8 @@ class FakeCapture:
 
 def open_fake(monkeypatch, frames):
     capture = FakeCapture(frames)
-    monkeypatch.setattr(webcam, "_open_webcam", lambda index, settings: capture)
-    return capture, lambda **kw: WebcamCamera(0, WebcamSettings(**kw))
+    monkeypatch.setattr(webcam, "_open_webcam", lambda index, size_wh, fps: capture)
+    return capture, lambda **kw: WebcamCamera(0, **kw)
 
 
 def test_a_webcam_gives_its_latest_frame_mirrored(monkeypatch):
@@ -191,9 +177,9 @@ class HangingCapture(FakeCapture):
 
 def test_a_device_that_hangs_is_not_released_under_its_own_read(monkeypatch):
     capture = HangingCapture()
-    monkeypatch.setattr(webcam, "_open_webcam", lambda index, settings: capture)
+    monkeypatch.setattr(webcam, "_open_webcam", lambda index, size_wh, fps: capture)
     monkeypatch.setattr(webcam, "CLOSE_PATIENCE_S", 0.05)
-    camera = WebcamCamera(0, WebcamSettings())
+    camera = WebcamCamera(0)
     while not capture.reading:
         time.sleep(0.001)
     camera.close()
@@ -209,6 +195,17 @@ def test_a_webcam_that_stays_dark_is_said_to_be_in_use(monkeypatch):
     with pytest.raises(CameraError, match="in use"):
         start()
     assert capture.released
+
+
+def test_times_go_on_when_a_webcam_is_opened_again(monkeypatch):
+    start_s, images = time.monotonic(), [np.zeros((4, 4, 3), dtype=np.uint8)] * 100
+    seen = []
+    for _ in range(2):
+        _, start = open_fake(monkeypatch, images)
+        camera = start(start_s=start_s)
+        seen.append(camera.read().t_s)
+        camera.close()
+    assert 0.0 <= seen[0] < seen[1] <= time.monotonic() - start_s
 
 
 def test_a_webcam_that_falls_silent_is_an_error(monkeypatch):

@@ -15,7 +15,8 @@ from air_sketch.drawing.session import Session
 from air_sketch.drawing.sheet.strokes import flatten_path, smooth_path
 from air_sketch.hands.geometry import palm_size_px
 from air_sketch.hands.gestures import COUNT_NAMES
-from air_sketch.hands.recording import RecordedFrame, RecordingHeader, RecordingReader, RecordingWriter
+from air_sketch.hands.recording import RecordedFrame, RecordingReader
+from air_sketch.hands.tape import Tape
 from air_sketch.values.hand import HandObservation
 
 DATA = Path(__file__).parents[2] / "data"
@@ -122,7 +123,7 @@ def test_a_photographed_hand_that_comes_to_rest_picks_its_end_alone(seed, count,
 
 def clip_frames():
     reader = RecordingReader(DATA / "drawn_square.jsonl")
-    return list(reader.frames()), reader.header.canvas_wh
+    return list(reader.frames()), reader.canvas_wh
 
 
 def longest_step_px(strokes):
@@ -183,11 +184,11 @@ def test_a_filmed_finger_draws_the_same_at_any_rate(fps):
 def test_a_recorded_clip_replays_to_the_same_strokes_and_events(tmp_path):
     frames, canvas_wh = clip_frames()
     live = replay_frames(iter(frames), CALIBRATION, canvas_wh)
-    writer = RecordingWriter(tmp_path / "again.jsonl", RecordingHeader(canvas_wh, canvas_wh))
+    tape = Tape.start(tmp_path / "again.jsonl", canvas_wh)
     for frame in frames:
-        writer.write(frame)
-    writer.close()
-    again = replay_source(tmp_path / "again.jsonl", CALIBRATION, None)
+        tape.write_frame(frame)
+    tape.close(0.0)
+    again = replay_source(tmp_path / "again.jsonl", CALIBRATION)
     assert again.strokes == live.strokes and again.events == live.events and again.tips == live.tips
 
 

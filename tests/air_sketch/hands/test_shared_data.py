@@ -13,9 +13,8 @@ from air_sketch.drawing.keeping.calibrations import load_calibration
 from air_sketch.drawing.replay import replay_source
 from air_sketch.hands.geometry import finger_extensions
 from air_sketch.hands.gestures import COUNT_NAMES, classify_still
-from air_sketch.hands.still_pictures import decode_picture
-from air_sketch.hands.tracker import MediaPipeHandTracker, StillHandTracker
-from air_sketch.values.datatypes import Frame
+from air_sketch.hands.still_pictures import decode_picture, find_hand
+from air_sketch.hands.tracker import Landmarker
 
 DATA = Path(os.environ.get("AIR_SKETCH_DATA", Path(__file__).parents[4] / "shared" / "data")) / "hands"
 pytestmark = pytest.mark.skipif(not DATA.is_dir(), reason="no photos and clips in $AIR_SKETCH_DATA or ../shared/data")
@@ -25,15 +24,15 @@ pytestmark = pytest.mark.skipif(not DATA.is_dir(), reason="no photos and clips i
 def counted():
     """Every labelled photo: (source, label, fingers or None)."""
     labels = {row["file"]: row for row in csv.DictReader(io.StringIO((DATA / "images.csv").read_text()))}
-    bands, tracker, seen = load_calibration().finger_bands, StillHandTracker(), []
+    bands, landmarker, seen = load_calibration().finger_bands, Landmarker("IMAGE"), []
     with tarfile.open(DATA / "images.tar") as pack:
         for member in pack:
             if member.name not in labels:
                 continue
-            hand = tracker.detect(Frame(decode_picture(pack.extractfile(member).read()), 0.0, 0))
+            hand = find_hand(landmarker, decode_picture(pack.extractfile(member).read()))
             fingers = None if hand is None else classify_still(finger_extensions(hand), bands).fingers
             seen.append((labels[member.name]["source"], labels[member.name]["label"], fingers))
-    tracker.close()
+    landmarker.close()
     return seen
 
 
@@ -54,7 +53,7 @@ def test_no_hand_is_seen_where_there_is_none(counted):
     "name", ["square_testvideo_square_10", "tick_testvideo_tick_12", "star_testvideo_star_16", "star_testvideo_star_1"]
 )
 def test_a_filmed_finger_draws_one_or_two_strokes_that_cover_its_path(name):
-    result = replay_source(DATA / "video" / f"{name}.mp4", load_calibration(), MediaPipeHandTracker)
+    result = replay_source(DATA / "video" / f"{name}.mp4", load_calibration())
     assert 1 <= len(result.strokes) <= 2
     ink = np.array([p[:2] for s in result.strokes for p in s.points])
     tips = np.array([t[1:] for t in result.tips if t is not None])
@@ -64,6 +63,6 @@ def test_a_filmed_finger_draws_one_or_two_strokes_that_cover_its_path(name):
 def test_the_fingertip_is_as_near_to_the_truth_as_the_bare_tracker():
     clip = DATA / "video" / "ti1k_translation_1.mp4"
     truth = np.loadtxt(clip.with_suffix(".txt"), usecols=(7, 8)) * (640, 480)
-    result = replay_source(clip, load_calibration(), MediaPipeHandTracker)
+    result = replay_source(clip, load_calibration())
     errors = [np.hypot(*(np.array(t[1:]) - g)) for t, g in zip(result.tips, truth, strict=False) if t is not None]
     assert np.mean(errors) < 9.0

@@ -1,10 +1,8 @@
 """When the tracker is doubted: a finger that collapses from one frame to the next, and nothing else."""
 
-from itertools import pairwise
-
 import pytest
 
-from air_sketch.hands.slips import COLLAPSE_S, MOST_LOOKS, SlipWatch
+from air_sketch.hands.slips import COLLAPSE_S, SlipWatch
 from samples.synthetic_hand import FIST, FIVE, ONE, HandShape, make_observation
 
 FPS = 30.0
@@ -18,14 +16,12 @@ def doubts(shapes, step_px=0.0, fps=FPS):
 
 
 @pytest.mark.parametrize("fps", [15.0, 30.0, 60.0])
-def test_a_finger_that_collapses_is_doubted_at_once_and_once_while_the_hand_rests(fps):
+def test_a_finger_that_collapses_is_doubted_at_once_and_once(fps):
     assert doubts([ONE] * 5 + [FIST] * 60, fps=fps) == [5]
 
 
-def test_a_fast_hand_is_doubted_again_but_not_for_ever():
-    seen = doubts([ONE] * 5 + [FIST] * 60, step_px=12.0)
-    assert seen[0] == 5 and len(seen) == MOST_LOOKS
-    assert all(b - a >= 3 for a, b in pairwise(seen))
+def test_a_fast_hand_is_doubted_once_as_well():
+    assert doubts([ONE] * 5 + [FIST] * 60, step_px=12.0) == [5]
 
 
 def test_a_hand_that_was_never_straight_or_stays_so_is_never_doubted():

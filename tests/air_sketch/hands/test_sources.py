@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from air_sketch.camera.paper import make_paper
-from air_sketch.hands.recording import RecordedFrame, RecordingHeader, RecordingWriter
+from air_sketch.hands.recording import RecordedFrame, RecordingReader
 from air_sketch.hands.sources import CameraRequest, RecordingSight, draw_hand, open_sight
 from air_sketch.hands.tape import Tape
 from air_sketch.values.errors import CameraError, RecordingError
@@ -16,10 +16,10 @@ def hand(scale=1.0):
 
 def test_a_recording_comes_back_with_hands_keys_and_pointer(tmp_path):
     path = tmp_path / "session.jsonl"
-    writer = RecordingWriter(path, RecordingHeader((320, 240), (320, 240)))
-    writer.write(RecordedFrame(0.0, hand()))
-    writer.write(RecordedFrame(0.1, None, ("undo",), (5.0, 6.0, True, False)))
-    writer.close()
+    tape = Tape.start(path, (320, 240))
+    tape.write_frame(RecordedFrame(0.0, hand()))
+    tape.write_frame(RecordedFrame(0.1, None, ("undo",), (5.0, 6.0, True, False)))
+    tape.close(0.1)
     sight = open_sight(CameraRequest(str(path)))
     assert isinstance(sight, RecordingSight)
     assert sight.canvas_wh == (320, 240)
@@ -53,7 +53,7 @@ def test_a_tape_keeps_keys_that_no_frame_has_followed(tmp_path):
     tape.write(0.0, None)
     tape.note_key("clear")
     tape.close(0.5)
-    frames = list(RecordingSight(path)._frames)
+    frames = list(RecordingReader(path).frames())
     assert [frame.keys for frame in frames] == [(), ("clear",)]
     assert not tape.is_running
 

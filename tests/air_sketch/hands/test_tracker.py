@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import io
 import os
 import subprocess
 import sys
+import zipfile
+from importlib.machinery import ModuleSpec
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 from air_sketch.camera.video_file import VideoFileCamera
-from air_sketch.hands.tracker import MediaPipeHandTracker, open_landmarker
+from air_sketch.hands import tracker
+from air_sketch.hands.still_pictures import views
+from air_sketch.hands.tracker import NETWORKS, Landmarker, MediaPipeHandTracker, hand_model
 from air_sketch.values.datatypes import Frame, UInt8Array
 from air_sketch.values.errors import HandModelError
 from samples.synthetic_hand import ONE, make_observation
@@ -23,6 +28,21 @@ CLIP /= "star_testvideo_star_1.mp4"
 def noise(height_px: int, width_px: int, seed: int = 0) -> UInt8Array:
     """Return a picture in which every byte counts."""
     return np.random.default_rng(seed).integers(0, 256, (height_px, width_px, 3), dtype=np.uint8)
+
+
+def test_the_model_is_a_stored_zip_of_two_networks() -> None:
+    with zipfile.ZipFile(io.BytesIO(hand_model())) as archive:
+        assert archive.namelist() == list(NETWORKS) and archive.testzip() is None
+        assert all(info.compress_type == zipfile.ZIP_STORED for info in archive.infolist())
+        assert all(archive.read(name)[4:8] == b"TFL3" for name in NETWORKS)
+
+
+@pytest.mark.parametrize("spec", [None, ModuleSpec("mediapipe", None, origin="/nowhere/mediapipe/__init__.py")])
+def test_a_mediapipe_that_is_missing_or_without_networks_is_one_line(monkeypatch, spec) -> None:
+    monkeypatch.setattr(tracker.importlib.util, "find_spec", lambda name: spec)
+    with pytest.raises(HandModelError, match=r"mediapipe.*nstall") as caught:
+        hand_model()
+    assert "\n" not in str(caught.value)
 
 
 def test_the_tracker_imports_no_sound_devices() -> None:
@@ -37,7 +57,7 @@ def test_the_tracker_imports_no_sound_devices() -> None:
 @pytest.mark.skipif(not CLIP.is_file(), reason="no clips in $AIR_SKETCH_DATA or ../shared/data")
 @pytest.mark.parametrize("mode", ["VIDEO", "IMAGE"])
 def test_a_real_hand_is_found_in_red_green_blue_and_named_as_the_user_sees_it(mode: str) -> None:
-    landmarker, camera, found = open_landmarker(mode), VideoFileCamera(CLIP), []
+    landmarker, camera, found = Landmarker(mode), VideoFileCamera(CLIP), []
     for number in range(12):
         image = camera.read().image_bgr
         hands = [landmarker.look(image, mirrored, number / 30) for mirrored in (False, True)]
@@ -49,6 +69,11 @@ def test_a_real_hand_is_found_in_red_green_blue_and_named_as_the_user_sees_it(mo
         assert ((plain.landmarks_norm[:, :2] > -0.2) & (plain.landmarks_norm[:, :2] < 1.2)).all()
     landmarker.close()
     camera.close()
+
+
+def test_a_tiny_picture_has_no_zooms_and_others_have_seven_views() -> None:
+    assert len(list(views(noise(15, 20)))) == 4
+    assert len(list(views(noise(480, 640)))) == 7
 
 
 def test_reading_the_module_does_not_import_mediapipe() -> None:
@@ -71,10 +96,10 @@ class ScriptedLandmarker:
 
 def seen(script: ScriptedLandmarker, frames: int) -> list[object]:
     """Return what a tracker says of so many frames."""
-    tracker = MediaPipeHandTracker()
-    tracker.close()
-    tracker._landmarker = script
-    hands = [tracker.detect(Frame(noise(8, 8), number / 30, number)) for number in range(frames)]
+    ours = MediaPipeHandTracker()
+    ours.close()
+    ours._landmarker = script
+    hands = [ours.detect(Frame(noise(8, 8), number / 30, number)) for number in range(frames)]
     assert script.answers == []
     return hands
 

@@ -195,7 +195,7 @@ def test_keys_take_other_colours_and_widths_and_the_header_shows_them(tmp_path):
     assert thick.width_px > 2 * thin.width_px >= 2.0
     bench.press("q")
     bench.loop.run()
-    replayed = replay_source(tmp_path / "a.jsonl", load_calibration(), None)
+    replayed = replay_source(tmp_path / "a.jsonl", load_calibration())
     assert replayed.strokes == bench.session.document.strokes
 
 

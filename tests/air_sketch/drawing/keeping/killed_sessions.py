@@ -42,7 +42,7 @@ def play_on(session, frames, operations, folder):
 def main(recording, folder, count):
     reader = RecordingReader(Path(recording))
     frames, operations = list(reader.frames()), []
-    session = Session(load_calibration(), reader.header.canvas_wh)
+    session = Session(load_calibration(), reader.canvas_wh)
     session.document.listener = operations.append
     starts = [round(number * (len(frames) - 45) / (count - 1)) for number in range(count)]
     for index, frame in enumerate(frames):

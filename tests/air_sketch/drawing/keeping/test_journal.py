@@ -255,7 +255,7 @@ def test_journals_lie_hidden_beside_their_sketches(tmp_path):
 def moments(path):
     """Return (t_s, strokes as a crash would leave them) of a recording after each frame and each change."""
     reader = RecordingReader(path)
-    session, operations, states = Session(load_calibration(), reader.header.canvas_wh), [], []
+    session, operations, states = Session(load_calibration(), reader.canvas_wh), [], []
     session.document.listener = operations.append
     copy, done = Document(), 0
     for frame in reader.frames():

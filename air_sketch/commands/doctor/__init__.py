@@ -1,1 +1,0 @@
-"""Checks of everything the drawing half needs, and how to mend it."""
