@@ -6,7 +6,7 @@ import argparse
 import json
 from pathlib import Path
 
-from retrieval.commands.options import Subparsers, add_encoder_option, add_json_option, new_command, positive
+from retrieval.commands.options import Subparsers, add_encoder_option, add_json_option, new_command
 from retrieval.commands.progress import progress_bar
 from retrieval.values.fusions import FUSION_KINDS
 
@@ -39,7 +39,6 @@ def add_evaluate(commands: Subparsers[argparse.ArgumentParser]) -> None:
         default=[],
         help="drawings by people as sketch/NAME.png beside photo_edge/NAME.png; may be repeated",
     )
-    parser.add_argument("--limit", metavar="N", type=positive, help="only the first N rows")
     parser.add_argument(
         "--sheets", metavar="DIR", type=Path, help="write result sheets (PNG) there: queries and their first hits"
     )
@@ -58,11 +57,10 @@ def run_evaluate(args: argparse.Namespace) -> int:
         data=args.data,
         split=args.split,
         gallery_extra=args.gallery_extra,
-        limit=args.limit,
         fusion=args.fusion,
         drawings=args.drawings,
         drawings_split=args.drawings_split,
-        paired_drawings=tuple(args.paired_drawings),
+        paired_drawings=args.paired_drawings,
         sheets=args.sheets,
     )
     report = evaluate(open_encoder(args.encoder), options, progress_bar())

@@ -8,7 +8,6 @@ from pathlib import Path
 
 from retrieval.commands.options import Subparsers, add_json_option, natural, new_command, positive
 from retrieval.commands.progress import progress_bar
-from retrieval.values.errors import TrainingError
 from retrieval.values.fusions import FUSION_KINDS
 
 
@@ -56,18 +55,11 @@ def rate(text: str) -> float:
 def run_train(args: argparse.Namespace) -> int:
     """Train the fused encoder."""
     from retrieval.training.fine_tuning import FINE_TUNING_RATE
-    from retrieval.training.options import TrainOptions
-    from retrieval.training.trainer import Trainer
+    from retrieval.training.trainer import Trainer, TrainOptions
 
-    photos = args.data / "photos"
-    if not (photos / "pairs.json").is_file():
-        raise TrainingError(
-            f"Training data {args.data} are missing: expected photos/ with pairs.json. "
-            f"Run: python -m retrieval dataset build --images DIR --out {args.data}"
-        )
     kinds = args.data / "kinds.npz"
     options = TrainOptions(
-        data=((photos, 1),),
+        pairs=args.data / "photos",
         out=args.out,
         kind_sketches=kinds if kinds.is_file() else None,
         fusion=args.fusion,

@@ -6,10 +6,9 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from retrieval.evaluation.gallery import Gallery, Names
+from retrieval.evaluation.gallery import Gallery, Names, Subject
 from retrieval.evaluation.metrics import HITS, IntArray, estimate, share_of_hits, top_hits
 from retrieval.evaluation.report import Row, Section
-from retrieval.evaluation.subjects import Subject
 from retrieval.values.datatypes import BoolArray, Float32Array, Rgb
 from retrieval.values.ports import Encoder
 from retrieval.words.captions import article
@@ -33,27 +32,28 @@ def ink_section(encoder: Encoder, gallery: Gallery, subjects: Sequence[Subject])
     Black ink is compared with two things: grey ink, and the share of black items among the kinds that were hit
     (a drawing of a shoe finds shoes, and shoes are often black whatever the ink).
     """
-    families = gallery.families
-    hits = {ink: _hits_in_ink(encoder, gallery, subjects, rgb) for ink, rgb in INKS_RGB.items()}
+    families, kinds = gallery.families, gallery.kinds
+    hits = {}
+    for ink, rgb in INKS_RGB.items():
+        drawn = encoder.encode_drawings([subject.in_ink(rgb) for subject in subjects])
+        hits[ink] = top_hits(drawn @ gallery.vectors.T, HITS)
     rows: dict[str, Row] = {}
-    for ink in ("red", "green"):
-        of_ink = families == ink
-        rows[f"{ink} ink: {ink} items"] = {
-            "share of hits": estimate(share_of_hits(of_ink, hits[ink])),
-            "expected of the kinds hit": estimate(_expected(of_ink, gallery.kinds, hits[ink])),
-            "with black ink": estimate(share_of_hits(of_ink, hits["black"])),
+    for ink, colour in (("red", "red"), ("green", "green"), ("black", "black"), ("grey", "black")):
+        of_colour = families == colour
+        rows[f"{ink} ink: {colour} items"] = {
+            "share of hits": estimate(share_of_hits(of_colour, hits[ink])),
+            "expected of the kinds hit": estimate(_expected(of_colour, kinds, hits[ink])),
         }
+        if colour != "black":
+            with_black = estimate(share_of_hits(of_colour, hits["black"]))
+            rows[f"{ink} ink: {colour} items"]["with black ink"] = with_black
     black = families == "black"
-    for ink in ("black", "grey"):
-        rows[f"{ink} ink: black items"] = {
-            "share of hits": estimate(share_of_hits(black, hits[ink])),
-            "expected of the kinds hit": estimate(_expected(black, gallery.kinds, hits[ink])),
-        }
     pull = share_of_hits(black, hits["black"])
-    rows["pull of black ink: against what the kinds hit hold"] = {
-        "share of hits": estimate(pull - _expected(black, gallery.kinds, hits["black"]))
-    }
-    rows["pull of black ink: against grey ink"] = {"share of hits": estimate(pull - share_of_hits(black, hits["grey"]))}
+    for name, without in (
+        ("what the kinds hit hold", _expected(black, kinds, hits["black"])),
+        ("grey ink", share_of_hits(black, hits["grey"])),
+    ):
+        rows[f"pull of black ink: against {name}"] = {"share of hits": estimate(pull - without)}
     note = f"{len(subjects)} drawings without words; the last two rows are differences and should be near zero."
     return Section("Ink", ("share of hits", "expected of the kinds hit", "with black ink"), rows, note)
 
@@ -64,9 +64,8 @@ def misleading_section(
     """Ink of one colour with clear words of another: the words should win."""
     families = gallery.families
     rows: dict[str, Row] = {}
-    drawn = {
-        ink: encoder.encode_drawings([s.in_ink(INKS_RGB[ink]) for s in subjects]) for ink in ("black", "red", "green")
-    }
+    inks = ("black", "red", "green")
+    drawn = {ink: encoder.encode_drawings([subject.in_ink(INKS_RGB[ink]) for subject in subjects]) for ink in inks}
     for ink, colour in MISLEADING:
         words = encoder.encode_words([article(f"{colour} {subject.kind}") for subject in subjects])
         found, plain = (
@@ -79,10 +78,6 @@ def misleading_section(
         }
     columns = ("colour of the words", "colour of the ink", "words, had the ink been black")
     return Section("Misleading ink with clear words", columns, rows, "Shares of the first ten hits.")
-
-
-def _hits_in_ink(encoder: Encoder, gallery: Gallery, subjects: Sequence[Subject], rgb: Rgb) -> IntArray:
-    return top_hits(encoder.encode_drawings([s.in_ink(rgb) for s in subjects]) @ gallery.vectors.T, HITS)
 
 
 def _expected(wanted: BoolArray, kinds: Names, hits: IntArray) -> Float32Array:

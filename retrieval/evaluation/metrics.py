@@ -31,16 +31,6 @@ def ranks_of_answers(scores: Float32Array, answers: IntArray) -> IntArray:
     return np.asarray((scores >= own).sum(axis=1), dtype=np.int64)
 
 
-def recall_at(ranks: IntArray, k: int) -> Float32Array:
-    """Per query 1.0 when the answer is among the first k, else 0.0."""
-    return (ranks <= k).astype(np.float32)
-
-
-def reciprocal_rank(ranks: IntArray) -> Float32Array:
-    """Per query 1 / rank: the average precision when there is one answer."""
-    return (1.0 / ranks).astype(np.float32)
-
-
 def top_hits(scores: Float32Array, k: int) -> IntArray:
     """The first k items of each query, best first, earlier items first among equals: int (queries, k or fewer)."""
     return np.argsort(-scores, axis=1, kind="stable")[:, : min(k, scores.shape[1])]

@@ -9,7 +9,7 @@ import numpy.typing as npt
 
 from retrieval.evaluation.baselines import TitleSearch
 from retrieval.evaluation.gallery import Drawings, Gallery
-from retrieval.evaluation.metrics import HITS, estimate, precision_at, ranks_of_answers, recall_at, reciprocal_rank
+from retrieval.evaluation.metrics import HITS, estimate, precision_at, ranks_of_answers
 from retrieval.evaluation.report import Row, Section
 from retrieval.values.datatypes import BoolArray, Float32Array
 from retrieval.values.ports import Encoder
@@ -67,9 +67,9 @@ def values_of(scores: Float32Array, relevant: BoolArray) -> Values:
         relevant: bool (queries, items), True where the item is of the query's kind.
     """
     ranks = ranks_of_answers(scores, np.arange(len(scores)))
-    values: Values = {f"R@{k}": recall_at(ranks, k).astype(np.float64) for k in (1, 5, 10)}
+    values: Values = {f"R@{k}": (ranks <= k).astype(np.float64) for k in (1, 5, 10)}
     values["median rank"] = ranks.astype(np.float64)
-    values["mAP"] = reciprocal_rank(ranks).astype(np.float64)
+    values["mAP"] = 1.0 / ranks
     known = relevant.any(axis=1)
     if known.any():
         values["kind P@10"] = precision_at(scores[known], relevant[known], HITS).astype(np.float64)

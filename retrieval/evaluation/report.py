@@ -61,12 +61,7 @@ class Report:
     queries: int
     items: Section
     sections: dict[str, Section] = field(default_factory=dict)
-    sheets: tuple[str, ...] = ()
-
-    @property
-    def figures(self) -> dict[str, Row]:
-        """Figures of the items' table by query type and metric."""
-        return self.items.rows
+    sheets: list[str] = field(default_factory=list)
 
     def record(self) -> dict[str, Any]:
         """JSON values."""
@@ -76,7 +71,7 @@ class Report:
             "queries": self.queries,
             "figures": self.items.record(),
             "sections": {key: section.record() for key, section in self.sections.items()},
-            "sheets": list(self.sheets),
+            "sheets": self.sheets,
         }
 
     def table(self) -> str:

@@ -9,8 +9,7 @@ import cv2
 import numpy as np
 
 from retrieval.files import replacing
-from retrieval.sketches.packing import pack_lines, unpack_lines
-from retrieval.sketches.preprocessing import LINE_GRID_PX, LINE_MARGIN_PX
+from retrieval.sketches.preprocessing import LINE_GRID_PX, LINE_MARGIN_PX, pack_lines, unpack_lines
 from retrieval.values.datatypes import BoolArray, Float32Array, UInt8Array
 from retrieval.values.errors import TrainingError, first_line
 

@@ -21,6 +21,9 @@ PREPARATION_VERSION = 1
 LINE_GRID_PX = 160
 """Side of the square grid on which lines are one pixel wide."""
 
+PACKED_BYTES = LINE_GRID_PX * LINE_GRID_PX // 8
+"""Bytes of a bit-packed line grid."""
+
 LINE_MARGIN_PX = 8
 """White frame kept around the ink on the line grid."""
 
@@ -63,14 +66,10 @@ def trim_margins(photo_rgb: UInt8Array) -> UInt8Array:
     """
     color = border_color(photo_rgb)
     unlike = np.abs(_border_pixels(photo_rgb).astype(np.int16) - color).max(axis=1)
-    plain_share = float((unlike <= MARGIN_TOLERANCE).mean())
-    if plain_share < 0.6:
+    box = bounding_box(_difference(photo_rgb, color) > MARGIN_TOLERANCE)
+    if box is None or float((unlike <= MARGIN_TOLERANCE).mean()) < 0.6:
         return photo_rgb
-    differs = _difference(photo_rgb, color) > MARGIN_TOLERANCE
-    box = bounding_box(differs)
-    if box is None:
-        return photo_rgb
-    height, width = differs.shape
+    height, width = photo_rgb.shape[:2]
     keep = round(MARGIN_KEEP * max(box[2] - box[0], box[3] - box[1])) + 1
     x0, y0 = max(box[0] - keep, 0), max(box[1] - keep, 0)
     x1, y1 = min(box[2] + keep, width), min(box[3] + keep, height)
@@ -85,16 +84,15 @@ def _difference(picture_rgb: UInt8Array, color_rgb: UInt8Array) -> UInt8Array:
     return np.asarray(cv2.max(cv2.max(red, green), blue))
 
 
-def pad_to_square(picture_rgb: UInt8Array, color_rgb: Rgb) -> UInt8Array:
+def pad_to_square(picture_rgb: UInt8Array, color_rgb: Rgb | UInt8Array) -> UInt8Array:
     """Centre a picture on a square of one colour."""
     height, width = picture_rgb.shape[:2]
     side = max(height, width)
     top, left = (side - height) // 2, (side - width) // 2
-    return np.asarray(
-        cv2.copyMakeBorder(
-            picture_rgb, top, side - height - top, left, side - width - left, cv2.BORDER_CONSTANT, value=color_rgb
-        )
-    )
+    square = np.empty((side, side, 3), np.uint8)
+    square[:] = color_rgb
+    square[top : top + height, left : left + width] = picture_rgb
+    return square
 
 
 def resize_square(square: UInt8Array, size_px: int) -> UInt8Array:
@@ -113,8 +111,7 @@ def prepare_photo(photo_rgb: UInt8Array, size_px: int) -> UInt8Array:
         uint8 (size_px, size_px, 3).
     """
     trimmed = trim_margins(photo_rgb)
-    red, green, blue = (int(value) for value in border_color(trimmed))
-    return resize_square(pad_to_square(trimmed, (red, green, blue)), size_px)
+    return resize_square(pad_to_square(trimmed, border_color(trimmed)), size_px)
 
 
 def extract_lines(picture_rgb: UInt8Array) -> LineDrawing:
@@ -131,11 +128,25 @@ def extract_lines(picture_rgb: UInt8Array) -> LineDrawing:
     ink = (_difference(picture_rgb, border_color(picture_rgb)) > INK_THRESHOLD * 255).astype(np.uint8)
     box = bounding_box(ink.astype(bool))
     if box is None:
-        blank = np.zeros((LINE_GRID_PX, LINE_GRID_PX), bool)
-        return LineDrawing(blank, np.zeros((*blank.shape, 3), np.uint8))
+        return black_drawing(np.zeros((LINE_GRID_PX, LINE_GRID_PX), bool))
     x0, y0, x1, y1 = box
     placed, color = _place_on_grid(ink[y0:y1, x0:x1], picture_rgb[y0:y1, x0:x1])
     return LineDrawing(thin_lines(placed), color)
+
+
+def black_drawing(lines: BoolArray) -> LineDrawing:
+    """Lines on the line grid, bool (grid, grid), in black ink."""
+    return LineDrawing(lines, np.zeros((LINE_GRID_PX, LINE_GRID_PX, 3), np.uint8))
+
+
+def pack_lines(lines: BoolArray) -> UInt8Array:
+    """Bit-pack a line grid: bool (grid, grid) -> uint8 (grid * grid / 8,)."""
+    return np.packbits(lines)
+
+
+def unpack_lines(packed: UInt8Array) -> BoolArray:
+    """Undo ``pack_lines``."""
+    return np.unpackbits(packed).reshape(LINE_GRID_PX, LINE_GRID_PX).astype(bool)
 
 
 def _place_on_grid(ink: UInt8Array, picture_rgb: UInt8Array) -> tuple[UInt8Array, UInt8Array]:
@@ -214,15 +225,3 @@ def _spread_color(drawing: LineDrawing, pen_px: int) -> UInt8Array:
     total = cv2.blur(drawing.color_rgb.astype(np.float32) * weight[:, :, None], kernel)
     mass = np.maximum(cv2.blur(weight, kernel), 1e-4)
     return np.clip(total / mass[:, :, None], 0, 255).astype(np.uint8)
-
-
-def prepare_sketch(picture_rgb: UInt8Array, size_px: int) -> UInt8Array:
-    """Bring a drawing on plain paper into the form that the encoder was trained on.
-
-    Args:
-        picture_rgb: uint8 (H, W, 3).
-        size_px: side of the encoder's input.
-    Returns:
-        uint8 (size_px, size_px, 3); blank white when there is no ink.
-    """
-    return render_lines(extract_lines(picture_rgb), size_px)

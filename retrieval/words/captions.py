@@ -144,12 +144,10 @@ _AROUND = re.compile(
 _SPELLINGS = (
     (re.compile(r"\btee[- ]?shirts?\b|\bt[- ]?shirt\b|\btee\b"), "t-shirt"),
     (re.compile(r"\bt[- ]?shirts\b|\btees\b"), "t-shirts"),
-    (re.compile(r"\bgray\b"), "grey"),
-    (re.compile(r"\bgreyish\b|\bgrayish\b"), "grey"),
+    (re.compile(r"\bgray\b|\bgr[ae]yish\b"), "grey"),
     (re.compile(r"\bcolored\b"), "coloured"),
     (re.compile(r"\bcolor(s?)\b"), r"colour\1"),
-    (re.compile(r"\bjewelry\b"), "jewellery"),
-    (re.compile(r"\bpajamas\b"), "pyjamas"),
+    (re.compile(r"\bpajama(s?)\b"), r"pyjama\1"),
     (re.compile(r"\bflip-flops?\b|\bflipflops?\b"), "flip flops"),
     (re.compile(r"\b(hand|back)[ -](bag|pack)\b"), r"\1\2"),
     (re.compile(r"\bsun[ -]glasses\b"), "sunglasses"),
@@ -157,7 +155,6 @@ _SPELLINGS = (
     (re.compile(r"\bwaist[ -]coat\b"), "waistcoat"),
     (re.compile(r"\bwrist-watch\b"), "wrist watch"),
     (re.compile(r"\b(trowsers|trouzers)\b"), "trousers"),
-    (re.compile(r"\bpajama\b"), "pyjama"),
     (re.compile(r"\bjewel(?:le|e)?ry\b"), "jewellery"),
     (re.compile(r"\bchequered\b"), "checked"),
     (re.compile(r"\bleggins\b"), "leggings"),
@@ -258,18 +255,13 @@ def compose(fields: dict[str, str], rng: random.Random) -> ComposedCaption:
     return ComposedCaption(normalize_caption(words), noun, bool(colour))
 
 
-def compose_caption(fields: dict[str, str], rng: random.Random) -> str:
-    """Compose one caption as a person might type it; only its text (see ``compose``)."""
-    return compose(fields, rng).text
-
-
 def kinds_called(noun: str) -> frozenset[str]:
     """Every catalogue kind that people call by a noun: "shoe" fits sports, casual and formal shoes alike."""
     return frozenset(kind for kind, words in KIND_WORDS.items() if noun in words)
 
 
-def drop_words(title: str, rng: random.Random, keep: float = 0.75) -> str:
-    """Leave out some words of a title, at least one stays; so that no single word carries the item."""
+def drop_words(title: str, rng: random.Random) -> str:
+    """Leave out a quarter of a title's words, at least one stays; so that no single word carries the item."""
     words = title.split()
-    kept = [word for word in words if rng.random() < keep]
+    kept = [word for word in words if rng.random() < 0.75]
     return " ".join(kept or words[-1:])

@@ -399,9 +399,9 @@ def test_evaluate_prints_a_table_or_json(capsys: pytest.CaptureFixture[str], sho
     code, out, _ = run(capsys, "evaluate", "--data", shop, "--encoder", encoder_folder, "--json")
     assert code == 0
     assert json.loads(out)["queries"] == 10
-    code, out, _ = run(capsys, "evaluate", "--data", shop, "--encoder", encoder_folder, "--limit", 4)
+    code, out, _ = run(capsys, "evaluate", "--data", shop, "--encoder", encoder_folder)
     assert code == 0
-    assert "4 queries, gallery of 4" in out
+    assert "10 queries, gallery of 10" in out
     assert "| chance |" in out
 
 

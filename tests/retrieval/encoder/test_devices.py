@@ -12,8 +12,8 @@ from retrieval.encoder.model import devices
 from retrieval.evaluation.gallery import encode_photos
 from retrieval.search.queries import QueryEncoder
 from retrieval.sketches import preprocessing
-from retrieval.sketches.preprocessing import extract_lines, prepare_photo, prepare_sketch
-from tests.retrieval.making import INKS, WORDS, pen_drawing, product_photo
+from retrieval.sketches.preprocessing import extract_lines, prepare_photo
+from tests.retrieval.making import INKS, WORDS, pen_drawing, prepare_sketch, product_photo
 
 PHOTOS = [product_photo(shape, color) for shape in ("shirt", "bag") for color in INKS.values()]
 SKETCHES = [
