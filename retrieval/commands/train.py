@@ -8,7 +8,6 @@ from pathlib import Path
 
 from retrieval.commands.options import Subparsers, add_json_option, natural, new_command, positive
 from retrieval.commands.progress import progress_bar
-from retrieval.values.fusions import FUSION_KINDS
 
 
 def add_train(commands: Subparsers[argparse.ArgumentParser]) -> None:
@@ -37,7 +36,6 @@ def add_train(commands: Subparsers[argparse.ArgumentParser]) -> None:
         "--train-layers", metavar="all|last:N", default="all", help="which layers of --from are trained (all)"
     )
     parser.add_argument("--learning-rate", metavar="X", type=rate, help="peak (0.0015; 0.00002 with --from)")
-    parser.add_argument("--fusion", choices=FUSION_KINDS, default="mixed", help="the encoder's own")
     parser.add_argument("--seed", metavar="N", type=natural, default=0, help="of everything (0)")
     parser.add_argument("--workers", metavar="N", type=natural, default=1, help="data processes (1)")
     add_json_option(parser)
@@ -57,12 +55,9 @@ def run_train(args: argparse.Namespace) -> int:
     from retrieval.training.fine_tuning import FINE_TUNING_RATE
     from retrieval.training.trainer import Trainer, TrainOptions
 
-    kinds = args.data / "kinds.npz"
     options = TrainOptions(
-        pairs=args.data / "photos",
+        data=args.data,
         out=args.out,
-        kind_sketches=kinds if kinds.is_file() else None,
-        fusion=args.fusion,
         steps=args.steps,
         batch=args.batch,
         learning_rate=args.learning_rate or (FINE_TUNING_RATE if args.start else TrainOptions.learning_rate),

@@ -18,6 +18,7 @@ import torch
 from safetensors.torch import load_file, save_file
 from transformers import AutoModel, AutoTokenizer
 from transformers.image_processing_base import ImageProcessingMixin
+from transformers.image_utils import OPENAI_CLIP_MEAN, OPENAI_CLIP_STD
 from transformers.utils import logging as transformers_logging
 
 from retrieval.encoder.model import vision as _vision  # noqa: F401  (registers our model type)
@@ -34,18 +35,13 @@ RESTORE = "Restore the folder (git checkout checkpoints) or copy it again."
 LEAST_VOCABULARY = 256
 """Entries of a byte-pair vocabulary that knows at least every byte."""
 
-CLIP_MEAN = (0.48145466, 0.4578275, 0.40821073)
-CLIP_STD = (0.26862954, 0.26130258, 0.27577711)
-
 
 @dataclass(frozen=True)
 class Checkpoint:
-    """An opened encoder.
+    """An encoder with all that goes with it.
 
     Attributes:
         name: folder or hub name as given.
-        model: in evaluation mode, float32, on the CPU.
-        tokenizer: turns captions into ids.
         size_px: side of the pictures it takes.
         fusion: default way to fuse.
         max_tokens: longest caption.
@@ -137,7 +133,11 @@ def _picture_settings(name: str) -> tuple[int, Any, Any]:
     size = settings.get("crop_size") or settings.get("size") or 224
     if isinstance(size, dict):
         size = size.get("height") or size.get("shortest_edge") or 224
-    return int(size), tuple(settings.get("image_mean", CLIP_MEAN)), tuple(settings.get("image_std", CLIP_STD))
+    return (
+        int(size),
+        tuple(settings.get("image_mean", OPENAI_CLIP_MEAN)),
+        tuple(settings.get("image_std", OPENAI_CLIP_STD)),
+    )
 
 
 def _open_fusion(folder: Path, width: int) -> tuple[Fusion, str, PixelStatistics]:
@@ -157,15 +157,7 @@ def _open_fusion(folder: Path, width: int) -> tuple[Fusion, str, PixelStatistics
 
 
 def save_checkpoint(folder: Path, model: FusedClip, tokenizer: Any, size_px: int, fusion: str) -> None:
-    """Write an encoder folder, fp16; each file is replaced atomically, ``config.json`` last.
-
-    Args:
-        folder: made when missing.
-        model: its weights are not changed.
-        tokenizer: saved beside the weights.
-        size_px: side of the pictures.
-        fusion: default way to fuse.
-    """
+    """Write an encoder folder, fp16; each file is replaced atomically, ``config.json`` last."""
     folder.mkdir(parents=True, exist_ok=True)
     for part, name in ((model.clip, "model"), (model.fusion, "fusion")):
         half = {key: value.detach().half().contiguous() for key, value in part.state_dict().items()}
@@ -178,10 +170,6 @@ def save_checkpoint(folder: Path, model: FusedClip, tokenizer: Any, size_px: int
         {
             "image_processor_type": "CLIPImageProcessor",
             "do_center_crop": False,
-            "do_convert_rgb": True,
-            "do_normalize": True,
-            "do_rescale": True,
-            "do_resize": True,
             "size": {"height": size_px, "width": size_px},
             "image_mean": list(statistics.photo_mean),
             "image_std": list(statistics.photo_std),

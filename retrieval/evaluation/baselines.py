@@ -73,10 +73,7 @@ class TitleSearch:
 def hog_of_lines(lines: Sequence[BoolArray]) -> Float32Array:
     """Histograms of oriented gradients (Dalal & Triggs, CVPR 2005) of thin lines on the line grid.
 
-    Args:
-        lines: bool (grid, grid) each.
-    Returns:
-        float32 (N, D) unit vectors; zero where there is no line.
+    bool (grid, grid) each -> float32 (N, D) unit vectors; zero where there is no line.
     """
     cell = (HOG_CELL_PX, HOG_CELL_PX)
     hog = cv2.HOGDescriptor((HOG_SIDE_PX, HOG_SIDE_PX), (2 * HOG_CELL_PX, 2 * HOG_CELL_PX), cell, cell, 9)

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from retrieval.evaluation.gallery import Gallery, Subject
-from retrieval.evaluation.metrics import HITS, estimate, top_hits
+from retrieval.evaluation.metrics import HITS, estimate
 from retrieval.evaluation.report import Row, Section
 from retrieval.values.ports import Encoder
 
@@ -17,13 +17,10 @@ LEAST_OF_BRAND = 3
 COLUMNS = ("brand P@10", "brand and kind P@10", "of those available")
 
 
-def brand_section(
-    encoder: Encoder, gallery: Gallery, subjects: Sequence[Subject], fusion: str | None = None
-) -> Section | None:
+def brand_section(encoder: Encoder, gallery: Gallery, subjects: Sequence[Subject]) -> Section | None:
     """Captions "{brand} {kind}", alone and with a drawing of such an item: the share of hits of that brand.
 
-    Returns:
-        None when no brand has enough items of one kind.
+    None when no brand has enough items of one kind.
     """
     brands, kinds = gallery.brands, gallery.kinds
     asked: dict[tuple[str, str], Subject] = {}
@@ -37,13 +34,13 @@ def brand_section(
     drawn = encoder.encode_drawings([subject.drawing for subject in asked.values()])
     queries = {
         "'{brand} {kind}' alone": words,
-        "drawing + '{brand} {kind}'": encoder.fuse(drawn, words, fusion=fusion),
+        "drawing + '{brand} {kind}'": encoder.fuse(drawn, words),
         "drawing alone": drawn,
     }
     available = [min(HITS, int(((brands == brand) & (kinds == kind)).sum())) for brand, kind in asked]
     rows: dict[str, Row] = {}
     for name, vectors in queries.items():
-        hits = top_hits(vectors @ gallery.vectors.T, HITS)
+        hits = gallery.first_hits(vectors)
         of_brand = [brands[found] == brand for found, (brand, _) in zip(hits, asked, strict=True)]
         exact = [b & (kinds[found] == kind) for b, found, (_, kind) in zip(of_brand, hits, asked, strict=True)]
         rows[name] = {

@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from retrieval.evaluation.gallery import Gallery, Names, Subject
-from retrieval.evaluation.metrics import HITS, estimate, share_of_hits, top_hits
+from retrieval.evaluation.metrics import HITS, estimate, share_of_hits
 from retrieval.evaluation.report import Row, Section
 from retrieval.values.datatypes import BoolArray
 from retrieval.values.ports import Encoder
@@ -22,21 +22,19 @@ COLUMNS = ("colour P@10", "kind P@10", "both P@10")
 FUSED, WORDS, DRAWN = "drawing + 'a {colour} {kind}'", "'a {colour} {kind}' alone", "drawing alone"
 
 
-def colour_section(
-    encoder: Encoder, gallery: Gallery, subjects: Sequence[Subject], fusion: str | None = None
-) -> Section:
+def colour_section(encoder: Encoder, gallery: Gallery, subjects: Sequence[Subject]) -> Section:
     """The same drawing with eight colours in words: the share of the first ten hits in the colour named."""
     families, kinds = gallery.families, gallery.kinds
     drawn = encoder.encode_drawings([subject.drawing for subject in subjects])
     own_kind = np.array([subject.item.kind for subject in subjects])
-    hits = {DRAWN: top_hits(drawn @ gallery.vectors.T, HITS)}
+    hits = {DRAWN: gallery.first_hits(drawn)}
     shares: dict[str, dict[str, list[npt.NDArray[Any]]]] = {
         name: {column: [] for column in COLUMNS} for name in (FUSED, WORDS, DRAWN)
     }
     for colour in TESTED_COLOURS:
         words = encoder.encode_words([article(f"{colour} {subject.kind}") for subject in subjects])
-        hits[FUSED] = top_hits(encoder.fuse(drawn, words, fusion=fusion) @ gallery.vectors.T, HITS)
-        hits[WORDS] = top_hits(words @ gallery.vectors.T, HITS)
+        hits[FUSED] = gallery.first_hits(encoder.fuse(drawn, words))
+        hits[WORDS] = gallery.first_hits(words)
         for name, found in hits.items():
             of_kind = kinds[found] == own_kind[:, None]
             shares[name]["colour P@10"].append(share_of_hits(families == colour, found))

@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from retrieval.evaluation.baselines import hog_of_lines, photo_lines
+from retrieval.evaluation.metrics import HITS, IntArray, top_hits
 from retrieval.gallery.catalog import Catalog
 from retrieval.sketches import edges
 from retrieval.sketches.preprocessing import black_drawing, extract_lines
@@ -26,10 +27,11 @@ from retrieval.values.datatypes import (
 from retrieval.values.errors import CatalogError
 from retrieval.values.ports import Encoder
 from retrieval.words.captions import kind_words
-from retrieval.words.colours import families_of
+from retrieval.words.colours import family_of
 
 SKETCH_COLUMN = "sketch"
 CHUNK = 64
+SUBJECTS = 240
 GIVEN, UNSEEN = "given", "XDoG"
 """Drawings that the manifest names, and those derived by a method that training never saw."""
 
@@ -62,12 +64,16 @@ class Gallery:
     @property
     def families(self) -> Names:
         """Colour family of each item, "" when unknown."""
-        return families_of(item.colour for item in self.items)
+        return np.array([family_of(item.colour) for item in self.items], dtype=np.str_)
 
     @property
     def brands(self) -> Names:
         """Brand of each item in lower case, "" when unknown."""
         return np.array([item.fields.get("brand", "").strip().lower() for item in self.items], dtype=np.str_)
+
+    def first_hits(self, queries: Float32Array) -> IntArray:
+        """The numbers of each query's first hits: float32 (Q, D) -> int64 (Q, HITS or fewer)."""
+        return top_hits(queries @ self.vectors.T, HITS)
 
     def same_kind(self) -> BoolArray:
         """Which items are of each query's kind, bool (queries, N); nothing is of an unknown kind."""
@@ -85,13 +91,7 @@ class Drawings:
 
 @dataclass(frozen=True)
 class Subject:
-    """One drawing that is searched in several ways.
-
-    Attributes:
-        number: of the item in the gallery.
-        item: what it shows.
-        drawing: its lines.
-    """
+    """A drawing that is searched in several ways, and the item that it shows, with its number in the gallery."""
 
     number: int
     item: CatalogItem
@@ -116,29 +116,23 @@ def encode_gallery(
     encoder: Encoder,
     catalog: Catalog,
     extra: Path | None,
-    keep: int,
     progress: ProgressCallback,
 ) -> tuple[Gallery, dict[str, Drawings], list[Subject]]:
-    """Encode query items, their drawings, and the further gallery.
+    """Encode the catalogue's items, which are looked for, their drawings, and the further gallery.
 
     Drawings come from the manifest's ``sketch`` column where any row fills it (rows without one are left out);
     otherwise they are derived from the photos by Canny, as in training, and as XDoG line art, which training
-    never saw.
+    never saw. Further items that cannot be read distract nobody.
 
-    Args:
-        encoder: embeds.
-        catalog: of the items to look for.
-        extra: folder of further gallery items, or None; those that cannot be read distract nobody.
-        keep: how many items' drawings are kept for further tests, evenly spaced.
-        progress: called after every chunk.
     Returns:
-        The gallery, the drawings by method, and those kept: given, or by the method that training never saw.
+        The gallery, the drawings by method, and some of them for further tests, evenly spaced: given ones, or by the
+        method that training never saw.
     Raises:
         CatalogError: if a query's picture cannot be read.
     """
     given = [item for item in catalog.items if item.fields.get(SKETCH_COLUMN)]
     items = given or list(catalog.items)
-    kept = {int(i) for i in np.linspace(0, len(items) - 1, min(keep, len(items)))}
+    kept = {int(i) for i in np.linspace(0, len(items) - 1, min(SUBJECTS, len(items)))}
     sources = [(catalog, item) for item in items]
     if extra is not None:
         taken, more = {(item.id, item.title) for item in items}, Catalog.open(extra)

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from retrieval.evaluation.gallery import Gallery, Names, Subject
-from retrieval.evaluation.metrics import HITS, IntArray, estimate, share_of_hits, top_hits
+from retrieval.evaluation.metrics import IntArray, estimate, share_of_hits
 from retrieval.evaluation.report import Row, Section
 from retrieval.values.datatypes import BoolArray, Float32Array, Rgb
 from retrieval.values.ports import Encoder
@@ -33,10 +33,7 @@ def ink_section(encoder: Encoder, gallery: Gallery, subjects: Sequence[Subject])
     (a drawing of a shoe finds shoes, and shoes are often black whatever the ink).
     """
     families, kinds = gallery.families, gallery.kinds
-    hits = {}
-    for ink, rgb in INKS_RGB.items():
-        drawn = encoder.encode_drawings([subject.in_ink(rgb) for subject in subjects])
-        hits[ink] = top_hits(drawn @ gallery.vectors.T, HITS)
+    hits = {ink: gallery.first_hits(_drawn_in(encoder, ink, subjects)) for ink in INKS_RGB}
     rows: dict[str, Row] = {}
     for ink, colour in (("red", "red"), ("green", "green"), ("black", "black"), ("grey", "black")):
         of_colour = families == colour
@@ -58,19 +55,14 @@ def ink_section(encoder: Encoder, gallery: Gallery, subjects: Sequence[Subject])
     return Section("Ink", ("share of hits", "expected of the kinds hit", "with black ink"), rows, note)
 
 
-def misleading_section(
-    encoder: Encoder, gallery: Gallery, subjects: Sequence[Subject], fusion: str | None = None
-) -> Section:
+def misleading_section(encoder: Encoder, gallery: Gallery, subjects: Sequence[Subject]) -> Section:
     """Ink of one colour with clear words of another: the words should win."""
     families = gallery.families
     rows: dict[str, Row] = {}
-    inks = ("black", "red", "green")
-    drawn = {ink: encoder.encode_drawings([subject.in_ink(INKS_RGB[ink]) for subject in subjects]) for ink in inks}
+    drawn = {ink: _drawn_in(encoder, ink, subjects) for ink in ("black", "red", "green")}
     for ink, colour in MISLEADING:
         words = encoder.encode_words([article(f"{colour} {subject.kind}") for subject in subjects])
-        found, plain = (
-            top_hits(encoder.fuse(drawn[pen], words, fusion=fusion) @ gallery.vectors.T, HITS) for pen in (ink, "black")
-        )
+        found, plain = (gallery.first_hits(encoder.fuse(drawn[pen], words)) for pen in (ink, "black"))
         rows[f"{ink} ink + 'a {colour} {{kind}}'"] = {
             "colour of the words": estimate(share_of_hits(families == colour, found)),
             "colour of the ink": estimate(share_of_hits(families == ink, found)),
@@ -78,6 +70,10 @@ def misleading_section(
         }
     columns = ("colour of the words", "colour of the ink", "words, had the ink been black")
     return Section("Misleading ink with clear words", columns, rows, "Shares of the first ten hits.")
+
+
+def _drawn_in(encoder: Encoder, ink: str, subjects: Sequence[Subject]) -> Float32Array:
+    return encoder.encode_drawings([subject.in_ink(INKS_RGB[ink]) for subject in subjects])
 
 
 def _expected(wanted: BoolArray, kinds: Names, hits: IntArray) -> Float32Array:

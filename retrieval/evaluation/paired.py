@@ -48,12 +48,7 @@ def read_paired(path: Path) -> Pairs:
 def paired_section(encoder: Encoder, gallery: Gallery, packs: Mapping[str, Pairs]) -> Section:
     """Find each drawing's own product among all edge maps of its pack, and its kind in the catalogue.
 
-    An edge map is neither a photo nor a person's drawing, so it is embedded both ways.
-
-    Args:
-        encoder: embeds.
-        gallery: the catalogue.
-        packs: by name.
+    An edge map is neither a photo nor a person's drawing, so it is embedded both ways. The packs come by name.
     """
     rows: dict[str, Row] = {}
     for pack, pairs in packs.items():

@@ -17,19 +17,8 @@ LEAST_ITEMS = 5
 COLUMNS = ("drawing alone", "word alone", "drawing + word", "HOG alone", "TF-IDF word", "chance")
 
 
-def people_section(
-    encoder: Encoder, gallery: Gallery, drawings: list[PersonDrawing], fusion: str | None = None
-) -> Section | None:
-    """Kind precision@10 of drawings by people, over all kinds and kind by kind.
-
-    Args:
-        encoder: embeds the queries.
-        gallery: what is searched.
-        drawings: by people.
-        fusion: None takes the encoder's own.
-    Returns:
-        The table; None when the gallery has too few items of every word.
-    """
+def people_section(encoder: Encoder, gallery: Gallery, drawings: list[PersonDrawing]) -> Section | None:
+    """Kind precision@10 of drawings by people, over all kinds and kind by kind; None when there is nothing to find."""
     of_word = {word: np.isin(gallery.kinds, list(names)) for word, names in WORD_KINDS.items()}
     drawings = [drawing for drawing in drawings if of_word[drawing.word].sum() >= LEAST_ITEMS]
     if not drawings:
@@ -41,7 +30,7 @@ def people_section(
     scores = {
         "drawing alone": sketches @ gallery.vectors.T,
         "word alone": captions @ gallery.vectors.T,
-        "drawing + word": encoder.fuse(sketches, captions, fusion=fusion) @ gallery.vectors.T,
+        "drawing + word": encoder.fuse(sketches, captions) @ gallery.vectors.T,
         "HOG alone": hog_of_lines([drawing.lines for drawing in lines]) @ gallery.hog.T,
         "TF-IDF word": TitleSearch([item.title for item in gallery.items]).ranking_scores(list(words)),
     }

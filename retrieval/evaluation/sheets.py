@@ -8,35 +8,27 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TypeVar
 
 import numpy as np
 from PIL import Image, ImageDraw, ImageFont, ImageOps
 
-from retrieval.evaluation.colours import TESTED_COLOURS
 from retrieval.evaluation.gallery import Gallery, Subject
-from retrieval.evaluation.inks import INKS_RGB
 from retrieval.evaluation.metrics import top_hits
 from retrieval.files import replacing
 from retrieval.sketches.people_drawings import PersonDrawing
 from retrieval.sketches.preprocessing import render_lines
 from retrieval.values.datatypes import Float32Array, LineDrawing
-from retrieval.values.errors import TrainingError, first_line
 from retrieval.values.ports import Encoder
-from retrieval.words.captions import article, short_caption
+from retrieval.words.captions import short_caption
 
 HITS_SHOWN = 8
 TILE_PX = 120
 GAP_PX = 8
 TEXT_PX = 18
-QUERIES_PER_SHEET = 10
-ROWS_PER_PAGE = 12
-INK_SUBJECTS = 4
+ITEMS_SHOWN = 5
 RIGHT_RGB = (30, 150, 70)
 WORD_RGB = (40, 40, 40)
 FONT_PX = 12
-
-T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -59,52 +51,21 @@ class SheetRow:
 def write_sheets(
     folder: Path, encoder: Encoder, gallery: Gallery, kept: Sequence[Subject], people: Sequence[PersonDrawing]
 ) -> list[str]:
-    """Write one PNG or more per sort of query.
-
-    Args:
-        folder: made when missing.
-        encoder: embeds the queries.
-        gallery: what is searched.
-        kept: drawings of items.
-        people: drawings by people, the first of each word is shown.
-    Returns:
-        The files.
-    Raises:
-        TrainingError: if the folder cannot be written.
-    """
+    """Write a PNG of items' drawings, and one of drawings by people, the first of each word; returns the files."""
+    sheets: dict[str, list[SheetRow]] = {"items": [], "people": []}
+    for i in np.unique(np.linspace(0, len(kept) - 1, ITEMS_SHOWN).astype(int)):
+        caption = short_caption({**kept[i].item.fields, "title": kept[i].item.title})
+        sheets["items"] += _alone_and_with(encoder, kept[i].drawing, caption, answer=kept[i].number)
+    for person in {person.word: person for person in reversed(people)}.values():
+        sheets["people"] += _alone_and_with(encoder, person.lines(), person.word, f"a person's {person.word}, ")
     files = []
-    for name, rows in _sheets(encoder, kept, people).items():
-        pages = [rows[start : start + ROWS_PER_PAGE] for start in range(0, len(rows), ROWS_PER_PAGE)]
-        for number, page in enumerate(pages, 1):
-            path = folder / (f"{name}-{number}.png" if len(pages) > 1 else f"{name}.png")
-            try:
-                with replacing(path) as temporary:
-                    draw_sheet(gallery, page).save(temporary, "PNG")
-            except OSError as error:
-                raise TrainingError(
-                    f"Sheets {folder} cannot be written: {first_line(error)}. Choose another --sheets."
-                ) from error
+    for name, rows in sheets.items():
+        if rows:
+            path = folder / f"{name}.png"
+            with replacing(path) as temporary:
+                draw_sheet(gallery, rows).save(temporary, "PNG")
             files.append(str(path))
     return files
-
-
-def _sheets(encoder: Encoder, kept: Sequence[Subject], people: Sequence[PersonDrawing]) -> dict[str, list[SheetRow]]:
-    """Rows by the name of their sheet."""
-    rows: dict[str, list[SheetRow]] = {"items": [], "colours": [], "inks": [], "people": []}
-    for subject in _spread(kept, QUERIES_PER_SHEET // 2):
-        caption = short_caption({**subject.item.fields, "title": subject.item.title})
-        rows["items"] += _alone_and_with(encoder, subject.drawing, caption, answer=subject.number)
-    subjects = [subject for subject in kept if subject.item.kind]
-    for subject in subjects[len(subjects) // 2 :][:1]:
-        for colour in TESTED_COLOURS:
-            rows["colours"] += _alone_and_with(encoder, subject.drawing, article(f"{colour} {subject.kind}"))[1:]
-    for subject in _spread(subjects, INK_SUBJECTS):
-        for ink in ("black", "red", "green"):
-            drawing = subject.in_ink(INKS_RGB[ink])
-            rows["inks"].append(SheetRow(f"{ink} ink, no words", drawing, encoder.encode_drawings([drawing])[0]))
-    for person in {person.word: person for person in reversed(people)}.values():
-        rows["people"] += _alone_and_with(encoder, person.lines(), person.word, f"a person's {person.word}, ")
-    return rows
 
 
 def _alone_and_with(
@@ -141,7 +102,3 @@ def draw_sheet(gallery: Gallery, rows: Sequence[SheetRow]) -> Image.Image:
                 box = (left - 2, top - 2, left + TILE_PX + 1, top + TILE_PX + 1)
                 pen.rectangle(box, outline=RIGHT_RGB, width=3)
     return sheet
-
-
-def _spread(values: Sequence[T], count: int) -> list[T]:
-    return [values[int(i)] for i in np.linspace(0, len(values) - 1, min(count, len(values)))]

@@ -24,14 +24,7 @@ FLIP = 0.25
 
 
 def degrade_lines(lines: BoolArray, rng: np.random.Generator) -> BoolArray:
-    """Apply random degradations to thin lines; at least half of the ink stays.
-
-    Args:
-        lines: bool (grid, grid).
-        rng: decides.
-    Returns:
-        bool (grid, grid), lines of about one to two pixels.
-    """
+    """Apply random degradations to thin lines, bool (grid, grid); at least half of the ink stays."""
     result = lines
     if rng.random() < SMALL_LINES:
         result = drop_small(result, int(rng.integers(8, 40)))
@@ -108,14 +101,7 @@ def ink_sketch(lines: BoolArray, color_rgb: Rgb, size_px: int, rng: np.random.Ge
 
 
 def augment_photo(photo: UInt8Array, rng: np.random.Generator) -> UInt8Array:
-    """Shift, scale and sometimes blur a photo a little; colours stay as they are.
-
-    Args:
-        photo: uint8 (S, S, 3).
-        rng: decides.
-    Returns:
-        uint8 (S, S, 3).
-    """
+    """Shift, scale and sometimes blur a photo, uint8 (S, S, 3), a little; colours stay as they are."""
     size = photo.shape[0]
     scale = rng.uniform(0.88, 1.08)
     shift = size * (1 - scale) / 2 + rng.normal(0, 0.02 * size, 2)

@@ -75,12 +75,9 @@ def foreground(grid_rgb: UInt8Array) -> BoolArray:
 
 
 def is_pale(grey: UInt8Array, item: BoolArray, words: str) -> bool:
-    """Tell whether faint edges must be lifted: the words say so, or the item itself is light.
+    """Tell whether faint edges must be lifted: title or caption say so, or the item itself is light.
 
-    Args:
-        grey: uint8 (grid, grid).
-        item: bool (grid, grid), where the item is, from ``foreground``; it has some pixels.
-        words: title or caption.
+    ``item`` is where the item is, bool (grid, grid), from ``foreground``; it has some pixels.
     """
     return bool(PALE_WORDS & set(re.findall(r"[a-z]+", words.lower()))) or float(grey[item].mean()) > PALE_LUMINANCE
 
@@ -100,8 +97,8 @@ def canny_lines(grid_rgb: UInt8Array, words: str = "", detail: float = 1.0) -> B
     smooth = cv2.bilateralFilter(grey, 5, 30 + 50 * (1 - detail), 5)
     smooth = cv2.GaussianBlur(smooth, (0, 0), 0.9 + 1.3 * (1 - detail))
     high = 70 + 70 * (1 - detail)
-    edges = cv2.Canny(smooth, high * 0.45, high, L2gradient=True)
-    return drop_small(_thin(edges), round(6 + 14 * (1 - detail)))
+    found = np.asarray(cv2.Canny(smooth, high * 0.45, high, L2gradient=True))
+    return drop_small(thin_lines(found), round(6 + 14 * (1 - detail)))
 
 
 def _lift_pale(grey: UInt8Array, item: BoolArray) -> UInt8Array:
@@ -128,7 +125,7 @@ def contour_lines(grid_rgb: UInt8Array) -> BoolArray:
             cv2.polylines(ink, [simple], True, 255, 1)
     inside = cv2.erode(smooth, np.ones((9, 9), np.uint8)) > 0
     strong = canny_lines(grid_rgb, detail=0.35) & inside
-    return np.asarray(_thin(ink) | keep_longest(strong, INNER_LINES))
+    return np.asarray(thin_lines(ink) | keep_longest(strong, INNER_LINES))
 
 
 def xdog_lines(grid_rgb: UInt8Array) -> BoolArray:
@@ -142,7 +139,7 @@ def xdog_lines(grid_rgb: UInt8Array) -> BoolArray:
     response = 19.0 * narrow - 18.0 * wide
     dark = (response < 0.62).astype(np.uint8)
     dark &= (narrow - wide < -0.004).astype(np.uint8)
-    return drop_small(_thin(dark * 255), 8)
+    return drop_small(thin_lines(dark * 255), 8)
 
 
 def drop_small(lines: BoolArray, least_px: int) -> BoolArray:
@@ -174,8 +171,4 @@ def recenter(lines: BoolArray) -> BoolArray:
     shift = np.array([[scale, 0, offset_x], [0, scale, offset_y]], np.float32)
     thick = cv2.dilate(lines.astype(np.uint8) * 255, np.ones((2, 2), np.uint8))
     moved = cv2.warpAffine(thick, shift, (LINE_GRID_PX, LINE_GRID_PX), flags=cv2.INTER_LINEAR)
-    return _thin((moved > 90).astype(np.uint8) * 255)
-
-
-def _thin(ink: UInt8Array) -> BoolArray:
-    return thin_lines(np.where(ink > 0, 255, 0).astype(np.uint8))
+    return thin_lines((moved > 90).astype(np.uint8) * 255)

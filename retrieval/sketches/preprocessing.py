@@ -9,9 +9,11 @@ zoom levels differ while the shape does not.
 from __future__ import annotations
 
 import math
+from typing import Any
 
 import cv2
 import numpy as np
+import numpy.typing as npt
 
 from retrieval.values.datatypes import BoolArray, LineDrawing, Rgb, UInt8Array
 
@@ -45,18 +47,15 @@ def border_color(picture_rgb: UInt8Array) -> UInt8Array:
     return np.median(_border_pixels(picture_rgb), axis=0).astype(np.uint8)
 
 
-def _border_pixels(picture_rgb: UInt8Array) -> UInt8Array:
-    """The outermost pixels, uint8 (N, 3)."""
-    return np.concatenate([picture_rgb[0], picture_rgb[-1], picture_rgb[:, 0], picture_rgb[:, -1]])
+def _border_pixels(picture: npt.NDArray[Any]) -> npt.NDArray[Any]:
+    """The outermost pixels: (H, W, ...) -> (N, ...)."""
+    return np.concatenate([picture[0], picture[-1], picture[:, 0], picture[:, -1]])
 
 
 def bounding_box(mask: BoolArray) -> tuple[int, int, int, int] | None:
     """Return (x0, y0, x1, y1) of the True pixels, ends excluded; None when there are none."""
-    rows = np.flatnonzero(mask.any(axis=1))
-    columns = np.flatnonzero(mask.any(axis=0))
-    if rows.size == 0:
-        return None
-    return int(columns[0]), int(rows[0]), int(columns[-1]) + 1, int(rows[-1]) + 1
+    x0, y0, width, height = cv2.boundingRect(mask.astype(np.uint8))
+    return (x0, y0, x0 + width, y0 + height) if width else None
 
 
 def trim_margins(photo_rgb: UInt8Array) -> UInt8Array:
@@ -64,10 +63,9 @@ def trim_margins(photo_rgb: UInt8Array) -> UInt8Array:
 
     A photo whose border is not of one colour (a room, a street) is returned as it is.
     """
-    color = border_color(photo_rgb)
-    unlike = np.abs(_border_pixels(photo_rgb).astype(np.int16) - color).max(axis=1)
-    box = bounding_box(_difference(photo_rgb, color) > MARGIN_TOLERANCE)
-    if box is None or float((unlike <= MARGIN_TOLERANCE).mean()) < 0.6:
+    differs = _difference(photo_rgb, border_color(photo_rgb)) > MARGIN_TOLERANCE
+    box = bounding_box(differs)
+    if box is None or (~_border_pixels(differs)).mean() < 0.6:
         return photo_rgb
     height, width = photo_rgb.shape[:2]
     keep = round(MARGIN_KEEP * max(box[2] - box[0], box[3] - box[1])) + 1
@@ -102,14 +100,7 @@ def resize_square(square: UInt8Array, size_px: int) -> UInt8Array:
 
 
 def prepare_photo(photo_rgb: UInt8Array, size_px: int) -> UInt8Array:
-    """Trim, pad and resize a photo for the encoder.
-
-    Args:
-        photo_rgb: uint8 (H, W, 3).
-        size_px: side of the encoder's input.
-    Returns:
-        uint8 (size_px, size_px, 3).
-    """
+    """Trim, pad and resize a photo for the encoder: uint8 (H, W, 3) -> uint8 (size_px, size_px, 3)."""
     trimmed = trim_margins(photo_rgb)
     return resize_square(pad_to_square(trimmed, border_color(trimmed)), size_px)
 
@@ -118,12 +109,8 @@ def extract_lines(picture_rgb: UInt8Array) -> LineDrawing:
     """Reduce a drawing on plain paper (any paper colour, any pen width) to thin lines on the line grid.
 
     Ink is what differs from the border's colour. It is cropped to its bounding box, scaled to the grid and
-    thinned (Zhang & Suen, CACM 1984); areas wider than ``FILL_WIDTH_PX`` stay filled.
-
-    Args:
-        picture_rgb: uint8 (H, W, 3).
-    Returns:
-        The drawing's lines; empty when the picture is blank.
+    thinned (Zhang & Suen, CACM 1984); areas wider than ``FILL_WIDTH_PX`` stay filled. A blank picture, uint8 (H, W, 3),
+    gives an empty drawing.
     """
     ink = (_difference(picture_rgb, border_color(picture_rgb)) > INK_THRESHOLD * 255).astype(np.uint8)
     box = bounding_box(ink.astype(bool))
@@ -189,15 +176,7 @@ def thin_lines(ink: UInt8Array) -> BoolArray:
 
 
 def render_lines(drawing: LineDrawing, size_px: int, pen_px: int = 3) -> UInt8Array:
-    """Draw thin lines with one pen on white paper at the encoder's size.
-
-    Args:
-        drawing: lines on the line grid.
-        size_px: side of the encoder's input.
-        pen_px: pen width on the line grid.
-    Returns:
-        uint8 (size_px, size_px, 3).
-    """
+    """Draw thin lines with one pen (its width on the line grid) on white paper: uint8 (size_px, size_px, 3)."""
     ink = _pen_over(drawing.lines, pen_px)
     color = _spread_color(drawing, pen_px)
     cover = resize_square(ink, size_px).astype(np.float32)[:, :, None] / 255.0

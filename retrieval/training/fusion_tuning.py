@@ -17,7 +17,7 @@ from retrieval.encoder.checkpoints import Checkpoint
 from retrieval.encoder.model.devices import working_precision
 from retrieval.training.data.examples import Examples
 from retrieval.training.data.wishes import Wishes
-from retrieval.training.losses.graded import ranking_loss
+from retrieval.training.losses.contrastive import ranking_loss
 from retrieval.training.losses.targets import WishTargets, graded
 from retrieval.values.datatypes import ProgressCallback
 from retrieval.values.fusions import LEARNT_FUSIONS
@@ -26,6 +26,7 @@ EMBED_CHUNK = 256
 FRESH = 1_000_000
 """Epoch of the examples and number of the first batch of wishes: none that the towers have seen."""
 
+STEPS = 400
 PAIRS = 8192  # that are embedded, all of them when there are fewer
 WISH_BATCHES = 48  # that are embedded
 BATCH = 512  # pairs a step
@@ -51,18 +52,10 @@ def tune_fusion(
     examples: Examples,
     wishes: Wishes,
     targets: WishTargets,
-    steps: int,
     progress: ProgressCallback,
 ) -> None:
-    """Embed fresh examples and wishes once, and train the encoder's fusion on them in place.
-
-    Args:
-        trained: whose fusion learns; its towers stay as they are.
-        examples: to choose from.
-        wishes: beside them.
-        targets: of the wishes.
-        steps: optimiser steps.
-        progress: called after every step.
+    """Embed fresh examples and wishes once, and train the encoder's fusion on them in place; its towers stay as they
+    are.
     """
     dice = torch.Generator().manual_seed(examples.seed)
     order = torch.randperm(len(examples), generator=dice)[:PAIRS].tolist()
@@ -81,9 +74,9 @@ def tune_fusion(
     def draw(high: int, size: int) -> torch.Tensor:
         return torch.randint(0, high, (size,), generator=dice).to(all_photos.device)
 
-    for step in range(steps):
+    for step in range(STEPS):
         for group in optimizer.param_groups:
-            group["lr"] = LEARNING_RATE * (1.0 - step / steps)
+            group["lr"] = LEARNING_RATE * (1.0 - step / STEPS)
         rows, asked = draw(len(title), min(BATCH, len(title))), draw(len(tiers), min(WISHES, len(tiers)))
         among = torch.cat([rows, draw(len(title), CANDIDATES)])  # begins with the pairs' own photos
         photos = all_photos[among]
@@ -100,7 +93,7 @@ def tune_fusion(
         optimizer.zero_grad(set_to_none=True)
         loss.backward()
         optimizer.step()
-        progress(f"Tuning the fusion, loss {float(loss.detach()):.3f}", (step + 1) / steps)
+        progress(f"Tuning the fusion, loss {float(loss.detach()):.3f}", (step + 1) / STEPS)
     fusion.eval()
 
 

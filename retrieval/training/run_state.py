@@ -10,8 +10,7 @@ import torch
 from torch import nn
 
 from retrieval.files import replacing
-from retrieval.training.losses.objective import TrainingModel
-from retrieval.training.losses.photo_memory import PhotoMemory
+from retrieval.training.losses.objective import PhotoMemory, TrainingModel
 from retrieval.values.errors import TrainingError
 
 log = logging.getLogger(__name__)

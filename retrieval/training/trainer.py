@@ -12,6 +12,7 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import torch
 from torch.utils.data import DataLoader
 
@@ -19,24 +20,24 @@ from retrieval.encoder.checkpoints import Checkpoint, open_checkpoint, save_chec
 from retrieval.encoder.fused_encoder import FusedEncoder
 from retrieval.encoder.model.devices import best_device, working_precision
 from retrieval.encoder.model.fused import FusedClip
-from retrieval.encoder.model.small import build_small_clip
+from retrieval.encoder.model.vision import build_small_clip
 from retrieval.encoder.model.vocabulary import train_tokenizer
+from retrieval.evaluation.metrics import ranks_of_answers
 from retrieval.files import write_json
 from retrieval.sketches.kind_sketches import KindSketches
+from retrieval.sketches.preprocessing import black_drawing, resize_square
 from retrieval.training.data.examples import Examples, TrainingBatches
 from retrieval.training.data.pairs import Pairs
 from retrieval.training.data.wishes import Wishes
 from retrieval.training.fine_tuning import HEAD_RATE, choose_trained, parameter_groups
 from retrieval.training.fusion_tuning import tune_fusion
 from retrieval.training.learning_curves import write_curves
-from retrieval.training.losses.objective import TrainingModel, batch_loss, wish_loss
-from retrieval.training.losses.photo_memory import PhotoMemory
+from retrieval.training.losses.objective import PhotoMemory, TrainingModel, step_loss
 from retrieval.training.losses.targets import WishTargets
 from retrieval.training.run_state import RunState
-from retrieval.training.validation import validate
 from retrieval.values.datatypes import ProgressCallback
-from retrieval.values.errors import TrainingError, first_line
-from retrieval.words.captions import normalize_caption
+from retrieval.values.errors import TrainingError
+from retrieval.words.captions import normalize_caption, short_caption
 
 log = logging.getLogger(__name__)
 
@@ -44,6 +45,7 @@ LOG_EVERY, CHECKPOINT_EVERY, VALIDATE_EVERY = 20, 100, 200  # steps
 WARMUP_STEPS = 100
 VOCABULARY = 8192
 MAX_TOKENS = 24
+VALIDATION_ROWS, VALIDATION_VARIANT = 2054, 1
 
 
 @dataclass(frozen=True)
@@ -51,30 +53,22 @@ class TrainOptions:
     """Everything that decides a training run.
 
     Attributes:
-        pairs: folder that ``build_pairs`` filled.
+        data: folder that ``dataset build`` filled: pairs in ``photos``, perhaps a bank of drawings ``kinds.npz``.
         out: run folder: checkpoint, log, and the finished encoder under ``encoder/``.
-        kind_sketches: bank of drawings by kind, or None.
-        fusion: fusion that the encoder uses unless told otherwise.
         steps: optimiser steps; may be changed when a run is resumed, the schedule then bends to the new end.
         batch: examples a step.
-        wishes: queries that many items answer, beside every batch.
         learning_rate: peak of the cosine schedule.
-        tuning_steps: for which the fusion learns alone in the end.
         seed: of everything.
         workers: data processes.
         start: published encoder (hub name or folder) that is fine-tuned; None trains the small one from scratch.
         train_layers: ``all`` or ``last:N`` of each tower; only with ``start``.
     """
 
-    pairs: Path
+    data: Path
     out: Path
-    kind_sketches: Path | None = None
-    fusion: str = "mixed"
     steps: int = 2400
     batch: int = 256
-    wishes: int = 96
     learning_rate: float = 1.5e-3
-    tuning_steps: int = 400
     seed: int = 0
     workers: int = 1
     start: str | None = None
@@ -104,11 +98,12 @@ class Trainer:
         torch.manual_seed(options.seed)
         self.device = best_device()
         published = open_checkpoint(options.start) if options.start is not None else None
-        self.pairs = Pairs(options.pairs)
+        self.pairs = Pairs(options.data / "photos")
         size_px = published.size_px if published else self.pairs.size_px
-        bank = KindSketches.load(options.kind_sketches) if options.kind_sketches else KindSketches({})
+        kinds = options.data / "kinds.npz"
+        bank = KindSketches.load(kinds) if kinds.is_file() else KindSketches({})
         self.examples = Examples(self.pairs, bank, options.seed, size_px)
-        self.wishes = Wishes(self.pairs, options.wishes, bank, options.seed, size_px)
+        self.wishes = Wishes(self.pairs, bank, options.seed, size_px)
         if len(self.examples) < options.batch:
             raise TrainingError(
                 f"Training data are too few: expected at least one batch of {options.batch} rows with split 'train', "
@@ -135,9 +130,8 @@ class Trainer:
         """What must not change when a run is resumed; weights know words by their numbers in the vocabulary."""
         options = self.options
         words = zlib.crc32(json.dumps(self.checkpoint.tokenizer.get_vocab(), sort_keys=True).encode())
-        wishes = options.wishes if self.wishes else 0
         start = [self.checkpoint.weights_hash, options.train_layers]
-        return json.dumps([options.batch, options.seed, len(self.examples), wishes, words, *start])
+        return json.dumps([options.batch, options.seed, len(self.examples), words, *start])
 
     def run(self) -> Path:
         """Train to the end.
@@ -146,12 +140,7 @@ class Trainer:
             The encoder folder.
         """
         options, state = self.options, self.state
-        try:
-            options.out.mkdir(parents=True, exist_ok=True)
-        except OSError as error:
-            raise TrainingError(
-                f"Run folder {options.out} cannot be made: {first_line(error)}. Choose another --out."
-            ) from error
+        options.out.mkdir(parents=True, exist_ok=True)
         batches = DataLoader(
             TrainingBatches(self.examples, self.wishes, options.batch),
             batch_size=None,
@@ -166,8 +155,8 @@ class Trainer:
             self.progress(f"Training, loss {terms['gated']:.3f}, {rate:.2f} steps/s", state.step / options.steps)
             self._look_back(terms, rate)
         trained = self._averaged()
-        if self.wishes and options.tuning_steps:  # takes a minute or two and begins afresh when it was interrupted
-            tune_fusion(trained, self.examples, self.wishes, self.targets, options.tuning_steps, self.progress)
+        if self.wishes:  # takes a minute or two and begins afresh when it was interrupted
+            tune_fusion(trained, self.examples, self.wishes, self.targets, self.progress)
             self._log({"step": state.step, "tuned": True, **validate(FusedEncoder(trained), self.pairs)})
         folder = options.out / "encoder"
         save_checkpoint(folder, trained.model.cpu(), trained.tokenizer, trained.size_px, trained.fusion)
@@ -177,15 +166,10 @@ class Trainer:
         """Take one optimiser step and return the terms of its loss."""
         state, options = self.state, self.options
         batch = self._on_device(batch)
-        kind, colour = self.targets.numbers(batch["kind"], batch["colour"])
+        if batch["wishes"] is not None:
+            batch["wishes"] = self._on_device(batch["wishes"])
         with working_precision(self.device):
-            photos = state.model.encoder.photo_vectors(batch["photo"])
-            loss, terms = batch_loss(state.model, batch, photos, kind, colour)
-            candidates = state.memory.with_batch(photos, kind, colour)
-            if batch["wishes"] is not None:
-                wishes, done = self._on_device(batch["wishes"]), state.step / options.steps
-                wished, wish_terms = wish_loss(state.model, wishes, candidates, self.targets, done)
-                loss, terms = loss + wished, terms | wish_terms
+            loss, terms = step_loss(state.model, batch, state.memory, self.targets, state.step / options.steps)
         if not math.isfinite(float(loss.detach())):
             raise TrainingError(f"Training diverged at step {state.step}: loss is {loss}. Lower --learning-rate.")
         state.take_step(loss, options.learning_rate_at(state.step))
@@ -212,7 +196,7 @@ class Trainer:
     def _averaged(self) -> Checkpoint:
         """A copy of the encoder with the averaged weights, for use."""
         encoder = copy.deepcopy(self.state.averaged.encoder)
-        return replace(self.checkpoint, model=encoder, fusion=self.options.fusion)
+        return replace(self.checkpoint, model=encoder, fusion="mixed")
 
     def _log(self, record: dict[str, Any]) -> None:
         with (self.options.out / "metrics.jsonl").open("a", encoding="utf-8") as stream:
@@ -227,3 +211,29 @@ def _untrained(rows: list[dict[str, Any]], size_px: int) -> Checkpoint:
     tokenizer = train_tokenizer(titles + labels, VOCABULARY, MAX_TOKENS)
     model = build_small_clip(len(tokenizer), MAX_TOKENS, size_px)
     return Checkpoint("", model, tokenizer, size_px, "mixed", MAX_TOKENS, "")
+
+
+def validate(encoder: FusedEncoder, pairs: Pairs) -> dict[str, float]:
+    """Take a quick look at the held-out rows: recall@10 over those with split ``val``, drawings not augmented.
+
+    Returns:
+        ``val_sketch``, ``val_title``, ``val_fused_title``, ``val_fused_short``; empty when there are no such rows.
+    """
+    numbers = pairs.indices("val")[:VALIDATION_ROWS]
+    if not numbers:
+        return {}
+    rows = [pairs.rows[i] for i in numbers]
+    photos = encoder.encode_prepared_photos([resize_square(pairs.photos[i], encoder.size_px) for i in numbers])
+    sketches = encoder.encode_drawings([black_drawing(pairs.lines(i, VALIDATION_VARIANT)) for i in numbers])
+    titles = encoder.encode_words([row["title"] for row in rows])
+    queries = {
+        "val_sketch": sketches,
+        "val_title": titles,
+        "val_fused_title": encoder.fuse(sketches, titles),
+        "val_fused_short": encoder.fuse(sketches, encoder.encode_words([short_caption(row) for row in rows])),
+    }
+    answers = np.arange(len(rows))
+    return {
+        name: round(float((ranks_of_answers(vectors @ photos.T, answers) <= 10).mean()), 4)
+        for name, vectors in queries.items()
+    }

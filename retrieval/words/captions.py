@@ -222,13 +222,8 @@ class ComposedCaption:
 
 
 def compose(fields: dict[str, str], rng: random.Random) -> ComposedCaption:
-    """Compose one caption as a person might type it, from an item's fields.
-
-    Args:
-        fields: manifest columns (title, articleType, baseColour, gender, brand, usage, ...), any may be missing.
-        rng: decides the wording.
-    Returns:
-        The caption; its text is "" when the fields hold nothing to say.
+    """Compose one caption as a person might type it, from an item's manifest columns (title, articleType, baseColour,
+    gender, brand, usage, ...), any of which may be missing; its text is "" when they hold nothing to say.
     """
     kinds = kind_words(fields.get("articleType", ""))
     if not kinds:

@@ -26,10 +26,7 @@ class PixelStatistics(NamedTuple):
 class FusedClip(nn.Module):
     """Unit vectors for photos, drawings and words in one space, and their fusion.
 
-    Args:
-        clip: a ``transformers.CLIPModel`` or one with its methods.
-        fusion: for vectors of the CLIP's projection width.
-        statistics: of the pixels.
+    The CLIP is a ``transformers.CLIPModel`` or one with its methods; the fusion is of its projection width.
     """
 
     clip: Any

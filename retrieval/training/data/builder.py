@@ -47,34 +47,31 @@ def build_pairs(
     progress: ProgressCallback,
     workers: int | None = None,
 ) -> int:
-    """Build (or finish building) a pairs folder; rows already done are kept.
+    """Build (or finish building) a pairs folder of catalogue folders' rows, in order; rows already done are kept.
 
     Args:
-        sources: catalogue folders; rows are taken in their order.
+        sources: catalogue folders.
         out: the pairs folder.
         size_px: side of the stored photos, the encoder's input size.
-        progress: called after every chunk.
+        progress: called after every row.
         workers: processes; all cores when None.
     Returns:
         How many rows there are.
     Raises:
         CatalogError: if a source cannot be read.
-        TrainingError: if ``out`` holds rows of other sources or sizes, or cannot be written.
+        TrainingError: if ``out`` holds rows of other sources or sizes.
     """
     rows = [(folder, item) for folder in sources for item in Catalog.open(folder).items]
     photos, lines, done = _open_arrays(out, rows, size_px)
     todo = np.flatnonzero(~done).tolist()
-    chunks = [todo[start : start + CHUNK_ROWS] for start in range(0, len(todo), CHUNK_ROWS)]
-    finished = len(rows) - len(todo)
     unreadable: set[int] = set()
-    for chunk, results in zip(chunks, _draw(chunks, rows, size_px, workers), strict=True):
-        for i, result in zip(chunk, results, strict=True):
-            if result is None:
-                unreadable.add(i)
-            else:
-                photos[i], lines[i] = result
-                done[i] = True
-        finished += len(chunk)
+    drawn = _draw([rows[i] for i in todo], size_px, workers or os.cpu_count() or 1)
+    for finished, (i, result) in enumerate(zip(todo, drawn, strict=True), len(rows) - len(todo) + 1):
+        if result is None:
+            unreadable.add(i)
+        else:
+            photos[i], lines[i] = result
+            done[i] = True
         progress("Drawing training sketches", finished / len(rows))
     for array in (photos, lines, done):
         array.flush()
@@ -83,34 +80,28 @@ def build_pairs(
     return len(rows)
 
 
-def _draw(
-    chunks: list[list[int]], rows: list[SourceRow], size_px: int, workers: int | None
-) -> Iterable[list[Drawn | None]]:
-    jobs = [[rows[i] for i in chunk] for chunk in chunks]
-    count = workers or os.cpu_count() or 1
-    if count == 1 or len(jobs) < 2:
-        yield from (_draw_chunk(size_px, job) for job in jobs)
+def _draw(rows: list[SourceRow], size_px: int, workers: int) -> Iterable[Drawn | None]:
+    draw = partial(_draw_row, size_px)
+    if workers == 1 or len(rows) <= CHUNK_ROWS:
+        yield from map(draw, rows)
         return
     # Spawned: a forked copy of a process in which OpenCV or torch has threads waits for ever for threads that were
     # not copied.
     context = multiprocessing.get_context("spawn")
-    with ProcessPoolExecutor(count, context, initializer=cv2.setNumThreads, initargs=(1,)) as pool:
-        yield from pool.map(partial(_draw_chunk, size_px), jobs)
+    with ProcessPoolExecutor(workers, context, initializer=cv2.setNumThreads, initargs=(1,)) as pool:
+        yield from pool.map(draw, rows, chunksize=CHUNK_ROWS)
 
 
-def _draw_chunk(size_px: int, rows: Sequence[SourceRow]) -> list[Drawn | None]:
-    results: list[Drawn | None] = []
-    for folder, item in rows:
-        catalog = _catalog(folder)
-        try:
-            photo = catalog.read(item)
-        except CatalogError as error:
-            log.warning("%s left out: %s", item.id, error)
-            results.append(None)
-            continue
-        packed = np.stack([pack_lines(lines) for lines in _lines_of(catalog, item, photo)])
-        results.append((prepare_photo(photo, size_px), packed))
-    return results
+def _draw_row(size_px: int, row: SourceRow) -> Drawn | None:
+    """Prepare the photo of a row and its drawings; None when it cannot be read."""
+    folder, item = row
+    catalog = _catalog(folder)
+    try:
+        photo = catalog.read(item)
+    except CatalogError as error:
+        log.warning("%s left out: %s", item.id, error)
+        return None
+    return prepare_photo(photo, size_px), np.stack([pack_lines(lines) for lines in _lines_of(catalog, item, photo)])
 
 
 def _lines_of(catalog: Catalog, item: CatalogItem, photo: UInt8Array) -> list[BoolArray]:
@@ -145,19 +136,16 @@ def _open_arrays(out: Path, rows: list[SourceRow], size_px: int) -> list[np.memm
         "lines": (np.uint8, (len(rows), len(VARIANTS), PACKED_BYTES)),
         "done": (np.bool_, (len(rows),)),
     }
-    try:
-        out.mkdir(parents=True, exist_ok=True)
-        if key_path.is_file() and key_path.read_text(encoding="utf-8") == key:
-            return [np.lib.format.open_memmap(out / f"{name}.npy", "r+") for name in shapes]
-        if (out / "photos.npy").exists():
-            raise TrainingError(
-                f"Training pairs {out} were built from other pictures or settings. Name an empty folder with --out."
-            )
-        made = [np.lib.format.open_memmap(out / f"{n}.npy", "w+", dtype, shape) for n, (dtype, shape) in shapes.items()]
-        write_text(key_path, key)
-        return made
-    except OSError as error:
-        raise TrainingError(f"Training pairs {out} cannot be written: {error}. Choose another --out.") from error
+    out.mkdir(parents=True, exist_ok=True)
+    if key_path.is_file() and key_path.read_text(encoding="utf-8") == key:
+        return [np.lib.format.open_memmap(out / f"{name}.npy", "r+") for name in shapes]
+    if (out / "photos.npy").exists():
+        raise TrainingError(
+            f"Training pairs {out} were built from other pictures or settings. Name an empty folder with --out."
+        )
+    made = [np.lib.format.open_memmap(out / f"{n}.npy", "w+", dtype, shape) for n, (dtype, shape) in shapes.items()]
+    write_text(key_path, key)
+    return made
 
 
 def _write_rows(out: Path, rows: list[SourceRow], unreadable: set[int]) -> None:

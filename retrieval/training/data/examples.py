@@ -37,11 +37,7 @@ MATCHING_INKS = 0.3
 class Examples:
     """Examples of the rows with split ``train``; index i of epoch e is always the same example.
 
-    Args:
-        pairs: the rows.
-        kind_sketches: drawings by kind, may be empty.
-        seed: of all randomness.
-        size_px: side of the pictures; photos of another size are resized.
+    Photos of another size than ``size_px`` are resized. The bank of drawings by kind may be empty.
     """
 
     def __init__(self, pairs: Pairs, kind_sketches: KindSketches, seed: int, size_px: int) -> None:

@@ -27,6 +27,9 @@ MAIN_COLOURS = tuple(family.capitalize() for family in COLOUR_FAMILIES)
 """The catalogue colours that head a family: what people name most."""
 
 
+PER_BATCH = 96
+"""Wishes beside every batch of pairs."""
+
 # Shares of wishes, unless it says otherwise.
 WORD_DRAWINGS = 0.55  # the drawing shows a word; the others are lines of some item
 MAIN_COLOUR = 0.75  # of colours: one of the twelve that head a family
@@ -66,17 +69,11 @@ def item_lines(pairs: Pairs, i: int, rng: np.random.Generator) -> BoolArray:
 class Wishes:
     """An endless supply of wishes; wish n of a batch is always the same one. False when there is nothing to wish for.
 
-    Args:
-        pairs: whose items with split ``train`` may be drawn.
-        per_batch: wishes beside every batch of pairs; 0 trains on pairs alone.
-        kind_sketches: drawings by word, may be empty.
-        seed: of all randomness.
-        size_px: side of the pictures.
+    Items of the pairs with split ``train`` may be drawn, and words of the bank, which may be empty.
     """
 
-    def __init__(self, pairs: Pairs, per_batch: int, kind_sketches: KindSketches, seed: int, size_px: int) -> None:
-        self.pairs, self.per_batch, self.kind_sketches = pairs, per_batch, kind_sketches
-        self.seed, self.size_px = seed, size_px
+    def __init__(self, pairs: Pairs, kind_sketches: KindSketches, seed: int, size_px: int) -> None:
+        self.pairs, self.kind_sketches, self.seed, self.size_px = pairs, kind_sketches, seed, size_px
         by_kind: dict[str, list[int]] = {}
         for i in pairs.indices("train"):
             kind = pairs.rows[i].get("articleType", "")
@@ -89,7 +86,7 @@ class Wishes:
         self._words = [word for word in kind_sketches.words if kinds_drawn_as(word) & by_kind.keys()]
 
     def __bool__(self) -> bool:
-        return self.per_batch > 0 and bool(self._kinds)
+        return bool(self._kinds)
 
     def batch(self, number: int) -> dict[str, Any]:
         """Make a batch of wishes; the number decides which.
@@ -98,7 +95,7 @@ class Wishes:
             ``sketch`` uint8 (N, size, size, 3), ``caption`` list of str, and the meanings of the drawing
             (``drawn``), of the words (``said``) and of both (``both``), lists of ``Meaning``.
         """
-        wishes = [self._wish(np.random.default_rng((self.seed, number, n, 1))) for n in range(self.per_batch)]
+        wishes = [self._wish(np.random.default_rng((self.seed, number, n, 1))) for n in range(PER_BATCH)]
         batch: dict[str, Any] = {key: [wish[key] for wish in wishes] for key in wishes[0]}
         batch["sketch"] = torch.from_numpy(np.stack(batch["sketch"]))
         return batch

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import torch
@@ -11,11 +12,15 @@ from torch.nn import functional
 
 from retrieval.encoder.model.fused import FusedClip
 from retrieval.sketches.kind_sketches import kinds_drawn_as
-from retrieval.training.losses.contrastive import info_nce
-from retrieval.training.losses.graded import ranking_loss, soft_cross_entropy
+from retrieval.training.losses.contrastive import info_nce, ranking_loss, soft_cross_entropy
 from retrieval.training.losses.targets import WishTargets, graded
 from retrieval.values.fusions import TRAINED_FUSIONS
 from retrieval.words.captions import kinds_called
+
+MEMORY_ROWS = 2048
+
+PAIR_WEIGHTS = {"gated": 0.5, "concat": 0.25, "average": 0.25, "words": 0.5, "sketch": 0.5, "labels": 0.1}
+WISH_WEIGHTS = {"wish_fused": 0.4, "wish_words": 0.25, "wish_sketch": 0.4}
 
 
 def wish_emphasis(done: float) -> tuple[float, float, bool]:
@@ -37,6 +42,38 @@ def wish_emphasis(done: float) -> tuple[float, float, bool]:
     return 1.0 + 7.0 * grown**2, 20.0 + 20.0 * grown, grown == 1.0
 
 
+class PhotoMemory:
+    """The last photo vectors with their labels, so that rare kinds and colours are always among the candidates.
+
+    A cross-batch memory (Wang et al., CVPR 2020): the vectors are a few steps old, which at these learning rates
+    changes little, and carry no gradient. ``vars`` of it are plain values and tensors, for a checkpoint.
+    """
+
+    def __init__(self, width: int, device: torch.device) -> None:
+        self.vectors = torch.zeros(MEMORY_ROWS, width, device=device)
+        self.kind = torch.full((MEMORY_ROWS,), -1, device=device)
+        self.colour = torch.full((MEMORY_ROWS,), -1, device=device)
+        self.filled = 0
+        self.place = 0
+
+    def with_batch(
+        self, photos: torch.Tensor, kind: torch.Tensor, colour: torch.Tensor
+    ) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
+        """Return the batch followed by everything remembered, then remember the batch."""
+        together = (
+            torch.cat([photos, self.vectors[: self.filled]]),
+            torch.cat([kind, self.kind[: self.filled]]),
+            torch.cat([colour, self.colour[: self.filled]]),
+        )
+        count = min(len(photos), MEMORY_ROWS)
+        where = (torch.arange(count, device=photos.device) + self.place) % MEMORY_ROWS
+        self.vectors[where] = photos[:count].detach().to(self.vectors.dtype)
+        self.kind[where], self.colour[where] = kind[:count], colour[:count]
+        self.place = (self.place + count) % MEMORY_ROWS
+        self.filled = min(self.filled + count, MEMORY_ROWS)
+        return together
+
+
 class TrainingModel(nn.Module):
     """The encoder plus two small heads that name kind and colour during training only."""
 
@@ -47,26 +84,40 @@ class TrainingModel(nn.Module):
         self.colour_head = nn.Linear(encoder.width, max(colours, 1))
 
 
-def batch_loss(
-    model: TrainingModel, batch: dict[str, Any], photos: torch.Tensor, kind: torch.Tensor, colour: torch.Tensor
+def step_loss(
+    model: TrainingModel, batch: dict[str, Any], memory: PhotoMemory, targets: WishTargets, done: float
 ) -> tuple[torch.Tensor, dict[str, float]]:
-    """All loss terms of one batch of pairs.
+    """All loss terms of one batch of pairs and its wishes.
 
     Args:
         model: encoder and heads.
-        batch: as ``Examples.batch`` makes it, with ``tokens`` of its captions.
-        photos: float (B, D) vectors of its photos.
-        kind: int64 (B,) numbers of their kinds, -1 unknown.
-        colour: int64 (B,) numbers of their colours, -1 unknown.
+        batch: as ``TrainingBatches`` makes it, with ``tokens`` of its captions and of those of its wishes.
+        memory: photos of earlier batches, among which wishes are searched, too; those of this one join it.
+        targets: of the wishes.
+        done: share of the run, 0..1.
     Returns:
         The weighted sum and the single terms as floats.
     """
-    encoder = model.encoder
-    sketches = encoder.sketch_vectors(batch["sketch"])
-    words = encoder.word_vectors(**batch["tokens"])
-    scale = encoder.clip.logit_scale.exp().clamp(max=100.0)
+    photos = model.encoder.photo_vectors(batch["photo"])
+    kind, colour = targets.numbers(batch["kind"], batch["colour"])
+    loss, values = _weighted(_pair_terms(model, batch, photos, kind, colour), PAIR_WEIGHTS)
+    candidates = memory.with_batch(photos, kind, colour)
+    wishes = batch["wishes"]
+    if wishes is not None:
+        weight, scale, ranks = wish_emphasis(done)
+        loss_of = partial(ranking_loss if ranks else soft_cross_entropy, photos=candidates[0], scale=scale)
+        grades = {meant: graded(targets.weights(wishes[meant]), *candidates[1:]) for meant in ("both", "said", "drawn")}
+        wished, wish_values = _weighted(_wish_terms(model, wishes, grades, loss_of), WISH_WEIGHTS)
+        loss, values = loss + weight * wished, values | wish_values
+    return loss, values
 
-    device = photos.device
+
+def _pair_terms(
+    model: TrainingModel, batch: dict[str, Any], photos: torch.Tensor, kind: torch.Tensor, colour: torch.Tensor
+) -> dict[str, torch.Tensor]:
+    encoder, device = model.encoder, photos.device
+    sketches, words = encoder.sketch_vectors(batch["sketch"]), encoder.word_vectors(**batch["tokens"])
+    scale = encoder.clip.logit_scale.exp().clamp(max=100.0)
     same_item = torch.tensor([[one == other for other in batch["title"]] for one in batch["title"]], device=device)
     same_colour = (colour[:, None] == colour[None, :]) & (colour >= 0)
     called = _fits(batch["noun"], batch["kind"], kinds_called).to(device)
@@ -74,51 +125,30 @@ def batch_loss(
     own = torch.eye(len(photos), dtype=torch.bool, device=device)
     vague_words = same_item | (called & (same_colour | ~batch["names_colour"][:, None]))
     vague_both = same_item | (vague_words & drawn)
-
     terms = {
-        kind_of_fusion: info_nce(encoder.fusion(sketches, words, kind_of_fusion), photos, scale, own, vague_both)
-        for kind_of_fusion in TRAINED_FUSIONS
+        name: info_nce(encoder.fusion(sketches, words, name), photos, scale, own, vague_both)
+        for name in TRAINED_FUSIONS
     }
     terms["words"] = info_nce(words, photos, scale, own, vague_words)
     terms["sketch"] = info_nce(sketches, photos, scale, own | drawn, same_item, 0.1, positives_back=own)
     terms["labels"] = _label_loss(model, photos, sketches, words, kind, colour)
-    weights = {"gated": 0.5, "concat": 0.25, "average": 0.25, "words": 0.5, "sketch": 0.5, "labels": 0.1}
-    return _weighted(terms, weights)
+    return terms
 
 
-def wish_loss(
+def _wish_terms(
     model: TrainingModel,
     wishes: dict[str, Any],
-    candidates: tuple[torch.Tensor, torch.Tensor, torch.Tensor],
-    targets: WishTargets,
-    done: float,
-) -> tuple[torch.Tensor, dict[str, float]]:
-    """All loss terms of one batch of wishes.
-
-    Args:
-        model: encoder and heads.
-        wishes: as ``Wishes.batch`` makes them, with ``tokens`` of their captions.
-        candidates: photo vectors float (P, D), their kind and colour numbers int64 (P,).
-        targets: of these numbers.
-        done: share of the run, 0..1.
-    Returns:
-        The weighted sum and the single terms as floats.
-    """
+    grades: dict[str, torch.Tensor],
+    loss_of: Callable[..., torch.Tensor],
+) -> dict[str, torch.Tensor]:
     encoder = model.encoder
-    photos, kind, colour = candidates
-    sketches = encoder.sketch_vectors(wishes["sketch"])
-    words = encoder.word_vectors(**wishes["tokens"])
-    weight, scale, ranks = wish_emphasis(done)
-    loss_of = ranking_loss if ranks else soft_cross_entropy
-    grades = {meant: graded(targets.weights(wishes[meant]), kind, colour) for meant in ("both", "said", "drawn")}
-    fused = [encoder.fusion(sketches, words, name) for name in TRAINED_FUSIONS]
-    terms = {
-        "wish_fused": torch.stack([loss_of(one, photos, grades["both"], scale) for one in fused]).mean(),
-        "wish_words": loss_of(words, photos, grades["said"], scale),
-        "wish_sketch": loss_of(sketches, photos, grades["drawn"], scale),
+    sketches, words = encoder.sketch_vectors(wishes["sketch"]), encoder.word_vectors(**wishes["tokens"])
+    fused = [loss_of(encoder.fusion(sketches, words, name), graded=grades["both"]) for name in TRAINED_FUSIONS]
+    return {
+        "wish_fused": torch.stack(fused).mean(),
+        "wish_words": loss_of(words, graded=grades["said"]),
+        "wish_sketch": loss_of(sketches, graded=grades["drawn"]),
     }
-    total, values = _weighted(terms, {"wish_fused": 0.4, "wish_words": 0.25, "wish_sketch": 0.4})
-    return weight * total, values
 
 
 def _weighted(terms: dict[str, torch.Tensor], weights: dict[str, float]) -> tuple[torch.Tensor, dict[str, float]]:

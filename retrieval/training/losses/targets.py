@@ -10,7 +10,7 @@ import torch
 
 from retrieval.sketches.kind_sketches import DRAWN_AS
 from retrieval.training.data.wishes import Meaning
-from retrieval.training.losses.graded import TIER_SHARES
+from retrieval.training.losses.contrastive import TIER_SHARES
 from retrieval.words.captions import KIND_WORDS, colour_words
 from retrieval.words.colours import family_of
 
@@ -19,12 +19,7 @@ Weights = tuple[torch.Tensor, torch.Tensor]
 
 
 class WishTargets:
-    """Numbers kinds and colours, and turns meanings into grades of photos.
-
-    Args:
-        rows: of the training pairs.
-        device: of the results.
-    """
+    """Numbers the kinds and colours of training rows, and turns meanings into grades of photos."""
 
     def __init__(self, rows: Sequence[dict[str, Any]], device: torch.device) -> None:
         self.kinds = _numbering(row.get("articleType", "") for row in rows)
@@ -67,14 +62,9 @@ class WishTargets:
 
 
 def graded(weights: Weights, kind: torch.Tensor, colour: torch.Tensor) -> torch.Tensor:
-    """How well each photo answers, tier by tier.
+    """How well each photo answers each wish, tier by tier: float (Q, tiers, P), 0 where it does not belong to the tier.
 
-    Args:
-        weights: of Q wishes.
-        kind: int64 (P,) kind numbers of the photos, -1 unknown.
-        colour: int64 (P,) colour numbers, -1 unknown.
-    Returns:
-        float (Q, tiers, P), 0 where it does not belong to the tier.
+    ``kind`` and ``colour`` are the photos' numbers, int64 (P,), -1 unknown.
     """
     tiers, tint = weights
     return tiers[:, :, kind] * tint[:, None, colour]

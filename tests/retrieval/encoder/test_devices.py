@@ -50,13 +50,6 @@ def test_the_fast_way_to_encode_agrees_with_the_plain_model(
         assert (fast * slow.numpy()).sum(axis=1).min() > 0.999
 
 
-def test_the_bf16_check_never_fails_on_a_torch_without_it(monkeypatch: pytest.MonkeyPatch) -> None:
-    assert devices.cpu_multiplies_bf16() in {True, False}
-    for name in ("_is_amx_tile_supported", "_is_avx512_bf16_supported"):
-        monkeypatch.delattr(torch.cpu, name, raising=False)
-    assert devices.cpu_multiplies_bf16() is False
-
-
 def test_threads_are_given_back_even_after_an_error() -> None:
     before = torch.get_num_threads()
     with pytest.raises(RuntimeError), devices.cpu_threads(before + 1):

@@ -53,7 +53,7 @@ class ColourBlindOrNot:
             rows.append(self.vector(name if seen else "", "shirt"))
         return np.stack(rows)
 
-    def fuse(self, sketches: np.ndarray, words: np.ndarray, fusion: str | None = None) -> np.ndarray:
+    def fuse(self, sketches: np.ndarray, words: np.ndarray) -> np.ndarray:
         return 0.2 * sketches + words
 
 

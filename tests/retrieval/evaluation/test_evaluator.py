@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from retrieval.evaluation.evaluator import EvaluateOptions, evaluate
+from retrieval.evaluation.evaluator import evaluate
 from retrieval.evaluation.gallery import encode_photos
 from retrieval.evaluation.metrics import Estimate
 from retrieval.evaluation.recall import METRICS
@@ -24,7 +24,7 @@ def rows_for(*drawings: str) -> set[str]:
 
 
 def test_drawings_are_derived_in_two_ways_where_none_are_given(gallery: Path, encoder: Encoder) -> None:
-    report = evaluate(encoder, EvaluateOptions(gallery, "val"), silent)
+    report = evaluate(encoder, silent, gallery, "val")
     assert set(report.items.rows) == rows_for("Canny", "XDoG")
     assert (report.queries, report.gallery) == (10, 10)
 
@@ -36,14 +36,14 @@ def test_given_drawings_are_used_and_rows_without_one_are_left_out(tmp_path: Pat
     rows[2]["sketch"] = ""
     rows[3]["sketch"] = str((folder / rows[3]["sketch"]).resolve())
     write_manifest(folder, rows)
-    report = evaluate(encoder, EvaluateOptions(folder, "val"), silent)
+    report = evaluate(encoder, silent, folder, "val")
     assert set(report.items.rows) == rows_for("given")
     assert report.queries == 7
 
 
 def test_chance_is_exact(tmp_path: Path, encoder: Encoder) -> None:
     folder, extra = write_gallery(tmp_path / "g", 6), write_gallery(tmp_path / "extra", 16, split="train")
-    report = evaluate(encoder, EvaluateOptions(folder, "val", extra), silent)
+    report = evaluate(encoder, silent, folder, "val", extra)
     # ids of the first six are the queries' own, so ten further pictures remain
     assert (report.queries, report.gallery) == (6, 16)
     chance = report.items.rows["chance"]
@@ -54,7 +54,7 @@ def test_chance_is_exact(tmp_path: Path, encoder: Encoder) -> None:
 
 
 def test_figures_agree_with_ranking_by_hand(gallery: Path, encoder: Encoder) -> None:
-    report = evaluate(encoder, EvaluateOptions(gallery, "val"), silent)
+    report = evaluate(encoder, silent, gallery, "val")
     catalog = Catalog.open(gallery)
     photos = encode_photos(encoder, [catalog.read(item) for item in catalog.items])
     titles = encoder.encode_words([item.title for item in catalog.items])
@@ -70,7 +70,7 @@ def test_figures_agree_with_ranking_by_hand(gallery: Path, encoder: Encoder) -> 
 
 
 def test_the_record_is_json_and_the_table_has_every_row(gallery: Path, encoder: Encoder) -> None:
-    report = evaluate(encoder, EvaluateOptions(gallery, "val", fusion="concat"), silent)
+    report = evaluate(encoder, silent, gallery, "val")
     record = json.loads(json.dumps(report.record(), allow_nan=False))
     assert record["queries"] == 10
     assert record["encoder"] == encoder.name
@@ -85,7 +85,7 @@ def test_the_record_is_json_and_the_table_has_every_row(gallery: Path, encoder: 
 def test_without_kinds_that_column_stays_empty(tmp_path: Path, encoder: Encoder) -> None:
     folder = write_gallery(tmp_path / "g", 4)
     write_manifest(folder, [{"file": f"{i:03d}.png", "title": f"thing {i}", "split": "val"} for i in range(4)])
-    report = evaluate(encoder, EvaluateOptions(folder, "val"), silent)
+    report = evaluate(encoder, silent, folder, "val")
     assert all("kind P@10" not in row for row in report.items.rows.values())
     assert report.items.table().splitlines()[-1].endswith("|  |")
 
@@ -93,12 +93,12 @@ def test_without_kinds_that_column_stays_empty(tmp_path: Path, encoder: Encoder)
 def test_further_pictures_that_cannot_be_read_distract_nobody(tmp_path: Path, encoder: Encoder) -> None:
     folder, extra = write_gallery(tmp_path / "g", 4), write_gallery(tmp_path / "extra", 9)
     (extra / "007.png").write_bytes(b"x")
-    assert evaluate(encoder, EvaluateOptions(folder, "val", extra), silent).gallery == 8
+    assert evaluate(encoder, silent, folder, "val", extra).gallery == 8
 
 
 def test_data_that_cannot_be_measured_are_told(tmp_path: Path, gallery: Path, encoder: Encoder) -> None:
     with pytest.raises(CatalogError, match="split 'test'"):
-        evaluate(encoder, EvaluateOptions(gallery, "test"), silent)
+        evaluate(encoder, silent, gallery, "test")
     (gallery / "004.png").write_bytes(b"x")
     with pytest.raises(CatalogError, match=r"004\.png"):
-        evaluate(encoder, EvaluateOptions(gallery, "val"), silent)
+        evaluate(encoder, silent, gallery, "val")

@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 import json
-import shutil
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +16,7 @@ from retrieval.search.queries import QueryEncoder
 from retrieval.sketches.kind_sketches import KindSketches
 from retrieval.sketches.preprocessing import resize_square
 from retrieval.training import fusion_tuning, trainer
+from retrieval.training.data import wishes
 from retrieval.training.data.builder import build_pairs
 from retrieval.training.data.examples import Examples
 from retrieval.training.data.pairs import Pairs
@@ -47,13 +47,14 @@ def pairs(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def short_runs(monkeypatch: pytest.MonkeyPatch) -> None:
     for name, value in {"WARMUP_STEPS": 1, "CHECKPOINT_EVERY": 2, "VALIDATE_EVERY": 2}.items():
         monkeypatch.setattr(trainer, name, value)
-    monkeypatch.setattr(fusion_tuning, "WISH_BATCHES", 1)
+    monkeypatch.setattr(wishes, "PER_BATCH", 4)
+    for name, value in {"STEPS": 2, "WISH_BATCHES": 1, "CANDIDATES": 20}.items():
+        monkeypatch.setattr(fusion_tuning, name, value)
 
 
 def options_for(pairs: Path, out: Path, start: Path | None, **changes: Any) -> TrainOptions:
     values: dict[str, Any] = {"steps": 4, "batch": 6, "learning_rate": 1e-3, "workers": 0}
-    values |= {"wishes": 4, "tuning_steps": 2}
-    return TrainOptions(pairs, out, start=str(start) if start else None, **(values | changes))
+    return TrainOptions(pairs.parent, out, start=str(start) if start else None, **(values | changes))
 
 
 def weights(folder: Path) -> dict[str, torch.Tensor]:
@@ -171,10 +172,8 @@ def test_an_encoder_that_is_not_there_is_told_before_anything_is_read(tmp_path: 
 
 
 def test_the_command_fine_tunes_from_a_folder(pairs: Path, plain_clip_folder: Path, tmp_path: Path) -> None:
-    (tmp_path / "data").mkdir()
-    shutil.copytree(pairs, tmp_path / "data" / "photos")
     done = run_retrieval(
-        *("train", "--data", tmp_path / "data", "--out", tmp_path / "run", "--from", plain_clip_folder),
+        *("train", "--data", pairs.parent, "--out", tmp_path / "run", "--from", plain_clip_folder),
         *("--train-layers", "last:1", "--steps", 2, "--batch", 6, "--workers", 0, "--json"),
     )
     assert done.returncode == 0, done.stderr

@@ -5,16 +5,15 @@ import pytest
 import torch
 from torch.nn import functional
 
-from retrieval.sketches.kind_sketches import KindSketches, kinds_drawn_as, packed_bank
+from retrieval.sketches.kind_sketches import KindSketches, kinds_drawn_as
 from retrieval.sketches.preprocessing import extract_lines
 from retrieval.training.data import wishes as settings
 from retrieval.training.data.builder import build_pairs
 from retrieval.training.data.pairs import Pairs
 from retrieval.training.data.wishes import MAIN_COLOURS, Meaning, Wishes
-from retrieval.training.losses import photo_memory
-from retrieval.training.losses.graded import TIER_SHARES, ranking_loss, soft_cross_entropy
-from retrieval.training.losses.objective import wish_emphasis
-from retrieval.training.losses.photo_memory import PhotoMemory
+from retrieval.training.losses import objective
+from retrieval.training.losses.contrastive import TIER_SHARES, ranking_loss, soft_cross_entropy
+from retrieval.training.losses.objective import PhotoMemory, wish_emphasis
 from retrieval.training.losses.targets import WishTargets, graded, likeness, related_kinds
 from retrieval.words.captions import KIND_WORDS, kinds_called, normalize_caption
 from retrieval.words.colours import family_of
@@ -36,26 +35,31 @@ def pairs(tmp_path_factory: pytest.TempPathFactory) -> Pairs:
     return Pairs(folder / "pairs")
 
 
-def wishes_of(pairs: Pairs, per_batch: int = 96, bank: KindSketches | None = None, seed: int = 0) -> Wishes:
+@pytest.fixture(autouse=True)
+def many(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(settings, "PER_BATCH", 200)
+
+
+def wishes_of(pairs: Pairs, bank: KindSketches | None = None, seed: int = 0) -> Wishes:
     if bank is None:
-        bank = packed_bank({"shirt": [extract_lines(pen_drawing("shirt")).lines]})
-    return Wishes(pairs, per_batch, bank, seed, 32)
+        bank = KindSketches({"shirt": [extract_lines(pen_drawing("shirt")).lines]})
+    return Wishes(pairs, bank, seed, 32)
 
 
 def test_the_wishes_of_a_batch_depend_on_seed_and_number_alone(pairs: Pairs) -> None:
-    first, again = wishes_of(pairs, per_batch=12).batch(5), wishes_of(pairs, per_batch=12).batch(5)
+    first, again = wishes_of(pairs).batch(5), wishes_of(pairs).batch(5)
     assert torch.equal(first["sketch"], again["sketch"])
-    assert first["sketch"].shape == (12, 32, 32, 3)
+    assert first["sketch"].shape == (200, 32, 32, 3)
     assert first["sketch"].dtype == torch.uint8
     assert {key: first[key] for key in first if key != "sketch"} == {
         key: again[key] for key in again if key != "sketch"
     }
-    for other in (wishes_of(pairs, per_batch=12).batch(6), wishes_of(pairs, per_batch=12, seed=1).batch(5)):
+    for other in (wishes_of(pairs).batch(6), wishes_of(pairs, seed=1).batch(5)):
         assert not torch.equal(first["sketch"], other["sketch"])
 
 
 def test_words_say_what_a_wish_means_and_win_over_the_ink(pairs: Pairs) -> None:
-    batch = wishes_of(pairs, per_batch=200).batch(0)
+    batch = wishes_of(pairs).batch(0)
     seen, wrong = set(), 0
     for caption, drawn, said, both in zip(*(batch[key] for key in ("caption", "drawn", "said", "both")), strict=True):
         assert caption == normalize_caption(caption) != ""
@@ -81,7 +85,7 @@ def test_words_say_what_a_wish_means_and_win_over_the_ink(pairs: Pairs) -> None:
 
 def test_the_ink_of_a_wish_is_what_it_means(pairs: Pairs, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(settings, "NAMES_COLOUR", 0.0)
-    batch = wishes_of(pairs, per_batch=150).batch(1)
+    batch = wishes_of(pairs).batch(1)
     for sketch, drawn in zip(batch["sketch"].numpy(), batch["drawn"], strict=True):
         ink = sketch.reshape(-1, 3)[sketch.sum(axis=2).argmin()].astype(int)
         spread = ink.max() - ink.min()
@@ -105,7 +109,7 @@ def test_inks_are_the_programs_pens_or_like_them() -> None:
 def test_kinds_are_wished_for_evenly(monkeypatch: pytest.MonkeyPatch) -> None:
     """A bank of two words gives both equally often, however many drawings each has."""
     lines = extract_lines(pen_drawing("shirt")).lines
-    bank = packed_bank({"hat": [lines], "shirt": [lines] * 30})
+    bank = KindSketches({"hat": [lines], "shirt": [lines] * 30})
     rows = [{"articleType": "Shirts", "split": "train"}] * 50 + [{"articleType": "Hat", "split": "train"}]
 
     class Rows:
@@ -116,15 +120,13 @@ def test_kinds_are_wished_for_evenly(monkeypatch: pytest.MonkeyPatch) -> None:
             return range(len(rows))
 
     monkeypatch.setattr(settings, "WORD_DRAWINGS", 1.0)
-    wishes = Wishes(Rows(), 200, bank, 0, 32)  # type: ignore[arg-type]
+    wishes = Wishes(Rows(), bank, 0, 32)  # type: ignore[arg-type]
     hats = sum("Hat" in drawn.kinds for drawn in wishes.batch(0)["drawn"])
     assert 70 < hats < 130
 
 
-def test_nothing_is_wished_for_when_switched_off(pairs: Pairs) -> None:
-    assert wishes_of(pairs)
-    assert not wishes_of(pairs, per_batch=0)
-    batch = wishes_of(pairs, 10, KindSketches({})).batch(0)  # no bank: items' own lines alone
+def test_without_a_bank_of_drawings_items_own_lines_are_drawn(pairs: Pairs) -> None:
+    batch = wishes_of(pairs, KindSketches({})).batch(0)
     assert all(len(drawn.kinds) == 1 for drawn in batch["drawn"])
 
 
@@ -230,7 +232,7 @@ def test_wishes_grow_in_the_middle_third_of_a_run() -> None:
 
 
 def test_the_memory_keeps_the_last_photos_with_their_labels(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(photo_memory, "ROWS", 5)
+    monkeypatch.setattr(objective, "MEMORY_ROWS", 5)
     memory = PhotoMemory(2, CPU)
     seen: list[float] = []
     for step in range(6):
