@@ -21,13 +21,9 @@ BOOTSTRAP_NUMBERS = 500_000
 """Numbers drawn at once by ``estimate``, so that its memory stays small."""
 
 
-def ranks_of_answers(scores: Float32Array, answers: IntArray) -> IntArray:
-    """Rank (1 is best) of each query's own item; items with an equal score count as ahead of it.
-
-    ``scores`` are float (queries, items), ``answers`` int (queries,), the item that answers each query.
-    """
-    own = np.take_along_axis(scores, answers[:, None], axis=1)
-    return np.asarray((scores >= own).sum(axis=1), dtype=np.int64)
+def ranks_of_answers(scores: Float32Array) -> IntArray:
+    """Rank (1 is best) of item i for query i in scores (queries, items); items with an equal score count as ahead."""
+    return np.asarray((scores >= np.diagonal(scores)[:, None]).sum(axis=1), dtype=np.int64)
 
 
 def top_hits(scores: Float32Array, k: int) -> IntArray:

@@ -71,7 +71,7 @@ def values_of(scores: Float32Array, relevant: BoolArray) -> Values:
         scores: float (queries, items), queries <= items.
         relevant: bool (queries, items), True where the item is of the query's kind.
     """
-    ranks = ranks_of_answers(scores, np.arange(len(scores)))
+    ranks = ranks_of_answers(scores)
     values: Values = {f"R@{k}": (ranks <= k).astype(np.float64) for k in (1, 5, 10)}
     values["median rank"] = ranks.astype(np.float64)
     values["mAP"] = 1.0 / ranks

@@ -122,15 +122,13 @@ def _pair_terms(
     same_colour = (colour[:, None] == colour[None, :]) & (colour >= 0)
     called = _fits(batch["noun"], batch["kind"], kinds_called).to(device)
     drawn = _fits(batch["drawn_word"], batch["kind"], kinds_drawn_as).to(device)
-    own = torch.eye(len(photos), dtype=torch.bool, device=device)
     vague_words = same_item | (called & (same_colour | ~batch["names_colour"][:, None]))
     vague_both = same_item | (vague_words & drawn)
     terms = {
-        name: info_nce(encoder.fusion(sketches, words, name), photos, scale, own, vague_both)
-        for name in TRAINED_FUSIONS
+        name: info_nce(encoder.fusion(sketches, words, name), photos, scale, vague_both) for name in TRAINED_FUSIONS
     }
-    terms["words"] = info_nce(words, photos, scale, own, vague_words)
-    terms["sketch"] = info_nce(sketches, photos, scale, own | drawn, same_item, 0.1, positives_back=own)
+    terms["words"] = info_nce(words, photos, scale, vague_words)
+    terms["sketch"] = info_nce(sketches, photos, scale, same_item, drawn, 0.1)
     terms["labels"] = _label_loss(model, photos, sketches, words, kind, colour)
     return terms
 

@@ -18,15 +18,14 @@ def unit_rows(rng: np.random.Generator, count: int, width: int) -> np.ndarray:
 def test_ranks_agree_with_counting_by_hand() -> None:
     rng = np.random.default_rng(0)
     for _ in range(40):
-        queries, items = (int(value) for value in rng.integers(1, 12, 2))
+        queries, items = sorted(int(value) for value in rng.integers(1, 12, 2))
         scores = rng.integers(0, 5, (queries, items)).astype(np.float32)  # many ties
-        answers = rng.integers(0, items, queries)
-        by_hand = [sum(other >= row[own] for other in row) for row, own in zip(scores, answers, strict=True)]
-        assert ranks_of_answers(scores, answers).tolist() == by_hand
+        by_hand = [sum(other >= row[own] for other in row) for own, row in enumerate(scores)]
+        assert ranks_of_answers(scores).tolist() == by_hand
 
 
 def test_a_tie_never_flatters() -> None:
-    assert ranks_of_answers(np.zeros((1, 5), np.float32), np.array([0])).tolist() == [5]
+    assert ranks_of_answers(np.zeros((1, 5), np.float32)).tolist() == [5]
 
 
 def test_the_mean_reciprocal_rank_is_average_precision_of_one_answer() -> None:
