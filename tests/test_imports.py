@@ -108,8 +108,7 @@ PURE: Mapping[str, str] = {
     ),
     "retrieval": (
         "values words gallery.filters gallery.columns gallery.near_duplicates sketches.preprocessing sketches.edges "
-        "sketches.augmentation sketches.line_variants sketches.packing index.report index.folder.choice search.ranking "
-        "evaluation.metrics training.losses"
+        "sketches.augmentation index.report index.folder.choice search.ranking evaluation.metrics training.losses"
     ),
 }
 IMPURE_MODULES = (

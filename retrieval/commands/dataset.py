@@ -55,7 +55,6 @@ def add_dataset(commands: Subparsers[argparse.ArgumentParser]) -> None:
     parser.add_argument("--out", metavar="DIR", type=Path, required=True, help="data folder; run again to go on")
     parser.add_argument("--size", metavar="PX", type=picture_side, default=80, help="side of the encoder's input (80)")
     parser.add_argument("--workers", metavar="N", type=positive, help="processes (all cores)")
-    parser.add_argument("--limit", metavar="N", type=positive, help="only the first N items of each folder, for a try")
     add_json_option(parser)
     parser.set_defaults(run=run_dataset_build)
 
@@ -72,25 +71,21 @@ def run_dataset_build(args: argparse.Namespace) -> int:
     """Build the pairs folder ``photos``, and the bank of drawings ``kinds.npz``."""
     from retrieval.sketches.kind_sketches import mixed_bank
     from retrieval.sketches.people_drawings import read_drawings, training_drawings
-    from retrieval.training.data.builder import BuildOptions, build_pairs
+    from retrieval.training.data.builder import build_pairs
 
     if not args.images:
         raise TrainingError("Nothing to build: expected --images DIR.")
-    progress = progress_bar()
-    options = BuildOptions(tuple(args.images), args.out / "photos", args.size, args.workers, args.limit)
-    rows = build_pairs(options, progress).rows
+    rows = build_pairs(args.images, args.out / "photos", args.size, progress_bar(), args.workers)
     if not (args.out / "kinds.npz").is_file():
         by_people = read_drawings(args.drawings) if args.drawings is not None else []
         people = training_drawings(by_people, _packs_by_word(args.drawing_pack))
         bank = mixed_bank(training_drawings([], _packs_in(args.kind_drawings)), people)
         if bank.words:
             bank.save(args.out / "kinds.npz")
-    sheet = str(args.out / "photos" / "contact_sheet.png")
     if args.json:
-        print(json.dumps({"data": str(args.out), "rows": {"photos": rows}, "contact_sheets": [sheet]}))
+        print(json.dumps({"data": str(args.out), "rows": {"photos": rows}}))
     else:
         print(f"{args.out}: {rows} rows")
-        print(f"look at: {sheet}")
     return 0
 
 

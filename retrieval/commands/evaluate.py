@@ -6,9 +6,8 @@ import argparse
 import json
 from pathlib import Path
 
-from retrieval.commands.options import Subparsers, add_encoder_option, add_json_option, new_command, positive
+from retrieval.commands.options import Subparsers, add_encoder_option, add_json_option, new_command
 from retrieval.commands.progress import progress_bar
-from retrieval.values.fusions import FUSION_KINDS
 
 
 def add_evaluate(commands: Subparsers[argparse.ArgumentParser]) -> None:
@@ -39,12 +38,10 @@ def add_evaluate(commands: Subparsers[argparse.ArgumentParser]) -> None:
         default=[],
         help="drawings by people as sketch/NAME.png beside photo_edge/NAME.png; may be repeated",
     )
-    parser.add_argument("--limit", metavar="N", type=positive, help="only the first N rows")
     parser.add_argument(
         "--sheets", metavar="DIR", type=Path, help="write result sheets (PNG) there: queries and their first hits"
     )
     add_encoder_option(parser)
-    parser.add_argument("--fusion", choices=FUSION_KINDS, help="default: the encoder's own")
     add_json_option(parser)
     parser.set_defaults(run=run_evaluate)
 
@@ -52,19 +49,18 @@ def add_evaluate(commands: Subparsers[argparse.ArgumentParser]) -> None:
 def run_evaluate(args: argparse.Namespace) -> int:
     """Measure an encoder and print the table."""
     from retrieval.encoder.opening import open_encoder
-    from retrieval.evaluation.evaluator import EvaluateOptions, evaluate
+    from retrieval.evaluation.evaluator import evaluate
 
-    options = EvaluateOptions(
-        data=args.data,
-        split=args.split,
+    report = evaluate(
+        open_encoder(args.encoder),
+        progress_bar(),
+        args.data,
+        args.split,
         gallery_extra=args.gallery_extra,
-        limit=args.limit,
-        fusion=args.fusion,
         drawings=args.drawings,
         drawings_split=args.drawings_split,
-        paired_drawings=tuple(args.paired_drawings),
+        paired_drawings=args.paired_drawings,
         sheets=args.sheets,
     )
-    report = evaluate(open_encoder(args.encoder), options, progress_bar())
     print(json.dumps(report.record()) if args.json else report.table())
     return 0

@@ -8,8 +8,6 @@ from pathlib import Path
 
 from retrieval.commands.options import Subparsers, add_json_option, natural, new_command, positive
 from retrieval.commands.progress import progress_bar
-from retrieval.values.errors import TrainingError
-from retrieval.values.fusions import FUSION_KINDS
 
 
 def add_train(commands: Subparsers[argparse.ArgumentParser]) -> None:
@@ -38,7 +36,6 @@ def add_train(commands: Subparsers[argparse.ArgumentParser]) -> None:
         "--train-layers", metavar="all|last:N", default="all", help="which layers of --from are trained (all)"
     )
     parser.add_argument("--learning-rate", metavar="X", type=rate, help="peak (0.0015; 0.00002 with --from)")
-    parser.add_argument("--fusion", choices=FUSION_KINDS, default="mixed", help="the encoder's own")
     parser.add_argument("--seed", metavar="N", type=natural, default=0, help="of everything (0)")
     parser.add_argument("--workers", metavar="N", type=natural, default=1, help="data processes (1)")
     add_json_option(parser)
@@ -56,21 +53,11 @@ def rate(text: str) -> float:
 def run_train(args: argparse.Namespace) -> int:
     """Train the fused encoder."""
     from retrieval.training.fine_tuning import FINE_TUNING_RATE
-    from retrieval.training.options import TrainOptions
-    from retrieval.training.trainer import Trainer
+    from retrieval.training.trainer import Trainer, TrainOptions
 
-    photos = args.data / "photos"
-    if not (photos / "pairs.json").is_file():
-        raise TrainingError(
-            f"Training data {args.data} are missing: expected photos/ with pairs.json. "
-            f"Run: python -m retrieval dataset build --images DIR --out {args.data}"
-        )
-    kinds = args.data / "kinds.npz"
     options = TrainOptions(
-        data=((photos, 1),),
+        data=args.data,
         out=args.out,
-        kind_sketches=kinds if kinds.is_file() else None,
-        fusion=args.fusion,
         steps=args.steps,
         batch=args.batch,
         learning_rate=args.learning_rate or (FINE_TUNING_RATE if args.start else TrainOptions.learning_rate),

@@ -18,6 +18,7 @@ import torch
 from safetensors.torch import load_file, save_file
 from transformers import AutoModel, AutoTokenizer
 from transformers.image_processing_base import ImageProcessingMixin
+from transformers.image_utils import OPENAI_CLIP_MEAN, OPENAI_CLIP_STD
 from transformers.utils import logging as transformers_logging
 
 from retrieval.encoder.model import vision as _vision  # noqa: F401  (registers our model type)
@@ -34,18 +35,13 @@ RESTORE = "Restore the folder (git checkout checkpoints) or copy it again."
 LEAST_VOCABULARY = 256
 """Entries of a byte-pair vocabulary that knows at least every byte."""
 
-CLIP_MEAN = (0.48145466, 0.4578275, 0.40821073)
-CLIP_STD = (0.26862954, 0.26130258, 0.27577711)
-
 
 @dataclass(frozen=True)
 class Checkpoint:
-    """An opened encoder.
+    """An encoder with all that goes with it.
 
     Attributes:
         name: folder or hub name as given.
-        model: in evaluation mode, float32, on the CPU.
-        tokenizer: turns captions into ids.
         size_px: side of the pictures it takes.
         fusion: default way to fuse.
         max_tokens: longest caption.
@@ -59,6 +55,13 @@ class Checkpoint:
     fusion: str
     max_tokens: int
     weights_hash: str
+
+    def tokens(self, captions: list[str], device: torch.device) -> dict[str, torch.Tensor]:
+        """Tokenise normalised captions: ``input_ids`` and ``attention_mask``, int64 (N, T) each."""
+        tokens = self.tokenizer(
+            captions, padding=True, truncation=True, max_length=self.max_tokens, return_tensors="pt"
+        )
+        return {key: tokens[key].to(device) for key in ("input_ids", "attention_mask")}
 
 
 def open_checkpoint(name: str) -> Checkpoint:
@@ -87,8 +90,18 @@ def open_checkpoint(name: str) -> Checkpoint:
     except CheckpointError:
         raise
     except Exception as error:  # transformers raises many types here; each becomes one line
-        raise _loading_problem(name, is_folder, error) from error
-    fusion, kind, statistics = _open_fusion(folder if is_folder else None, clip, mean, std)
+        reason = first_line(error).rstrip(".")
+        if is_folder:
+            raise CheckpointError(f"Encoder {name} is damaged: {reason}", RESTORE) from error
+        raise CheckpointError(
+            f"Encoder {name} could not be fetched from the hub: {reason}",
+            "Connect to the internet once, or name a local folder with --encoder.",
+        ) from error
+    width = int(clip.config.projection_dim)
+    if (folder / "fusion.json").is_file():
+        fusion, kind, statistics = _open_fusion(folder, width)
+    else:
+        fusion, kind, statistics = Fusion(width), "average", PixelStatistics(mean, std, mean, std)
     model = FusedClip(clip, fusion, statistics).eval()
     max_tokens = min(int(clip.config.text_config.max_position_embeddings), 77)
     return Checkpoint(name, model, tokenizer, size_px, kind, max_tokens, hash_weights(model))
@@ -114,31 +127,20 @@ def _load_tokenizer(name: str, vocabulary: int) -> Any:
     return tokenizer
 
 
-def _loading_problem(name: str, is_folder: bool, error: Exception) -> CheckpointError:
-    reason = first_line(error).rstrip(".")
-    if is_folder:
-        return CheckpointError(f"Encoder {name} is damaged: {reason}", RESTORE)
-    return CheckpointError(
-        f"Encoder {name} could not be fetched from the hub: {reason}",
-        "Connect to the internet once, or name a local folder with --encoder.",
-    )
-
-
-def _picture_settings(name: str) -> tuple[int, tuple[float, ...], tuple[float, ...]]:
+def _picture_settings(name: str) -> tuple[int, Any, Any]:
+    """Side of the pictures, mean and standard deviation of their pixels."""
     settings, _ = ImageProcessingMixin.get_image_processor_dict(name)
     size = settings.get("crop_size") or settings.get("size") or 224
     if isinstance(size, dict):
         size = size.get("height") or size.get("shortest_edge") or 224
-    return int(size), tuple(settings.get("image_mean", CLIP_MEAN)), tuple(settings.get("image_std", CLIP_STD))
+    return (
+        int(size),
+        tuple(settings.get("image_mean", OPENAI_CLIP_MEAN)),
+        tuple(settings.get("image_std", OPENAI_CLIP_STD)),
+    )
 
 
-def _open_fusion(
-    folder: Path | None, clip: Any, mean: tuple[float, ...], std: tuple[float, ...]
-) -> tuple[Fusion, str, PixelStatistics]:
-    width = int(clip.config.projection_dim)
-    if folder is None or not (folder / "fusion.json").is_file():
-        plain = PixelStatistics(mean, std, mean, std)  # type: ignore[arg-type]
-        return Fusion(width), "average", plain
+def _open_fusion(folder: Path, width: int) -> tuple[Fusion, str, PixelStatistics]:
     try:
         record = json.loads((folder / "fusion.json").read_text(encoding="utf-8"))
         if record["format"] != FUSION_FORMAT or record["version"] != FUSION_VERSION:
@@ -146,33 +148,21 @@ def _open_fusion(
         if record["fusion"] not in FUSION_KINDS:
             raise ValueError(f"expected a fusion of {', '.join(FUSION_KINDS)}, got {record['fusion']!r}")
         fusion = Fusion(width, int(record["hidden"]))
-        weights = {key: value.float() for key, value in load_file(folder / "fusion.safetensors").items()}
-        fusion.load_state_dict(weights)
-        statistics = PixelStatistics(**{key: tuple(values) for key, values in record["statistics"].items()})
+        fusion.load_state_dict(load_file(folder / "fusion.safetensors"))
+        return fusion, record["fusion"], PixelStatistics(**record["statistics"])
     except Exception as error:
         raise CheckpointError(
             f"Encoder {folder} is damaged: its fusion files cannot be read ({first_line(error)})", RESTORE
         ) from error
-    return fusion, record["fusion"], statistics
 
 
 def save_checkpoint(folder: Path, model: FusedClip, tokenizer: Any, size_px: int, fusion: str) -> None:
-    """Write an encoder folder, fp16; each file is replaced atomically, ``config.json`` last.
-
-    Args:
-        folder: made when missing.
-        model: its weights are not changed.
-        tokenizer: saved beside the weights.
-        size_px: side of the pictures.
-        fusion: default way to fuse.
-    """
+    """Write an encoder folder, fp16; each file is replaced atomically, ``config.json`` last."""
     folder.mkdir(parents=True, exist_ok=True)
-    half = {key: value.detach().half().contiguous() for key, value in model.clip.state_dict().items()}
-    _save_tensors(folder / "model.safetensors", half)
-    _save_tensors(
-        folder / "fusion.safetensors",
-        {key: value.detach().half().contiguous() for key, value in model.fusion.state_dict().items()},
-    )
+    for part, name in ((model.clip, "model"), (model.fusion, "fusion")):
+        half = {key: value.detach().half().contiguous() for key, value in part.state_dict().items()}
+        with replacing(folder / f"{name}.safetensors") as temporary:
+            save_file(half, temporary, metadata={"format": "pt"})
     tokenizer.save_pretrained(folder)
     statistics = model.statistics
     write_json(
@@ -180,10 +170,6 @@ def save_checkpoint(folder: Path, model: FusedClip, tokenizer: Any, size_px: int
         {
             "image_processor_type": "CLIPImageProcessor",
             "do_center_crop": False,
-            "do_convert_rgb": True,
-            "do_normalize": True,
-            "do_rescale": True,
-            "do_resize": True,
             "size": {"height": size_px, "width": size_px},
             "image_mean": list(statistics.photo_mean),
             "image_std": list(statistics.photo_std),
@@ -196,7 +182,7 @@ def save_checkpoint(folder: Path, model: FusedClip, tokenizer: Any, size_px: int
             "version": FUSION_VERSION,
             "fusion": fusion,
             "hidden": model.fusion.hidden,
-            "statistics": statistics.record(),
+            "statistics": statistics._asdict(),
         },
     )
     config = model.clip.config.to_dict()
@@ -205,14 +191,9 @@ def save_checkpoint(folder: Path, model: FusedClip, tokenizer: Any, size_px: int
     write_json(folder / "config.json", config)
 
 
-def _save_tensors(path: Path, tensors: dict[str, torch.Tensor]) -> None:
-    with replacing(path) as temporary:
-        save_file(tensors, temporary, metadata={"format": "pt"})
-
-
 def hash_weights(model: FusedClip) -> str:
     """Hash everything that decides an embedding: parameters, pixel statistics, preparation; 16 hex digits."""
-    digest = hashlib.sha256(json.dumps([PREPARATION_VERSION, model.statistics.record()]).encode())
+    digest = hashlib.sha256(json.dumps([PREPARATION_VERSION, model.statistics._asdict()]).encode())
     for name, value in sorted(model.clip.state_dict().items()):
         digest.update(name.encode())
         digest.update(value.detach().half().contiguous().numpy().tobytes())

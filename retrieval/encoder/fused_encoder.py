@@ -88,16 +88,9 @@ class FusedEncoder:
         return kind
 
     def _words(self, captions: Sequence[str]) -> Float32Array:
-        tokens = self._checkpoint.tokenizer(
-            [normalize_caption(caption) for caption in captions],
-            padding=True,
-            truncation=True,
-            max_length=self._checkpoint.max_tokens,
-            return_tensors="pt",
-        )
+        tokens = self._checkpoint.tokens([normalize_caption(caption) for caption in captions], self._device)
         with torch.inference_mode(), cpu_threads(self._threads):
-            ids, mask = (tokens[key].to(self._device) for key in ("input_ids", "attention_mask"))
-            return np.asarray(self._model.word_vectors(ids, mask).cpu().numpy())
+            return np.asarray(self._model.word_vectors(**tokens).cpu().numpy())
 
     def _in_batches(
         self, pictures: Sequence[UInt8Array], encode: Callable[[torch.Tensor], torch.Tensor]

@@ -43,38 +43,37 @@ class TitleSearch:
         counted = [Counter(words_of(title)) for title in titles]
         seen = Counter(word for words in counted for word in words)
         self._idf = {word: math.log((1 + self.count) / (1 + documents)) + 1 for word, documents in seen.items()}
-        postings: dict[str, tuple[list[int], list[float]]] = {word: ([], []) for word in seen}
+        postings: dict[str, list[tuple[int, float]]] = {word: [] for word in seen}
         for number, words in enumerate(counted):
-            length = math.sqrt(sum((times * self._idf[word]) ** 2 for word, times in words.items())) or 1.0
-            for word, times in words.items():
-                postings[word][0].append(number)
-                postings[word][1].append(times * self._idf[word] / length)
-        self._postings = {w: (np.array(n, np.int64), np.array(v, np.float32)) for w, (n, v) in postings.items()}
+            for word, weight in self._weights(words).items():
+                postings[word].append((number, weight))
+        self._titles = {word: np.array([number for number, _ in found]) for word, found in postings.items()}
+        self._shares = {word: np.array([w for _, w in found], np.float32) for word, found in postings.items()}
+
+    def _weights(self, words: Counter[str]) -> dict[str, float]:
+        """The known words of a text, weighted to length one."""
+        weights = {word: times * self._idf[word] for word, times in words.items() if word in self._idf}
+        length = math.sqrt(sum(weight**2 for weight in weights.values())) or 1.0
+        return {word: weight / length for word, weight in weights.items()}
 
     def scores(self, captions: Sequence[str]) -> Float32Array:
         """Cosine of each caption with each title, float32 (captions, titles); unknown words count nothing."""
         scores = np.zeros((len(captions), self.count), np.float32)
         for row, caption in zip(scores, captions, strict=True):
-            words = {word: times for word, times in Counter(words_of(caption)).items() if word in self._idf}
-            length = math.sqrt(sum((times * self._idf[word]) ** 2 for word, times in words.items())) or 1.0
-            for word, times in words.items():
-                numbers, values = self._postings[word]
-                row[numbers] += np.float32(times * self._idf[word] / length) * values
+            for word, weight in self._weights(Counter(words_of(caption))).items():
+                row[self._titles[word]] += np.float32(weight) * self._shares[word]
         return scores
 
-    def ranking_scores(self, captions: Sequence[str], seed: int = 0) -> Float32Array:
+    def ranking_scores(self, captions: Sequence[str]) -> Float32Array:
         """``scores`` with ties broken by a seeded draw, so that neither first nor last titles are favoured."""
-        draw = np.random.default_rng(seed).random((len(captions), self.count), dtype=np.float32)
+        draw = np.random.default_rng(0).random((len(captions), self.count), dtype=np.float32)
         return self.scores(captions) + np.float32(TIE_BREAK) * draw
 
 
 def hog_of_lines(lines: Sequence[BoolArray]) -> Float32Array:
     """Histograms of oriented gradients (Dalal & Triggs, CVPR 2005) of thin lines on the line grid.
 
-    Args:
-        lines: bool (grid, grid) each.
-    Returns:
-        float32 (N, D) unit vectors; zero where there is no line.
+    bool (grid, grid) each -> float32 (N, D) unit vectors; zero where there is no line.
     """
     cell = (HOG_CELL_PX, HOG_CELL_PX)
     hog = cv2.HOGDescriptor((HOG_SIDE_PX, HOG_SIDE_PX), (2 * HOG_CELL_PX, 2 * HOG_CELL_PX), cell, cell, 9)
@@ -91,5 +90,4 @@ def hog_of_lines(lines: Sequence[BoolArray]) -> Float32Array:
 
 def photo_lines(photo_rgb: UInt8Array, title: str) -> BoolArray:
     """The lines by which the baseline knows a gallery photo: fine Canny edges, fitted to the line grid."""
-    grid, _ = edges.place_photo(photo_rgb)
-    return edges.recenter(edges.canny_lines(grid, title, detail=1.0))
+    return edges.recenter(edges.canny_lines(edges.place_photo(photo_rgb), title, detail=1.0))

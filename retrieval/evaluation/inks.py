@@ -6,10 +6,9 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from retrieval.evaluation.gallery import Gallery, Names
-from retrieval.evaluation.metrics import HITS, IntArray, estimate, share_of_hits, top_hits
+from retrieval.evaluation.gallery import Gallery, Names, Subject
+from retrieval.evaluation.metrics import IntArray, estimate, share_of_hits
 from retrieval.evaluation.report import Row, Section
-from retrieval.evaluation.subjects import Subject
 from retrieval.values.datatypes import BoolArray, Float32Array, Rgb
 from retrieval.values.ports import Encoder
 from retrieval.words.captions import article
@@ -33,45 +32,37 @@ def ink_section(encoder: Encoder, gallery: Gallery, subjects: Sequence[Subject])
     Black ink is compared with two things: grey ink, and the share of black items among the kinds that were hit
     (a drawing of a shoe finds shoes, and shoes are often black whatever the ink).
     """
-    families = gallery.families
-    hits = {ink: _hits_in_ink(encoder, gallery, subjects, rgb) for ink, rgb in INKS_RGB.items()}
+    families, kinds = gallery.families, gallery.kinds
+    hits = {ink: gallery.first_hits(_drawn_in(encoder, ink, subjects)) for ink in INKS_RGB}
     rows: dict[str, Row] = {}
-    for ink in ("red", "green"):
-        of_ink = families == ink
-        rows[f"{ink} ink: {ink} items"] = {
-            "share of hits": estimate(share_of_hits(of_ink, hits[ink])),
-            "expected of the kinds hit": estimate(_expected(of_ink, gallery.kinds, hits[ink])),
-            "with black ink": estimate(share_of_hits(of_ink, hits["black"])),
+    for ink, colour in (("red", "red"), ("green", "green"), ("black", "black"), ("grey", "black")):
+        of_colour = families == colour
+        rows[f"{ink} ink: {colour} items"] = {
+            "share of hits": estimate(share_of_hits(of_colour, hits[ink])),
+            "expected of the kinds hit": estimate(_expected(of_colour, kinds, hits[ink])),
         }
+        if colour != "black":
+            with_black = estimate(share_of_hits(of_colour, hits["black"]))
+            rows[f"{ink} ink: {colour} items"]["with black ink"] = with_black
     black = families == "black"
-    for ink in ("black", "grey"):
-        rows[f"{ink} ink: black items"] = {
-            "share of hits": estimate(share_of_hits(black, hits[ink])),
-            "expected of the kinds hit": estimate(_expected(black, gallery.kinds, hits[ink])),
-        }
     pull = share_of_hits(black, hits["black"])
-    rows["pull of black ink: against what the kinds hit hold"] = {
-        "share of hits": estimate(pull - _expected(black, gallery.kinds, hits["black"]))
-    }
-    rows["pull of black ink: against grey ink"] = {"share of hits": estimate(pull - share_of_hits(black, hits["grey"]))}
+    for name, without in (
+        ("what the kinds hit hold", _expected(black, kinds, hits["black"])),
+        ("grey ink", share_of_hits(black, hits["grey"])),
+    ):
+        rows[f"pull of black ink: against {name}"] = {"share of hits": estimate(pull - without)}
     note = f"{len(subjects)} drawings without words; the last two rows are differences and should be near zero."
     return Section("Ink", ("share of hits", "expected of the kinds hit", "with black ink"), rows, note)
 
 
-def misleading_section(
-    encoder: Encoder, gallery: Gallery, subjects: Sequence[Subject], fusion: str | None = None
-) -> Section:
+def misleading_section(encoder: Encoder, gallery: Gallery, subjects: Sequence[Subject]) -> Section:
     """Ink of one colour with clear words of another: the words should win."""
     families = gallery.families
     rows: dict[str, Row] = {}
-    drawn = {
-        ink: encoder.encode_drawings([s.in_ink(INKS_RGB[ink]) for s in subjects]) for ink in ("black", "red", "green")
-    }
+    drawn = {ink: _drawn_in(encoder, ink, subjects) for ink in ("black", "red", "green")}
     for ink, colour in MISLEADING:
         words = encoder.encode_words([article(f"{colour} {subject.kind}") for subject in subjects])
-        found, plain = (
-            top_hits(encoder.fuse(drawn[pen], words, fusion=fusion) @ gallery.vectors.T, HITS) for pen in (ink, "black")
-        )
+        found, plain = (gallery.first_hits(encoder.fuse(drawn[pen], words)) for pen in (ink, "black"))
         rows[f"{ink} ink + 'a {colour} {{kind}}'"] = {
             "colour of the words": estimate(share_of_hits(families == colour, found)),
             "colour of the ink": estimate(share_of_hits(families == ink, found)),
@@ -81,8 +72,8 @@ def misleading_section(
     return Section("Misleading ink with clear words", columns, rows, "Shares of the first ten hits.")
 
 
-def _hits_in_ink(encoder: Encoder, gallery: Gallery, subjects: Sequence[Subject], rgb: Rgb) -> IntArray:
-    return top_hits(encoder.encode_drawings([s.in_ink(rgb) for s in subjects]) @ gallery.vectors.T, HITS)
+def _drawn_in(encoder: Encoder, ink: str, subjects: Sequence[Subject]) -> Float32Array:
+    return encoder.encode_drawings([subject.in_ink(INKS_RGB[ink]) for subject in subjects])
 
 
 def _expected(wanted: BoolArray, kinds: Names, hits: IntArray) -> Float32Array:

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 import numpy as np
 import numpy.typing as npt
 
 from retrieval.evaluation.baselines import TitleSearch
 from retrieval.evaluation.gallery import Drawings, Gallery
-from retrieval.evaluation.metrics import HITS, estimate, precision_at, ranks_of_answers, recall_at, reciprocal_rank
+from retrieval.evaluation.metrics import HITS, estimate, precision_at, ranks_of_answers
 from retrieval.evaluation.report import Row, Section
 from retrieval.values.datatypes import BoolArray, Float32Array
 from retrieval.values.ports import Encoder
@@ -24,39 +22,46 @@ ITEMS_NOTE = (
     "HOG compares drawings with fine Canny edges of the photos, from which the Canny drawings come too."
 )
 
+GAINS_NOTE = "Differences query by query; above zero means that the addition helps."
+
 Values = dict[str, npt.NDArray[np.float64]]
 """One number per query by column; ``kind P@10`` only for queries whose kind is known."""
 
 
-def items_sections(
-    encoder: Encoder, gallery: Gallery, drawings: dict[str, Drawings], fusion: str | None
-) -> tuple[Section, Section]:
-    """Find every item by its drawings, by words and by both, beside what search does without learning.
-
-    Returns:
-        How often the very item is found, and what the second half of a query adds to the first.
+def items_sections(encoder: Encoder, gallery: Gallery, drawings: dict[str, Drawings]) -> tuple[Section, Section]:
+    """How often every item is found by its drawings, by words and by both, beside what search does without learning;
+    and what the second half of a query adds to the first.
     """
     wanted = gallery.items[: gallery.queries]
     captions = {
         "title": [item.title for item in wanted],
         "short caption": [short_caption({**item.fields, "title": item.title}) for item in wanted],
     }
-    words = {name: encoder.encode_words(texts) for name, texts in captions.items()}
-    queries: dict[str, Float32Array] = dict(words)
-    for method, drawn in drawings.items():
-        queries[f"drawing ({method})"] = drawn.vectors
-        for name, vectors in words.items():
-            queries[f"drawing ({method}) + {name}"] = encoder.fuse(drawn.vectors, vectors, fusion=fusion)
     relevant = gallery.same_kind()
-    values = {name: values_of(vectors @ gallery.vectors.T, relevant) for name, vectors in queries.items()}
+
+    def found(queries: Float32Array) -> Values:
+        return values_of(queries @ gallery.vectors.T, relevant)
+
+    words = {name: encoder.encode_words(texts) for name, texts in captions.items()}
+    values = {name: found(vectors) for name, vectors in words.items()}
+    gains: dict[str, Row] = {}
+    for method, drawn in drawings.items():
+        drawing = f"drawing ({method})"
+        values[drawing] = found(drawn.vectors)
+        for name, vectors in words.items():
+            both = values[f"{drawing} + {name}"] = found(encoder.fuse(drawn.vectors, vectors))
+            gains[f"{name} added to {drawing}"] = gain_row(both, values[drawing])
+            gains[f"{drawing} added to {name}"] = gain_row(both, values[name])
     titles = TitleSearch([item.title for item in gallery.items])
-    baselines = {
-        f"TF-IDF on titles, {name}": values_of(titles.ranking_scores(texts), relevant)
-        for name, texts in captions.items()
-    } | {f"HOG on edges, {m}": values_of(drawn.hog @ gallery.hog.T, relevant) for m, drawn in drawings.items()}
-    rows = {name: row_of(numbers) for name, numbers in (values | baselines).items()}
+    for name, texts in captions.items():
+        values[f"TF-IDF on titles, {name}"] = values_of(titles.ranking_scores(texts), relevant)
+    for method, drawn in drawings.items():
+        values[f"HOG on edges, {method}"] = values_of(drawn.hog @ gallery.hog.T, relevant)
+    rows = {name: row_of(numbers) for name, numbers in values.items()}
     rows["chance"] = chance_row(len(gallery.items), relevant)
-    return Section("Finding the very item", METRICS, rows, ITEMS_NOTE), gain_section(values, list(drawings))
+    return Section("Finding the very item", METRICS, rows, ITEMS_NOTE), Section(
+        "Caption against no caption, drawing against no drawing", GAIN_COLUMNS, gains, GAINS_NOTE
+    )
 
 
 def values_of(scores: Float32Array, relevant: BoolArray) -> Values:
@@ -66,10 +71,10 @@ def values_of(scores: Float32Array, relevant: BoolArray) -> Values:
         scores: float (queries, items), queries <= items.
         relevant: bool (queries, items), True where the item is of the query's kind.
     """
-    ranks = ranks_of_answers(scores, np.arange(len(scores)))
-    values: Values = {f"R@{k}": recall_at(ranks, k).astype(np.float64) for k in (1, 5, 10)}
+    ranks = ranks_of_answers(scores)
+    values: Values = {f"R@{k}": (ranks <= k).astype(np.float64) for k in (1, 5, 10)}
     values["median rank"] = ranks.astype(np.float64)
-    values["mAP"] = reciprocal_rank(ranks).astype(np.float64)
+    values["mAP"] = 1.0 / ranks
     known = relevant.any(axis=1)
     if known.any():
         values["kind P@10"] = precision_at(scores[known], relevant[known], HITS).astype(np.float64)
@@ -95,27 +100,6 @@ def chance_row(gallery: int, relevant: BoolArray) -> Row:
     return row
 
 
-def gain_section(values: Mapping[str, Values], drawings: list[str]) -> Section:
-    """Paired differences: a caption against no caption, a drawing against no drawing.
-
-    Args:
-        values: per-query figures by query name, as in the items' table.
-        drawings: the methods of drawing.
-    """
-    rows: dict[str, Row] = {}
-    for name in drawings:
-        drawing = f"drawing ({name})"
-        for words in ("title", "short caption"):
-            both = values[f"{drawing} + {words}"]
-            rows[f"{words} added to {drawing}"] = _difference(both, values[drawing])
-            rows[f"{drawing} added to {words}"] = _difference(both, values[words])
-    return Section(
-        "Caption against no caption, drawing against no drawing",
-        GAIN_COLUMNS,
-        rows,
-        "Differences query by query; above zero means that the addition helps.",
-    )
-
-
-def _difference(with_it: Values, without: Values) -> Row:
+def gain_row(with_it: Values, without: Values) -> Row:
+    """Paired differences."""
     return {c: estimate(with_it[c] - without[c]) for c in GAIN_COLUMNS if c in with_it and c in without}

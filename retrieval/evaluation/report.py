@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -45,15 +44,9 @@ class Section:
 
 @dataclass(frozen=True)
 class Report:
-    """All figures of one encoder.
+    """All figures of one encoder: how often the very item is found (``items``), and further sections by a short key.
 
-    Attributes:
-        encoder: its name.
-        gallery: items that were searched.
-        queries: items that were looked for.
-        items: how often the very item is found, baselines included.
-        sections: further measurements by a short key.
-        sheets: result sheets that were written.
+    ``gallery`` items were searched, ``queries`` of them looked for.
     """
 
     encoder: str
@@ -61,12 +54,7 @@ class Report:
     queries: int
     items: Section
     sections: dict[str, Section] = field(default_factory=dict)
-    sheets: tuple[str, ...] = ()
-
-    @property
-    def figures(self) -> dict[str, Row]:
-        """Figures of the items' table by query type and metric."""
-        return self.items.rows
+    sheets: list[str] = field(default_factory=list)
 
     def record(self) -> dict[str, Any]:
         """JSON values."""
@@ -76,7 +64,7 @@ class Report:
             "queries": self.queries,
             "figures": self.items.record(),
             "sections": {key: section.record() for key, section in self.sections.items()},
-            "sheets": list(self.sheets),
+            "sheets": self.sheets,
         }
 
     def table(self) -> str:
@@ -89,9 +77,7 @@ class Report:
 
 
 def _value(value: Estimate | float) -> Any:
-    if isinstance(value, Estimate):
-        return value.record()
-    return None if math.isnan(value) else round(value, 4)
+    return value.record() if isinstance(value, Estimate) else round(value, 4)
 
 
 def _cell(column: str, value: Estimate | float | None) -> str:

@@ -6,8 +6,6 @@ lines, simplification, uneven pens) and stay mild: stronger ones made retrieval 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import cv2
 import numpy as np
 
@@ -15,44 +13,28 @@ from retrieval.sketches.edges import drop_small, recenter
 from retrieval.sketches.preprocessing import LINE_GRID_PX, render_one_color
 from retrieval.values.datatypes import BoolArray, Float32Array, Rgb, UInt8Array
 
-
-@dataclass(frozen=True)
-class SketchAugmentation:
-    """How often each degradation is applied (probabilities) and how far (fractions of the grid, degrees)."""
-
-    affine: float = 0.85
-    rotation_deg: float = 9.0
-    stretch: float = 0.14
-    shear: float = 0.08
-    elastic: float = 0.4
-    elastic_px: float = 3.0
-    gaps: float = 0.35
-    small_lines: float = 0.3
-    simplify: float = 0.2
-    band: float = 0.25
-    flip: float = 0.25
+# How often each degradation is applied, and how far (fractions of the grid, degrees).
+AFFINE, ROTATION_DEG, STRETCH, SHEAR = 0.85, 9.0, 0.14, 0.08
+ELASTIC, ELASTIC_PX = 0.4, 3.0
+GAPS = 0.35
+SMALL_LINES = 0.3
+SIMPLIFY = 0.2
+BAND = 0.25
+FLIP = 0.25
 
 
-def degrade_lines(lines: BoolArray, settings: SketchAugmentation, rng: np.random.Generator) -> BoolArray:
-    """Apply random degradations to thin lines; at least half of the ink stays.
-
-    Args:
-        lines: bool (grid, grid).
-        settings: probabilities and amounts.
-        rng: decides.
-    Returns:
-        bool (grid, grid), lines of about one to two pixels.
-    """
+def degrade_lines(lines: BoolArray, rng: np.random.Generator) -> BoolArray:
+    """Apply random degradations to thin lines, bool (grid, grid); at least half of the ink stays."""
     result = lines
-    if rng.random() < settings.small_lines:
+    if rng.random() < SMALL_LINES:
         result = drop_small(result, int(rng.integers(8, 40)))
-    if rng.random() < settings.gaps:
+    if rng.random() < GAPS:
         result = _cut_gaps(result, rng)
     if result.sum() < 0.5 * lines.sum():
         result = lines
-    if rng.random() < settings.affine:
-        result = _warp(result, settings, rng)
-    if rng.random() < settings.flip:
+    if rng.random() < AFFINE:
+        result = _warp(result, rng)
+    if rng.random() < FLIP:
         result = result[:, ::-1]
     return result
 
@@ -68,7 +50,7 @@ def crop_band(lines: BoolArray, rng: np.random.Generator) -> BoolArray:
 
 def _cut_gaps(lines: BoolArray, rng: np.random.Generator) -> BoolArray:
     ys, xs = np.nonzero(lines)
-    if ys.size == 0:
+    if ys.size == 0:  # there is no ink to cut
         return lines
     holes = np.zeros(lines.shape, np.uint8)
     for at in rng.integers(0, ys.size, int(rng.integers(1, 6))):
@@ -76,19 +58,19 @@ def _cut_gaps(lines: BoolArray, rng: np.random.Generator) -> BoolArray:
     return np.asarray(lines & (holes == 0))
 
 
-def _warp(lines: BoolArray, settings: SketchAugmentation, rng: np.random.Generator) -> BoolArray:
+def _warp(lines: BoolArray, rng: np.random.Generator) -> BoolArray:
     centre = LINE_GRID_PX / 2
-    angle = np.deg2rad(rng.normal(0, settings.rotation_deg / 2))
-    stretch_x, stretch_y = np.exp(rng.normal(0, settings.stretch / 2, 2))
-    shear = rng.normal(0, settings.shear / 2)
+    angle = np.deg2rad(rng.normal(0, ROTATION_DEG / 2))
+    stretch_x, stretch_y = np.exp(rng.normal(0, STRETCH / 2, 2))
+    shear = rng.normal(0, SHEAR / 2)
     turn = np.array([[np.cos(angle), -np.sin(angle)], [np.sin(angle), np.cos(angle)]])
     matrix = turn @ np.array([[stretch_x, shear], [0, stretch_y]]) * rng.uniform(0.9, 1.02)
     offset = np.array([centre, centre]) - matrix @ np.array([centre, centre]) + rng.normal(0, 2.0, 2)
     affine = np.column_stack([matrix, offset]).astype(np.float32)
     ink = lines.astype(np.uint8) * 255
     size = (LINE_GRID_PX, LINE_GRID_PX)
-    if rng.random() < settings.elastic:
-        shift = _smooth_field(settings.elastic_px, rng)
+    if rng.random() < ELASTIC:
+        shift = _smooth_field(ELASTIC_PX, rng)
         ys, xs = np.mgrid[0:LINE_GRID_PX, 0:LINE_GRID_PX].astype(np.float32)
         inverse = cv2.invertAffineTransform(affine)
         map_x = inverse[0, 0] * xs + inverse[0, 1] * ys + inverse[0, 2] + shift[0]
@@ -96,7 +78,7 @@ def _warp(lines: BoolArray, settings: SketchAugmentation, rng: np.random.Generat
         moved = cv2.remap(ink, map_x.astype(np.float32), map_y.astype(np.float32), cv2.INTER_LINEAR)
     else:
         moved = cv2.warpAffine(ink, affine, size, flags=cv2.INTER_LINEAR)
-    if rng.random() < settings.simplify:
+    if rng.random() < SIMPLIFY:
         small = cv2.resize(moved, None, fx=0.6, fy=0.6, interpolation=cv2.INTER_AREA)
         moved = cv2.resize(small, size, interpolation=cv2.INTER_LINEAR)
     return np.asarray(moved > 70)  # keeps a moved line connected and below two pixels wide
@@ -109,7 +91,7 @@ def _smooth_field(amplitude_px: float, rng: np.random.Generator) -> Float32Array
 
 
 def ink_sketch(lines: BoolArray, color_rgb: Rgb, size_px: int, rng: np.random.Generator) -> UInt8Array:
-    """Draw lines with a pen of slightly varying width, as ``preprocessing.prepare_sketch`` does.
+    """Draw lines with a pen of slightly varying width, as ``preprocessing.render_lines`` does.
 
     Returns:
         uint8 (size_px, size_px, 3).
@@ -119,14 +101,7 @@ def ink_sketch(lines: BoolArray, color_rgb: Rgb, size_px: int, rng: np.random.Ge
 
 
 def augment_photo(photo: UInt8Array, rng: np.random.Generator) -> UInt8Array:
-    """Shift, scale and sometimes blur a photo a little; colours stay as they are.
-
-    Args:
-        photo: uint8 (S, S, 3).
-        rng: decides.
-    Returns:
-        uint8 (S, S, 3).
-    """
+    """Shift, scale and sometimes blur a photo, uint8 (S, S, 3), a little; colours stay as they are."""
     size = photo.shape[0]
     scale = rng.uniform(0.88, 1.08)
     shift = size * (1 - scale) / 2 + rng.normal(0, 0.02 * size, 2)

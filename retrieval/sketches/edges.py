@@ -29,27 +29,35 @@ PALE_WORDS = frozenset(
 PALE_LUMINANCE = 200.0
 """Mean luminance (0..255) of the item above which a photo counts as pale without being told."""
 
+INNER_LINES = 6
+"""Lines inside the silhouette that a contour drawing keeps."""
+
 FOREGROUND_DISTANCE = 8.0
 """CIE Lab distance from the background above which a pixel belongs to the item."""
 
 
-def place_photo(photo_rgb: UInt8Array) -> tuple[UInt8Array, tuple[int, int, int, int]]:
-    """Scale a trimmed photo onto a white line grid.
+VARIANTS = ("canny_fine", "canny_medium", "canny_sparse", "contour")
 
-    Returns:
-        uint8 (LINE_GRID_PX, LINE_GRID_PX, 3) and the box (x0, y0, x1, y1) that the photo covers.
-    """
+
+def draw_variants(photo_rgb: UInt8Array, title: str) -> list[BoolArray]:
+    """Derive one line drawing per entry of ``VARIANTS`` from a photo, fitted to the line grid."""
+    grid = place_photo(photo_rgb)
+    drawings = [canny_lines(grid, title, detail) for detail in (1.0, 0.5, 0.15)]
+    return [recenter(lines) for lines in (*drawings, contour_lines(grid))]
+
+
+def place_photo(photo_rgb: UInt8Array) -> UInt8Array:
+    """Scale a trimmed photo onto a line grid of its border's colour: uint8 (LINE_GRID_PX, LINE_GRID_PX, 3)."""
     trimmed = trim_margins(photo_rgb)
     height, width = trimmed.shape[:2]
     scale = (LINE_GRID_PX - 2 * LINE_MARGIN_PX) / max(height, width)
     new_wh = (max(1, round(width * scale)), max(1, round(height * scale)))
     method = cv2.INTER_AREA if scale < 1 else cv2.INTER_CUBIC
-    small = cv2.resize(trimmed, new_wh, interpolation=method)
     grid = np.empty((LINE_GRID_PX, LINE_GRID_PX, 3), np.uint8)
     grid[:] = border_color(trimmed)
     left, top = (LINE_GRID_PX - new_wh[0]) // 2, (LINE_GRID_PX - new_wh[1]) // 2
-    grid[top : top + new_wh[1], left : left + new_wh[0]] = small
-    return grid, (left, top, left + new_wh[0], top + new_wh[1])
+    grid[top : top + new_wh[1], left : left + new_wh[0]] = cv2.resize(trimmed, new_wh, interpolation=method)
+    return grid
 
 
 def foreground(grid_rgb: UInt8Array) -> BoolArray:
@@ -66,15 +74,12 @@ def foreground(grid_rgb: UInt8Array) -> BoolArray:
     return np.asarray(solid > 0)
 
 
-def is_pale(grid_rgb: UInt8Array, words: str = "") -> bool:
-    """Tell whether faint edges must be lifted: the words say so, or the item itself is light."""
-    return _is_pale(cv2.cvtColor(grid_rgb, cv2.COLOR_RGB2GRAY), foreground(grid_rgb), words)
+def is_pale(grey: UInt8Array, item: BoolArray, words: str) -> bool:
+    """Tell whether faint edges must be lifted: title or caption say so, or the item itself is light.
 
-
-def _is_pale(grey: UInt8Array, item: BoolArray, words: str) -> bool:
-    if PALE_WORDS & set(re.findall(r"[a-z]+", words.lower())):
-        return True
-    return not item.any() or float(grey[item].mean()) > PALE_LUMINANCE
+    ``item`` is where the item is, bool (grid, grid), from ``foreground``; it has some pixels.
+    """
+    return bool(PALE_WORDS & set(re.findall(r"[a-z]+", words.lower()))) or float(grey[item].mean()) > PALE_LUMINANCE
 
 
 def canny_lines(grid_rgb: UInt8Array, words: str = "", detail: float = 1.0) -> BoolArray:
@@ -87,13 +92,13 @@ def canny_lines(grid_rgb: UInt8Array, words: str = "", detail: float = 1.0) -> B
     """
     grey = cv2.cvtColor(grid_rgb, cv2.COLOR_RGB2GRAY)
     item = foreground(grid_rgb)
-    if item.any() and _is_pale(grey, item, words):
+    if item.any() and is_pale(grey, item, words):
         grey = _lift_pale(grey, item)
     smooth = cv2.bilateralFilter(grey, 5, 30 + 50 * (1 - detail), 5)
     smooth = cv2.GaussianBlur(smooth, (0, 0), 0.9 + 1.3 * (1 - detail))
     high = 70 + 70 * (1 - detail)
-    edges = cv2.Canny(smooth, high * 0.45, high, L2gradient=True)
-    return drop_small(_thin(edges), round(6 + 14 * (1 - detail)))
+    found = np.asarray(cv2.Canny(smooth, high * 0.45, high, L2gradient=True))
+    return drop_small(thin_lines(found), round(6 + 14 * (1 - detail)))
 
 
 def _lift_pale(grey: UInt8Array, item: BoolArray) -> UInt8Array:
@@ -105,13 +110,8 @@ def _lift_pale(grey: UInt8Array, item: BoolArray) -> UInt8Array:
     return np.where(item, np.minimum(lifted, 215), 255).astype(np.uint8)
 
 
-def contour_lines(grid_rgb: UInt8Array, inner: int = 6) -> BoolArray:
-    """Silhouette plus the few longest inner lines, as a person would draw the item.
-
-    Args:
-        grid_rgb: from ``place_photo``.
-        inner: how many inner lines to keep.
-    """
+def contour_lines(grid_rgb: UInt8Array) -> BoolArray:
+    """Silhouette plus the few longest inner lines of a placed photo, as a person would draw the item."""
     item = foreground(grid_rgb).astype(np.uint8)
     if not item.any():
         return canny_lines(grid_rgb, detail=0.2)
@@ -125,40 +125,36 @@ def contour_lines(grid_rgb: UInt8Array, inner: int = 6) -> BoolArray:
             cv2.polylines(ink, [simple], True, 255, 1)
     inside = cv2.erode(smooth, np.ones((9, 9), np.uint8)) > 0
     strong = canny_lines(grid_rgb, detail=0.35) & inside
-    return np.asarray((_thin(ink)) | keep_longest(strong, inner))
+    return np.asarray(thin_lines(ink) | keep_longest(strong, INNER_LINES))
 
 
-def xdog_lines(grid_rgb: UInt8Array, sigma: float = 1.0, sharpness: float = 18.0) -> BoolArray:
-    """Line art by extended difference of Gaussians (Winnemoeller et al., Computers & Graphics 2012).
+def xdog_lines(grid_rgb: UInt8Array) -> BoolArray:
+    """Line art of a placed photo by extended difference of Gaussians (Winnemoeller et al., Computers & Graphics 2012).
 
     Never used in training: it is the method on which drawings 'not made by Canny' are judged.
     """
     grey = cv2.cvtColor(grid_rgb, cv2.COLOR_RGB2GRAY).astype(np.float32) / 255.0
-    narrow = cv2.GaussianBlur(grey, (0, 0), sigma)
-    wide = cv2.GaussianBlur(grey, (0, 0), sigma * 1.6)
-    response = (1 + sharpness) * narrow - sharpness * wide
+    narrow = cv2.GaussianBlur(grey, (0, 0), 1.0)
+    wide = cv2.GaussianBlur(grey, (0, 0), 1.6)
+    response = 19.0 * narrow - 18.0 * wide
     dark = (response < 0.62).astype(np.uint8)
     dark &= (narrow - wide < -0.004).astype(np.uint8)
-    return drop_small(_thin(dark * 255), 8)
+    return drop_small(thin_lines(dark * 255), 8)
 
 
 def drop_small(lines: BoolArray, least_px: int) -> BoolArray:
     """Remove connected lines of fewer than ``least_px`` pixels."""
-    count, labels, stats, _ = cv2.connectedComponentsWithStats(lines.astype(np.uint8), connectivity=8)
+    _, labels, stats, _ = cv2.connectedComponentsWithStats(lines.astype(np.uint8), connectivity=8)
     keep = stats[:, cv2.CC_STAT_AREA] >= least_px
-    keep[0] = False
-    return np.asarray(keep[labels]) if count > 1 else lines
+    keep[0] = False  # the paper
+    return np.asarray(keep[labels])
 
 
 def keep_longest(lines: BoolArray, count: int) -> BoolArray:
     """Keep the ``count`` connected lines with the most pixels."""
-    found, labels, stats, _ = cv2.connectedComponentsWithStats(lines.astype(np.uint8), connectivity=8)
-    if found <= 1 or count <= 0:
-        return np.zeros_like(lines)
+    _, labels, stats, _ = cv2.connectedComponentsWithStats(lines.astype(np.uint8), connectivity=8)
     order = np.argsort(-stats[1:, cv2.CC_STAT_AREA])[:count] + 1
-    keep = np.zeros(found, bool)
-    keep[order] = True
-    return np.asarray(keep[labels])
+    return np.isin(labels, order)
 
 
 def recenter(lines: BoolArray) -> BoolArray:
@@ -171,17 +167,8 @@ def recenter(lines: BoolArray) -> BoolArray:
     scale = room / max(x1 - x0, y1 - y0)
     if 0.97 < scale < 1.04:
         scale = 1.0
-    shift = np.array(
-        [
-            [scale, 0, LINE_GRID_PX / 2 - scale * (x0 + x1) / 2],
-            [0, scale, LINE_GRID_PX / 2 - scale * (y0 + y1) / 2],
-        ],
-        np.float32,
-    )
+    offset_x, offset_y = LINE_GRID_PX / 2 - scale * (x0 + x1) / 2, LINE_GRID_PX / 2 - scale * (y0 + y1) / 2
+    shift = np.array([[scale, 0, offset_x], [0, scale, offset_y]], np.float32)
     thick = cv2.dilate(lines.astype(np.uint8) * 255, np.ones((2, 2), np.uint8))
     moved = cv2.warpAffine(thick, shift, (LINE_GRID_PX, LINE_GRID_PX), flags=cv2.INTER_LINEAR)
-    return _thin((moved > 90).astype(np.uint8) * 255)
-
-
-def _thin(ink: UInt8Array) -> BoolArray:
-    return thin_lines(np.where(ink > 0, 255, 0).astype(np.uint8))
+    return thin_lines((moved > 90).astype(np.uint8) * 255)

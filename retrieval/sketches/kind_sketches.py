@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
 import cv2
 import numpy as np
 
 from retrieval.files import replacing
-from retrieval.sketches.packing import pack_lines, unpack_lines
-from retrieval.sketches.preprocessing import LINE_GRID_PX, LINE_MARGIN_PX
-from retrieval.values.datatypes import BoolArray, Float32Array, UInt8Array
+from retrieval.sketches.preprocessing import LINE_GRID_PX, LINE_MARGIN_PX, pack_lines, unpack_lines
+from retrieval.values.datatypes import BoolArray, Float32Array
 from retrieval.values.errors import TrainingError, first_line
 
 DRAWN_AS: Mapping[str, tuple[str, ...]] = {
@@ -43,15 +42,10 @@ PEOPLE_SHARE = 0.35
 
 
 class KindSketches:
-    """Bit-packed drawings by the word that was drawn.
+    """Drawings by the word that was drawn, kept bit-packed."""
 
-    Args:
-        bank: word -> uint8 (count, packed bytes).
-    """
-
-    def __init__(self, bank: dict[str, UInt8Array]) -> None:
-        self._bank = bank
-        self._words = {kind: [word for word in words if word in bank] for kind, words in DRAWN_AS.items()}
+    def __init__(self, drawings: Mapping[str, Sequence[BoolArray]]) -> None:
+        self._bank = {word: np.stack([pack_lines(lines) for lines in several]) for word, several in drawings.items()}
 
     @classmethod
     def load(cls, path: Path) -> KindSketches:
@@ -62,7 +56,9 @@ class KindSketches:
         """
         try:
             with path.open("rb") as stream, np.load(stream) as archive:
-                return cls({word: archive[word] for word in archive.files})
+                bank = cls({})
+                bank._bank = {word: archive[word] for word in archive.files}
+                return bank
         except Exception as error:  # what damaged bytes raise depends on where the damage is
             raise TrainingError(
                 f"Kind drawings {path} cannot be read: {first_line(error)}", "Delete the file and build again."
@@ -75,7 +71,7 @@ class KindSketches:
 
     def knows(self, kind: str) -> bool:
         """Whether there is any drawing of this catalogue kind."""
-        return bool(self._words.get(kind))
+        return any(word in self._bank for word in DRAWN_AS.get(kind, ()))
 
     @property
     def words(self) -> tuple[str, ...]:
@@ -84,7 +80,7 @@ class KindSketches:
 
     def pick(self, kind: str, rng: np.random.Generator) -> tuple[BoolArray, str]:
         """Return one random drawing of a catalogue kind, bool (grid, grid), and the word that it shows."""
-        words = self._words[kind]
+        words = [word for word in DRAWN_AS[kind] if word in self._bank]
         word = words[int(rng.integers(len(words)))]
         return self.drawing(word, rng), word
 
@@ -100,12 +96,9 @@ def kinds_drawn_as(word: str) -> frozenset[str]:
 
 
 def rasterize(strokes: Iterable[Float32Array]) -> BoolArray:
-    """Draw polylines as thin lines, fitted to the line grid.
+    """Draw polylines as thin lines, fitted to the line grid: bool (grid, grid).
 
-    Args:
-        strokes: float (N, 2) arrays in any common unit, x right, y down.
-    Returns:
-        bool (grid, grid).
+    Strokes are float (N, 2) arrays in any common unit, x right, y down.
     """
     lines = [np.asarray(stroke, np.float32).reshape(-1, 2) for stroke in strokes]
     points = np.concatenate(lines)
@@ -121,13 +114,8 @@ def rasterize(strokes: Iterable[Float32Array]) -> BoolArray:
     return canvas > 0
 
 
-def packed_bank(drawings: dict[str, list[BoolArray]]) -> KindSketches:
-    """Pack drawings by word into a bank."""
-    return KindSketches({word: np.stack([pack_lines(d) for d in several]) for word, several in drawings.items()})
-
-
 def mixed_bank(drawn: Mapping[str, list[BoolArray]], people: Mapping[str, list[BoolArray]]) -> KindSketches:
-    """Pack the drawings of all words that mean a catalogue kind.
+    """Gather the drawings of all words that mean a catalogue kind.
 
     Args:
         drawn: by a program, by word.
@@ -140,4 +128,4 @@ def mixed_bank(drawn: Mapping[str, list[BoolArray]], people: Mapping[str, list[B
         several = own + theirs * max(1, round(wanted / max(1, len(theirs))))
         if several:
             mixed[word] = several
-    return packed_bank(mixed)
+    return KindSketches(mixed)

@@ -7,15 +7,15 @@ import tarfile
 import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 import numpy as np
 
 from retrieval.gallery.pictures import read_picture
 from retrieval.sketches.kind_sketches import rasterize
-from retrieval.sketches.preprocessing import LINE_GRID_PX, extract_lines
-from retrieval.values.datatypes import BoolArray, Float32Array, LineDrawing
-from retrieval.values.errors import TrainingError
+from retrieval.sketches.preprocessing import black_drawing, extract_lines
+from retrieval.values.datatypes import BoolArray, Float32Array, LineDrawing, UInt8Array
+from retrieval.values.errors import TrainingError, first_line
 
 WORD_KINDS: Mapping[str, frozenset[str]] = {
     "backpack": frozenset({"Backpacks", "Rucksacks"}),
@@ -54,7 +54,7 @@ class PersonDrawing:
 
     def lines(self) -> LineDrawing:
         """Thin black lines on the line grid."""
-        return LineDrawing(rasterize(self.strokes), np.zeros((LINE_GRID_PX, LINE_GRID_PX, 3), np.uint8))
+        return black_drawing(rasterize(self.strokes))
 
 
 def read_drawings(path: Path) -> list[PersonDrawing]:
@@ -80,24 +80,23 @@ def read_drawings(path: Path) -> list[PersonDrawing]:
     return drawings
 
 
-def read_sketch_pack(pack: Path) -> list[BoolArray]:
-    """Read the drawings ``sketch/*.png`` of a tar (the layout of QMUL Sketch, Yu et al., CVPR 2016).
+def read_pack(pack: Path, folder: str = "sketch") -> dict[str, UInt8Array]:
+    """Read the pictures ``FOLDER/NAME.png`` of a tar (the layout of QMUL Sketch, Yu et al., CVPR 2016) by name.
 
-    Returns:
-        Thin lines, bool (grid, grid) each.
     Raises:
-        TrainingError: if the pack cannot be read or holds no drawing.
+        TrainingError: if the pack cannot be read or holds no such picture.
+        CatalogError: if a picture cannot be read.
     """
     try:
-        with tarfile.open(pack, "r:") as archive:
-            members = sorted((m for m in archive if m.name.startswith("sketch/")), key=lambda member: member.name)
-            pictures = [(m.name, file.read()) for m in members if (file := archive.extractfile(m)) is not None]
+        with tarfile.open(pack) as archive:
+            members = [m for m in archive if m.isfile() and PurePosixPath(m.name).parent.name == folder]
+            files = {m.name: archive.extractfile(m).read() for m in members}  # type: ignore[union-attr]
     except (OSError, tarfile.TarError) as error:
-        raise TrainingError(f"Drawings {pack} cannot be read: {error}", "Expected a .tar with sketch/*.png.") from error
-    drawings = [extract_lines(read_picture(data, f"{pack}/{name}")) for name, data in pictures]
-    if not drawings:
-        raise TrainingError(f"Drawings {pack} hold no sketch/*.png.")
-    return [drawing.lines for drawing in drawings if not drawing.is_empty]
+        expected = f"Expected a .tar with {folder}/*.png."
+        raise TrainingError(f"Drawings {pack} cannot be read: {first_line(error)}", expected) from error
+    if not files:
+        raise TrainingError(f"Drawings {pack} hold no {folder}/*.png.")
+    return {PurePosixPath(name).stem: read_picture(files[name], f"{pack}/{name}") for name in sorted(files)}
 
 
 def training_drawings(drawings: list[PersonDrawing], packs: Mapping[str, Path]) -> dict[str, list[BoolArray]]:
@@ -112,5 +111,6 @@ def training_drawings(drawings: list[PersonDrawing], packs: Mapping[str, Path]) 
         if drawing.split == "train":
             found.setdefault(drawing.word, []).append(drawing.lines().lines)
     for word, pack in packs.items():
-        found.setdefault(word, []).extend(read_sketch_pack(pack))
+        several = (extract_lines(picture) for picture in read_pack(pack).values())
+        found.setdefault(word, []).extend(drawing.lines for drawing in several if not drawing.is_empty)
     return found

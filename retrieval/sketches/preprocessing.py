@@ -9,9 +9,11 @@ zoom levels differ while the shape does not.
 from __future__ import annotations
 
 import math
+from typing import Any
 
 import cv2
 import numpy as np
+import numpy.typing as npt
 
 from retrieval.values.datatypes import BoolArray, LineDrawing, Rgb, UInt8Array
 
@@ -20,6 +22,9 @@ PREPARATION_VERSION = 1
 
 LINE_GRID_PX = 160
 """Side of the square grid on which lines are one pixel wide."""
+
+PACKED_BYTES = LINE_GRID_PX * LINE_GRID_PX // 8
+"""Bytes of a bit-packed line grid."""
 
 LINE_MARGIN_PX = 8
 """White frame kept around the ink on the line grid."""
@@ -42,18 +47,15 @@ def border_color(picture_rgb: UInt8Array) -> UInt8Array:
     return np.median(_border_pixels(picture_rgb), axis=0).astype(np.uint8)
 
 
-def _border_pixels(picture_rgb: UInt8Array) -> UInt8Array:
-    """The outermost pixels, uint8 (N, 3)."""
-    return np.concatenate([picture_rgb[0], picture_rgb[-1], picture_rgb[:, 0], picture_rgb[:, -1]])
+def _border_pixels(picture: npt.NDArray[Any]) -> npt.NDArray[Any]:
+    """The outermost pixels: (H, W, ...) -> (N, ...)."""
+    return np.concatenate([picture[0], picture[-1], picture[:, 0], picture[:, -1]])
 
 
 def bounding_box(mask: BoolArray) -> tuple[int, int, int, int] | None:
     """Return (x0, y0, x1, y1) of the True pixels, ends excluded; None when there are none."""
-    rows = np.flatnonzero(mask.any(axis=1))
-    columns = np.flatnonzero(mask.any(axis=0))
-    if rows.size == 0:
-        return None
-    return int(columns[0]), int(rows[0]), int(columns[-1]) + 1, int(rows[-1]) + 1
+    x0, y0, width, height = cv2.boundingRect(mask.astype(np.uint8))
+    return (x0, y0, x0 + width, y0 + height) if width else None
 
 
 def trim_margins(photo_rgb: UInt8Array) -> UInt8Array:
@@ -61,16 +63,11 @@ def trim_margins(photo_rgb: UInt8Array) -> UInt8Array:
 
     A photo whose border is not of one colour (a room, a street) is returned as it is.
     """
-    color = border_color(photo_rgb)
-    unlike = np.abs(_border_pixels(photo_rgb).astype(np.int16) - color).max(axis=1)
-    plain_share = float((unlike <= MARGIN_TOLERANCE).mean())
-    if plain_share < 0.6:
-        return photo_rgb
-    differs = _difference(photo_rgb, color) > MARGIN_TOLERANCE
+    differs = _difference(photo_rgb, border_color(photo_rgb)) > MARGIN_TOLERANCE
     box = bounding_box(differs)
-    if box is None:
+    if box is None or (~_border_pixels(differs)).mean() < 0.6:
         return photo_rgb
-    height, width = differs.shape
+    height, width = photo_rgb.shape[:2]
     keep = round(MARGIN_KEEP * max(box[2] - box[0], box[3] - box[1])) + 1
     x0, y0 = max(box[0] - keep, 0), max(box[1] - keep, 0)
     x1, y1 = min(box[2] + keep, width), min(box[3] + keep, height)
@@ -85,16 +82,15 @@ def _difference(picture_rgb: UInt8Array, color_rgb: UInt8Array) -> UInt8Array:
     return np.asarray(cv2.max(cv2.max(red, green), blue))
 
 
-def pad_to_square(picture_rgb: UInt8Array, color_rgb: Rgb) -> UInt8Array:
+def pad_to_square(picture_rgb: UInt8Array, color_rgb: Rgb | UInt8Array) -> UInt8Array:
     """Centre a picture on a square of one colour."""
     height, width = picture_rgb.shape[:2]
     side = max(height, width)
     top, left = (side - height) // 2, (side - width) // 2
-    return np.asarray(
-        cv2.copyMakeBorder(
-            picture_rgb, top, side - height - top, left, side - width - left, cv2.BORDER_CONSTANT, value=color_rgb
-        )
-    )
+    square = np.empty((side, side, 3), np.uint8)
+    square[:] = color_rgb
+    square[top : top + height, left : left + width] = picture_rgb
+    return square
 
 
 def resize_square(square: UInt8Array, size_px: int) -> UInt8Array:
@@ -104,38 +100,40 @@ def resize_square(square: UInt8Array, size_px: int) -> UInt8Array:
 
 
 def prepare_photo(photo_rgb: UInt8Array, size_px: int) -> UInt8Array:
-    """Trim, pad and resize a photo for the encoder.
-
-    Args:
-        photo_rgb: uint8 (H, W, 3).
-        size_px: side of the encoder's input.
-    Returns:
-        uint8 (size_px, size_px, 3).
-    """
+    """Trim, pad and resize a photo for the encoder: uint8 (H, W, 3) -> uint8 (size_px, size_px, 3)."""
     trimmed = trim_margins(photo_rgb)
-    red, green, blue = (int(value) for value in border_color(trimmed))
-    return resize_square(pad_to_square(trimmed, (red, green, blue)), size_px)
+    return resize_square(pad_to_square(trimmed, border_color(trimmed)), size_px)
 
 
 def extract_lines(picture_rgb: UInt8Array) -> LineDrawing:
     """Reduce a drawing on plain paper (any paper colour, any pen width) to thin lines on the line grid.
 
     Ink is what differs from the border's colour. It is cropped to its bounding box, scaled to the grid and
-    thinned (Zhang & Suen, CACM 1984); areas wider than ``FILL_WIDTH_PX`` stay filled.
-
-    Args:
-        picture_rgb: uint8 (H, W, 3).
-    Returns:
-        The drawing's lines; empty when the picture is blank.
+    thinned (Zhang & Suen, CACM 1984); areas wider than ``FILL_WIDTH_PX`` stay filled. A blank picture, uint8 (H, W, 3),
+    gives an empty drawing.
     """
     ink = (_difference(picture_rgb, border_color(picture_rgb)) > INK_THRESHOLD * 255).astype(np.uint8)
     box = bounding_box(ink.astype(bool))
     if box is None:
-        blank = np.zeros((LINE_GRID_PX, LINE_GRID_PX), bool)
-        return LineDrawing(blank, np.zeros((*blank.shape, 3), np.uint8))
+        return black_drawing(np.zeros((LINE_GRID_PX, LINE_GRID_PX), bool))
     x0, y0, x1, y1 = box
     placed, color = _place_on_grid(ink[y0:y1, x0:x1], picture_rgb[y0:y1, x0:x1])
     return LineDrawing(thin_lines(placed), color)
+
+
+def black_drawing(lines: BoolArray) -> LineDrawing:
+    """Lines on the line grid, bool (grid, grid), in black ink."""
+    return LineDrawing(lines, np.zeros((LINE_GRID_PX, LINE_GRID_PX, 3), np.uint8))
+
+
+def pack_lines(lines: BoolArray) -> UInt8Array:
+    """Bit-pack a line grid: bool (grid, grid) -> uint8 (grid * grid / 8,)."""
+    return np.packbits(lines)
+
+
+def unpack_lines(packed: UInt8Array) -> BoolArray:
+    """Undo ``pack_lines``."""
+    return np.unpackbits(packed).reshape(LINE_GRID_PX, LINE_GRID_PX).astype(bool)
 
 
 def _place_on_grid(ink: UInt8Array, picture_rgb: UInt8Array) -> tuple[UInt8Array, UInt8Array]:
@@ -178,15 +176,7 @@ def thin_lines(ink: UInt8Array) -> BoolArray:
 
 
 def render_lines(drawing: LineDrawing, size_px: int, pen_px: int = 3) -> UInt8Array:
-    """Draw thin lines with one pen on white paper at the encoder's size.
-
-    Args:
-        drawing: lines on the line grid.
-        size_px: side of the encoder's input.
-        pen_px: pen width on the line grid.
-    Returns:
-        uint8 (size_px, size_px, 3).
-    """
+    """Draw thin lines with one pen (its width on the line grid) on white paper: uint8 (size_px, size_px, 3)."""
     ink = _pen_over(drawing.lines, pen_px)
     color = _spread_color(drawing, pen_px)
     cover = resize_square(ink, size_px).astype(np.float32)[:, :, None] / 255.0
@@ -214,15 +204,3 @@ def _spread_color(drawing: LineDrawing, pen_px: int) -> UInt8Array:
     total = cv2.blur(drawing.color_rgb.astype(np.float32) * weight[:, :, None], kernel)
     mass = np.maximum(cv2.blur(weight, kernel), 1e-4)
     return np.clip(total / mass[:, :, None], 0, 255).astype(np.uint8)
-
-
-def prepare_sketch(picture_rgb: UInt8Array, size_px: int) -> UInt8Array:
-    """Bring a drawing on plain paper into the form that the encoder was trained on.
-
-    Args:
-        picture_rgb: uint8 (H, W, 3).
-        size_px: side of the encoder's input.
-    Returns:
-        uint8 (size_px, size_px, 3); blank white when there is no ink.
-    """
-    return render_lines(extract_lines(picture_rgb), size_px)

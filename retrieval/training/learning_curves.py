@@ -4,50 +4,21 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from retrieval.files import replacing
-from retrieval.values.datatypes import UInt8Array
 
-PANEL_WH = (640, 440)
+PICTURE_WH = (1280, 440)
 DOTS_PER_INCH = 100
 LEAST_LOSS = 1e-3
-COLOURS_RGB = (
-    (31, 119, 180),
-    (214, 39, 40),
-    (44, 160, 44),
-    (255, 127, 14),
-    (148, 103, 189),
-    (140, 86, 75),
-    (90, 90, 90),
-)
 VALIDATION_PREFIX = "val_"
 NO_CURVES = frozenset({"step", "steps_per_s"})
 
 Curve = list[tuple[float, float]]
 """(step, value) in order of steps."""
-
-
-@dataclass(frozen=True)
-class Panel:
-    """One diagram.
-
-    Attributes:
-        title: above it.
-        curves: by the name in the legend.
-        ends: of the vertical axis, None to fit them.
-        logarithmic: the vertical axis grows by factors.
-    """
-
-    title: str
-    curves: dict[str, Curve]
-    ends: tuple[float, float] | None = None
-    logarithmic: bool = False
 
 
 def read_metrics(path: Path) -> dict[str, Curve]:
@@ -71,40 +42,26 @@ def read_metrics(path: Path) -> dict[str, Curve]:
 
 def write_curves(metrics: Path, picture: Path) -> None:
     """Draw ``metrics.jsonl`` into a PNG, replaced atomically."""
-    from matplotlib.image import imsave
-
-    curves = read_metrics(metrics)
-    losses = {name: curve for name, curve in curves.items() if not name.startswith(VALIDATION_PREFIX)}
-    recalls = {n.removeprefix(VALIDATION_PREFIX).replace("_", " "): c for n, c in curves.items() if n not in losses}
-    panels = [Panel("training loss", losses, logarithmic=True), Panel("recall@10, held-out rows", recalls, (0.0, 1.0))]
-    with replacing(picture) as temporary:
-        imsave(temporary, draw_panels(panels), format="png")
-
-
-def draw_panels(panels: Sequence[Panel]) -> UInt8Array:
-    """Draw diagrams side by side, uint8 (H, W, 3) RGB."""
-    from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.figure import Figure
 
-    width, height = (side / DOTS_PER_INCH for side in PANEL_WH)
-    figure = Figure((width * len(panels), height), DOTS_PER_INCH, layout="constrained")
-    for axes, panel in zip(figure.subplots(1, len(panels), squeeze=False)[0], panels, strict=True):
-        axes.set(title=panel.title, xlabel="step", yscale="log" if panel.logarithmic else "linear")
+    width, height = PICTURE_WH
+    figure = Figure((width / DOTS_PER_INCH, height / DOTS_PER_INCH), DOTS_PER_INCH, layout="constrained")
+    losses, recalls = figure.subplots(1, 2)
+    losses.set(title="training loss", xlabel="step", yscale="log")
+    recalls.set(title="recall@10, held-out rows", xlabel="step", ylim=(0.0, 1.0))
+    for name, curve in read_metrics(metrics).items():
+        steps, values = np.array(curve).T
+        is_loss = not name.startswith(VALIDATION_PREFIX)
+        (losses if is_loss else recalls).plot(
+            steps,
+            np.maximum(values, LEAST_LOSS) if is_loss else values,
+            marker="." if len(curve) <= 40 else "",
+            linewidth=2,
+            label=f"{name.removeprefix(VALIDATION_PREFIX).replace('_', ' ')} {values[-1]:.3g}",
+        )
+    for axes in (losses, recalls):
         axes.grid(alpha=0.4)
-        if panel.ends is not None:
-            axes.set_ylim(panel.ends)
-        for number, (name, curve) in enumerate(panel.curves.items()):
-            steps, values = np.array(curve).T
-            axes.plot(
-                steps,
-                np.maximum(values, LEAST_LOSS) if panel.logarithmic else values,
-                color=np.divide(COLOURS_RGB[number % len(COLOURS_RGB)], 255),
-                marker="." if len(curve) <= 40 else "",
-                linewidth=2,
-                label=f"{name} {values[-1]:.3g}",
-            )
-        if panel.curves:
+        if axes.lines:
             axes.legend(loc="upper left", bbox_to_anchor=(1.0, 1.0), frameon=False, fontsize="small")
-    canvas = FigureCanvasAgg(figure)
-    canvas.draw()
-    return np.array(canvas.buffer_rgba())[..., :3]
+    with replacing(picture) as temporary:
+        figure.savefig(temporary, format="png")

@@ -9,16 +9,15 @@ from pathlib import Path
 import torch
 from torch import nn
 
-from retrieval.encoder.model.fused import FusedClip
 from retrieval.files import replacing
-from retrieval.training.losses.objective import TrainingModel
-from retrieval.training.losses.photo_memory import PhotoMemory
+from retrieval.training.losses.objective import PhotoMemory, TrainingModel
 from retrieval.values.errors import TrainingError
 
 log = logging.getLogger(__name__)
 
 STATE_FILE = "state.pt"  # in the run folder
 LARGEST_GRADIENT = 1.0
+EMA_DECAY = 0.99
 
 
 class RunState:
@@ -28,36 +27,28 @@ class RunState:
         model: that is trained.
         optimizer: of its weights; each of its groups learns ``rate`` times as fast as a step says.
         memory: photos of earlier steps.
-        averaged: the model's weights, averaged over the last steps: what is validated and saved as an encoder.
+        averaged: the model with its weights averaged over the last steps: what is validated and saved as an encoder.
         step: optimiser steps done.
     """
 
     def __init__(self, model: TrainingModel, optimizer: torch.optim.Optimizer, memory: PhotoMemory) -> None:
         self.model, self.optimizer, self.memory = model, optimizer, memory
-        self.averaged = {key: value.detach().clone() for key, value in model.state_dict().items()}
+        self.averaged = copy.deepcopy(model).eval()
         self.step = 0
 
-    def take_step(self, loss: torch.Tensor, learning_rate: float, ema_decay: float) -> None:
+    def take_step(self, loss: torch.Tensor, learning_rate: float) -> None:
         """Take one optimiser step down a loss; the average forgets its start faster in the beginning."""
         for group in self.optimizer.param_groups:
-            group["lr"] = learning_rate * group.get("rate", 1.0)
+            group["lr"] = learning_rate * group["rate"]
         self.optimizer.zero_grad(set_to_none=True)
         loss.backward()
         nn.utils.clip_grad_norm_(self.model.parameters(), LARGEST_GRADIENT)
         self.optimizer.step()
-        decay = min(ema_decay, (1 + self.step) / (10 + self.step))
+        decay = min(EMA_DECAY, (1 + self.step) / (10 + self.step))
         with torch.no_grad():
-            for key, value in self.model.state_dict().items():
-                if value.dtype.is_floating_point:
-                    self.averaged[key].lerp_(value, 1 - decay)
+            for averaged, value in zip(self.averaged.parameters(), self.model.parameters(), strict=True):
+                averaged.lerp_(value, 1 - decay)
         self.step += 1
-
-    def averaged_encoder(self) -> FusedClip:
-        """A copy of the encoder with the averaged weights, for use."""
-        encoder = copy.deepcopy(self.model.encoder)
-        prefix = "encoder."
-        encoder.load_state_dict({k.removeprefix(prefix): v for k, v in self.averaged.items() if k.startswith(prefix)})
-        return encoder.eval()
 
     def save(self, run: Path, key: str) -> None:
         """Replace the run's saved state; ``key`` says of which settings it is."""
@@ -65,9 +56,9 @@ class RunState:
             "step": self.step,
             "key": key,
             "model": self.model.state_dict(),
-            "averaged": self.averaged,
+            "averaged": self.averaged.state_dict(),
             "optimizer": self.optimizer.state_dict(),
-            "memory": self.memory.state(),
+            "memory": vars(self.memory),
         }
         with replacing(run / STATE_FILE) as temporary:
             torch.save(state, temporary)
@@ -90,8 +81,8 @@ class RunState:
                 f"Training state {path} belongs to other settings. Name another folder with --out, or delete it."
             )
         self.model.load_state_dict(state["model"])
-        self.averaged = state["averaged"]
+        self.averaged.load_state_dict(state["averaged"])
         self.optimizer.load_state_dict(state["optimizer"])
-        self.memory.load(state["memory"])
+        vars(self.memory).update(state["memory"])
         self.step = state["step"]
         log.info("resuming %s at step %d", run, self.step)

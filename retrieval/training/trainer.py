@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import copy
 import json
 import logging
 import math
 import time
-from dataclasses import asdict
+import zlib
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -14,29 +16,69 @@ import torch
 from torch.utils.data import DataLoader
 
 from retrieval.encoder.checkpoints import Checkpoint, open_checkpoint, save_checkpoint
+from retrieval.encoder.fused_encoder import FusedEncoder
 from retrieval.encoder.model.devices import best_device, working_precision
 from retrieval.encoder.model.fused import FusedClip
-from retrieval.encoder.model.small import build_small_clip
+from retrieval.encoder.model.vision import build_small_clip
+from retrieval.encoder.model.vocabulary import train_tokenizer
+from retrieval.evaluation.metrics import ranks_of_answers
 from retrieval.files import write_json
-from retrieval.training.data.batches import EpochBatches, NumberedBatches, TrainingBatches
-from retrieval.training.data.labels import LabelNumbers
-from retrieval.training.data.material import open_material
+from retrieval.sketches.kind_sketches import KindSketches
+from retrieval.sketches.preprocessing import black_drawing, resize_square
+from retrieval.training.data.examples import Examples, TrainingBatches
+from retrieval.training.data.pairs import Pairs
+from retrieval.training.data.wishes import Wishes
 from retrieval.training.fine_tuning import HEAD_RATE, choose_trained, parameter_groups
-from retrieval.training.fusion_tuning import embed, tune_fusion
+from retrieval.training.fusion_tuning import tune_fusion
 from retrieval.training.learning_curves import write_curves
-from retrieval.training.losses.objective import TrainingModel, WishEmphasis, batch_loss, wish_loss
-from retrieval.training.losses.photo_memory import PhotoMemory
+from retrieval.training.losses.objective import PhotoMemory, TrainingModel, step_loss
 from retrieval.training.losses.targets import WishTargets
-from retrieval.training.options import TrainOptions
 from retrieval.training.run_state import RunState
-from retrieval.training.validation import validate
-from retrieval.training.vocabulary import Vocabulary, learn_vocabulary, vocabulary_of_run
 from retrieval.values.datatypes import ProgressCallback
-from retrieval.values.errors import TrainingError, first_line
+from retrieval.values.errors import TrainingError
+from retrieval.words.captions import normalize_caption, short_caption
 
 log = logging.getLogger(__name__)
 
-LOG_EVERY = 20  # steps
+LOG_EVERY, CHECKPOINT_EVERY, VALIDATE_EVERY = 20, 100, 200  # steps
+WARMUP_STEPS = 100
+VOCABULARY = 8192
+MAX_TOKENS = 24
+VALIDATION_ROWS, VALIDATION_VARIANT = 2054, 1
+
+
+@dataclass(frozen=True)
+class TrainOptions:
+    """Everything that decides a training run.
+
+    Attributes:
+        data: folder that ``dataset build`` filled: pairs in ``photos``, perhaps a bank of drawings ``kinds.npz``.
+        out: run folder: checkpoint, log, and the finished encoder under ``encoder/``.
+        steps: optimiser steps; may be changed when a run is resumed, the schedule then bends to the new end.
+        batch: examples a step.
+        learning_rate: peak of the cosine schedule.
+        seed: of everything.
+        workers: data processes.
+        start: published encoder (hub name or folder) that is fine-tuned; None trains the small one from scratch.
+        train_layers: ``all`` or ``last:N`` of each tower; only with ``start``.
+    """
+
+    data: Path
+    out: Path
+    steps: int = 2400
+    batch: int = 256
+    learning_rate: float = 1.5e-3
+    seed: int = 0
+    workers: int = 1
+    start: str | None = None
+    train_layers: str = "all"
+
+    def learning_rate_at(self, step: int) -> float:
+        """Learning rate of an optimiser step, counted from 0."""
+        if step < WARMUP_STEPS:
+            return self.learning_rate * (step + 1) / WARMUP_STEPS
+        done = (step - WARMUP_STEPS) / max(self.steps - WARMUP_STEPS, 1)
+        return self.learning_rate * (0.01 + 0.99 * 0.5 * (1 + math.cos(math.pi * done)))
 
 
 class Trainer:
@@ -54,57 +96,41 @@ class Trainer:
         self.options, self.progress = options, progress
         torch.manual_seed(options.seed)
         self.device = best_device()
-        self._start = open_checkpoint(options.start) if options.start is not None else None
-        self.material = open_material(
-            options.data, options.kind_sketches, options.examples, options.wishes, options.seed,
-            self._start.size_px if self._start else None,
-        )  # fmt: skip
-        self._check_there_is_a_batch()
-        self.labels = LabelNumbers(self.material.rows, self.device)
-        self.targets = WishTargets(self.labels.kinds, self.labels.colours, self.labels.groups, self.device)
-        encoder, self.vocabulary = self._published(self._start) if self._start else self._untrained()
-        self.state = self._first_state(encoder)
+        published = open_checkpoint(options.start) if options.start is not None else None
+        self.pairs = Pairs(options.data / "photos")
+        size_px = published.size_px if published else self.pairs.size_px
+        kinds = options.data / "kinds.npz"
+        bank = KindSketches.load(kinds) if kinds.is_file() else KindSketches({})
+        self.examples = Examples(self.pairs, bank, options.seed, size_px)
+        self.wishes = Wishes(self.pairs, bank, options.seed, size_px)
+        if len(self.examples) < options.batch:
+            raise TrainingError(
+                f"Training data are too few: expected at least one batch of {options.batch} rows with split 'train', "
+                f"got {len(self.examples)}. Lower --batch or add pictures."
+            )
+        rows = [self.pairs.rows[i] for i in self.examples.places]
+        self.targets = WishTargets(rows, self.device)
+        self.checkpoint = published or _untrained(rows, size_px)
+        if published:
+            choose_trained(published.model, options.train_layers)
+        self.state = self._first_state(self.checkpoint.model, HEAD_RATE if published else 1.0)
         self.state.resume(options.out, self._key())
 
-    def _check_there_is_a_batch(self) -> None:
-        count, batch = len(self.material.examples), self.options.batch
-        if count < batch:
-            raise TrainingError(
-                f"Training data are too few: expected at least one batch of {batch} rows with split 'train', "
-                f"got {count}. Lower --batch or add pictures."
-            )
-
-    def _published(self, start: Checkpoint) -> tuple[FusedClip, Vocabulary]:
-        """The encoder that is fine-tuned, all but the chosen layers at rest."""
-        trained = choose_trained(start.model, self.options.train_layers)
-        log.info("fine-tuning %s: %d parameters, %s layers", self.options.start, trained, self.options.train_layers)
-        return start.model, Vocabulary(start.tokenizer, start.max_tokens)
-
-    def _untrained(self) -> tuple[FusedClip, Vocabulary]:
-        """A small encoder with random weights, and the words that the run knows or is to know."""
-        options = self.options
-        vocabulary = vocabulary_of_run(options.out, options.max_tokens) or learn_vocabulary(
-            self.material.rows, options.vocabulary, options.max_tokens
-        )
-        return build_small_clip(len(vocabulary), options.max_tokens, self.material.examples.size_px), vocabulary
-
-    def _first_state(self, encoder: FusedClip) -> RunState:
+    def _first_state(self, encoder: FusedClip, head_rate: float) -> RunState:
         """The state of a run that has not taken a step."""
         if self.device.type == "cpu":  # on few tokens the fused attention's backward is far slower than plain products
             encoder.clip.set_attn_implementation("eager")
-        model = TrainingModel(encoder, len(self.labels.kinds), len(self.labels.colours)).to(self.device)
-        head_rate = HEAD_RATE if self._start else 1.0
-        groups = parameter_groups(model, encoder.clip, self.options.weight_decay, head_rate)
+        model = TrainingModel(encoder, len(self.targets.kinds), len(self.targets.colours)).to(self.device)
+        groups = parameter_groups(model, encoder.clip, head_rate)
         optimizer = torch.optim.AdamW(groups, lr=1.0, betas=(0.9, 0.98))
-        return RunState(model, optimizer, PhotoMemory(self.options.memory, encoder.width, self.device))
+        return RunState(model, optimizer, PhotoMemory(encoder.width, self.device))
 
     def _key(self) -> str:
-        """What must not change when a run is resumed."""
+        """What must not change when a run is resumed; weights know words by their numbers in the vocabulary."""
         options = self.options
-        wishes = [options.wishes.per_batch if self.material.wishes else 0, options.memory]
-        numbers = [options.batch, options.seed, len(self.material.examples), len(self.vocabulary), *wishes]
-        start = [self._start.weights_hash, options.train_layers] if self._start else []
-        return json.dumps([*numbers, options.vocabulary, options.max_tokens, *start])
+        words = zlib.crc32(json.dumps(self.checkpoint.tokenizer.get_vocab(), sort_keys=True).encode())
+        start = [self.checkpoint.weights_hash, options.train_layers]
+        return json.dumps([options.batch, options.seed, len(self.examples), words, *start])
 
     def run(self) -> Path:
         """Train to the end.
@@ -113,63 +139,45 @@ class Trainer:
             The encoder folder.
         """
         options, state = self.options, self.state
-        try:
-            options.out.mkdir(parents=True, exist_ok=True)
-        except OSError as error:
-            raise TrainingError(
-                f"Run folder {options.out} cannot be made: {first_line(error)}. Choose another --out."
-            ) from error
-        batches = self._batches()
+        options.out.mkdir(parents=True, exist_ok=True)
+        batches = DataLoader(
+            TrainingBatches(self.examples, self.wishes, options.batch),
+            batch_size=None,
+            sampler=range(state.step, options.steps),
+            num_workers=options.workers,
+            prefetch_factor=4 if options.workers else None,
+        )
         began, first = time.monotonic(), state.step
         for batch in batches:
             terms = self._take_step(batch)
             rate = (state.step - first) / (time.monotonic() - began)
             self.progress(f"Training, loss {terms['gated']:.3f}, {rate:.2f} steps/s", state.step / options.steps)
             self._look_back(terms, rate)
-        encoder = state.averaged_encoder()
-        if self.material.wishes and options.tuning.steps:
-            self._tune_fusion(encoder)
+        trained = self._averaged()
+        if self.wishes:  # takes a minute or two and begins afresh when it was interrupted
+            tune_fusion(trained, self.examples, self.wishes, self.targets, self.progress)
+            self._log({"step": state.step, "tuned": True, **validate(FusedEncoder(trained), self.pairs)})
         folder = options.out / "encoder"
-        save_checkpoint(
-            folder, encoder.cpu(), self.vocabulary.tokenizer, self.material.examples.size_px, options.fusion
-        )
+        save_checkpoint(folder, trained.model.cpu(), trained.tokenizer, trained.size_px, trained.fusion)
         return folder
-
-    def _batches(self) -> DataLoader[dict[str, Any]]:
-        """What is left to train on, made by other processes while a step is taken."""
-        options, examples = self.options, self.material.examples
-        order = EpochBatches(len(examples), options.batch, self.state.step, options.steps, options.seed)
-        return DataLoader(
-            TrainingBatches(examples, self.material.wishes),
-            batch_size=None,
-            sampler=NumberedBatches(order),
-            num_workers=options.workers,
-            prefetch_factor=4 if options.workers else None,
-        )
 
     def _take_step(self, batch: dict[str, Any]) -> dict[str, float]:
         """Take one optimiser step and return the terms of its loss."""
         state, options = self.state, self.options
         batch = self._on_device(batch)
-        wishes = batch.pop("wishes")
-        kind, colour = self.labels.of(batch["kind"], batch["colour"])
+        if batch["wishes"] is not None:
+            batch["wishes"] = self._on_device(batch["wishes"])
         with working_precision(self.device):
-            photos = state.model.encoder.photo_vectors(batch["photo"])
-            loss, terms = batch_loss(state.model, batch, photos, {"kind": kind, "colour": colour})
-            candidates = state.memory.with_batch(photos, kind, colour)
-            if wishes is not None:
-                emphasis = WishEmphasis.at(state.step / options.steps)
-                wished, wish_terms = wish_loss(state.model, self._on_device(wishes), candidates, self.targets, emphasis)
-                loss, terms = loss + wished, terms | wish_terms
+            loss, terms = step_loss(state.model, batch, state.memory, self.targets, state.step / options.steps)
         if not math.isfinite(float(loss.detach())):
             raise TrainingError(f"Training diverged at step {state.step}: loss is {loss}. Lower --learning-rate.")
-        state.take_step(loss, options.learning_rate_at(state.step), options.ema_decay)
+        state.take_step(loss, options.learning_rate_at(state.step))
         return terms
 
     def _on_device(self, batch: dict[str, Any]) -> dict[str, Any]:
         """Tensors moved to the device, captions tokenised under ``tokens``."""
         moved = {key: value.to(self.device) if torch.is_tensor(value) else value for key, value in batch.items()}
-        return moved | {"tokens": self.vocabulary.tokens(batch["caption"], self.device)}
+        return moved | {"tokens": self.checkpoint.tokens(batch["caption"], self.device)}
 
     def _look_back(self, terms: dict[str, float], rate: float) -> None:
         """After a step: log, validate and save when it is time to."""
@@ -177,26 +185,52 @@ class Trainer:
         last = step == options.steps
         if step % LOG_EVERY == 0 or last:
             self._log({"step": step, "steps_per_s": round(rate, 3), **terms})
-        if step % options.validate_every == 0 or last:
-            self._log({"step": step, **self._validate(self.state.averaged_encoder())})
+        if step % VALIDATE_EVERY == 0 or last:
+            self._log({"step": step, **validate(FusedEncoder(self._averaged()), self.pairs)})
             write_curves(options.out / "metrics.jsonl", options.out / "curves.png")
-        if step % options.checkpoint_every == 0 or last:
-            self.vocabulary.save(options.out)
+        if step % CHECKPOINT_EVERY == 0 or last:
             self.state.save(options.out, self._key())
             write_json(options.out / "options.json", json.loads(json.dumps(asdict(options), default=str)))
 
-    def _tune_fusion(self, encoder: FusedClip) -> None:
-        """Let the fusion learn alone; it takes a minute or two and begins afresh when it was interrupted."""
-        tuning, seed = self.options.tuning, self.options.seed
-        embedded = embed(encoder, self.material, self.vocabulary, self.labels, tuning, seed, self.progress)
-        tune_fusion(encoder, embedded, self.targets, tuning, seed, self.progress)
-        self._log({"step": self.state.step, "tuned": True, **self._validate(encoder)})
-
-    def _validate(self, encoder: FusedClip) -> dict[str, float]:
-        size_px = self.material.examples.size_px
-        return validate(encoder, self.vocabulary, self.material.validated, size_px, self.options.fusion)
+    def _averaged(self) -> Checkpoint:
+        """A copy of the encoder with the averaged weights, for use."""
+        encoder = copy.deepcopy(self.state.averaged.encoder)
+        return replace(self.checkpoint, model=encoder, fusion="mixed")
 
     def _log(self, record: dict[str, Any]) -> None:
         with (self.options.out / "metrics.jsonl").open("a", encoding="utf-8") as stream:
             stream.write(json.dumps(record) + "\n")
         log.info("%s", record)
+
+
+def _untrained(rows: list[dict[str, Any]], size_px: int) -> Checkpoint:
+    """A small encoder with random weights that knows the words of titles, kinds and colours."""
+    titles = [normalize_caption(row["title"]) for row in rows]
+    labels = [row.get(column, "").lower() for row in rows for column in ("articleType", "baseColour")]
+    tokenizer = train_tokenizer(titles + labels, VOCABULARY, MAX_TOKENS)
+    model = build_small_clip(len(tokenizer), MAX_TOKENS, size_px)
+    return Checkpoint("", model, tokenizer, size_px, "mixed", MAX_TOKENS, "")
+
+
+def validate(encoder: FusedEncoder, pairs: Pairs) -> dict[str, float]:
+    """Take a quick look at the held-out rows: recall@10 over those with split ``val``, drawings not augmented.
+
+    Returns:
+        ``val_sketch``, ``val_title``, ``val_fused_title``, ``val_fused_short``; empty when there are no such rows.
+    """
+    numbers = pairs.indices("val")[:VALIDATION_ROWS]
+    if not numbers:
+        return {}
+    rows = [pairs.rows[i] for i in numbers]
+    photos = encoder.encode_prepared_photos([resize_square(pairs.photos[i], encoder.size_px) for i in numbers])
+    sketches = encoder.encode_drawings([black_drawing(pairs.lines(i, VALIDATION_VARIANT)) for i in numbers])
+    titles = encoder.encode_words([row["title"] for row in rows])
+    queries = {
+        "val_sketch": sketches,
+        "val_title": titles,
+        "val_fused_title": encoder.fuse(sketches, titles),
+        "val_fused_short": encoder.fuse(sketches, encoder.encode_words([short_caption(row) for row in rows])),
+    }
+    return {
+        name: round(float((ranks_of_answers(vectors @ photos.T) <= 10).mean()), 4) for name, vectors in queries.items()
+    }

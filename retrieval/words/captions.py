@@ -144,12 +144,10 @@ _AROUND = re.compile(
 _SPELLINGS = (
     (re.compile(r"\btee[- ]?shirts?\b|\bt[- ]?shirt\b|\btee\b"), "t-shirt"),
     (re.compile(r"\bt[- ]?shirts\b|\btees\b"), "t-shirts"),
-    (re.compile(r"\bgray\b"), "grey"),
-    (re.compile(r"\bgreyish\b|\bgrayish\b"), "grey"),
+    (re.compile(r"\bgray\b|\bgr[ae]yish\b"), "grey"),
     (re.compile(r"\bcolored\b"), "coloured"),
     (re.compile(r"\bcolor(s?)\b"), r"colour\1"),
-    (re.compile(r"\bjewelry\b"), "jewellery"),
-    (re.compile(r"\bpajamas\b"), "pyjamas"),
+    (re.compile(r"\bpajama(s?)\b"), r"pyjama\1"),
     (re.compile(r"\bflip-flops?\b|\bflipflops?\b"), "flip flops"),
     (re.compile(r"\b(hand|back)[ -](bag|pack)\b"), r"\1\2"),
     (re.compile(r"\bsun[ -]glasses\b"), "sunglasses"),
@@ -157,7 +155,6 @@ _SPELLINGS = (
     (re.compile(r"\bwaist[ -]coat\b"), "waistcoat"),
     (re.compile(r"\bwrist-watch\b"), "wrist watch"),
     (re.compile(r"\b(trowsers|trouzers)\b"), "trousers"),
-    (re.compile(r"\bpajama\b"), "pyjama"),
     (re.compile(r"\bjewel(?:le|e)?ry\b"), "jewellery"),
     (re.compile(r"\bchequered\b"), "checked"),
     (re.compile(r"\bleggins\b"), "leggings"),
@@ -225,13 +222,8 @@ class ComposedCaption:
 
 
 def compose(fields: dict[str, str], rng: random.Random) -> ComposedCaption:
-    """Compose one caption as a person might type it, from an item's fields.
-
-    Args:
-        fields: manifest columns (title, articleType, baseColour, gender, brand, usage, ...), any may be missing.
-        rng: decides the wording.
-    Returns:
-        The caption; its text is "" when the fields hold nothing to say.
+    """Compose one caption as a person might type it, from an item's manifest columns (title, articleType, baseColour,
+    gender, brand, usage, ...), any of which may be missing; its text is "" when they hold nothing to say.
     """
     kinds = kind_words(fields.get("articleType", ""))
     if not kinds:
@@ -258,18 +250,13 @@ def compose(fields: dict[str, str], rng: random.Random) -> ComposedCaption:
     return ComposedCaption(normalize_caption(words), noun, bool(colour))
 
 
-def compose_caption(fields: dict[str, str], rng: random.Random) -> str:
-    """Compose one caption as a person might type it; only its text (see ``compose``)."""
-    return compose(fields, rng).text
-
-
 def kinds_called(noun: str) -> frozenset[str]:
     """Every catalogue kind that people call by a noun: "shoe" fits sports, casual and formal shoes alike."""
     return frozenset(kind for kind, words in KIND_WORDS.items() if noun in words)
 
 
-def drop_words(title: str, rng: random.Random, keep: float = 0.75) -> str:
-    """Leave out some words of a title, at least one stays; so that no single word carries the item."""
+def drop_words(title: str, rng: random.Random) -> str:
+    """Leave out a quarter of a title's words, at least one stays; so that no single word carries the item."""
     words = title.split()
-    kept = [word for word in words if rng.random() < keep]
+    kept = [word for word in words if rng.random() < 0.75]
     return " ".join(kept or words[-1:])

@@ -8,10 +8,7 @@ peach and rust are orange. ``Multi``, ``NA`` and unknown words belong to no fami
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from typing import Any
-
-import numpy as np
+from collections.abc import Mapping
 
 COLOUR_FAMILIES: Mapping[str, frozenset[str]] = {
     "black": frozenset({"Black"}),
@@ -35,8 +32,3 @@ _FAMILY_OF = {word: family for family, words in COLOUR_FAMILIES.items() for word
 def family_of(colour: str) -> str:
     """The family of a catalogue colour, "" when it has none."""
     return _FAMILY_OF.get(colour, "")
-
-
-def families_of(colours: Iterable[str]) -> np.ndarray[Any, np.dtype[np.str_]]:
-    """The families of many catalogue colours, str (N,)."""
-    return np.array([family_of(colour) for colour in colours], dtype=np.str_)

@@ -21,12 +21,10 @@ COLOUR_RGB: dict[str, Rgb] = {
     "Turquoise Blue": (45, 190, 200), "White": (250, 250, 250), "Yellow": (245, 215, 40),
 }  # fmt: skip
 
-INKABLE = frozenset(
-    {
-        *("Red", "Green", "Blue", "Yellow", "Orange", "Pink", "Purple", "Brown", "Maroon", "Magenta", "Teal", "Olive"),
-        *("Navy Blue", "Turquoise Blue"),
-    }
-)
+INKABLE = frozenset({
+    "Red", "Green", "Blue", "Yellow", "Orange", "Pink", "Purple", "Brown", "Maroon", "Magenta", "Teal", "Olive",
+    "Navy Blue", "Turquoise Blue",
+})  # fmt: skip
 """Colours that a person would draw in; black, white and grey ink say nothing about the item's colour."""
 
 PEN_RGB: dict[str, Rgb] = {
@@ -40,12 +38,7 @@ PEN_SHARE = 0.5
 
 
 def ink_of(colour: str, rng: np.random.Generator) -> Rgb:
-    """Pick the ink in which a person would draw something of a catalogue colour.
-
-    Args:
-        colour: one of ``COLOUR_RGB``.
-        rng: decides between the program's pen and inks like it.
-    """
+    """Pick the ink in which a person would draw something of a catalogue colour, one of ``COLOUR_RGB``."""
     if colour in PEN_RGB and rng.random() < PEN_SHARE:
         return PEN_RGB[colour]
     red, green, blue = np.clip(np.array(COLOUR_RGB[colour]) + rng.normal(0, 14, 3), 0, 245).astype(int)

@@ -10,9 +10,8 @@ from __future__ import annotations
 import random
 import re
 from collections import Counter
-from collections.abc import Sequence
-from dataclasses import dataclass
-from itertools import pairwise
+from collections.abc import Mapping, Sequence
+from itertools import chain, pairwise
 
 from retrieval.values.datatypes import CatalogItem
 from retrieval.words.captions import COLOUR_WORDS, GENDER_WORDS, KIND_WORDS, article, compose, normalize_caption
@@ -32,18 +31,6 @@ LEAST_SHARE = 0.0005
 
 _GENDERS = ("men", "women", "men's", "women's", "ladies", "boys", "girls", "unisex", "kids")
 _FOR = ("for men", "for women", "for girls", "for boys", "for kids", "for him", "for her")
-
-
-@dataclass(frozen=True)
-class GalleryWords:
-    """The words of a gallery by what they tell: its own first, by how often it has them, then fashion in general."""
-
-    brands: tuple[str, ...]
-    colours: tuple[str, ...]
-    materials: tuple[str, ...]
-    patterns: tuple[str, ...]
-    details: tuple[str, ...]
-    kinds: tuple[str, ...]
 
 
 def spoken_captions(items: Sequence[CatalogItem], seed: int = 0) -> list[str]:
@@ -73,45 +60,38 @@ def spoken_captions(items: Sequence[CatalogItem], seed: int = 0) -> list[str]:
     return [caption for caption in captions if caption]
 
 
-def gallery_words(items: Sequence[CatalogItem]) -> GalleryWords:
-    """Sort the words of a gallery by what they tell."""
-    kinds = [word for words in KIND_WORDS.values() for word in words]
-    colours = [word for words in COLOUR_WORDS.values() for word in words]
-    own = {column: _column(items, column) for column in ("brand", "baseColour", "material", "pattern", "articleType")}
+def gallery_words(items: Sequence[CatalogItem]) -> dict[str, tuple[str, ...]]:
+    """Sort words by what they tell: those of the gallery first, the most frequent before, then fashion in general."""
     said_kinds = {_said(kind): words for kind, words in KIND_WORDS.items()}
-    own_kinds = [word for name in own["articleType"] for word in said_kinds.get(name, (name,))]
-    return GalleryWords(
-        brands=_unique([*own["brand"][:BRANDS_HEARD], *KNOWN_BRANDS]),
-        colours=_unique([*own["baseColour"], *PLAIN_COLOURS, *colours]),
-        materials=_unique([*own["material"], *MATERIALS]),
-        patterns=_unique([*own["pattern"], *PATTERNS]),
-        details=_unique([*_details(items), *CUTS]),
-        kinds=_unique([*own_kinds, *kinds]),
-    )
+    own_kinds = [word for name in _column(items, "articleType") for word in said_kinds.get(name, (name,))]
+    colours, kinds = (list(chain.from_iterable(words.values())) for words in (COLOUR_WORDS, KIND_WORDS))
+    return {
+        "brand": _unique([*_column(items, "brand")[:BRANDS_HEARD], *KNOWN_BRANDS]),
+        "colour": _unique([*_column(items, "baseColour"), *PLAIN_COLOURS, *colours]),
+        "material": _unique([*_column(items, "material"), *MATERIALS]),
+        "pattern": _unique([*_column(items, "pattern"), *PATTERNS]),
+        "detail": _unique([*_details(items), *CUTS]),
+        "kind": _unique([*own_kinds, *kinds]),
+    }
 
 
-def free_caption(words: GalleryWords, rng: random.Random) -> str:
-    """Combine words as somebody would who asks for a thing."""
+def free_caption(words: Mapping[str, Sequence[str]], rng: random.Random) -> str:
+    """Combine words of a gallery as somebody would who asks for a thing."""
     described = [
-        _pick(choices, rng)
-        for choices, chance in (
-            (words.details, 0.2),
-            (words.colours, 0.65),
-            (words.patterns, 0.15),
-            (words.materials, 0.25),
-        )
+        _pick(words[sort], rng)
+        for sort, chance in (("detail", 0.2), ("colour", 0.65), ("pattern", 0.15), ("material", 0.25))
         if rng.random() < chance
     ]
     if rng.random() < 0.25:
         rng.shuffle(described)
     gender = rng.choice(_GENDERS) if rng.random() < 0.2 else ""
-    brand = rng.choice(words.brands) if rng.random() < 0.1 else ""
-    caption = " ".join(part for part in (brand, gender, *described, _pick(words.kinds, rng)) if part)
+    brand = rng.choice(words["brand"]) if rng.random() < 0.1 else ""
+    caption = " ".join(part for part in (brand, gender, *described, _pick(words["kind"], rng)) if part)
     if not brand and not gender and rng.random() < 0.75:
         caption = article(caption)
     if rng.random() < 0.22:
-        choices = (words.colours, words.colours, words.materials, words.details, words.patterns)
-        described_part = _pick(rng.choice(choices), rng) if rng.random() < 0.6 else ""
+        sorts = ("colour", "colour", "material", "detail", "pattern")
+        described_part = _pick(words[rng.choice(sorts)], rng) if rng.random() < 0.6 else ""
         part = " ".join(word for word in (described_part, rng.choice(PARTS)) if word)
         caption += f" with {article(part) if rng.random() < 0.4 else part}"
     elif not gender and rng.random() < 0.08:

@@ -19,6 +19,7 @@ import numpy.typing as npt
 from PIL import Image
 
 from retrieval.gallery.demo import DEMO_PACK
+from retrieval.sketches.preprocessing import extract_lines, render_lines
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 RGB = npt.NDArray[np.uint8]
@@ -66,6 +67,11 @@ def pen_drawing(
     picture = np.full((size_px, size_px, 3), paper, np.uint8)
     cv2.polylines(picture, [outline(shape, size_px, margin)], True, ink, pen_px, cv2.LINE_8)
     return picture
+
+
+def prepare_sketch(picture: RGB, size_px: int) -> RGB:
+    """A drawing on plain paper in the form that the encoder sees."""
+    return render_lines(extract_lines(picture), size_px)
 
 
 def save_picture(path: Path, picture: RGB) -> Path:

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import torch
 from torch import nn
@@ -11,8 +10,7 @@ from torch import nn
 from retrieval.encoder.model.fusion import Fusion, unit
 
 
-@dataclass(frozen=True)
-class PixelStatistics:
+class PixelStatistics(NamedTuple):
     """Per-channel mean and standard deviation (0..1 scale) of photos and of drawings.
 
     Drawings are nearly all white, so they have statistics of their own; a CLIP trained on photos alone uses
@@ -24,18 +22,11 @@ class PixelStatistics:
     sketch_mean: tuple[float, float, float]
     sketch_std: tuple[float, float, float]
 
-    def record(self) -> dict[str, Any]:
-        """JSON values."""
-        return asdict(self)
-
 
 class FusedClip(nn.Module):
     """Unit vectors for photos, drawings and words in one space, and their fusion.
 
-    Args:
-        clip: a ``transformers.CLIPModel`` or one with its methods.
-        fusion: for vectors of the CLIP's projection width.
-        statistics: of the pixels.
+    The CLIP is a ``transformers.CLIPModel`` or one with its methods; the fusion is of its projection width.
     """
 
     clip: Any
@@ -46,9 +37,8 @@ class FusedClip(nn.Module):
         self.clip = clip
         self.fusion = fusion
         self.statistics = statistics
-        for name in ("photo_mean", "photo_std", "sketch_mean", "sketch_std"):
-            values = torch.tensor(getattr(statistics, name)).reshape(1, 3, 1, 1)
-            self.register_buffer(name, values, persistent=False)
+        for name, values in statistics._asdict().items():
+            self.register_buffer(name, torch.tensor(values).reshape(1, 3, 1, 1), persistent=False)
 
     @property
     def width(self) -> int:

@@ -1,4 +1,4 @@
-"""A small CLIP whose vision tower starts with convolutions.
+"""The encoder that this repository trains and ships: a small CLIP whose vision tower starts with convolutions.
 
 On thumbnails and line drawings a convolutional stem learns several times faster than a patch-8 ViT at equal
 CPU time (early convolutions: Xiao et al., NeurIPS 2021), so the tower is: pixel unshuffle, convolution,
@@ -16,6 +16,20 @@ from transformers import AutoConfig, AutoModel, CLIPConfig, CLIPModel, CLIPVisio
 from transformers.configuration_utils import SubConfigSpec
 from transformers.modeling_outputs import BaseModelOutputWithPooling
 from transformers.models.clip.modeling_clip import CLIPEncoder, CLIPPreTrainedModel
+
+from retrieval.encoder.model.fused import FusedClip, PixelStatistics
+from retrieval.encoder.model.fusion import Fusion
+from retrieval.encoder.model.vocabulary import END_ID, START_ID
+
+EMBEDDING_WIDTH = 256
+
+STATISTICS = PixelStatistics(
+    photo_mean=(0.84, 0.83, 0.82),
+    photo_std=(0.27, 0.28, 0.28),
+    sketch_mean=(0.90, 0.90, 0.90),
+    sketch_std=(0.27, 0.27, 0.27),
+)
+"""Measured once on the catalogue's photos and derived drawings, rounded."""
 
 
 class AirSketchVisionConfig(CLIPVisionConfig):
@@ -114,6 +128,35 @@ class AirSketchClipModel(CLIPModel):
         assert isinstance(config.vision_config, AirSketchVisionConfig)
         self.vision_model = AirSketchVisionTower(config.vision_config)
         self.post_init()
+
+
+def build_small_clip(vocabulary: int, max_tokens: int, size_px: int) -> FusedClip:
+    """Make the small fused CLIP with fresh weights; ``size_px`` is a multiple of 16."""
+    config = AirSketchClipConfig(
+        projection_dim=EMBEDDING_WIDTH,
+        text_config={
+            "vocab_size": vocabulary,
+            "hidden_size": 192,
+            "intermediate_size": 768,
+            "num_hidden_layers": 3,
+            "num_attention_heads": 4,
+            "max_position_embeddings": max_tokens,
+            "projection_dim": EMBEDDING_WIDTH,
+            "bos_token_id": START_ID,
+            "eos_token_id": END_ID,
+            "pad_token_id": END_ID,
+        },
+        vision_config={
+            "hidden_size": 256,
+            "intermediate_size": 1024,
+            "num_hidden_layers": 2,
+            "num_attention_heads": 4,
+            "image_size": size_px,
+            "patch_size": 16,
+            "projection_dim": EMBEDDING_WIDTH,
+        },
+    )
+    return FusedClip(AirSketchClipModel(config), Fusion(EMBEDDING_WIDTH), STATISTICS)
 
 
 AutoConfig.register(AirSketchClipConfig.model_type, AirSketchClipConfig, exist_ok=True)

@@ -14,18 +14,11 @@ END_OF_WORD = "</w>"
 
 
 def train_tokenizer(texts: Iterable[str], size: int, max_tokens: int) -> CLIPTokenizer:
-    """Learn byte-pair merges from captions.
+    """Learn byte-pair merges from captions, at most ``size`` entries; padding is by the end token, as in CLIP.
 
     Every byte is in the vocabulary, so any language can be typed and no caption is unknown. The same texts give
     the same vocabulary in every process: the trainer would number the letters that end words as it meets them in
     a hash table, and break ties by those numbers, so they are numbered beforehand.
-
-    Args:
-        texts: captions; they are normalised by the tokenizer itself.
-        size: vocabulary entries.
-        max_tokens: longest caption, start and end included.
-    Returns:
-        A tokenizer that pads with the end token, as CLIP does.
     """
     blank = CLIPTokenizer(vocab={START: START_ID, END: END_ID}, merges=[])
     backend = blank.backend_tokenizer
@@ -41,5 +34,5 @@ def train_tokenizer(texts: Iterable[str], size: int, max_tokens: int) -> CLIPTok
     )
     backend.train_from_iterator(texts, trainer)
     model = json.loads(backend.to_str())["model"]
-    merges = [tuple(pair) if isinstance(pair, list) else tuple(pair.split(" ")) for pair in model["merges"]]
+    merges = [tuple(pair) for pair in model["merges"]]
     return CLIPTokenizer(vocab=model["vocab"], merges=merges, model_max_length=max_tokens)

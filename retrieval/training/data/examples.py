@@ -1,115 +1,76 @@
-"""Turn pairs folders into training examples: one augmented photo, one drawing, one caption per row and epoch."""
+"""Turn a pairs folder into training batches: one augmented photo, one drawing, one caption per row and epoch."""
 
 from __future__ import annotations
 
-import copy
 import random
-from dataclasses import dataclass, field
+from collections.abc import Iterable
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
-import torch
-from torch.utils.data import Dataset
+from torch.utils.data import Dataset, default_collate
 
-from retrieval.sketches.augmentation import (
-    SketchAugmentation,
-    augment_photo,
-    degrade_lines,
-    ink_sketch,
-)
+from retrieval.sketches.augmentation import augment_photo, degrade_lines, ink_sketch
 from retrieval.sketches.kind_sketches import KindSketches
 from retrieval.sketches.preprocessing import resize_square
 from retrieval.training.data.pairs import Pairs
-from retrieval.training.data.wishes import item_lines
-from retrieval.values.datatypes import Rgb
+from retrieval.training.data.wishes import Wishes, item_lines
+from retrieval.values.datatypes import Rgb, UInt8Array
 from retrieval.words.captions import ComposedCaption, compose, drop_words, normalize_caption
 from retrieval.words.inks import INKABLE, ink_of, neutral_ink
 
+SPLIT = "train"
 
-@dataclass(frozen=True)
-class ExampleSettings:
-    """How examples are mixed; all values are probabilities.
+TITLES = 0.45
+"""Share of captions that are the title; the others are composed from fields."""
 
-    Attributes:
-        title: the caption is the title (otherwise composed from fields).
-        thin_title: a title loses some of its words.
-        kind_sketch: the drawing is a clumsy drawing of the item's kind instead of the item's own lines.
-        matching_ink: the ink has the item's colour, where it is one that people draw in; other ink is neutral.
-        sketch: degradations of the drawing.
+THIN_TITLES = 0.35
+"""Share of titles that lose some of their words."""
+
+KIND_SKETCHES = 0.12
+"""Share of drawings that are a clumsy drawing of the item's kind instead of the item's own lines."""
+
+MATCHING_INKS = 0.3
+"""Share of inks that have the item's colour, where it is one that people draw in; other ink is neutral."""
+
+
+class Examples:
+    """Examples of the rows with split ``train``; index i of epoch e is always the same example.
+
+    Photos of another size than ``size_px`` are resized. The bank of drawings by kind may be empty.
     """
 
-    title: float = 0.45
-    thin_title: float = 0.35
-    kind_sketch: float = 0.12
-    matching_ink: float = 0.3
-    sketch: SketchAugmentation = field(default_factory=SketchAugmentation)
-
-
-class Examples(Dataset[dict[str, Any]]):
-    """Examples of one split; index i of epoch e is always the same example.
-
-    Args:
-        sources: pairs folders and how often each row counts per epoch.
-        split: which rows.
-        settings: how examples are mixed.
-        kind_sketches: drawings by kind, may be empty.
-        seed: of all randomness.
-        size_px: side of the pictures; that of the pairs' photos when None, otherwise they are resized.
-    """
-
-    def __init__(
-        self,
-        sources: list[tuple[Pairs, int]],
-        split: str,
-        settings: ExampleSettings,
-        kind_sketches: KindSketches,
-        seed: int,
-        size_px: int | None = None,
-    ) -> None:
-        self.sources = [pairs for pairs, _ in sources]
-        self.settings = settings
-        self.kind_sketches = kind_sketches
-        self.seed = seed
-        places = [
-            (number, int(i))
-            for number, (pairs, times) in enumerate(sources)
-            for _ in range(times)
-            for i in pairs.indices(split)
-        ]
-        self.places = np.array(places, dtype=np.int64).reshape(-1, 2)
-        self.size_px = size_px or self.sources[0].info.size_px
-
-    def with_settings(self, settings: ExampleSettings) -> Examples:
-        """The same rows, mixed in another way."""
-        changed = copy.copy(self)
-        changed.settings = settings
-        return changed
+    def __init__(self, pairs: Pairs, kind_sketches: KindSketches, seed: int, size_px: int) -> None:
+        self.pairs, self.kind_sketches, self.seed, self.size_px = pairs, kind_sketches, seed, size_px
+        self.places = pairs.indices(SPLIT)
 
     def __len__(self) -> int:
         return len(self.places)
 
-    def row(self, index: int) -> dict[str, Any]:
-        """The manifest fields behind an example."""
-        number, i = self.places[index]
-        return self.sources[number].rows[i]
+    def batch(self, epoch: int, indices: Iterable[int], titles: float = TITLES) -> dict[str, Any]:
+        """Make a batch of examples, of whose captions a share are ``titles``.
 
-    def __getitem__(self, key: tuple[int, int]) -> dict[str, Any]:
-        """Make the example ``(epoch, index)``."""
-        epoch, index = key
-        number, i = self.places[index]
-        pairs = self.sources[number]
-        row = pairs.rows[i]
+        Returns:
+            ``photo`` and ``sketch`` uint8 (N, size, size, 3), ``names_colour`` bool (N,), and lists of str:
+            ``caption``, ``noun``, ``drawn_word``, ``title``, ``kind`` and ``colour``.
+        """
+        batch: dict[str, Any] = default_collate([self._example(epoch, index, titles) for index in indices])
+        return batch
+
+    def _example(self, epoch: int, index: int, titles: float) -> dict[str, Any]:
+        i = self.places[index]
+        row = self.pairs.rows[i]
         rng = np.random.default_rng((self.seed, epoch, index))
         words = random.Random(int(rng.integers(2**62)))
-        sketch, drawn_word = self._sketch(pairs, int(i), row, rng)
-        photo = resize_square(augment_photo(pairs.photos[i], rng), self.size_px)
+        sketch, drawn_word = self._sketch(i, row, rng)
+        photo = resize_square(augment_photo(self.pairs.photos[i], rng), self.size_px)
         if rng.random() < 0.5:
             photo = photo[:, ::-1]
             sketch = sketch[:, ::-1]
-        caption = self._caption(row, words)
+        caption = _caption(row, words, titles)
         return {
-            "photo": torch.from_numpy(np.ascontiguousarray(photo)),
-            "sketch": torch.from_numpy(np.ascontiguousarray(sketch)),
+            "photo": np.ascontiguousarray(photo),
+            "sketch": np.ascontiguousarray(sketch),
             "caption": caption.text,
             "noun": caption.noun,
             "names_colour": caption.names_colour,
@@ -119,24 +80,48 @@ class Examples(Dataset[dict[str, Any]]):
             "colour": row.get("baseColour", ""),
         }
 
-    def _sketch(self, pairs: Pairs, i: int, row: dict[str, Any], rng: np.random.Generator) -> tuple[Any, str]:
-        settings = self.settings
+    def _sketch(self, i: int, row: dict[str, Any], rng: np.random.Generator) -> tuple[UInt8Array, str]:
         kind = row.get("articleType", "")
         word = ""
-        if rng.random() < settings.kind_sketch and self.kind_sketches.knows(kind):
+        if rng.random() < KIND_SKETCHES and self.kind_sketches.knows(kind):
             lines, word = self.kind_sketches.pick(kind, rng)
         else:
-            lines = item_lines(pairs, i, settings.sketch, rng)
-        lines = degrade_lines(lines, settings.sketch, rng)
-        return ink_sketch(lines, self._ink(row.get("baseColour", ""), rng), self.size_px, rng), word
+            lines = item_lines(self.pairs, i, rng)
+        lines = degrade_lines(lines, rng)
+        return ink_sketch(lines, _ink(row.get("baseColour", ""), rng), self.size_px, rng), word
 
-    def _ink(self, colour: str, rng: np.random.Generator) -> Rgb:
-        if colour in INKABLE and rng.random() < self.settings.matching_ink:
-            return ink_of(colour, rng)
-        return neutral_ink(rng)
 
-    def _caption(self, row: dict[str, Any], rng: random.Random) -> ComposedCaption:
-        if rng.random() < self.settings.title:
-            title = normalize_caption(row["title"])
-            return ComposedCaption(drop_words(title, rng) if rng.random() < self.settings.thin_title else title)
-        return compose(row, rng)
+def _ink(colour: str, rng: np.random.Generator) -> Rgb:
+    if colour in INKABLE and rng.random() < MATCHING_INKS:
+        return ink_of(colour, rng)
+    return neutral_ink(rng)
+
+
+def _caption(row: dict[str, Any], rng: random.Random, titles: float) -> ComposedCaption:
+    if rng.random() < titles:
+        title = normalize_caption(row["title"])
+        return ComposedCaption(drop_words(title, rng) if rng.random() < THIN_TITLES else title)
+    return compose(row, rng)
+
+
+class TrainingBatches(Dataset[dict[str, Any]]):
+    """Batch n is what step n of a run is given: examples, shuffled per epoch, and its wishes under ``wishes``."""
+
+    def __init__(self, examples: Examples, wishes: Wishes, size: int) -> None:
+        self.examples, self.wishes, self.size = examples, wishes, size
+
+    def indices(self, step: int) -> tuple[int, list[int]]:
+        """The epoch of a step, and the examples that it sees."""
+        epoch, place = divmod(step, len(self.examples) // self.size)
+        order = _shuffled(self.examples.seed, epoch, len(self.examples))
+        return epoch, order[place * self.size : (place + 1) * self.size].tolist()
+
+    def __getitem__(self, step: int) -> dict[str, Any]:
+        batch = self.examples.batch(*self.indices(step))
+        batch["wishes"] = self.wishes.batch(step) if self.wishes else None
+        return batch
+
+
+@lru_cache(maxsize=1)
+def _shuffled(seed: int, epoch: int, count: int) -> np.ndarray[Any, np.dtype[np.int64]]:
+    return np.random.default_rng((seed, epoch)).permutation(count)

@@ -15,9 +15,8 @@ from typing import Any
 import numpy as np
 import torch
 
-from retrieval.sketches.augmentation import SketchAugmentation, crop_band, degrade_lines, ink_sketch
+from retrieval.sketches.augmentation import BAND, crop_band, degrade_lines, ink_sketch
 from retrieval.sketches.kind_sketches import KindSketches, kinds_drawn_as
-from retrieval.sketches.packing import unpack_lines
 from retrieval.training.data.pairs import Pairs
 from retrieval.values.datatypes import BoolArray
 from retrieval.words.captions import article, colour_words, kind_words, kinds_called, normalize_caption
@@ -28,32 +27,22 @@ MAIN_COLOURS = tuple(family.capitalize() for family in COLOUR_FAMILIES)
 """The catalogue colours that head a family: what people name most."""
 
 
-@dataclass(frozen=True)
-class WishSettings:
-    """How wishes are mixed; all but ``per_batch`` are probabilities.
+PER_BATCH = 96
+"""Wishes beside every batch of pairs."""
 
-    Attributes:
-        per_batch: wishes beside every batch of pairs; 0 trains on pairs alone.
-        word_drawing: the drawing shows a word (the others are lines of some item).
-        main_colour: the colour is one of the twelve that head a family.
-        names_colour: the words name a colour.
-        coloured_ink: words without a colour come with ink that means one.
-        misleading_ink: words with a colour come with ink of another one.
-        no_noun: words with a colour name no kind ("red").
-        wrong_drawing: the drawing shows another kind than the words name, as a drawing that is misread does; the
-            words then hold, so that a poor drawing never spoils good words.
-        item_power: items to draw are picked with their kind's frequency to this power.
-    """
+# Shares of wishes, unless it says otherwise.
+WORD_DRAWINGS = 0.55  # the drawing shows a word; the others are lines of some item
+MAIN_COLOUR = 0.75  # of colours: one of the twelve that head a family
+NAMES_COLOUR = 0.45  # the words name a colour
+COLOURED_INK = 0.5  # of words without a colour: they come with ink that means one
+MISLEADING_INK = 0.3  # of words with a colour: they come with ink of another one
+NO_NOUN = 0.12  # of words with a colour: they name no kind ("red")
+WRONG_DRAWING = 0.25
+"""The drawing shows another kind than the words name, as a drawing that is misread does; the words then hold, so that
+a poor drawing never spoils good words."""
 
-    per_batch: int = 96
-    word_drawing: float = 0.55
-    main_colour: float = 0.75
-    names_colour: float = 0.45
-    coloured_ink: float = 0.5
-    misleading_ink: float = 0.3
-    no_noun: float = 0.12
-    wrong_drawing: float = 0.25
-    item_power: float = 0.5
+ITEM_POWER = 0.5
+"""Items to draw are picked with their kind's frequency to this power."""
 
 
 @dataclass(frozen=True)
@@ -69,53 +58,35 @@ class Meaning:
     colour: str = ""
 
 
-def item_lines(pairs: Pairs, i: int, sketch: SketchAugmentation, rng: np.random.Generator) -> BoolArray:
+def item_lines(pairs: Pairs, i: int, rng: np.random.Generator) -> BoolArray:
     """Pick one of an item's own line drawings, bool (grid, grid); clothes now and then without head or legs."""
-    lines = unpack_lines(pairs.lines[i, int(rng.integers(pairs.lines.shape[1]))])
-    if pairs.rows[i].get("masterCategory") == "Apparel" and rng.random() < sketch.band:
+    lines = pairs.lines(i, int(rng.integers(pairs.variants)))
+    if pairs.rows[i].get("masterCategory") == "Apparel" and rng.random() < BAND:
         lines = crop_band(lines, rng)
     return lines
 
 
 class Wishes:
-    """An endless supply of wishes; wish n of a batch is always the same one.
+    """An endless supply of wishes; wish n of a batch is always the same one. False when there is nothing to wish for.
 
-    Args:
-        sources: pairs folders whose items may be drawn.
-        split: which rows.
-        settings: how wishes are mixed.
-        sketch: degradations of the drawings.
-        kind_sketches: drawings by word, may be empty.
-        seed: of all randomness.
-        size_px: side of the pictures.
+    Items of the pairs with split ``train`` may be drawn, and words of the bank, which may be empty.
     """
 
-    def __init__(
-        self,
-        sources: list[Pairs],
-        split: str,
-        settings: WishSettings,
-        sketch: SketchAugmentation,
-        kind_sketches: KindSketches,
-        seed: int,
-        size_px: int,
-    ) -> None:
-        self.sources, self.settings, self.sketch = sources, settings, sketch
-        self.kind_sketches, self.seed, self.size_px = kind_sketches, seed, size_px
-        by_kind: dict[str, list[tuple[int, int]]] = {}
-        for number, pairs in enumerate(sources):
-            for i in pairs.indices(split):
-                kind = pairs.rows[i].get("articleType", "")
-                if kind:
-                    by_kind.setdefault(kind, []).append((number, int(i)))
+    def __init__(self, pairs: Pairs, kind_sketches: KindSketches, seed: int, size_px: int) -> None:
+        self.pairs, self.kind_sketches, self.seed, self.size_px = pairs, kind_sketches, seed, size_px
+        by_kind: dict[str, list[int]] = {}
+        for i in pairs.indices("train"):
+            kind = pairs.rows[i].get("articleType", "")
+            if kind:
+                by_kind.setdefault(kind, []).append(i)
         self._kinds = sorted(by_kind)
-        self._places = [by_kind[kind] for kind in self._kinds]
-        weights = np.array([len(places) for places in self._places], dtype=np.float64) ** settings.item_power
-        self._odds = weights / weights.sum() if len(weights) else weights
+        self._items = [by_kind[kind] for kind in self._kinds]
+        weights = np.array([len(items) for items in self._items], dtype=np.float64) ** ITEM_POWER
+        self._odds = weights / max(weights.sum(), 1.0)
         self._words = [word for word in kind_sketches.words if kinds_drawn_as(word) & by_kind.keys()]
 
     def __bool__(self) -> bool:
-        return self.settings.per_batch > 0 and bool(self._kinds)
+        return bool(self._kinds)
 
     def batch(self, number: int) -> dict[str, Any]:
         """Make a batch of wishes; the number decides which.
@@ -124,24 +95,23 @@ class Wishes:
             ``sketch`` uint8 (N, size, size, 3), ``caption`` list of str, and the meanings of the drawing
             (``drawn``), of the words (``said``) and of both (``both``), lists of ``Meaning``.
         """
-        wishes = [self._wish(np.random.default_rng((self.seed, number, n, 1))) for n in range(self.settings.per_batch)]
+        wishes = [self._wish(np.random.default_rng((self.seed, number, n, 1))) for n in range(PER_BATCH)]
         batch: dict[str, Any] = {key: [wish[key] for wish in wishes] for key in wishes[0]}
         batch["sketch"] = torch.from_numpy(np.stack(batch["sketch"]))
         return batch
 
     def _wish(self, rng: np.random.Generator) -> dict[str, Any]:
-        settings = self.settings
         lines, drawn, noun = self._drawing(rng)
         words = random.Random(int(rng.integers(2**62)))
         ink = named = ""
-        if words.random() < settings.names_colour:
-            named = self._colour(words)
-            ink = self._ink_colour(words) if words.random() < settings.misleading_ink else ""
-            noun = "" if words.random() < settings.no_noun else noun
-        elif words.random() < settings.coloured_ink:
-            ink = self._ink_colour(words)
+        if words.random() < NAMES_COLOUR:
+            named = _colour(words)
+            ink = _ink_colour(words) if words.random() < MISLEADING_INK else ""
+            noun = "" if words.random() < NO_NOUN else noun
+        elif words.random() < COLOURED_INK:
+            ink = _ink_colour(words)
         color_rgb = ink_of(ink, rng) if ink else neutral_ink(rng)
-        if noun and words.random() < settings.wrong_drawing:
+        if noun and words.random() < WRONG_DRAWING:
             lines, drawn, _ = self._drawing(rng)
         called = kinds_called(noun)
         return {
@@ -154,25 +124,26 @@ class Wishes:
 
     def _drawing(self, rng: np.random.Generator) -> tuple[BoolArray, frozenset[str], str]:
         """Lines, the kinds that they may show, and a noun that fits."""
-        if self._words and rng.random() < self.settings.word_drawing:
+        if self._words and rng.random() < WORD_DRAWINGS:
             word = self._words[int(rng.integers(len(self._words)))]
             lines, drawn = self.kind_sketches.drawing(word, rng), kinds_drawn_as(word)
             known = sorted(drawn & set(self._kinds))
             noun = word if kinds_called(word) and rng.random() < 0.6 else _noun(known, rng)
         else:
             place = int(rng.choice(len(self._kinds), p=self._odds))
-            kind, places = self._kinds[place], self._places[place]
-            number, i = places[int(rng.integers(len(places)))]
-            lines = item_lines(self.sources[number], i, self.sketch, rng)
+            kind, items = self._kinds[place], self._items[place]
+            lines = item_lines(self.pairs, items[int(rng.integers(len(items)))], rng)
             drawn, noun = frozenset({kind}), _noun([kind], rng)
-        return degrade_lines(lines, self.sketch, rng), drawn, noun
+        return degrade_lines(lines, rng), drawn, noun
 
-    def _colour(self, words: random.Random) -> str:
-        return words.choice(MAIN_COLOURS if words.random() < self.settings.main_colour else sorted(COLOUR_RGB))
 
-    def _ink_colour(self, words: random.Random) -> str:
-        main = [colour for colour in MAIN_COLOURS if colour in INKABLE]
-        return words.choice(main if words.random() < self.settings.main_colour else sorted(INKABLE))
+def _colour(words: random.Random) -> str:
+    return words.choice(MAIN_COLOURS if words.random() < MAIN_COLOUR else sorted(COLOUR_RGB))
+
+
+def _ink_colour(words: random.Random) -> str:
+    main = [colour for colour in MAIN_COLOURS if colour in INKABLE]
+    return words.choice(main if words.random() < MAIN_COLOUR else sorted(INKABLE))
 
 
 def _noun(kinds: list[str], rng: np.random.Generator) -> str:

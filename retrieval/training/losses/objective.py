@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import torch
@@ -12,37 +12,66 @@ from torch.nn import functional
 
 from retrieval.encoder.model.fused import FusedClip
 from retrieval.sketches.kind_sketches import kinds_drawn_as
-from retrieval.training.losses.contrastive import info_nce
-from retrieval.training.losses.graded import ranking_loss, soft_cross_entropy
-from retrieval.training.losses.targets import WishTargets
+from retrieval.training.losses.contrastive import info_nce, ranking_loss, soft_cross_entropy
+from retrieval.training.losses.targets import WishTargets, graded
 from retrieval.values.fusions import TRAINED_FUSIONS
 from retrieval.words.captions import kinds_called
 
+MEMORY_ROWS = 2048
 
-@dataclass(frozen=True)
-class WishEmphasis:
+PAIR_WEIGHTS = {"gated": 0.5, "concat": 0.25, "average": 0.25, "words": 0.5, "sketch": 0.5, "labels": 0.1}
+WISH_WEIGHTS = {"wish_fused": 0.4, "wish_words": 0.25, "wish_sketch": 0.4}
+
+
+def wish_emphasis(done: float) -> tuple[float, float, bool]:
     """How much wishes count at some point of a run.
 
     The pairs come first, because they teach to see at all; from a third of the run to two thirds the wishes grow,
     or else the drawing of an item drowns the colour in the words.
 
-    Attributes:
+    Args:
+        done: share of the run, 0..1.
+    Returns:
         weight: times the weights of their terms.
         scale: inverse temperature; lower than that of the pairs, because many items must come out alike, and
             growing, because in the end the order of the first few counts.
         ranks: whether answers are ranked before the other photos, or also pulled together. Pulling is quicker and
             comes first; but the longer it lasts, the less is left by which one red shirt is told from another.
     """
+    grown = min(max(3.0 * done - 1.0, 0.0), 1.0)
+    return 1.0 + 7.0 * grown**2, 20.0 + 20.0 * grown, grown == 1.0
 
-    weight: float
-    scale: float
-    ranks: bool
 
-    @classmethod
-    def at(cls, done: float) -> WishEmphasis:
-        """Args: done: share of the run, 0..1."""
-        grown = min(max(3.0 * done - 1.0, 0.0), 1.0)
-        return cls(weight=1.0 + 7.0 * grown**2, scale=20.0 + 20.0 * grown, ranks=grown == 1.0)
+class PhotoMemory:
+    """The last photo vectors with their labels, so that rare kinds and colours are always among the candidates.
+
+    A cross-batch memory (Wang et al., CVPR 2020): the vectors are a few steps old, which at these learning rates
+    changes little, and carry no gradient. ``vars`` of it are plain values and tensors, for a checkpoint.
+    """
+
+    def __init__(self, width: int, device: torch.device) -> None:
+        self.vectors = torch.zeros(MEMORY_ROWS, width, device=device)
+        self.kind = torch.full((MEMORY_ROWS,), -1, device=device)
+        self.colour = torch.full((MEMORY_ROWS,), -1, device=device)
+        self.filled = 0
+        self.place = 0
+
+    def with_batch(
+        self, photos: torch.Tensor, kind: torch.Tensor, colour: torch.Tensor
+    ) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
+        """Return the batch followed by everything remembered, then remember the batch."""
+        together = (
+            torch.cat([photos, self.vectors[: self.filled]]),
+            torch.cat([kind, self.kind[: self.filled]]),
+            torch.cat([colour, self.colour[: self.filled]]),
+        )
+        count = min(len(photos), MEMORY_ROWS)
+        where = (torch.arange(count, device=photos.device) + self.place) % MEMORY_ROWS
+        self.vectors[where] = photos[:count].detach().to(self.vectors.dtype)
+        self.kind[where], self.colour[where] = kind[:count], colour[:count]
+        self.place = (self.place + count) % MEMORY_ROWS
+        self.filled = min(self.filled + count, MEMORY_ROWS)
+        return together
 
 
 class TrainingModel(nn.Module):
@@ -55,84 +84,73 @@ class TrainingModel(nn.Module):
         self.colour_head = nn.Linear(encoder.width, max(colours, 1))
 
 
-def batch_loss(
-    model: TrainingModel, batch: dict[str, Any], photos: torch.Tensor, labels: dict[str, torch.Tensor]
+def step_loss(
+    model: TrainingModel, batch: dict[str, Any], memory: PhotoMemory, targets: WishTargets, done: float
 ) -> tuple[torch.Tensor, dict[str, float]]:
-    """All loss terms of one batch of pairs.
+    """All loss terms of one batch of pairs and its wishes.
 
     Args:
         model: encoder and heads.
-        batch: as ``collate`` makes it, with ``tokens`` of its captions.
-        photos: float (B, D) vectors of its photos.
-        labels: int64 (B,) numbers of ``kind`` and ``colour``, -1 unknown.
+        batch: as ``TrainingBatches`` makes it, with ``tokens`` of its captions and of those of its wishes.
+        memory: photos of earlier batches, among which wishes are searched, too; those of this one join it.
+        targets: of the wishes.
+        done: share of the run, 0..1.
     Returns:
         The weighted sum and the single terms as floats.
     """
-    encoder = model.encoder
-    sketches = encoder.sketch_vectors(batch["sketch"])
-    words = encoder.word_vectors(batch["tokens"]["input_ids"], batch["tokens"]["attention_mask"])
+    photos = model.encoder.photo_vectors(batch["photo"])
+    kind, colour = targets.numbers(batch["kind"], batch["colour"])
+    loss, values = _weighted(_pair_terms(model, batch, photos, kind, colour), PAIR_WEIGHTS)
+    candidates = memory.with_batch(photos, kind, colour)
+    wishes = batch["wishes"]
+    if wishes is not None:
+        weight, scale, ranks = wish_emphasis(done)
+        loss_of = partial(ranking_loss if ranks else soft_cross_entropy, photos=candidates[0], scale=scale)
+        grades = {meant: graded(targets.weights(wishes[meant]), *candidates[1:]) for meant in ("both", "said", "drawn")}
+        wished, wish_values = _weighted(_wish_terms(model, wishes, grades, loss_of), WISH_WEIGHTS)
+        loss, values = loss + weight * wished, values | wish_values
+    return loss, values
+
+
+def _pair_terms(
+    model: TrainingModel, batch: dict[str, Any], photos: torch.Tensor, kind: torch.Tensor, colour: torch.Tensor
+) -> dict[str, torch.Tensor]:
+    encoder, device = model.encoder, photos.device
+    sketches, words = encoder.sketch_vectors(batch["sketch"]), encoder.word_vectors(**batch["tokens"])
     scale = encoder.clip.logit_scale.exp().clamp(max=100.0)
-
-    device = photos.device
-    same_item = _same(batch["title"]).to(device)
-    same_colour = (labels["colour"][:, None] == labels["colour"][None, :]) & (labels["colour"] >= 0)
+    same_item = torch.tensor([[one == other for other in batch["title"]] for one in batch["title"]], device=device)
+    same_colour = (colour[:, None] == colour[None, :]) & (colour >= 0)
     called = _fits(batch["noun"], batch["kind"], kinds_called).to(device)
-    says_colour = torch.tensor(batch["names_colour"], device=device)[:, None]
     drawn = _fits(batch["drawn_word"], batch["kind"], kinds_drawn_as).to(device)
-    own = torch.eye(len(photos), dtype=torch.bool, device=device)
-    vague_words = same_item | (called & (same_colour | ~says_colour))
+    vague_words = same_item | (called & (same_colour | ~batch["names_colour"][:, None]))
     vague_both = same_item | (vague_words & drawn)
-
     terms = {
-        kind: info_nce(encoder.fusion(sketches, words, kind), photos, scale, own, vague_both)
-        for kind in TRAINED_FUSIONS
+        name: info_nce(encoder.fusion(sketches, words, name), photos, scale, vague_both) for name in TRAINED_FUSIONS
     }
-    terms["words"] = info_nce(words, photos, scale, own, vague_words)
-    terms["sketch"] = info_nce(sketches, photos, scale, own | drawn, same_item, 0.1, positives_back=own)
-    terms["labels"] = _label_loss(model, photos, sketches, words, labels)
-    weights = {"gated": 0.5, "concat": 0.25, "average": 0.25, "words": 0.5, "sketch": 0.5, "labels": 0.1}
-    total = torch.stack([weights[name] * value for name, value in terms.items()]).sum()
-    return total, {name: round(float(value.detach()), 4) for name, value in terms.items()}
+    terms["words"] = info_nce(words, photos, scale, vague_words)
+    terms["sketch"] = info_nce(sketches, photos, scale, same_item, drawn, 0.1)
+    terms["labels"] = _label_loss(model, photos, sketches, words, kind, colour)
+    return terms
 
 
-def wish_loss(
+def _wish_terms(
     model: TrainingModel,
     wishes: dict[str, Any],
-    candidates: tuple[torch.Tensor, torch.Tensor, torch.Tensor],
-    targets: WishTargets,
-    emphasis: WishEmphasis,
-) -> tuple[torch.Tensor, dict[str, float]]:
-    """All loss terms of one batch of wishes.
-
-    Args:
-        model: encoder and heads.
-        wishes: as ``Wishes.batch`` makes them, with ``tokens`` of their captions.
-        candidates: photo vectors float (P, D), their kind and colour numbers int64 (P,).
-        targets: of these numbers.
-        emphasis: how much all of it counts.
-    Returns:
-        The weighted sum and the single terms as floats.
-    """
+    grades: dict[str, torch.Tensor],
+    loss_of: Callable[..., torch.Tensor],
+) -> dict[str, torch.Tensor]:
     encoder = model.encoder
-    photos, kind, colour = candidates
-    sketches = encoder.sketch_vectors(wishes["sketch"])
-    words = encoder.word_vectors(wishes["tokens"]["input_ids"], wishes["tokens"]["attention_mask"])
-
-    def loss_of(meant: str) -> Callable[[torch.Tensor], torch.Tensor]:
-        if emphasis.ranks:
-            graded = targets.graded(targets.table(wishes[meant]), kind, colour)
-            return lambda queries: ranking_loss(queries, photos, graded, emphasis.scale)
-        spread = targets.of(wishes[meant], kind, colour)
-        return lambda queries: soft_cross_entropy(queries, photos, spread, emphasis.scale)
-
-    both = loss_of("both")
-    terms = {
-        "wish_fused": torch.stack([both(encoder.fusion(sketches, words, name)) for name in TRAINED_FUSIONS]).mean(),
-        "wish_words": loss_of("said")(words),
-        "wish_sketch": loss_of("drawn")(sketches),
+    sketches, words = encoder.sketch_vectors(wishes["sketch"]), encoder.word_vectors(**wishes["tokens"])
+    fused = [loss_of(encoder.fusion(sketches, words, name), graded=grades["both"]) for name in TRAINED_FUSIONS]
+    return {
+        "wish_fused": torch.stack(fused).mean(),
+        "wish_words": loss_of(words, graded=grades["said"]),
+        "wish_sketch": loss_of(sketches, graded=grades["drawn"]),
     }
-    weights = {"wish_fused": 0.4, "wish_words": 0.25, "wish_sketch": 0.4}
-    total = emphasis.weight * torch.stack([weights[name] * value for name, value in terms.items()]).sum()
+
+
+def _weighted(terms: dict[str, torch.Tensor], weights: dict[str, float]) -> tuple[torch.Tensor, dict[str, float]]:
+    total = torch.stack([weights[name] * value for name, value in terms.items()]).sum()
     return total, {name: round(float(value.detach()), 4) for name, value in terms.items()}
 
 
@@ -142,20 +160,19 @@ def _fits(words: list[str], kinds: list[str], kinds_of: Callable[[str], frozense
     return torch.tensor([[kind in table[word] for kind in kinds] for word in words])
 
 
-def _same(values: list[str]) -> torch.Tensor:
-    numbers = {value: number for number, value in enumerate(dict.fromkeys(values))}
-    column = torch.tensor([numbers[value] for value in values])
-    return column[:, None] == column[None, :]
-
-
 def _label_loss(
-    model: TrainingModel, photos: torch.Tensor, sketches: torch.Tensor, words: torch.Tensor, labels: dict[str, Any]
+    model: TrainingModel,
+    photos: torch.Tensor,
+    sketches: torch.Tensor,
+    words: torch.Tensor,
+    kind: torch.Tensor,
+    colour: torch.Tensor,
 ) -> torch.Tensor:
     sharp = 10.0  # unit vectors need a scale before a softmax
     total = photos.new_zeros(())
-    if (labels["kind"] >= 0).any():  # the mean over no label is not a number
+    if (kind >= 0).any():  # the mean over no label is not a number
         for vectors in (photos, sketches, words):
-            total = total + functional.cross_entropy(model.kind_head(sharp * vectors), labels["kind"], ignore_index=-1)
-    if (labels["colour"] >= 0).any():
-        total = total + functional.cross_entropy(model.colour_head(sharp * photos), labels["colour"], ignore_index=-1)
+            total = total + functional.cross_entropy(model.kind_head(sharp * vectors), kind, ignore_index=-1)
+    if (colour >= 0).any():
+        total = total + functional.cross_entropy(model.colour_head(sharp * photos), colour, ignore_index=-1)
     return total

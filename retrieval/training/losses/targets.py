@@ -1,82 +1,50 @@
-"""Which photos answer a wish, and how well."""
+"""Kinds and colours of training rows as numbers, and which photos answer a wish, and how well."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
 from functools import lru_cache
+from typing import Any
 
 import torch
 
 from retrieval.sketches.kind_sketches import DRAWN_AS
 from retrieval.training.data.wishes import Meaning
+from retrieval.training.losses.contrastive import TIER_SHARES
 from retrieval.words.captions import KIND_WORDS, colour_words
 from retrieval.words.colours import family_of
 
-TIER_SHARES = (0.65, 0.24, 0.11)
-"""Of the target mass, for items of the colour asked for that are of the kind, of related kinds, and of other kinds in
-the same group (footwear, ...). Where a gallery runs out of red boots, red shoes come before red bags, and both before
-boots of another colour: who names a colour wants it."""
-
-
-@dataclass(frozen=True)
-class MeaningTable:
-    """Meanings as weights: ``tiers`` float (Q, tiers, kinds + 1) and ``tint`` float (Q, colours + 1)."""
-
-    tiers: torch.Tensor
-    tint: torch.Tensor
-
-    def of(self, rows: torch.Tensor) -> MeaningTable:
-        """Some rows."""
-        return MeaningTable(self.tiers[rows], self.tint[rows])
+Weights = tuple[torch.Tensor, torch.Tensor]
+"""Of Q meanings: float (Q, tiers, kinds + 1) and float (Q, colours + 1); the last place is for unknown (-1)."""
 
 
 class WishTargets:
-    """Turns meanings into target distributions over photos.
+    """Numbers the kinds and colours of training rows, and turns meanings into grades of photos."""
 
-    Args:
-        kinds: catalogue kind -> number.
-        colours: catalogue colour -> number.
-        groups: catalogue kind -> group of kinds, may be empty.
-        device: of the results.
-    """
-
-    def __init__(
-        self, kinds: Mapping[str, int], colours: Mapping[str, int], groups: Mapping[str, str], device: torch.device
-    ) -> None:
-        self.kinds, self.colours, self.device = dict(kinds), dict(colours), device
-        self._related = {kind: related_kinds(kind) & kinds.keys() for kind in kinds}
+    def __init__(self, rows: Sequence[dict[str, Any]], device: torch.device) -> None:
+        self.kinds = _numbering(row.get("articleType", "") for row in rows)
+        self.colours = _numbering(row.get("baseColour", "") for row in rows)
+        self.device = device
+        groups = {row["articleType"]: row["masterCategory"] for row in rows if row.get("masterCategory")}
+        self._related = {kind: related_kinds(kind) & self.kinds.keys() for kind in self.kinds}
         self._group = {
-            kind: frozenset(other for other in kinds if groups.get(kind) and groups.get(other) == groups[kind])
-            for kind in kinds
+            kind: {other for other in self.kinds if groups.get(other) == groups[kind]} if kind in groups else set()
+            for kind in self.kinds
         }
 
-    def of(self, meanings: Sequence[Meaning], kind: torch.Tensor, colour: torch.Tensor) -> torch.Tensor:
-        """Compute the targets of some wishes.
+    def numbers(self, kinds: Sequence[str], colours: Sequence[str]) -> tuple[torch.Tensor, torch.Tensor]:
+        """Return the numbers of N kinds and of N colours, int64 (N,) each; -1 for one that is unknown."""
+        return (
+            torch.tensor([self.kinds.get(kind, -1) for kind in kinds], device=self.device),
+            torch.tensor([self.colours.get(colour, -1) for colour in colours], device=self.device),
+        )
 
-        Args:
-            meanings: of Q wishes.
-            kind: int64 (P,) kind numbers of the photos, -1 unknown.
-            colour: int64 (P,) colour numbers, -1 unknown.
-        Returns:
-            float (Q, P); rows sum to 1, or to 0 where no photo answers.
-        """
-        answers = self.graded(self.table(meanings), kind, colour)
-        mass = answers.sum(dim=2)
-        return (tier_shares(mass)[:, :, None] * answers / mass[:, :, None].clamp(min=1e-6)).sum(dim=1)
-
-    def table(self, meanings: Sequence[Meaning]) -> MeaningTable:
+    def weights(self, meanings: Sequence[Meaning]) -> Weights:
         """Look meanings up once, for many uses."""
-        weights = [self._weights(meaning) for meaning in meanings]
-        tiers, tint = (torch.stack(rows).to(self.device) for rows in zip(*weights, strict=True))
-        return MeaningTable(tiers, tint)
+        tiers, tint = zip(*(self._weights(meaning) for meaning in meanings), strict=True)
+        return torch.stack(tiers).to(self.device), torch.stack(tint).to(self.device)
 
-    def graded(self, table: MeaningTable, kind: torch.Tensor, colour: torch.Tensor) -> torch.Tensor:
-        """How well each photo answers, tier by tier: float (Q, tiers, P), 0 where it does not belong to the tier."""
-        return table.tiers[:, :, kind] * table.tint[:, None, colour]
-
-    def _weights(self, meaning: Meaning) -> tuple[torch.Tensor, torch.Tensor]:
-        """Weights by tier and kind number, and by colour number; the last place is for unknown (-1)."""
+    def _weights(self, meaning: Meaning) -> Weights:
         tiers = torch.zeros(len(TIER_SHARES), len(self.kinds) + 1)
         tint = torch.ones(len(self.colours) + 1)
         known = sorted(meaning.kinds & self.kinds.keys())
@@ -91,6 +59,19 @@ class WishTargets:
             for name, number in self.colours.items():
                 tint[number] = likeness(meaning.colour, name)
         return tiers, tint
+
+
+def graded(weights: Weights, kind: torch.Tensor, colour: torch.Tensor) -> torch.Tensor:
+    """How well each photo answers each wish, tier by tier: float (Q, tiers, P), 0 where it does not belong to the tier.
+
+    ``kind`` and ``colour`` are the photos' numbers, int64 (P,), -1 unknown.
+    """
+    tiers, tint = weights
+    return tiers[:, :, kind] * tint[:, None, colour]
+
+
+def _numbering(values: Iterable[str]) -> dict[str, int]:
+    return {name: number for number, name in enumerate(sorted(set(values) - {"", "NA"}))}
 
 
 @lru_cache(maxsize=4096)
@@ -115,9 +96,3 @@ def related_kinds(kind: str) -> frozenset[str]:
         for other in {*KIND_WORDS, *DRAWN_AS}
         if other != kind and words & {*KIND_WORDS.get(other, ()), *DRAWN_AS.get(other, ())}
     )
-
-
-def tier_shares(mass: torch.Tensor) -> torch.Tensor:
-    """What each tier counts, float (Q, tiers), when those without any mass leave theirs to the others."""
-    share = torch.tensor(TIER_SHARES, device=mass.device) * (mass > 0)
-    return share / share.sum(dim=1, keepdim=True).clamp(min=1e-6)

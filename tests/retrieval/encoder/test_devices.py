@@ -12,8 +12,8 @@ from retrieval.encoder.model import devices
 from retrieval.evaluation.gallery import encode_photos
 from retrieval.search.queries import QueryEncoder
 from retrieval.sketches import preprocessing
-from retrieval.sketches.preprocessing import extract_lines, prepare_photo, prepare_sketch
-from tests.retrieval.making import INKS, WORDS, pen_drawing, product_photo
+from retrieval.sketches.preprocessing import extract_lines, prepare_photo
+from tests.retrieval.making import INKS, WORDS, pen_drawing, prepare_sketch, product_photo
 
 PHOTOS = [product_photo(shape, color) for shape in ("shirt", "bag") for color in INKS.values()]
 SKETCHES = [
@@ -48,13 +48,6 @@ def test_the_fast_way_to_encode_agrees_with_the_plain_model(
     for fast, slow in pairs:
         assert fast.dtype == np.float32
         assert (fast * slow.numpy()).sum(axis=1).min() > 0.999
-
-
-def test_the_bf16_check_never_fails_on_a_torch_without_it(monkeypatch: pytest.MonkeyPatch) -> None:
-    assert devices.cpu_multiplies_bf16() in {True, False}
-    for name in ("_is_amx_tile_supported", "_is_avx512_bf16_supported"):
-        monkeypatch.delattr(torch.cpu, name, raising=False)
-    assert devices.cpu_multiplies_bf16() is False
 
 
 def test_threads_are_given_back_even_after_an_error() -> None:

@@ -9,11 +9,10 @@ import pytest
 from retrieval.evaluation.baselines import hog_of_lines
 from retrieval.evaluation.brands import brand_section
 from retrieval.evaluation.colours import TESTED_COLOURS, colour_section
-from retrieval.evaluation.gallery import Gallery
+from retrieval.evaluation.gallery import Gallery, Subject
 from retrieval.evaluation.inks import INKS_RGB, ink_section, misleading_section
 from retrieval.evaluation.metrics import Estimate
 from retrieval.evaluation.people import people_section
-from retrieval.evaluation.subjects import Subject
 from retrieval.gallery.catalog import Catalog
 from retrieval.sketches.people_drawings import PersonDrawing
 from retrieval.sketches.preprocessing import LINE_GRID_PX
@@ -54,7 +53,7 @@ class ColourBlindOrNot:
             rows.append(self.vector(name if seen else "", "shirt"))
         return np.stack(rows)
 
-    def fuse(self, sketches: np.ndarray, words: np.ndarray, fusion: str | None = None) -> np.ndarray:
+    def fuse(self, sketches: np.ndarray, words: np.ndarray) -> np.ndarray:
         return 0.2 * sketches + words
 
 
@@ -77,7 +76,7 @@ def shirt_subjects(gallery: Gallery, count: int = 6) -> list[Subject]:
     drawing = LineDrawing(
         np.ones((LINE_GRID_PX, LINE_GRID_PX), bool), np.zeros((LINE_GRID_PX, LINE_GRID_PX, 3), np.uint8)
     )
-    return [Subject(gallery.items[i], drawing) for i in range(count)]
+    return [Subject(i, gallery.items[i], drawing) for i in range(count)]
 
 
 def mean(value: Estimate | float) -> float:
@@ -127,13 +126,13 @@ def test_misleading_ink_loses_to_words_where_the_words_weigh_more() -> None:
 def test_the_brand_test_asks_for_brands_with_enough_items_and_counts_what_is_there() -> None:
     encoder = ColourBlindOrNot()
     gallery = colour_gallery(encoder)
-    drawing = shirt_subjects(gallery, 1)[0].drawing
-    section = brand_section(cast(Encoder, encoder), gallery, {0: drawing, 1: drawing, 2: drawing})
+    subjects = shirt_subjects(gallery, 3)
+    section = brand_section(cast(Encoder, encoder), gallery, subjects)
     assert section is not None
     assert section.note.startswith("1 pairs")
     assert mean(section.rows["'{brand} {kind}' alone"]["brand P@10"]) == pytest.approx(0.5)  # blind to brands
     assert mean(section.rows["chance"]["brand P@10"]) == pytest.approx(0.5)
-    assert brand_section(cast(Encoder, encoder), gallery, {1: drawing}) is None
+    assert brand_section(cast(Encoder, encoder), gallery, subjects[1:2]) is None
 
 
 def person(word: str, seed: int) -> PersonDrawing:

@@ -11,14 +11,13 @@ from retrieval.sketches.preprocessing import (
     extract_lines,
     pad_to_square,
     prepare_photo,
-    prepare_sketch,
     render_lines,
     render_one_color,
     thin_lines,
     trim_margins,
 )
 from retrieval.values.datatypes import LineDrawing
-from tests.retrieval.making import INKS, SHAPES, outline, pen_drawing, product_photo
+from tests.retrieval.making import INKS, SHAPES, outline, pen_drawing, prepare_sketch, product_photo
 
 SIZE_PX = 80
 

@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 import json
-import shutil
 from pathlib import Path
 from typing import Any
 
@@ -11,18 +10,18 @@ import torch
 from transformers import CLIPModel
 
 from retrieval.encoder.checkpoints import open_checkpoint
+from retrieval.encoder.model.fused import FusedClip
 from retrieval.encoder.opening import open_encoder
 from retrieval.search.queries import QueryEncoder
 from retrieval.sketches.kind_sketches import KindSketches
 from retrieval.sketches.preprocessing import resize_square
-from retrieval.training.data.builder import BuildOptions, build_pairs
-from retrieval.training.data.examples import Examples, ExampleSettings
+from retrieval.training import fusion_tuning, trainer
+from retrieval.training.data import wishes
+from retrieval.training.data.builder import build_pairs
+from retrieval.training.data.examples import Examples
 from retrieval.training.data.pairs import Pairs
-from retrieval.training.data.wishes import WishSettings
-from retrieval.training.fine_tuning import HEADS, choose_trained, last_layers, parameter_groups
-from retrieval.training.fusion_tuning import FusionTuning
-from retrieval.training.options import TrainOptions
-from retrieval.training.trainer import Trainer
+from retrieval.training.fine_tuning import HEADS, choose_trained, parameter_groups
+from retrieval.training.trainer import Trainer, TrainOptions
 from retrieval.values.errors import CheckpointError, TrainingError
 from tests.retrieval.making import pen_drawing, run_retrieval, silent, write_gallery
 
@@ -40,15 +39,22 @@ def pairs(tmp_path_factory: pytest.TempPathFactory) -> Path:
     head, *rows = text.splitlines()
     rows[-4:] = [row.replace(",train", ",val") for row in rows[-4:]]
     (catalogue / "metadata.csv").write_text("\n".join([head, *rows]) + "\n", encoding="utf-8")
-    build_pairs(BuildOptions((catalogue,), folder / "photos", PAIRS_PX, workers=1), silent)
+    build_pairs([catalogue], folder / "photos", PAIRS_PX, silent, workers=1)
     return folder / "photos"
 
 
+@pytest.fixture(autouse=True)
+def short_runs(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name, value in {"WARMUP_STEPS": 1, "CHECKPOINT_EVERY": 2, "VALIDATE_EVERY": 2}.items():
+        monkeypatch.setattr(trainer, name, value)
+    monkeypatch.setattr(wishes, "PER_BATCH", 4)
+    for name, value in {"STEPS": 2, "WISH_BATCHES": 1, "CANDIDATES": 20}.items():
+        monkeypatch.setattr(fusion_tuning, name, value)
+
+
 def options_for(pairs: Path, out: Path, start: Path | None, **changes: Any) -> TrainOptions:
-    values: dict[str, Any] = {"steps": 4, "batch": 6, "learning_rate": 1e-3, "warmup_steps": 1, "workers": 0}
-    values |= {"wishes": WishSettings(per_batch=4), "tuning": FusionTuning(steps=2, wish_batches=1), "memory": 20}
-    values |= {"checkpoint_every": 2, "validate_every": 2, "ema_decay": 0.5, "vocabulary": 540}
-    return TrainOptions(((pairs, 1),), out, start=str(start) if start else None, **(values | changes))
+    values: dict[str, Any] = {"steps": 4, "batch": 6, "learning_rate": 1e-3, "workers": 0}
+    return TrainOptions(pairs.parent, out, start=str(start) if start else None, **(values | changes))
 
 
 def weights(folder: Path) -> dict[str, torch.Tensor]:
@@ -97,9 +103,9 @@ def test_an_interrupted_fine_tuning_goes_on_and_ends_the_same(
     whole = weights(Trainer(options_for(pairs, tmp_path / "whole", plain_clip_folder), silent).run())
     with pytest.raises(Crash):
         Trainer(options_for(pairs, tmp_path / "cut", plain_clip_folder), crash).run()
-    trainer = Trainer(options_for(pairs, tmp_path / "cut", plain_clip_folder), silent)
-    assert trainer.state.step == 2
-    resumed = weights(trainer.run())
+    cut = Trainer(options_for(pairs, tmp_path / "cut", plain_clip_folder), silent)
+    assert cut.state.step == 2
+    resumed = weights(cut.run())
     assert all(torch.equal(value, resumed[name]) for name, value in whole.items())
 
 
@@ -115,47 +121,48 @@ def test_a_run_is_not_resumed_from_another_encoder_or_with_other_layers(
 def test_our_own_encoder_can_be_fine_tuned_and_keeps_its_fusion(
     pairs: Path, encoder_folder: Path, tmp_path: Path
 ) -> None:
-    trainer = Trainer(options_for(pairs, tmp_path / "run", encoder_folder, train_layers="last:1"), silent)
+    run = Trainer(options_for(pairs, tmp_path / "run", encoder_folder, train_layers="last:1"), silent)
     heads = open_checkpoint(str(encoder_folder)).model.fusion.state_dict()
-    for name, value in trainer.state.model.encoder.fusion.state_dict().items():
+    for name, value in run.state.model.encoder.fusion.state_dict().items():
         assert torch.equal(value, heads[name])
-    trainer.run()
+    run.run()
 
 
 def test_photos_and_drawings_are_made_at_the_encoder_s_size(pairs: Path) -> None:
-    still = ExampleSettings(kind_sketch=0.0)
-    same, small = (
-        Examples([(Pairs(pairs), 1)], "train", still, KindSketches({}), 0, size_px)[0, 3] for size_px in (None, CLIP_PX)
-    )
-    assert same["photo"].shape == same["sketch"].shape == (PAIRS_PX, PAIRS_PX, 3)
-    assert small["photo"].shape == small["sketch"].shape == (CLIP_PX, CLIP_PX, 3)
-    assert np.array_equal(small["photo"].numpy(), resize_square(same["photo"].numpy(), CLIP_PX))
+    same, small = (Examples(Pairs(pairs), KindSketches({}), 0, side).batch(0, [3]) for side in (PAIRS_PX, CLIP_PX))
+    assert same["photo"].shape == same["sketch"].shape == (1, PAIRS_PX, PAIRS_PX, 3)
+    assert small["photo"].shape == small["sketch"].shape == (1, CLIP_PX, CLIP_PX, 3)
+    assert np.array_equal(small["photo"][0].numpy(), resize_square(same["photo"][0].numpy(), CLIP_PX))
     assert small["caption"] == same["caption"]
 
 
+def trained_with(folder: Path, train_layers: str) -> tuple[FusedClip, int]:
+    """A model some of whose layers are chosen, and how many parameters are trained."""
+    model = open_checkpoint(str(folder)).model
+    choose_trained(model, train_layers)
+    return model, sum(value.numel() for value in model.parameters() if value.requires_grad)
+
+
 def test_layers_are_chosen_by_number_from_the_end(plain_clip_folder: Path) -> None:
-    model = open_checkpoint(str(plain_clip_folder)).model
-    everything = choose_trained(model, "all")
+    model, everything = trained_with(plain_clip_folder, "all")
     assert everything == sum(value.numel() for value in model.parameters())
-    last, none = choose_trained(model, "last:1"), choose_trained(model, "last:0")
+    (model, last), (_, none) = (trained_with(plain_clip_folder, f"last:{count}") for count in (1, 0))
     assert none < last < everything
     assert not model.clip.text_model.embeddings.token_embedding.weight.requires_grad
     assert all(value.requires_grad for value in model.fusion.parameters())
     for wrong in ("last:9", "last:", "last:-1", "first:2", "", "last:x"):
         with pytest.raises(TrainingError, match="Layers to train"):
             choose_trained(model, wrong)
-    assert last_layers("all") is None
 
 
 def test_fresh_heads_learn_faster_than_published_weights(plain_clip_folder: Path) -> None:
-    model = open_checkpoint(str(plain_clip_folder)).model
-    choose_trained(model, "last:1")
-    groups = parameter_groups(model, model.clip, 0.1, 25.0)
+    model, _ = trained_with(plain_clip_folder, "last:1")
+    groups = parameter_groups(model, model.clip, 25.0)
     rates = {id(value): group["rate"] for group in groups for value in group["params"]}
     assert len(rates) == sum(value.requires_grad for value in model.parameters())
     assert all(rates[id(value)] == 25.0 for value in model.fusion.parameters())
     assert all(rates[id(value)] == 1.0 for value in model.clip.parameters() if value.requires_grad)
-    assert len(parameter_groups(model, model.clip, 0.1, 1.0)) == 2
+    assert len(parameter_groups(model, model.clip, 1.0)) == 2
     assert all(value.ndim >= 2 for group in groups if group["weight_decay"] for value in group["params"])
 
 
@@ -165,10 +172,8 @@ def test_an_encoder_that_is_not_there_is_told_before_anything_is_read(tmp_path: 
 
 
 def test_the_command_fine_tunes_from_a_folder(pairs: Path, plain_clip_folder: Path, tmp_path: Path) -> None:
-    (tmp_path / "data").mkdir()
-    shutil.copytree(pairs, tmp_path / "data" / "photos")
     done = run_retrieval(
-        *("train", "--data", tmp_path / "data", "--out", tmp_path / "run", "--from", plain_clip_folder),
+        *("train", "--data", pairs.parent, "--out", tmp_path / "run", "--from", plain_clip_folder),
         *("--train-layers", "last:1", "--steps", 2, "--batch", 6, "--workers", 0, "--json"),
     )
     assert done.returncode == 0, done.stderr

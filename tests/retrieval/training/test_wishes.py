@@ -1,61 +1,65 @@
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 import pytest
 import torch
 from torch.nn import functional
 
-from retrieval.sketches.augmentation import SketchAugmentation
-from retrieval.sketches.kind_sketches import KindSketches, kinds_drawn_as, packed_bank
+from retrieval.sketches.kind_sketches import KindSketches, kinds_drawn_as
 from retrieval.sketches.preprocessing import extract_lines
-from retrieval.training.data.builder import BuildOptions, build_pairs
+from retrieval.training.data import wishes as settings
+from retrieval.training.data.builder import build_pairs
 from retrieval.training.data.pairs import Pairs
-from retrieval.training.data.wishes import MAIN_COLOURS, Meaning, Wishes, WishSettings
-from retrieval.training.losses.graded import ranking_loss, soft_cross_entropy
-from retrieval.training.losses.objective import WishEmphasis
-from retrieval.training.losses.photo_memory import PhotoMemory
-from retrieval.training.losses.targets import TIER_SHARES, WishTargets, likeness, related_kinds
+from retrieval.training.data.wishes import MAIN_COLOURS, Meaning, Wishes
+from retrieval.training.losses import objective
+from retrieval.training.losses.contrastive import TIER_SHARES, ranking_loss, soft_cross_entropy
+from retrieval.training.losses.objective import PhotoMemory, wish_emphasis
+from retrieval.training.losses.targets import WishTargets, graded, likeness, related_kinds
 from retrieval.words.captions import KIND_WORDS, kinds_called, normalize_caption
 from retrieval.words.colours import family_of
 from retrieval.words.inks import COLOUR_RGB, INKABLE, PEN_RGB, ink_of, neutral_ink
 from tests.retrieval.making import pen_drawing, silent, write_gallery
 
 CPU = torch.device("cpu")
-KINDS = {kind: number for number, kind in enumerate(("Boots", "Casual Shoes", "Shirts", "Sports Shoes", "Ties"))}
-COLOURS = {colour: number for number, colour in enumerate(("Black", "Blue", "Navy Blue", "Red"))}
-GROUPS = {"Boots": "Footwear", "Casual Shoes": "Footwear", "Sports Shoes": "Footwear", "Shirts": "Apparel"}
+GROUPS = {"Boots": "Footwear", "Casual Shoes": "Footwear", "Sports Shoes": "Footwear", "Shirts": "Apparel", "Ties": ""}
+ROWS = [{"articleType": kind, "masterCategory": group} for kind, group in GROUPS.items()]
+ROWS += [{"baseColour": colour} for colour in ("Black", "Blue", "Navy Blue", "Red", "NA")]
+TARGETS = WishTargets(ROWS, CPU)
 
 
 @pytest.fixture(scope="module")
 def pairs(tmp_path_factory: pytest.TempPathFactory) -> Pairs:
     folder = tmp_path_factory.mktemp("pairs")
     source = write_gallery(folder / "gallery", 12, split="train")
-    build_pairs(BuildOptions((source,), folder / "pairs", 32, workers=1), silent)
+    build_pairs([source], folder / "pairs", 32, silent, workers=1)
     return Pairs(folder / "pairs")
 
 
-def wishes_of(pairs: Pairs, bank: KindSketches | None = None, seed: int = 0, **settings: Any) -> Wishes:
+@pytest.fixture(autouse=True)
+def many(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(settings, "PER_BATCH", 200)
+
+
+def wishes_of(pairs: Pairs, bank: KindSketches | None = None, seed: int = 0) -> Wishes:
     if bank is None:
-        bank = packed_bank({"shirt": [extract_lines(pen_drawing("shirt")).lines]})
-    return Wishes([pairs], "train", WishSettings(**settings), SketchAugmentation(), bank, seed, 32)
+        bank = KindSketches({"shirt": [extract_lines(pen_drawing("shirt")).lines]})
+    return Wishes(pairs, bank, seed, 32)
 
 
 def test_the_wishes_of_a_batch_depend_on_seed_and_number_alone(pairs: Pairs) -> None:
-    first, again = wishes_of(pairs, per_batch=12).batch(5), wishes_of(pairs, per_batch=12).batch(5)
+    first, again = wishes_of(pairs).batch(5), wishes_of(pairs).batch(5)
     assert torch.equal(first["sketch"], again["sketch"])
-    assert first["sketch"].shape == (12, 32, 32, 3)
+    assert first["sketch"].shape == (200, 32, 32, 3)
     assert first["sketch"].dtype == torch.uint8
     assert {key: first[key] for key in first if key != "sketch"} == {
         key: again[key] for key in again if key != "sketch"
     }
-    for other in (wishes_of(pairs, per_batch=12).batch(6), wishes_of(pairs, per_batch=12, seed=1).batch(5)):
+    for other in (wishes_of(pairs).batch(6), wishes_of(pairs, seed=1).batch(5)):
         assert not torch.equal(first["sketch"], other["sketch"])
 
 
 def test_words_say_what_a_wish_means_and_win_over_the_ink(pairs: Pairs) -> None:
-    batch = wishes_of(pairs, per_batch=200).batch(0)
+    batch = wishes_of(pairs).batch(0)
     seen, wrong = set(), 0
     for caption, drawn, said, both in zip(*(batch[key] for key in ("caption", "drawn", "said", "both")), strict=True):
         assert caption == normalize_caption(caption) != ""
@@ -79,8 +83,9 @@ def test_words_say_what_a_wish_means_and_win_over_the_ink(pairs: Pairs) -> None:
     } <= seen
 
 
-def test_the_ink_of_a_wish_is_what_it_means(pairs: Pairs) -> None:
-    batch = wishes_of(pairs, per_batch=150, names_colour=0.0).batch(1)
+def test_the_ink_of_a_wish_is_what_it_means(pairs: Pairs, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(settings, "NAMES_COLOUR", 0.0)
+    batch = wishes_of(pairs).batch(1)
     for sketch, drawn in zip(batch["sketch"].numpy(), batch["drawn"], strict=True):
         ink = sketch.reshape(-1, 3)[sketch.sum(axis=2).argmin()].astype(int)
         spread = ink.max() - ink.min()
@@ -101,10 +106,10 @@ def test_inks_are_the_programs_pens_or_like_them() -> None:
     assert all(len(set(neutral_ink(rng))) == 1 for _ in range(50))
 
 
-def test_kinds_are_wished_for_evenly() -> None:
+def test_kinds_are_wished_for_evenly(monkeypatch: pytest.MonkeyPatch) -> None:
     """A bank of two words gives both equally often, however many drawings each has."""
     lines = extract_lines(pen_drawing("shirt")).lines
-    bank = packed_bank({"hat": [lines], "shirt": [lines] * 30})
+    bank = KindSketches({"hat": [lines], "shirt": [lines] * 30})
     rows = [{"articleType": "Shirts", "split": "train"}] * 50 + [{"articleType": "Hat", "split": "train"}]
 
     class Rows:
@@ -114,23 +119,30 @@ def test_kinds_are_wished_for_evenly() -> None:
         def indices(self, split: str) -> range:
             return range(len(rows))
 
-    wishes = Wishes([Rows()], "train", WishSettings(200, word_drawing=1.0), SketchAugmentation(), bank, 0, 32)  # type: ignore[list-item]
+    monkeypatch.setattr(settings, "WORD_DRAWINGS", 1.0)
+    wishes = Wishes(Rows(), bank, 0, 32)  # type: ignore[arg-type]
     hats = sum("Hat" in drawn.kinds for drawn in wishes.batch(0)["drawn"])
     assert 70 < hats < 130
 
 
-def test_nothing_is_wished_for_without_kinds_or_when_switched_off(pairs: Pairs) -> None:
-    assert wishes_of(pairs)
-    assert not wishes_of(pairs, per_batch=0)
-    assert not Wishes([], "train", WishSettings(), SketchAugmentation(), KindSketches({}), 0, 32)
-    batch = wishes_of(pairs, KindSketches({}), per_batch=10).batch(0)  # no bank: items' own lines alone
+def test_without_a_bank_of_drawings_items_own_lines_are_drawn(pairs: Pairs) -> None:
+    batch = wishes_of(pairs, KindSketches({})).batch(0)
     assert all(len(drawn.kinds) == 1 for drawn in batch["drawn"])
 
 
+def grades(meaning: Meaning, photos: list[tuple[str, str]]) -> torch.Tensor:
+    kinds, colours = zip(*photos, strict=True)
+    return graded(TARGETS.weights([meaning]), *TARGETS.numbers(kinds, colours))
+
+
 def target(meaning: Meaning, photos: list[tuple[str, str]]) -> list[float]:
-    kind = torch.tensor([KINDS.get(k, -1) for k, _ in photos])
-    colour = torch.tensor([COLOURS.get(c, -1) for _, c in photos])
-    return [round(float(v), 4) for v in WishTargets(KINDS, COLOURS, GROUPS, CPU).of([meaning], kind, colour)[0]]
+    """What cross-entropy wants each photo's share to be: its gradient where all photos are equally likely."""
+    query, vectors = torch.zeros(1, 4), torch.zeros(len(photos), 4, requires_grad=True)
+    query[0, 0] = 1.0
+    soft_cross_entropy(query, vectors, grades(meaning, photos), 1.0).backward()
+    assert vectors.grad is not None
+    answered = bool(vectors.grad.any()) or bool(grades(meaning, photos).any())
+    return [round(float(answered / len(photos) - value), 4) for value in vectors.grad[:, 0]]
 
 
 def test_the_kind_in_the_colour_comes_first_then_that_colour_in_related_kinds() -> None:
@@ -176,24 +188,20 @@ def test_the_soft_loss_is_cross_entropy_and_skips_what_nothing_answers() -> None
     rng = torch.Generator().manual_seed(0)
     queries, photos = (functional.normalize(torch.randn(n, 8, generator=rng), dim=1) for n in (3, 5))
     hard = torch.tensor([1, 4, 0])
-    targets = functional.one_hot(hard, 5).float()
+    targets = functional.one_hot(hard, 5).float()[:, None, :].repeat(1, len(TIER_SHARES), 1)
     expected = functional.cross_entropy(20.0 * queries @ photos.T, hard)
     assert float(soft_cross_entropy(queries, photos, targets, 20.0)) == pytest.approx(float(expected), rel=1e-5)
     targets[1] = 0
     kept = functional.cross_entropy((20.0 * queries @ photos.T)[[0, 2]], hard[[0, 2]])
     assert float(soft_cross_entropy(queries, photos, targets, 20.0)) == pytest.approx(float(kept), rel=1e-5)
-    assert float(soft_cross_entropy(queries, photos, torch.zeros(3, 5), 20.0)) == 0
+    assert float(soft_cross_entropy(queries, photos, torch.zeros_like(targets), 20.0)) == 0
 
 
 def ranked(scores: list[float], meaning: Meaning, photos: list[tuple[str, str]], scale: float = 20.0) -> float:
     """The ranking loss of one wish whose photos have these inner products with it."""
-    kind = torch.tensor([KINDS.get(k, -1) for k, _ in photos])
-    colour = torch.tensor([COLOURS.get(c, -1) for _, c in photos])
-    targets = WishTargets(KINDS, COLOURS, GROUPS, CPU)
-    graded = targets.graded(targets.table([meaning]), kind, colour)
     query = torch.tensor([[1.0, 0.0]])
     vectors = torch.tensor([[score, (1.0 - score**2) ** 0.5] for score in scores])
-    return float(ranking_loss(query, vectors, graded, scale))
+    return float(ranking_loss(query, vectors, grades(meaning, photos), scale))
 
 
 def test_the_ranking_loss_leaves_the_order_of_equal_answers_alone() -> None:
@@ -216,15 +224,16 @@ def test_the_ranking_loss_puts_related_kinds_of_the_colour_between() -> None:
 
 
 def test_wishes_grow_in_the_middle_third_of_a_run() -> None:
-    start, middle, end = (WishEmphasis.at(done) for done in (0.0, 0.5, 1.0))
-    assert start == WishEmphasis.at(0.33)
-    assert end == WishEmphasis.at(0.67)
-    assert start.weight < middle.weight < end.weight
-    assert start.scale < middle.scale < end.scale
+    start, middle, end = (wish_emphasis(done) for done in (0.0, 0.5, 1.0))
+    assert start == wish_emphasis(0.33)
+    assert end == wish_emphasis(0.67)
+    assert start[0] < middle[0] < end[0]
+    assert start[1] < middle[1] < end[1]
 
 
-def test_the_memory_keeps_the_last_photos_with_their_labels() -> None:
-    memory = PhotoMemory(5, 2, CPU)
+def test_the_memory_keeps_the_last_photos_with_their_labels(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(objective, "MEMORY_ROWS", 5)
+    memory = PhotoMemory(2, CPU)
     seen: list[float] = []
     for step in range(6):
         new = torch.full((2, 2), float(step))
@@ -237,17 +246,3 @@ def test_the_memory_keeps_the_last_photos_with_their_labels() -> None:
         assert torch.equal(kind, colour)
         assert len(vectors) == 2 + len(remembered)
         seen.append(float(vectors.sum()))
-    other = PhotoMemory(5, 2, CPU)
-    other.load({name: value.clone() if torch.is_tensor(value) else value for name, value in memory.state().items()})
-    for one in (memory, other):
-        vectors, _, _ = one.with_batch(torch.zeros(2, 2), torch.zeros(2).long(), torch.zeros(2).long())
-        seen.append(float(vectors.sum()))
-    assert seen[-1] == seen[-2]
-
-
-def test_no_memory_is_no_hindrance() -> None:
-    memory = PhotoMemory(0, 2, CPU)
-    for _ in range(2):
-        vectors, kind, _ = memory.with_batch(torch.ones(3, 2), torch.arange(3), torch.arange(3))
-        assert vectors.shape == (3, 2)
-        assert kind.tolist() == [0, 1, 2]
