@@ -88,7 +88,7 @@ GUESTS: Mapping[str, str] = {
     "sounddevice": "air_sketch.voice.microphone",
     "PIL": "air_sketch.window.brushes retrieval.gallery.pictures retrieval.evaluation.sheets",
     "matplotlib": "retrieval.training.learning_curves",
-    "pydantic": "air_sketch.drawing.keeping.calibration_document",
+    "pydantic": "air_sketch.drawing.settings air_sketch.drawing.keeping.calibrations",
     "annotated_types": "air_sketch.drawing air_sketch.hands.gestures",
     "platformdirs": "air_sketch.files retrieval.files",
     "numpy": "air_sketch retrieval garments",
@@ -103,7 +103,7 @@ PURE: Mapping[str, str] = {
     "air_sketch": (
         "values hands.geometry hands.gestures hands.slips hands.sighting drawing.session drawing.tools drawing.dwell "
         "drawing.filters drawing.pens drawing.hand_lock drawing.settings drawing.scribe "
-        "drawing.keeping.calibration_document drawing.sheet desk.events desk.state desk.advance desk.query "
+        "drawing.sheet desk.events desk.state desk.advance desk.query "
         "desk.search_news desk.spoken desk.key calibration.fit calibration.bands calibration.motion calibration.guide "
         "calibration.sitting calibration.phases"
     ),
