@@ -113,7 +113,7 @@ class Session:
             self.set_pen(name.removeprefix(PEN_PREFIX), t_s)
             return name.removeprefix(PEN_PREFIX) in self.pens
         keys: dict[str, Callable[[], bool]] = {
-            "clear": lambda: self.document.clear(t_s),
+            "clear": self.document.clear,
             "undo": self.document.undo,
             "redo": self.document.redo,
             "wider": lambda: self.pens.change_width(1),

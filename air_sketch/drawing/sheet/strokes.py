@@ -83,26 +83,24 @@ def erase_from_stroke(stroke: Stroke, center_px: PointPx, radius_px: float) -> S
     beside = center_px[0] < left - radius_px or center_px[0] > right + radius_px
     if beside or center_px[1] < top - radius_px or center_px[1] > bottom + radius_px:
         return (stroke,)
-    if all(math.dist(p[:2], center_px) > radius_px for p in stroke.points) and not any(
-        _inside_interval(a, b, center_px, radius_px) for a, b in pairwise(stroke.points)
-    ):
-        return (stroke,)
-    pieces: list[list[StrokePoint]] = []
-    current: list[StrokePoint] = [] if math.dist(stroke.points[0][:2], center_px) <= radius_px else [stroke.points[0]]
+    starts_inside = math.dist(stroke.points[0][:2], center_px) <= radius_px
+    touched, pieces = starts_inside, list[list[StrokePoint]]()
+    current: list[StrokePoint] = [] if starts_inside else [stroke.points[0]]
     for start, end in pairwise(stroke.points):
         inside = _inside_interval(start, end, center_px, radius_px)
         if inside is None:
             current = current or [start]  # the cut ended exactly on this point
             current.append(end)
             continue
+        touched = True
         enter, leave = inside
         if enter > 0.0:
             current.append(_between(start, end, enter))
-        if current:
-            pieces.append(current)
-        current = [_between(start, end, leave), end] if leave < 1.0 else []
-    if current:
         pieces.append(current)
+        current = [_between(start, end, leave), end] if leave < 1.0 else []
+    pieces.append(current)
+    if not touched:
+        return (stroke,)
     return tuple(replace(stroke, points=tuple(piece)) for piece in pieces if len(piece) > 1)
 
 
