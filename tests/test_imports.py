@@ -101,7 +101,7 @@ GUESTS: Mapping[str, str] = {
 # Cores: they read no file, no clock, no camera and no network, so the same input always gives the same output.
 PURE: Mapping[str, str] = {
     "air_sketch": (
-        "values hands.geometry hands.gestures hands.slips hands.sighting drawing.session drawing.tools drawing.dwell "
+        "values hands.geometry hands.gestures hands.slips hands.sighting drawing.session drawing.tools "
         "drawing.filters drawing.pens drawing.hand_lock drawing.settings drawing.scribe "
         "drawing.sheet desk.events desk.state desk.advance desk.query "
         "desk.search_news desk.spoken desk.key calibration.fit calibration.bands calibration.motion calibration.guide "

@@ -8,12 +8,12 @@ from pathlib import Path
 from air_sketch.desk.errands import rescue_sketch, save_sketch
 from air_sketch.desk.events import Command, Status, Tone
 from air_sketch.drawing.keeping.journal import Journal
-from air_sketch.drawing.session import Session, StepResult
+from air_sketch.drawing.session import Session
 from air_sketch.drawing.settings import PEN_PREFIX
 from air_sketch.drawing.sheet.document import Document
 from air_sketch.hands.sighting import Sighting
 from air_sketch.hands.tape import Tape
-from air_sketch.values.datatypes import Rgb, Strokes
+from air_sketch.values.datatypes import Rgb, StepResult, Strokes
 from air_sketch.values.errors import StorageError
 
 _PEN_STEPS = {Command.NEXT_PEN: 1, Command.PREVIOUS_PEN: -1}
@@ -77,7 +77,7 @@ class Sitting:
     @property
     def pen_rgb(self) -> Rgb:
         """The ink in use."""
-        return self._session.pen_color_rgb
+        return self._session.pens.color_rgb
 
     @property
     def pen_width_px(self) -> float:
@@ -93,13 +93,8 @@ class Sitting:
         """Take one tracked frame; return "" or why recording has stopped."""
         self.t_s = t_s = sighting.frame.t_s
         for name in sighting.keys:
-            self._session.apply_key(name, t_s)
             self._tape.note_key(name)
-        if sighting.pointer is not None:
-            x_px, y_px, pressed, erase = sighting.pointer
-            self.result = self._session.step_pointer(x_px, y_px, pressed, t_s, erase=erase)
-        else:
-            self.result = self._session.step(sighting.observation, t_s)
+        self.result = self._session.play(t_s, sighting.observation, sighting.keys, sighting.pointer)
         return self._tape.write(t_s, sighting.observation, sighting.pointer)
 
     def point(self, point: PenPoint, t_s: float) -> str:

@@ -70,7 +70,8 @@ def replay_frames(frames: Iterator[RecordedFrame], settings: Calibration, canvas
     last_s = 0.0
     for frame in frames:
         last_s = frame.t_s
-        tips.append(play_frame(session, frame))
+        tip_px = session.play(frame.t_s, frame.observation, frame.keys, frame.pointer).tip_px
+        tips.append(None if tip_px is None else (last_s, *tip_px))
     session.finish(last_s)
     return ReplayResult(
         canvas_wh,
@@ -80,18 +81,6 @@ def replay_frames(frames: Iterator[RecordedFrame], settings: Calibration, canvas
         tuple(session.events),
         tuple(tips),
     )
-
-
-def play_frame(session: Session, frame: RecordedFrame) -> Tip | None:
-    """Give one recorded frame to a session, in the order of the live loop: keys first, then hand or pointer."""
-    for key in frame.keys:
-        session.apply_key(key, frame.t_s)
-    if frame.pointer is not None:
-        x_px, y_px, pressed, erase = frame.pointer
-        result = session.step_pointer(x_px, y_px, pressed, frame.t_s, erase=erase)
-    else:
-        result = session.step(frame.observation, frame.t_s)
-    return None if result.tip_px is None else (frame.t_s, *result.tip_px)
 
 
 def _tracked_frames(video: VideoFileCamera, tracker: HandTracker) -> Iterator[RecordedFrame]:

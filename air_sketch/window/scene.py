@@ -9,9 +9,8 @@ from collections.abc import Callable
 from air_sketch.camera.paper import make_paper
 from air_sketch.desk.state import DeskState
 from air_sketch.drawing.ink.rendering import InkLayer
-from air_sketch.drawing.session import StepResult
 from air_sketch.drawing.sheet.document import Document
-from air_sketch.values.datatypes import WHOLE_PICTURE, BoxNorm, Rgb, UInt8Array
+from air_sketch.values.datatypes import WHOLE_PICTURE, BoxNorm, Rgb, StepResult, UInt8Array
 from air_sketch.window.brushes.layout import Layout
 from air_sketch.window.parts.frame_view import FrameView
 from air_sketch.window.screen import Screen

@@ -58,7 +58,7 @@ def strokes_document(strokes: Sequence[Stroke], canvas_wh: tuple[int, int]) -> d
 def stroke_to_json(stroke: Stroke) -> dict[str, Any]:
     """Return ``{"tool", "color", "width_px", "points": [[x_px, y_px, t_s], ...]}``; colour as "#rrggbb"."""
     return {
-        "tool": stroke.tool.value,
+        "tool": "pen",
         "color": hex_color(stroke.color_rgb),
         "width_px": round(stroke.width_px, 3),
         "points": [[round(x, 3), round(y, 3), round(t, 6)] for x, y, t in stroke.points],

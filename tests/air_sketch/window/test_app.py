@@ -19,7 +19,6 @@ from air_sketch.drawing.keeping.calibrations import load_calibration
 from air_sketch.drawing.keeping.journal import Journal, journal_folder
 from air_sketch.drawing.replay import replay_source
 from air_sketch.drawing.session import Session
-from air_sketch.drawing.tools import ToolState
 from air_sketch.hands.recording import RecordingReader
 from air_sketch.hands.sighting import CameraEnded, CameraStopped, Sighting, TrackerFailed
 from air_sketch.hands.tape import Tape
@@ -508,7 +507,7 @@ def test_a_camera_that_stops_under_the_pen_lifts_it_and_keeps_the_drawing(tmp_pa
     bench = Bench(tmp_path, camera=True)
     bench.session.document.begin_stroke((1.0, 1.0, 0.0), (0, 0, 0), 3.0)
     bench.session.document.extend_stroke((9.0, 9.0, 0.1))
-    bench.session._tools.state = ToolState.DRAW
+    bench.session._tools.state = "draw"
     bench.vision.events = [CameraStopped("camera 0 stopped. Plug it in.")]
     bench.loop.turn()
     assert bench.session.document.wet_stroke is None

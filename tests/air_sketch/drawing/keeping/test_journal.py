@@ -16,7 +16,6 @@ import pytest
 from air_sketch.drawing.keeping.calibrations import load_calibration
 from air_sketch.drawing.keeping.journal import Journal, journal_folder
 from air_sketch.drawing.keeping.recovery import OPERATION, find_lost_drawing
-from air_sketch.drawing.replay import play_frame
 from air_sketch.drawing.session import Session
 from air_sketch.drawing.sheet.document import Document
 from air_sketch.drawing.sheet.operations import fit_operation
@@ -254,7 +253,7 @@ def moments(path):
     session.document.listener = operations.append
     copy, done = Document(), 0
     for frame in reader.frames():
-        play_frame(session, frame)
+        session.play(frame.t_s, frame.observation, frame.keys, frame.pointer)
         for operation in operations[done:]:
             copy.apply(operation)
             states.append((frame.t_s, copy.strokes))
