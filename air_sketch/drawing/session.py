@@ -60,7 +60,7 @@ class Session:
         keys: Iterable[str] = (),
         pointer: tuple[float, float, bool, bool] | None = None,
     ) -> StepResult:
-        """Take one frame, live or recorded: its keys, then the pointer (x_px, y_px, pressed, erase) or else the hand."""
+        """Take one frame, live or recorded: its keys, then the pointer (x_px, y_px, pressed, erase) or the hand."""
         for key in keys:
             self.apply_key(key, t_s)
         if pointer is None:

@@ -70,7 +70,7 @@ def test_odd_strokes_are_drawn_all_the_same(points):
 
 def over_grey(layer):
     picture = np.full((240, 320, 3), 128, dtype=np.uint8)
-    layer.blend_onto(picture)
+    layer.blend(picture, picture)
     return picture
 
 
@@ -127,7 +127,7 @@ def test_ink_is_drawn_at_the_size_of_the_view(view_wh):
     layer, scale = InkLayer(CANVAS_WH, view_wh), view_wh[0] / CANVAS_WH[0]
     layer.update((straight(100.0, RED, 8.0),), straight(200.0, BLACK, 8.0))
     picture = np.full((view_wh[1], view_wh[0], 3), 128, dtype=np.uint8)
-    layer.blend_onto(picture)
+    layer.blend(picture, picture)
     across = np.nonzero((picture[:, view_wh[0] // 2] != 128).any(axis=1))[0] / scale
     assert 8.0 * scale - 1 <= (across < 150).sum() <= 8.0 * scale + 4  # whole pixels, and a soft edge on either side
     assert across[across < 150].mean() == pytest.approx(100.0, abs=1.0)
@@ -149,7 +149,7 @@ def test_the_cost_of_a_frame_does_not_grow_with_the_drawing():
             start = time.thread_time()  # what the machine does beside us does not count
             for count in range(2, 60):
                 layer.update(drawing, Stroke(wet.points[:count], RED, 4.0))
-                layer.blend_onto(picture)
+                layer.blend(picture, picture)
             best.append(time.thread_time() - start)
         return min(best[1:])
 
