@@ -22,7 +22,6 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 from air_sketch.camera.video_file import VideoFileCamera
 from air_sketch.desk.desk import Desk
 from air_sketch.desk.errands import Errands
-from air_sketch.desk.events import KeyPressed
 from air_sketch.desk.key import Key
 from air_sketch.desk.search_worker import SearchWorker
 from air_sketch.desk.sitting import Sitting
@@ -110,7 +109,7 @@ def run(video: Path, parts: int) -> Watch:
         for part in range(-1, parts):  # the first one warms up
             live = part % 2 == 0
             if desk.state.query.live != live:
-                desk.take(KeyPressed(Key("char", "l")))
+                desk.take(Key("char", "l"))
             watch.last = -1
             began_s = stroke_s = time.monotonic()
             while time.monotonic() - began_s < PART_S:

@@ -104,7 +104,7 @@ PURE: Mapping[str, str] = {
         "values hands.geometry hands.gestures hands.slips hands.sighting drawing.session drawing.tools "
         "drawing.filters drawing.pens drawing.hand_lock drawing.settings drawing.scribe "
         "drawing.sheet desk.events desk.state desk.advance desk.query "
-        "desk.search_news desk.spoken desk.key calibration.fit calibration.bands calibration.motion calibration.guide "
+        "desk.news desk.live_trigger desk.key calibration.fit calibration.bands calibration.motion calibration.guide "
         "calibration.sitting calibration.phases"
     ),
     "retrieval": (

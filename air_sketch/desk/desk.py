@@ -5,27 +5,31 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from air_sketch.desk.advance import advance
 from air_sketch.desk.errands import Errands, open_card
 from air_sketch.desk.events import (
     Action,
-    Asked,
     Command,
     Event,
-    Notice,
+    HitsArrived,
     OpenCard,
     RunSearch,
     SearchPhase,
+    SearchQuery,
     Status,
     Tone,
 )
-from air_sketch.desk.recovery_offer import Offer
-from air_sketch.desk.search_desk import SearchDesk
+from air_sketch.desk.live_trigger import LiveTrigger
+from air_sketch.desk.news import wait_for_hits
+from air_sketch.desk.recovery_offer import question_about
 from air_sketch.desk.search_worker import SearchWorker
 from air_sketch.desk.sitting import Sitting
-from air_sketch.desk.state import DeskState
+from air_sketch.desk.state import CARDS_PER_PAGE, DeskState, forget_old_notice
+from air_sketch.drawing.ink.rendering import render_paper
+from air_sketch.drawing.keeping.recovery import LostDrawing
+from air_sketch.values.datatypes import Strokes
 from air_sketch.values.errors import AirSketchError
 from air_sketch.voice.events import VoiceChanged
 from air_sketch.voice.listener import Listener
@@ -41,7 +45,7 @@ class Desk:
         sitting: takes hand, pointer and drawing keys.
         worker: the gallery search; None for drawing alone.
         errands: saves and opens in the background.
-        offer: a drawing that a crash has left behind; None for none.
+        lost: a drawing that a crash has left behind; None for none.
         listener: takes spoken captions; None without speech.
         clock: seconds, monotonic.
     """
@@ -49,16 +53,18 @@ class Desk:
     sitting: Sitting
     worker: SearchWorker | None
     errands: Errands
-    offer: Offer | None = None
+    lost: LostDrawing | None = None
     listener: Listener | None = None
     clock: Callable[[], float] = time.monotonic
 
     def __post_init__(self) -> None:
         """Begin with nothing asked."""
         phase = SearchPhase.ABSENT if self.worker is None else SearchPhase.LOADING
-        self.state = DeskState(search_phase=phase, question=self.offer.question if self.offer else None)
+        question = None if self.lost is None else question_about(self.lost)
+        self.state = DeskState(search_phase=phase, question=question)
         self.is_left = False
-        self._search = SearchDesk(self.worker)
+        self._live = LiveTrigger()
+        self._shown: SearchQuery | None = None
         self._worker_started = False
 
     def take(self, event: Event) -> None:
@@ -70,20 +76,22 @@ class Desk:
     def tell(self, text: str, tone: Tone = Tone.HINT) -> None:
         """Tell the user something; "" is nothing."""
         if text:
-            self.take(Notice(Status(text, tone)))
+            self.take(Status(text, tone))
 
     def take_news(self) -> None:
         """Take what has happened in the background."""
         for status in self.errands.poll():
-            self.take(Notice(status))
+            self.take(status)
         for spoken in self.listener.poll() if self.listener is not None else ():
             self.take(spoken)
-        for event in self._search.news():
+        for event in self.worker.poll() if self.worker is not None else ():
             self.take(event)
-        self._search.refresh(self.state, self.sitting, self.clock())
-        if self.offer is not None and self.sitting.document.finished_strokes:  # drawing on is an answer, too
-            self.take(Asked(None))
+            if isinstance(event, HitsArrived) and event.page == 0:
+                self._shown = event.query
+        self._refresh_hits()
+        if self.lost is not None and self.sitting.document.finished_strokes:  # drawing on is an answer, too
             self._answer_offer(take_back=False)
+        self.state = forget_old_notice(self.state, self.clock())
 
     def start_search(self) -> None:
         """Begin loading the gallery; once is enough."""
@@ -105,7 +113,7 @@ class Desk:
     def _do(self, action: Action) -> None:
         match action:
             case RunSearch():
-                self.take(self._search.ask(action, self.state, self.sitting))
+                self._search(action)
             case OpenCard(card):
                 self.errands.submit(lambda: open_card(card))
             case Command.SAVE:
@@ -117,12 +125,60 @@ class Desk:
             case Command.TAKE_BACK | Command.LEAVE:
                 self._answer_offer(take_back=action is Command.TAKE_BACK)
             case _:
-                self.take(Notice(self.sitting.change(action)))
+                self.take(self.sitting.change(action))
+
+    def _search(self, action: RunSearch) -> None:
+        """Hand a search to the background."""
+        strokes, caption = self.sitting.document.strokes, action.caption
+        if action.page == 0 and not strokes and not caption and self.state.query.like is None:
+            self.tell("Draw something, or press T and type what you look for")
+            return
+        if self.worker is None:
+            self.tell("No gallery is connected", Tone.ERROR)
+            return
+        if action.page > 0 and self._shown is not None:  # of the hits shown, whatever has been drawn since
+            request = replace(self._shown.request, page=action.page)
+            self.worker.request(replace(self._shown, request=request, quiet=False))
+        else:
+            self._live.note(strokes, caption)
+            self.worker.request(self._query(strokes, caption, quiet=action.quiet))
+        if not action.quiet:
+            LOG.info("search asked: %r and %d strokes", caption, len(strokes))
+            self.state = wait_for_hits(self.state)
+
+    def _refresh_hits(self) -> None:
+        """With live hits on, ask again after a finished stroke or word; only the latest request is answered."""
+        query = self.state.query
+        if not query.live or self.worker is None or self.state.search_phase is not SearchPhase.READY:
+            return
+        strokes = self.sitting.document.finished_strokes
+        words = self._live.due(strokes, self.state.caption, self.clock(), typing=self.state.editing)
+        if words is not None and (strokes or words or query.like is not None):
+            self.worker.request(self._query(strokes, words, quiet=True))
+
+    def _query(self, strokes: Strokes, caption: str, *, quiet: bool) -> SearchQuery:
+        canvas_wh = self.sitting.session.canvas_wh
+        picture = (lambda: render_paper(strokes, canvas_wh)) if strokes else (lambda: None)
+        return SearchQuery(picture, self.state.query.request(caption, CARDS_PER_PAGE), quiet)
 
     def _answer_offer(self, *, take_back: bool) -> None:
-        offer, self.offer = self.offer, None
-        if offer is not None:
-            self.take(Notice(offer.take_back() if take_back else offer.leave()))
+        """Put the lost drawing on the sheet, or keep it for a later start."""
+        lost, self.lost = self.lost, None
+        self.state = replace(self.state, question=None)
+        if lost is None:
+            return
+        if not take_back:
+            lost.leave()
+            LOG.info("the unsaved drawing stays in %s", lost.path)
+            self.tell("The unsaved drawing is kept for the next start")
+            return
+        lost.restore(self.sitting.document, self.sitting.session.canvas_wh)
+        if self.sitting.journal is not None and self.sitting.journal.flush():  # now it is safe there
+            lost.remove()
+        else:
+            lost.leave()
+        LOG.info("took the unsaved drawing back: %d strokes", len(self.sitting.document.finished_strokes))
+        self.tell("Your drawing is back. S saves it", Tone.DONE)
 
     def _listen(self, command: Command) -> None:
         if self.listener is None:

@@ -43,10 +43,7 @@ class Errands:
 
     def poll(self) -> list[Status]:
         """Return the outcomes since the last call; never waits."""
-        news: list[Status] = []
-        while not self._news.empty():
-            news.append(self._news.get_nowait())
-        return news
+        return [self._news.get_nowait() for _ in range(self._news.qsize())]
 
     def finish(self) -> None:
         """Wait for what is queued."""
@@ -63,35 +60,27 @@ class Errands:
             self._news.put(Status(f"That failed: {type(error).__name__}: {error}", Tone.ERROR))
 
 
-def time_stamp() -> str:
-    """Return the local time as a file name."""
-    return time.strftime("%Y-%m-%d_%H-%M-%S")
-
-
-def save_sketch(strokes: Strokes, canvas_wh: tuple[int, int], folder: Path) -> Path:
+def save_sketch(strokes: Strokes, canvas_wh: tuple[int, int], folder: Path, *, anywhere: bool = False) -> Path:
     """Save a drawing as PNG, SVG and JSON under a time stamp; return the PNG's path.
 
+    Args:
+        strokes: what is drawn.
+        canvas_wh: size of the drawing in pixels.
+        folder: where to; made when missing.
+        anywhere: on the way out it goes to the home folder or the temporary one where that folder cannot be written.
     Raises:
-        StorageError: if the folder cannot be written.
+        StorageError: if no folder can be written.
     """
-    saved = save_drawing(strokes, canvas_wh, folder, time_stamp())
-    LOG.info("saved %s (with .svg and .json)", saved.png)
-    return saved.png
-
-
-def rescue_sketch(strokes: Strokes, canvas_wh: tuple[int, int], folder: Path) -> Path:
-    """Save a drawing on the way out, wherever it goes: the usual folder, the home folder, the temporary one.
-
-    Raises:
-        StorageError: if none of them can be written.
-    """
-    rescue_folders = (folder, Path.home() / "air-sketch-sketches", Path(tempfile.gettempdir()) / "air-sketch-sketches")
+    spare = (Path.home(), Path(tempfile.gettempdir())) if anywhere else ()
     first_error: StorageError | None = None
-    for candidate in rescue_folders:
+    for candidate in (folder, *(other / "air-sketch-sketches" for other in spare)):
         try:
-            return save_sketch(strokes, canvas_wh, candidate)
+            png = save_drawing(strokes, canvas_wh, candidate, time.strftime("%Y-%m-%d_%H-%M-%S"))
         except StorageError as error:
             first_error = first_error or error
+        else:
+            LOG.info("saved %s (with .svg and .json)", png)
+            return png
     assert first_error is not None
     raise first_error
 

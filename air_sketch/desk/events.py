@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from enum import Enum
+from typing import Literal
 
 from air_sketch.desk.key import Key
 from air_sketch.values.datatypes import Progress, ResultCard, SearchRequest, UInt8Array
@@ -39,66 +40,26 @@ class Status:
 
 
 @dataclass(frozen=True)
-class KeyPressed:
-    """A key was pressed."""
+class Click:
+    """The mouse opens the n-th visible card (from 0), asks for more like it, or for the next (1) or last (-1) page."""
 
-    key: Key
-
-
-@dataclass(frozen=True)
-class CardClicked:
-    """The mouse picked the n-th visible card, from 0."""
-
-    position: int
+    kind: Literal["open", "like", "page"]
+    number: int
 
 
 @dataclass(frozen=True)
-class CardPicked:
-    """The mouse asks for more like the n-th visible card, from 0."""
+class SearchChanged:
+    """How far the gallery search is.
 
-    position: int
+    Attributes:
+        phase: failed for good, or not.
+        note: its description when ready; when failed, the reason, which says how to mend it.
+        progress: while loading.
+    """
 
-
-@dataclass(frozen=True)
-class PageTurned:
-    """The mouse asks for the next page (1) or the one before (-1)."""
-
-    by: int
-
-
-@dataclass(frozen=True)
-class Notice:
-    """Something to tell the user."""
-
-    status: Status
-
-
-@dataclass(frozen=True)
-class SearchLoading:
-    """The gallery search reports how far its loading has come."""
-
-    progress: Progress
-
-
-@dataclass(frozen=True)
-class SearchReady:
-    """The gallery search can be asked."""
-
-    description: str
-
-
-@dataclass(frozen=True)
-class SearchUnavailable:
-    """The gallery search could not be loaded; the reason says how to mend it."""
-
-    reason: str
-
-
-@dataclass(frozen=True)
-class SearchStarted:
-    """A search has been handed to the background; a quiet one changes nothing that is shown."""
-
-    quiet: bool = False
+    phase: SearchPhase
+    note: str = ""
+    progress: Progress | None = None
 
 
 @dataclass(frozen=True)
@@ -166,21 +127,8 @@ class Question:
     picture_rgb: UInt8Array | None = field(default=None, compare=False)
 
 
-@dataclass(frozen=True)
-class Asked:
-    """A question comes up, or goes away unanswered (None)."""
-
-    question: Question | None
-
-
-@dataclass(frozen=True)
-class Tick:
-    """Time passes; old messages go."""
-
-
-SearchEvent = SearchLoading | SearchReady | SearchUnavailable | HitsArrived | SearchFailed
-Click = CardClicked | CardPicked | PageTurned
-Event = KeyPressed | Click | Notice | Asked | SearchEvent | SearchStarted | VoiceEvent | Tick
+SearchEvent = SearchChanged | HitsArrived | SearchFailed
+Event = Key | Click | Status | SearchEvent | VoiceEvent
 
 
 class Command(str, Enum):

@@ -13,15 +13,7 @@ import sys
 import threading
 from dataclasses import replace
 
-from air_sketch.desk.events import (
-    HitsArrived,
-    SearchEvent,
-    SearchFailed,
-    SearchLoading,
-    SearchQuery,
-    SearchReady,
-    SearchUnavailable,
-)
+from air_sketch.desk.events import HitsArrived, SearchChanged, SearchEvent, SearchFailed, SearchPhase, SearchQuery
 from air_sketch.values.datatypes import Progress
 from air_sketch.values.errors import AirSketchError
 from air_sketch.values.ports import SearchLoader, SketchSearch
@@ -54,12 +46,7 @@ class SearchWorker:
 
     def poll(self) -> list[SearchEvent]:
         """Return what has happened since the last call, oldest first; never waits."""
-        news: list[SearchEvent] = []
-        while True:
-            try:
-                news.append(self._events.get_nowait())
-            except queue.Empty:
-                return news
+        return [self._events.get_nowait() for _ in range(self._events.qsize())]
 
     def stop(self, timeout_s: float = 0.3) -> bool:
         """Ask the thread to end.
@@ -87,24 +74,21 @@ class SearchWorker:
 
     def _load(self) -> SketchSearch | None:
         try:
-            self._events.put(SearchLoading(Progress("Loading the gallery search")))
+            self._report(Progress("Loading the gallery search"))
             search = self._loader(self._report)
-            self._events.put(SearchReady(search.description))
+            LOG.info("search ready: %s", search.description)
+            self._events.put(SearchChanged(SearchPhase.READY, search.description))
             return search
         except _Stopped:
-            return None
-        except AirSketchError as error:
-            LOG.warning("gallery search: %s", error)
-            self._events.put(SearchUnavailable(str(error)))
+            pass
         except Exception as error:
-            LOG.exception("gallery search failed to load")
-            self._events.put(SearchUnavailable(f"The gallery search failed to load: {_one_line(error)}"))
+            self._events.put(SearchChanged(SearchPhase.FAILED, _reason(error, "The gallery search failed to load")))
         return None
 
     def _report(self, progress: Progress) -> None:
         if self._stopping:
             raise _Stopped
-        self._events.put(SearchLoading(progress))
+        self._events.put(SearchChanged(SearchPhase.LOADING, progress=progress))
 
     def _next_query(self) -> SearchQuery | None:
         with self._wake:
@@ -119,18 +103,23 @@ class _Stopped(Exception):
 
 
 def _answer(search: SketchSearch, query: SearchQuery) -> SearchEvent:
+    caption = query.request.caption
     try:
         cards = search.search(replace(query.request, picture_rgb=query.make_picture()))
-        return HitsArrived(query.request.caption, tuple(cards), query)
-    except AirSketchError as error:
-        return SearchFailed(str(error))
     except Exception as error:
-        LOG.exception("search failed")
-        return SearchFailed(f"The search failed: {_one_line(error)}")
+        return SearchFailed(_reason(error, "The search failed"))
+    first = f", first: {cards[0].title}" if cards else ""
+    LOG.info("%s %r: %d hits%s", "search again" if query.quiet else "search", caption, len(cards), first)
+    return HitsArrived(caption, tuple(cards), query)
 
 
-def _one_line(error: Exception) -> str:
-    return " ".join(f"{type(error).__name__}: {error}".split())[:300]
+def _reason(error: Exception, what: str) -> str:
+    """Say in one line why something failed; only what nobody foresaw is logged whole."""
+    if isinstance(error, AirSketchError):
+        LOG.warning("gallery search: %s", error)
+        return str(error)
+    LOG.exception("%s", what)
+    return " ".join(f"{what}: {type(error).__name__}: {error}".split())[:300]
 
 
 def _lower_priority() -> None:

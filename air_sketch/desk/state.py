@@ -10,7 +10,7 @@ from air_sketch.values.datatypes import Progress, ResultCard
 from air_sketch.voice.events import Voice, VoicePhase
 
 CARDS_PER_PAGE = 9
-CAPTION_MAX_CHARACTERS = 200
+LINE_MAX_CHARACTERS = 200
 # A message is read at leisure, an error twice.
 NOTICE_LASTS_S = 5.0
 ERROR_LASTS_S = 12.0
@@ -79,6 +79,11 @@ def tell(state: DeskState, status: Status, t_s: float) -> DeskState:
     """Show a message for a while."""
     lasts_s = ERROR_LASTS_S if status.tone is Tone.ERROR else NOTICE_LASTS_S
     return replace(state, notice=status, notice_until_s=t_s + lasts_s)
+
+
+def forget_old_notice(state: DeskState, t_s: float) -> DeskState:
+    """Take a message away whose time is over."""
+    return replace(state, notice=None) if state.notice is not None and t_s >= state.notice_until_s else state
 
 
 def status_line(state: DeskState) -> Status:

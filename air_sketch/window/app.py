@@ -20,7 +20,8 @@ from types import FrameType
 from air_sketch.camera.paper import MOUSE_CANVAS_WH, make_paper
 from air_sketch.desk.desk import Desk
 from air_sketch.desk.errands import Errands
-from air_sketch.desk.recovery_offer import find_offer, no_safety_copy
+from air_sketch.desk.events import Status, Tone
+from air_sketch.desk.recovery_offer import find_offer
 from air_sketch.desk.search_worker import SearchWorker
 from air_sketch.desk.sitting import Sitting
 from air_sketch.desk.state import DeskState
@@ -100,10 +101,10 @@ def run_live(options: LiveOptions, search_loader: SearchLoader | None, listener:
             tape = Tape.start(options.record, canvas_wh)
             session, errands = Session(settings, canvas_wh), Errands()
             unsaved = journal_folder(options.sketches)
-            journal = Journal(unsaved, canvas_wh, lambda reason: no_safety_copy(errands, reason))
+            journal = Journal(unsaved, canvas_wh, lambda reason: errands.tell(Status(reason, Tone.ERROR)))
             sitting = Sitting(session, tape, sketches=options.sketches, journal=journal)
             scene = Scene(screen, looks_for_hand=not draws_with_mouse, active_box_norm=settings.active_box_norm)
-            desk = Desk(sitting, worker, errands, find_offer(unsaved, sitting, errands), listener)
+            desk = Desk(sitting, worker, errands, find_offer(unsaved, recorded=tape.is_running), listener)
             LiveLoop(window, scene, desk, vision, stopped=lambda: bool(caught)).run()
         finally:
             window.close()

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from air_sketch.desk.desk import Desk
-from air_sketch.desk.events import KeyPressed, Tick, Tone
+from air_sketch.desk.events import Tone
 from air_sketch.desk.sitting import PenPoint
 from air_sketch.hands.sighting import CameraEnded, CameraStopped, Sighting, TrackerFailed, VisionEvent
 from air_sketch.hands.vision import Vision
@@ -69,14 +69,13 @@ class LiveLoop:
         self.desk.take_news()
         now_s = self.clock()
         if fresh or now_s - self._last_shown_s >= IDLE_REDRAW_EVERY_S:
-            self.desk.take(Tick())
             self._show()
             self._last_shown_s = now_s
             if self._has_seen:  # the gallery loads once a hand could be seen, so that it delays nothing
                 self.desk.start_search()
         key = self.window.next_key(KEY_WAIT_MS)
         while key is not None and not self.desk.is_left:
-            self.desk.take(KeyPressed(key))
+            self.desk.take(key)
             key = self.window.next_key(1)
 
     def _take_vision(self) -> bool:
@@ -134,8 +133,8 @@ class LiveLoop:
 
     def _show(self) -> None:
         desk, sitting = self.desk, self.desk.sitting
-        pen = (sitting.pen_rgb, sitting.pen_width_px)
+        pen = (sitting.session.pens.color_rgb, sitting.session.pens.width_px)
         picture = self.scene.compose(
-            self.window.window_wh, desk.state, sitting.document, pen, recording=sitting.is_recorded
+            self.window.window_wh, desk.state, sitting.document, pen, recording=sitting.tape.is_running
         )
         self.window.show(picture)

@@ -4,7 +4,6 @@ import pytest
 
 from air_sketch.desk.desk import Desk
 from air_sketch.desk.errands import Errands
-from air_sketch.desk.events import KeyPressed
 from air_sketch.desk.key import Key
 from air_sketch.desk.sitting import PenPoint, Sitting
 from air_sketch.desk.state import status_line
@@ -20,7 +19,7 @@ def desk(tmp_path):
 
 
 def press(desk, letter):
-    desk.take(KeyPressed(Key("char", letter)))
+    desk.take(Key("char", letter))
     return status_line(desk.state).text
 
 
@@ -32,7 +31,7 @@ def draw(desk):
 
 def test_an_empty_sheet_is_neither_saved_nor_searched_nor_kept(desk, tmp_path):
     assert press(desk, "s") == "Nothing to save yet"
-    desk.take(KeyPressed(Key("enter")))
+    desk.take(Key("enter"))
     assert "Draw something" in status_line(desk.state).text
     desk.keep_drawing()
     assert not (tmp_path / "sketches").exists()
@@ -49,6 +48,6 @@ def test_what_was_drawn_is_kept_on_leaving(desk, tmp_path):
 
 def test_without_a_gallery_and_a_recogniser_the_desk_says_so(desk):
     draw(desk)
-    desk.take(KeyPressed(Key("enter")))
+    desk.take(Key("enter"))
     assert status_line(desk.state).text == "No gallery is connected"
     assert press(desk, "v") == "No speech recogniser is connected: T types the words"

@@ -4,7 +4,7 @@ import time
 import pytest
 
 from air_sketch.desk import errands
-from air_sketch.desk.errands import Errands, open_card, rescue_sketch, save_sketch
+from air_sketch.desk.errands import Errands, open_card, save_sketch
 from air_sketch.desk.events import Status, Tone
 from air_sketch.values.datatypes import ResultCard, Stroke
 from air_sketch.values.errors import StorageError
@@ -83,7 +83,7 @@ def test_a_drawing_is_rescued_to_the_home_folder_when_its_own_cannot_be_written(
     (tmp_path / "file").write_bytes(b"")
     monkeypatch.setenv("HOME", str(tmp_path / "home"))
     monkeypatch.setenv("USERPROFILE", str(tmp_path / "home"))
-    path = rescue_sketch(STROKES, (64, 64), tmp_path / "file" / "sketches")
+    path = save_sketch(STROKES, (64, 64), tmp_path / "file" / "sketches", anywhere=True)
     assert path.exists()
     assert tmp_path / "home" in path.parents
 

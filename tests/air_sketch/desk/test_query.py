@@ -5,20 +5,17 @@ import pytest
 
 from air_sketch.desk.advance import advance
 from air_sketch.desk.events import (
-    CardPicked,
+    Click,
     Command,
     HitsArrived,
-    KeyPressed,
     OpenCard,
-    PageTurned,
     RunSearch,
     SearchFailed,
     SearchPhase,
     SearchQuery,
-    SearchStarted,
-    Tick,
 )
 from air_sketch.desk.key import Key
+from air_sketch.desk.news import wait_for_hits
 from air_sketch.desk.query import QueryState, balance_words
 from air_sketch.desk.state import DeskState, status_line
 from air_sketch.values.datatypes import ResultCard, SearchRequest
@@ -38,7 +35,7 @@ def press(state, *keys):
     actions = []
     for item in keys:
         for key in [Key("char", c) for c in item] if isinstance(item, str) else [item]:
-            state, asked = advance(state, KeyPressed(key), 0.0)
+            state, asked = advance(state, key, 0.0)
             actions.extend(asked)
     return state, actions
 
@@ -150,7 +147,7 @@ def test_picking_can_be_cancelled_and_other_keys_act_as_ever():
 
 
 def test_the_right_mouse_button_picks_a_card():
-    state, actions = advance(after(found()), CardPicked(4), 0.0)
+    state, actions = advance(after(found()), Click("like", 4), 0.0)
     assert (state.query.like, list(actions)) == (CARDS[4], QUIET)
 
 
@@ -191,14 +188,14 @@ def test_the_arrows_over_the_cards_turn_pages():
     assert [page_turn_at(panel, *rect.center_xy) for rect in (before, after_)] == [-1, 1]
     assert page_turn_at(panel, 750, 40) == 0
     assert all(not (cell.contains(*before.center_xy) or cell.contains(*after_.center_xy)) for cell in cell_rects(panel))
-    assert list(advance(after(found()), PageTurned(1), 0.0)[1]) == [RunSearch("red", page=1)]
-    assert advance(after(found()), PageTurned(-1), 0.0)[0].page == 0
+    assert list(advance(after(found()), Click("page", 1), 0.0)[1]) == [RunSearch("red", page=1)]
+    assert advance(after(found()), Click("page", -1), 0.0)[0].page == 0
 
 
 def test_quiet_hits_say_nothing_and_quiet_searches_neither():
-    state = after(SearchStarted(quiet=True), found(quiet=True))
+    state = after(found(quiet=True))
     assert (state.cards, state.searching, state.notice) == (CARDS, False, None)
-    assert after(SearchStarted(), state=DeskState(search_phase=SearchPhase.READY)).searching
+    assert wait_for_hits(DeskState(search_phase=SearchPhase.READY)).searching
 
 
 # --- what is drawn
@@ -246,11 +243,11 @@ def test_any_parts_and_any_number_of_alikes_can_be_drawn(parts):
 
 def test_any_keys_and_answers_keep_the_state_sound():
     keys = [Key("char", c) for c in "tfmld-=19 x<50"] + [ENTER, ESCAPE, BACKSPACE, PAGE_DOWN, PAGE_UP]
-    events = [found(), found(CARDS[:3]), found(page=1), found((), page=1), found(()), SearchFailed("no"), Tick()]
+    events = [found(), found(CARDS[:3]), found(page=1), found((), page=1), found(()), SearchFailed("no")]
     for seed in range(150):
         rng, state = random.Random(seed), DeskState()
         for t_s in range(80):
-            event = KeyPressed(rng.choice(keys)) if rng.random() < 0.8 else rng.choice(events)
+            event = rng.choice(keys) if rng.random() < 0.8 else rng.choice(events)
             state, actions = advance(state, event, float(t_s))
             assert 0 <= state.page < state.page_count
             assert 0.0 <= state.query.sketch_weight <= 1.0

@@ -3,14 +3,7 @@ import time
 
 import numpy as np
 
-from air_sketch.desk.events import (
-    HitsArrived,
-    SearchFailed,
-    SearchLoading,
-    SearchQuery,
-    SearchReady,
-    SearchUnavailable,
-)
+from air_sketch.desk.events import HitsArrived, SearchChanged, SearchFailed, SearchPhase, SearchQuery
 from air_sketch.desk.search_worker import SearchWorker
 from air_sketch.values.datatypes import Progress, ResultCard, SearchRequest
 from air_sketch.values.errors import SearchError
@@ -42,14 +35,14 @@ def query(caption, picture=None):
 
 
 def wait_for(worker, kind):
-    """Collect events until one of this kind has come."""
+    """Collect events until one of this kind, or the news of this phase, has come."""
     seen, until = [], time.monotonic() + PATIENCE_S
     while time.monotonic() < until:
         seen += worker.poll()
-        if any(isinstance(event, kind) for event in seen):
+        if any(getattr(event, "phase", type(event)) is kind for event in seen):
             return seen
         time.sleep(0.005)
-    raise AssertionError(f"no {kind.__name__} in {seen}")
+    raise AssertionError(f"no {kind} in {seen}")
 
 
 def started(loader):
@@ -64,9 +57,9 @@ def test_loading_reports_progress_and_then_readiness():
         return FakeSearch()
 
     worker = started(load)
-    seen = wait_for(worker, SearchReady)
-    assert SearchLoading(Progress("Drawing", 0.5)) in seen
-    assert seen[-1] == SearchReady("fake gallery")
+    seen = wait_for(worker, SearchPhase.READY)
+    assert SearchChanged(SearchPhase.LOADING, progress=Progress("Drawing", 0.5)) in seen
+    assert seen[-1] == SearchChanged(SearchPhase.READY, "fake gallery")
     assert worker.stop()
 
 
@@ -91,7 +84,7 @@ def test_a_search_asked_before_loading_ends_runs_when_it_has():
 def test_of_several_waiting_searches_only_the_latest_runs():
     search = FakeSearch()
     worker = started(lambda _report: search)
-    wait_for(worker, SearchReady)
+    wait_for(worker, SearchPhase.READY)
     search.gate.clear()
     worker.request(query("first"))
     time.sleep(0.05)
@@ -123,13 +116,13 @@ def test_failed_loading_is_told_in_one_line():
     def load_worse(_report):
         raise RuntimeError("boom\nbang")
 
-    assert wait_for(started(load_badly), SearchUnavailable)[-1].reason == "gallery is empty. Put pictures into it."
-    assert "RuntimeError: boom bang" in wait_for(started(load_worse), SearchUnavailable)[-1].reason
+    assert wait_for(started(load_badly), SearchPhase.FAILED)[-1].note == "gallery is empty. Put pictures into it."
+    assert "RuntimeError: boom bang" in wait_for(started(load_worse), SearchPhase.FAILED)[-1].note
 
 
 def test_stopping_ends_an_idle_worker_at_once():
     worker = started(lambda _report: FakeSearch())
-    wait_for(worker, SearchReady)
+    wait_for(worker, SearchPhase.READY)
     begin = time.monotonic()
     assert worker.stop(timeout_s=2.0)
     assert time.monotonic() - begin < 1.0

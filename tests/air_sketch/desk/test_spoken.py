@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from air_sketch.desk.advance import advance
-from air_sketch.desk.events import Command, KeyPressed, RunSearch, Tone
+from air_sketch.desk.events import Command, RunSearch, Tone
 from air_sketch.desk.key import Key
 from air_sketch.desk.state import DeskState, status_line
 from air_sketch.voice.events import CaptionHeard, NothingUnderstood, Voice, VoiceChanged, VoicePhase
@@ -19,7 +19,7 @@ LISTENING, THINKING = Voice(VoicePhase.LISTENING, 0.5, 6.0), Voice(VoicePhase.TH
 
 def press(state, name):
     key = Key("char", name) if len(name) == 1 else Key(name)
-    return advance(state, KeyPressed(key), 0.0)
+    return advance(state, key, 0.0)
 
 
 def test_v_listens_and_v_again_ends_it():

@@ -5,27 +5,21 @@ import pytest
 
 from air_sketch.desk.advance import advance
 from air_sketch.desk.events import (
-    Asked,
-    CardClicked,
+    Click,
     Command,
     HitsArrived,
-    KeyPressed,
-    Notice,
     OpenCard,
     Question,
     RunSearch,
+    SearchChanged,
     SearchFailed,
-    SearchLoading,
     SearchPhase,
-    SearchReady,
-    SearchStarted,
-    SearchUnavailable,
     Status,
-    Tick,
     Tone,
 )
 from air_sketch.desk.key import Key
-from air_sketch.desk.state import CAPTION_MAX_CHARACTERS, ERROR_LASTS_S, DeskState, status_line
+from air_sketch.desk.news import wait_for_hits
+from air_sketch.desk.state import ERROR_LASTS_S, LINE_MAX_CHARACTERS, DeskState, forget_old_notice, status_line
 from air_sketch.values.datatypes import Progress, ResultCard
 
 CARDS = tuple(ResultCard(rank, 1.0 / rank, f"item {rank}", None, None) for rank in range(1, 21))
@@ -37,7 +31,7 @@ def press(state, *keys):
     actions = []
     for item in keys:
         for key in [Key("char", c) for c in item] if isinstance(item, str) else [item]:
-            state, asked = advance(state, KeyPressed(key), 0.0)
+            state, asked = advance(state, key, 0.0)
             actions.extend(asked)
     return state, actions
 
@@ -96,7 +90,7 @@ def test_saving_works_while_help_is_open():
 
 def test_captions_have_an_end():
     state, _ = press(DeskState(), "t", "x" * 1000)
-    assert len(state.caption) == CAPTION_MAX_CHARACTERS
+    assert len(state.caption) == LINE_MAX_CHARACTERS
 
 
 @pytest.mark.parametrize(("page_keys", "digit", "rank"), [(0, "1", 1), (0, "9", 9), (1, "1", 10), (2, "2", 20)])
@@ -116,7 +110,7 @@ def test_a_digit_without_a_card_says_so():
 
 
 def test_clicking_a_card_opens_it():
-    _, actions = advance(take(DeskState(), HitsArrived("x", CARDS)), CardClicked(4), 0.0)
+    _, actions = advance(take(DeskState(), HitsArrived("x", CARDS)), Click("open", 4), 0.0)
     assert actions == (OpenCard(CARDS[4]),)
 
 
@@ -135,24 +129,25 @@ def test_new_hits_start_at_the_first_page():
 
 
 def test_a_search_before_loading_ends_says_so_and_stays_remembered():
-    state = take(DeskState(), SearchLoading(Progress("Drawing the demo gallery", 0.43)), SearchStarted())
+    loading = SearchChanged(SearchPhase.LOADING, progress=Progress("Drawing the demo gallery", 0.43))
+    state = wait_for_hits(take(DeskState(), loading))
     line = status_line(state)
     assert line == Status("Will search when ready: Drawing the demo gallery", Tone.BUSY, 0.43)
-    state = take(state, SearchReady("demo gallery, 1,200 items"))
+    state = take(state, SearchChanged(SearchPhase.READY, "demo gallery, 1,200 items"))
     assert status_line(state).text == "Searching…"
     state = take(state, HitsArrived("red", CARDS))
     assert status_line(state) == Status("20 results", Tone.DONE)
 
 
 def test_a_failed_loading_shows_its_reason_for_good_and_no_search_waits():
-    state = take(DeskState(), SearchStarted(), SearchUnavailable("weights are damaged. Run git checkout."))
-    state = take(state, Tick(), t_s=1e9)
+    failed = SearchChanged(SearchPhase.FAILED, "weights are damaged. Run git checkout.")
+    state = forget_old_notice(take(wait_for_hits(DeskState()), failed), 1e9)
     assert status_line(state) == Status("weights are damaged. Run git checkout.", Tone.ERROR)
-    assert not take(state, SearchStarted()).searching
+    assert not wait_for_hits(state).searching
 
 
 def test_a_failed_search_keeps_the_old_results():
-    state = take(DeskState(search_phase=SearchPhase.READY), HitsArrived("x", CARDS), SearchStarted())
+    state = wait_for_hits(take(DeskState(search_phase=SearchPhase.READY), HitsArrived("x", CARDS)))
     state = take(state, SearchFailed("index is damaged"))
     assert state.cards == CARDS
     assert status_line(state) == Status("index is damaged", Tone.ERROR)
@@ -164,23 +159,23 @@ def test_no_hits_say_so():
 
 
 def test_notices_go_after_a_while_errors_later():
-    state = take(DeskState(), Notice(Status("Saved", Tone.DONE)))
-    assert take(state, Tick(), t_s=4.9).notice is not None
-    assert take(state, Tick(), t_s=5.0).notice is None
-    state = take(DeskState(), Notice(Status("disk full", Tone.ERROR)))
-    assert take(state, Tick(), t_s=ERROR_LASTS_S - 0.1).notice is not None
+    state = take(DeskState(), Status("Saved", Tone.DONE))
+    assert forget_old_notice(state, 4.9).notice is not None
+    assert forget_old_notice(state, 5.0).notice is None
+    state = take(DeskState(), Status("disk full", Tone.ERROR))
+    assert forget_old_notice(state, ERROR_LASTS_S - 0.1).notice is not None
 
 
 def test_any_keys_keep_the_state_sound():
     keys = [Key("char", c) for c in "tsrzyhq19 é한"] + [Key(n) for n in ("enter", "escape", "backspace", "page_down")]
-    events = [HitsArrived("x", CARDS), HitsArrived("y", ()), SearchStarted(), SearchFailed("no"), Tick()]
+    events = [HitsArrived("x", CARDS), HitsArrived("y", ()), SearchFailed("no")]
     for seed in range(100):
         choose, state = random.Random(seed), DeskState()
         for t_s in range(60):
-            event = KeyPressed(choose.choice(keys)) if choose.random() < 0.8 else choose.choice(events)
+            event = choose.choice(keys) if choose.random() < 0.8 else choose.choice(events)
             state, _ = advance(state, event, float(t_s))
             assert 0 <= state.page < state.page_count
-            assert len(state.caption) <= CAPTION_MAX_CHARACTERS
+            assert len(state.caption) <= LINE_MAX_CHARACTERS
             assert status_line(state).text
 
 
@@ -205,12 +200,7 @@ def test_escaping_an_edit_restores_exactly_what_was_there():
     ],
 )
 def test_a_question_is_answered_once_and_other_keys_act_as_ever(keys, actions):
-    asked = take(DeskState(), Asked(Question("Take it back?", "12 strokes", "yes", "no")))
+    asked = DeskState(question=Question("Take it back?", "12 strokes", "yes", "no"))
     state, done = press(asked, *keys)
     assert done == actions
     assert (state.question is None) == (actions[-1] is not Command.QUIT)
-
-
-def test_an_unanswered_question_can_be_withdrawn():
-    asked = take(DeskState(), Asked(Question("Take it back?", "12 strokes", "yes", "no")))
-    assert take(asked, Asked(None)) == DeskState()

@@ -9,12 +9,12 @@ import pytest
 
 from air_sketch.desk.desk import Desk
 from air_sketch.desk.errands import Errands
+from air_sketch.desk.events import Status, Tone
 from air_sketch.desk.key import Key
-from air_sketch.desk.recovery_offer import find_offer, no_safety_copy
-from air_sketch.desk.search_desk import HITS_ASKED
+from air_sketch.desk.recovery_offer import find_offer
 from air_sketch.desk.search_worker import SearchWorker
 from air_sketch.desk.sitting import Sitting
-from air_sketch.desk.state import status_line
+from air_sketch.desk.state import CARDS_PER_PAGE, status_line
 from air_sketch.drawing.keeping.calibrations import load_calibration
 from air_sketch.drawing.keeping.journal import Journal, journal_folder
 from air_sketch.drawing.replay import replay_source
@@ -96,12 +96,12 @@ class Bench:
         self.session = Session(load_calibration(), CANVAS_WH)
         tape, errands = Tape.start(record, CANVAS_WH), Errands()
         self.unsaved = journal_folder(self.folder)
-        self.journal = Journal(self.unsaved, CANVAS_WH, lambda reason: no_safety_copy(errands, reason))
+        self.journal = Journal(self.unsaved, CANVAS_WH, lambda reason: errands.tell(Status(reason, Tone.ERROR)))
         sitting = Sitting(self.session, tape, sketches=self.folder, journal=self.journal)
         self.loop = LiveLoop(
             window=self.window,
             scene=Scene(Screen(Layout.first(CANVAS_WH)), looks_for_hand=camera),
-            desk=Desk(sitting, self.worker, errands, find_offer(self.unsaved, sitting, errands)),
+            desk=Desk(sitting, self.worker, errands, find_offer(self.unsaved, recorded=tape.is_running)),
             vision=self.vision,
             stopped=lambda: False,
         )
@@ -316,10 +316,10 @@ def test_a_journal_that_cannot_be_written_is_told_and_drawing_goes_on(tmp_path):
 
 
 def test_a_drawing_that_cannot_be_saved_anywhere_stays_in_its_journal(tmp_path, monkeypatch):
-    def nowhere(*_):
+    def nowhere(*_, **__):
         raise StorageError("the disk is full", "Free some space.")
 
-    monkeypatch.setattr("air_sketch.desk.sitting.rescue_sketch", nowhere)
+    monkeypatch.setattr("air_sketch.desk.sitting.save_sketch", nowhere)
     bench = Bench(tmp_path)
     bench.draw_line()
     bench.press("q")
@@ -342,7 +342,7 @@ def test_a_typed_caption_finds_hits_for_words_and_drawing(tmp_path, caplog):
     bench.press("t", "red bag", ENTER)
     bench.turn_until(lambda: bench.loop.desk.state.cards)
     (asked,) = search.asked
-    assert (asked.picture_rgb.shape, asked.caption, asked.k) == ((720, 960, 3), "red bag", HITS_ASKED)
+    assert (asked.picture_rgb.shape, asked.caption, asked.k) == ((720, 960, 3), "red bag", CARDS_PER_PAGE)
     assert asked.picture_rgb.min() < 100
     assert "search 'red bag': 1 hits, first: hit for red bag" in caplog.text
     bench.press("1")
