@@ -17,7 +17,7 @@ from PIL import Image
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from air_sketch.desk.advance import advance
-from air_sketch.desk.events import Event, HitsArrived, SearchChanged, SearchPhase
+from air_sketch.desk.events import Event, HitsArrived, SearchChanged, SearchPhase, SearchQuery
 from air_sketch.desk.key import Key
 from air_sketch.desk.news import wait_for_hits
 from air_sketch.desk.state import CARDS_PER_PAGE, DeskState, forget_old_notice
@@ -99,7 +99,8 @@ class Director:
         self._state = wait_for_hits(self._state)
         yield from self._hold(0.3)
         drawing = render_paper(self._session.document.finished_strokes, self._sight.canvas_wh)
-        self._take(HitsArrived(caption, tuple(self._search.search(SearchRequest(drawing, caption, CARDS_PER_PAGE)))))
+        request = SearchRequest(drawing, caption, CARDS_PER_PAGE)
+        self._take(HitsArrived(SearchQuery(lambda: drawing, request), tuple(self._search.search(request))))
         yield from self._hold(LAST_S)
 
     def _take(self, event: Event) -> None:

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
-from air_sketch.desk.events import Action, Click, Command, Event, OpenCard, RunSearch, Status, Tone
+from air_sketch.desk.events import Action, Click, Command, Event, ListenCommand, RunSearch, Status, Tone
 from air_sketch.desk.key import Key
 from air_sketch.desk.news import take_news
 from air_sketch.desk.query import balance_words
@@ -60,14 +60,14 @@ def _press(state: DeskState, key: Key, t_s: float) -> Reaction:
     return _command(state, key, t_s)
 
 
-def _answer_voice(voice: Voice, key: Key, typing: bool) -> tuple[Command, ...] | None:
+def _answer_voice(voice: Voice, key: Key, typing: bool) -> tuple[ListenCommand, ...] | None:
     """Say what a key does to a spoken caption; None when it means what it always means."""
     if key.name == "escape":
-        return (Command.CANCEL_LISTENING,)
+        return ("cancel listening",)
     if typing or not (key.name == "enter" or key.text.lower() == "v"):
         return None
     # Enter must not search before the words are there, and V has been heard already.
-    return (Command.STOP_LISTENING,) if voice.phase is VoicePhase.LISTENING else ()
+    return ("stop listening",) if voice.phase is VoicePhase.LISTENING else ()
 
 
 def _edit_filter(state: DeskState, key: Key, t_s: float) -> Reaction:
@@ -114,9 +114,8 @@ def _command(state: DeskState, key: Key, t_s: float) -> Reaction:
         return replace(state, question=None), (_ANSWERS[name],)
     if name in tuple("123456789"):
         return _take_card(state, int(name) - 1, t_s)
-    command = Command.PREVIOUS_PEN if key.text == "C" else _COMMANDS.get(name)
-    if command is not None:
-        return state, (command,)
+    if name in _COMMANDS:
+        return state, ("previous pen" if key.text == "C" else _COMMANDS[name],)
     return _RESPONSES[name](state, t_s) if name in _RESPONSES else (state, ())
 
 
@@ -127,7 +126,7 @@ def _take_card(state: DeskState, position: int, t_s: float, *, like: bool = Fals
         return tell(state, Status(text), t_s), ()
     card = state.visible_cards[position]
     if not like:
-        return state, (OpenCard(card),)
+        return state, (card,)
     return _set_query(state, t_s, f"More like “{card.title}”", True, like=card, picking=False)
 
 
@@ -165,18 +164,18 @@ def _set_query(state: DeskState, t_s: float, said: str = "", outdates_hits: bool
     return changed, (RunSearch(state.caption, quiet=True),) if asks else ()
 
 
-_ANSWERS = {"enter": Command.TAKE_BACK, "y": Command.TAKE_BACK, "n": Command.LEAVE, "escape": Command.LEAVE}
-_COMMANDS = {
-    "escape": Command.QUIT,
-    "q": Command.QUIT,
-    "s": Command.SAVE,
-    "r": Command.CLEAR,
-    "z": Command.UNDO,
-    "y": Command.REDO,
-    "c": Command.NEXT_PEN,
-    "]": Command.WIDER,
-    "[": Command.THINNER,
-    "v": Command.LISTEN,
+_ANSWERS: dict[str, Command] = {"enter": "take back", "y": "take back", "n": "leave", "escape": "leave"}
+_COMMANDS: dict[str, Command] = {
+    "escape": "quit",
+    "q": "quit",
+    "s": "save",
+    "r": "clear",
+    "z": "undo",
+    "y": "redo",
+    "c": "next pen",
+    "]": "wider",
+    "[": "thinner",
+    "v": "listen",
 }
 _RESPONSES: dict[str, Callable[[DeskState, float], Reaction]] = {
     "enter": lambda state, _: (state, (RunSearch(state.caption),)),

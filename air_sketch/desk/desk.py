@@ -11,10 +11,10 @@ from air_sketch.desk.advance import advance
 from air_sketch.desk.errands import Errands, open_card
 from air_sketch.desk.events import (
     Action,
-    Command,
     Event,
     HitsArrived,
-    OpenCard,
+    ListenCommand,
+    Question,
     RunSearch,
     SearchPhase,
     SearchQuery,
@@ -23,13 +23,12 @@ from air_sketch.desk.events import (
 )
 from air_sketch.desk.live_trigger import LiveTrigger
 from air_sketch.desk.news import wait_for_hits
-from air_sketch.desk.recovery_offer import question_about
 from air_sketch.desk.search_worker import SearchWorker
 from air_sketch.desk.sitting import Sitting
 from air_sketch.desk.state import CARDS_PER_PAGE, DeskState, forget_old_notice
 from air_sketch.drawing.ink.rendering import render_paper
 from air_sketch.drawing.keeping.recovery import LostDrawing
-from air_sketch.values.datatypes import Strokes
+from air_sketch.values.datatypes import ResultCard, Strokes
 from air_sketch.values.errors import AirSketchError
 from air_sketch.voice.events import VoiceChanged
 from air_sketch.voice.listener import Listener
@@ -60,8 +59,7 @@ class Desk:
     def __post_init__(self) -> None:
         """Begin with nothing asked."""
         phase = SearchPhase.ABSENT if self.worker is None else SearchPhase.LOADING
-        question = None if self.lost is None else question_about(self.lost)
-        self.state = DeskState(search_phase=phase, question=question)
+        self.state = DeskState(search_phase=phase, question=self._find_question())
         self.is_left = False
         self._live = LiveTrigger()
         self._shown: SearchQuery | None = None
@@ -86,7 +84,7 @@ class Desk:
             self.take(spoken)
         for event in self.worker.poll() if self.worker is not None else ():
             self.take(event)
-            if isinstance(event, HitsArrived) and event.page == 0:
+            if isinstance(event, HitsArrived) and event.query.request.page == 0:
                 self._shown = event.query
         self._refresh_hits()
         if self.lost is not None and self.sitting.document.finished_strokes:  # drawing on is an answer, too
@@ -114,16 +112,16 @@ class Desk:
         match action:
             case RunSearch():
                 self._search(action)
-            case OpenCard(card):
-                self.errands.submit(lambda: open_card(card))
-            case Command.SAVE:
+            case ResultCard():
+                self.errands.submit(lambda: open_card(action))
+            case "save":
                 self._save()
-            case Command.QUIT:
+            case "quit":
                 self.is_left = True
-            case Command.LISTEN | Command.STOP_LISTENING | Command.CANCEL_LISTENING:
+            case "listen" | "stop listening" | "cancel listening":
                 self._listen(action)
-            case Command.TAKE_BACK | Command.LEAVE:
-                self._answer_offer(take_back=action is Command.TAKE_BACK)
+            case "take back" | "leave":
+                self._answer_offer(take_back=action == "take back")
             case _:
                 self.take(self.sitting.change(action))
 
@@ -161,6 +159,22 @@ class Desk:
         picture = (lambda: render_paper(strokes, canvas_wh)) if strokes else (lambda: None)
         return SearchQuery(picture, self.state.query.request(caption, CARDS_PER_PAGE), quiet)
 
+    def _find_question(self) -> Question | None:
+        """Ask for a lost drawing, but not while recording, which must hold every stroke itself."""
+        if self.lost is None:
+            return None
+        strokes = self.lost.strokes
+        count = "1 stroke" if len(strokes) == 1 else f"{len(strokes)} strokes"
+        found = f"{count}, {time.strftime('%d %B, %H:%M', time.localtime(self.lost.written_s))}"
+        LOG.warning("An unsaved drawing (%s) waits in %s", found, self.lost.path)
+        if self.sitting.tape.is_running:
+            LOG.warning("It is offered at the next start without --record")
+            self.lost.leave()
+            self.lost = None
+            return None
+        LOG.warning("Enter in the window takes it back, N leaves it there")
+        return Question(f"It was not saved: {found}", render_paper(strokes, self.lost.canvas_wh))
+
     def _answer_offer(self, *, take_back: bool) -> None:
         """Put the lost drawing on the sheet, or keep it for a later start."""
         lost, self.lost = self.lost, None
@@ -180,12 +194,12 @@ class Desk:
         LOG.info("took the unsaved drawing back: %d strokes", len(self.sitting.document.finished_strokes))
         self.tell("Your drawing is back. S saves it", Tone.DONE)
 
-    def _listen(self, command: Command) -> None:
+    def _listen(self, command: ListenCommand) -> None:
         if self.listener is None:
             self.tell("No speech recogniser is connected: T types the words", Tone.ERROR)
-        elif command is Command.LISTEN:
+        elif command == "listen":
             self.listener.start()
-        elif command is Command.STOP_LISTENING:
+        elif command == "stop listening":
             self.listener.stop()
         else:
             self.listener.cancel()

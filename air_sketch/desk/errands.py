@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import os
 import queue
 import subprocess
 import sys
@@ -21,7 +20,6 @@ from air_sketch.values.errors import AirSketchError, StorageError
 
 LOG = logging.getLogger(__name__)
 
-SAFE_SCHEMES = frozenset({"http", "https"})
 PICTURE_SUFFIXES = frozenset({".png", ".jpg", ".jpeg", ".webp", ".bmp", ".gif", ".tif", ".tiff", ".heic", ".avif"})
 
 
@@ -90,42 +88,29 @@ def open_card(card: ResultCard) -> Status:
 
     Only http and https pages and picture files are opened: a gallery's manifest is somebody else's text.
     """
-    if card.url.strip():
-        return _open_page(card.url.strip())
-    path = card.image_path
-    if path is None:
+    url, path = card.url.strip(), card.image_path
+    if url:
+        if not _is_page(url):
+            return Status(f"Not opened: expected an http or https page, got {url[:60]!r}", Tone.ERROR)
+        name = url
+    elif path is None:
         return Status(f"“{card.title}” has neither a page nor a picture file of its own")
-    if not path.is_file():
-        return Status(f"{path} is no longer there", Tone.ERROR)
-    if path.suffix.lower() not in PICTURE_SUFFIXES:
-        return Status(f"{path.name} is not opened: expected a picture file", Tone.ERROR)
-    return _open_picture(path.resolve())
+    elif not path.is_file() or path.suffix.lower() not in PICTURE_SUFFIXES:
+        return Status(f"{path} is not opened: expected a picture file that is still there", Tone.ERROR)
+    else:
+        url, name = path.resolve().as_uri(), path.name
+    # A process of its own: some browsers talk on the terminal, and text browsers would take it over.
+    _start([sys.executable, "-m", "webbrowser", "-t", url])
+    LOG.info("opened %s", name)
+    return Status(f"Opened {name}", Tone.DONE)
 
 
-def _open_page(url: str) -> Status:
+def _is_page(url: str) -> bool:
     try:
         parts = urlsplit(url)
     except ValueError:
-        parts = urlsplit("")
-    if parts.scheme.lower() not in SAFE_SCHEMES or not parts.netloc or any(c.isspace() for c in url):
-        return Status(f"Not opened: expected an http or https page, got {url[:60]!r}", Tone.ERROR)
-    # A process of its own: some browsers talk on the terminal, and text browsers would take it over.
-    _start([sys.executable, "-m", "webbrowser", "-t", url])
-    LOG.info("opened %s", url)
-    return Status(f"Opened {url}", Tone.DONE)
-
-
-def _open_picture(path: Path) -> Status:
-    if sys.platform == "win32":
-        os.startfile(path)
-    else:
-        opener = "open" if sys.platform == "darwin" else "xdg-open"
-        try:
-            _start([opener, str(path)])
-        except FileNotFoundError:
-            return Status(f"No program to open pictures ({opener} is missing). The picture is {path}", Tone.ERROR)
-    LOG.info("opened %s", path)
-    return Status(f"Opened {path.name}", Tone.DONE)
+        return False
+    return parts.scheme.lower() in ("http", "https") and bool(parts.netloc) and not any(c.isspace() for c in url)
 
 
 def _start(command: list[str]) -> None:

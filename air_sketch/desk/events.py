@@ -80,27 +80,10 @@ class SearchQuery:
 
 @dataclass(frozen=True)
 class HitsArrived:
-    """A search has been answered.
+    """A search has been answered: all that was asked, and the hits, best first."""
 
-    Attributes:
-        caption: its words.
-        cards: its hits, best first.
-        query: all that was asked; None means the first page, asked aloud.
-    """
-
-    caption: str
+    query: SearchQuery
     cards: tuple[ResultCard, ...]
-    query: SearchQuery | None = field(default=None, compare=False)
-
-    @property
-    def page(self) -> int:
-        """Which page of cards these are, from 0."""
-        return 0 if self.query is None else self.query.request.page
-
-    @property
-    def quiet(self) -> bool:
-        """Whether nobody waited for them."""
-        return self.query is not None and self.query.quiet
 
 
 @dataclass(frozen=True)
@@ -112,42 +95,25 @@ class SearchFailed:
 
 @dataclass(frozen=True)
 class Question:
-    """Something that Enter (or Y) answers with yes, N (or Esc) with not now.
+    """Whether a lost drawing is taken back: Enter (or Y) does, N (or Esc) does not now.
 
     Attributes:
-        title, detail: what is asked, and about what.
-        yes, no: what the two answers do, in a word or two.
-        picture_rgb: uint8 (H, W, 3), what it is about.
+        detail: how large it is, and from when.
+        picture_rgb: uint8 (H, W, 3).
     """
 
-    title: str
     detail: str
-    yes: str
-    no: str
-    picture_rgb: UInt8Array | None = field(default=None, compare=False)
+    picture_rgb: UInt8Array = field(compare=False)
 
 
 SearchEvent = SearchChanged | HitsArrived | SearchFailed
 Event = Key | Click | Status | SearchEvent | VoiceEvent
 
 
-class Command(str, Enum):
-    """An action without details."""
-
-    SAVE = "save"
-    CLEAR = "clear"
-    UNDO = "undo"
-    REDO = "redo"
-    WIDER = "wider"
-    THINNER = "thinner"
-    NEXT_PEN = "next pen"
-    PREVIOUS_PEN = "previous pen"
-    QUIT = "quit"
-    TAKE_BACK = "take back"
-    LEAVE = "leave"
-    LISTEN = "listen"
-    STOP_LISTENING = "stop listening"
-    CANCEL_LISTENING = "cancel listening"
+DrawingCommand = Literal["clear", "undo", "redo", "wider", "thinner", "next pen", "previous pen"]
+ListenCommand = Literal["listen", "stop listening", "cancel listening"]
+Command = DrawingCommand | ListenCommand | Literal["save", "quit", "take back", "leave"]
+"""An action without details."""
 
 
 @dataclass(frozen=True)
@@ -165,11 +131,5 @@ class RunSearch:
     quiet: bool = False
 
 
-@dataclass(frozen=True)
-class OpenCard:
-    """Open a hit's page or picture."""
-
-    card: ResultCard
-
-
-Action = Command | RunSearch | OpenCard
+Action = RunSearch | ResultCard | Command
+"""A card is opened: the hit's page or its picture."""

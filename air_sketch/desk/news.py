@@ -39,19 +39,19 @@ def _fail(state: DeskState, reason: str, t_s: float) -> DeskState:
 
 def _take_hits(state: DeskState, event: HitsArrived, t_s: float) -> DeskState:
     """Show the first page, or put a further one behind those there are."""
-    cards, caption = event.cards, event.caption
+    cards, page, caption = event.cards, event.query.request.page, event.query.request.caption
     answered = replace(state, searching=False)
-    if event.page > 0:
-        if event.page != state.page_count or not state.more:  # other hits have come meanwhile
+    if page > 0:
+        if page != state.page_count or not state.more:  # other hits have come meanwhile
             return answered
         if not cards:
             return tell(replace(answered, exhausted=True), Status("No more results"), t_s)
-        return replace(answered, cards=state.cards + cards, page=event.page)
+        return replace(answered, cards=state.cards + cards, page=page)
     found = replace(answered, cards=cards, cards_caption=caption, searched_once=True, page=0, exhausted=False)
     if not cards:
         where = state.query.where
         return tell(found, Status(f"Nothing in the gallery {f'passes {where}' if where else 'fits'}"), t_s)
-    if event.quiet:
+    if event.query.quiet:
         return found
     more = f"The {len(cards)} best results. PgDn for more" if found.more else f"{len(cards)} results"
     return tell(found, Status(more, Tone.DONE), t_s)

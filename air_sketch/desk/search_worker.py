@@ -29,8 +29,7 @@ class SearchWorker:
         """Args: loader: builds the search; called once, on the background thread."""
         self._loader = loader
         self._events: queue.SimpleQueue[SearchEvent] = queue.SimpleQueue()
-        self._wake = threading.Condition()
-        self._latest: SearchQuery | None = None
+        self._queries: queue.SimpleQueue[SearchQuery | None] = queue.SimpleQueue()
         self._stopping = False
         self._thread = threading.Thread(target=self._run, name="gallery search", daemon=True)
 
@@ -40,9 +39,7 @@ class SearchWorker:
 
     def request(self, query: SearchQuery) -> None:
         """Ask for a search; it replaces one that has not begun, and waits until loading is done."""
-        with self._wake:
-            self._latest = query
-            self._wake.notify()
+        self._queries.put(query)
 
     def poll(self) -> list[SearchEvent]:
         """Return what has happened since the last call, oldest first; never waits."""
@@ -56,9 +53,8 @@ class SearchWorker:
         Returns:
             False when it is still inside a long import or search.
         """
-        with self._wake:
-            self._stopping = True
-            self._wake.notify()
+        self._stopping = True
+        self._queries.put(None)
         if self._thread.is_alive():
             self._thread.join(timeout_s)
         return not self._thread.is_alive()
@@ -66,11 +62,14 @@ class SearchWorker:
     def _run(self) -> None:
         _lower_priority()
         search = self._load()
-        while search is not None:
-            query = self._next_query()
-            if query is None:
-                return
+        while search is not None and (query := self._latest_query()) is not None:
             self._events.put(_answer(search, query))
+
+    def _latest_query(self) -> SearchQuery | None:
+        query = self._queries.get()
+        while not self._queries.empty():
+            query = self._queries.get()
+        return query
 
     def _load(self) -> SketchSearch | None:
         try:
@@ -90,13 +89,6 @@ class SearchWorker:
             raise _Stopped
         self._events.put(SearchChanged(SearchPhase.LOADING, progress=progress))
 
-    def _next_query(self) -> SearchQuery | None:
-        with self._wake:
-            while self._latest is None and not self._stopping:
-                self._wake.wait()
-            query, self._latest = self._latest, None
-            return None if self._stopping else query
-
 
 class _Stopped(Exception):
     """Unwinds a loader that reports progress after the face has gone."""
@@ -110,7 +102,7 @@ def _answer(search: SketchSearch, query: SearchQuery) -> SearchEvent:
         return SearchFailed(_reason(error, "The search failed"))
     first = f", first: {cards[0].title}" if cards else ""
     LOG.info("%s %r: %d hits%s", "search again" if query.quiet else "search", caption, len(cards), first)
-    return HitsArrived(caption, tuple(cards), query)
+    return HitsArrived(query, tuple(cards))
 
 
 def _reason(error: Exception, what: str) -> str:

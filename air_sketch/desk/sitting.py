@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from air_sketch.desk.errands import save_sketch
-from air_sketch.desk.events import Command, Status, Tone
+from air_sketch.desk.events import DrawingCommand, Status, Tone
 from air_sketch.drawing.keeping.journal import Journal
 from air_sketch.drawing.session import Session
 from air_sketch.drawing.settings import PEN_PREFIX
@@ -15,11 +15,11 @@ from air_sketch.hands.sighting import Sighting
 from air_sketch.hands.tape import Tape
 from air_sketch.values.datatypes import StepResult, Strokes
 
-_PEN_STEPS = {Command.NEXT_PEN: 1, Command.PREVIOUS_PEN: -1}
+_PEN_STEPS = {"next pen": 1, "previous pen": -1}
 _DONE_WORDS = {
-    Command.CLEAR: "Cleared. Z brings it back",
-    Command.UNDO: "Undone. Y does it again",
-    Command.REDO: "Done again",
+    "clear": "Cleared. Z brings it back",
+    "undo": "Undone. Y does it again",
+    "redo": "Done again",
 }
 
 
@@ -88,11 +88,10 @@ class Sitting:
         pressed, erase = result.tool_state in {"draw", "erase"}, result.tool_state == "erase"
         return self.tape.write(self.t_s, None, (*self.result.tip_px, pressed, erase))
 
-    def change(self, command: Command) -> Status:
+    def change(self, command: DrawingCommand) -> Status:
         """Clear, undo or redo, or take another pen; return what to tell."""
-        pens, name = self.session.pens, command.value
-        if command in _PEN_STEPS:
-            name = PEN_PREFIX + pens.neighbour(_PEN_STEPS[command])
+        pens = self.session.pens
+        name = PEN_PREFIX + pens.neighbour(_PEN_STEPS[command]) if command in _PEN_STEPS else command
         if not self.session.apply_key(name, self.t_s):
             return Status(f"Nothing to {name}" if command in _DONE_WORDS else f"The pen goes no {name}")
         self.tape.note_key(name)

@@ -21,12 +21,12 @@ from air_sketch.camera.paper import MOUSE_CANVAS_WH, make_paper
 from air_sketch.desk.desk import Desk
 from air_sketch.desk.errands import Errands
 from air_sketch.desk.events import Status, Tone
-from air_sketch.desk.recovery_offer import find_offer
 from air_sketch.desk.search_worker import SearchWorker
 from air_sketch.desk.sitting import Sitting
 from air_sketch.desk.state import DeskState
 from air_sketch.drawing.keeping.calibrations import DEFAULT_NAME, load_calibration
 from air_sketch.drawing.keeping.journal import Journal, journal_folder
+from air_sketch.drawing.keeping.recovery import find_lost_drawing
 from air_sketch.drawing.session import Session
 from air_sketch.hands.sources import MOUSE_SOURCE, CameraRequest, open_sight
 from air_sketch.hands.tape import Tape
@@ -104,7 +104,7 @@ def run_live(options: LiveOptions, search_loader: SearchLoader | None, listener:
             journal = Journal(unsaved, canvas_wh, lambda reason: errands.tell(Status(reason, Tone.ERROR)))
             sitting = Sitting(session, tape, sketches=options.sketches, journal=journal)
             scene = Scene(screen, looks_for_hand=not draws_with_mouse, active_box_norm=settings.active_box_norm)
-            desk = Desk(sitting, worker, errands, find_offer(unsaved, recorded=tape.is_running), listener)
+            desk = Desk(sitting, worker, errands, find_lost_drawing(unsaved), listener)
             LiveLoop(window, scene, desk, vision, stopped=lambda: bool(caught)).run()
         finally:
             window.close()

@@ -1,4 +1,4 @@
-"""A question in the middle of the view, with the keys that answer it."""
+"""The question in the middle of the view whether a lost drawing is taken back, with the keys that answer it."""
 
 from __future__ import annotations
 
@@ -28,14 +28,14 @@ def draw_question(image_bgr: UInt8Array, view: Rect, brush: Brush, question: Que
     brush.box(image_bgr, card, BORDER, 16)
     brush.box(image_bgr, card.inset(1), BACKGROUND, 15)
     left = card.x + 24
-    if question.picture_rgb is not None and width >= CARD_WH[0] and height >= CARD_WH[1]:
+    if width >= CARD_WH[0] and height >= CARD_WH[1]:
         _paste(image_bgr, Rect(left, card.y + 24, *PICTURE_WH), question.picture_rgb)
         left += PICTURE_WH[0] + 20
     room = card.right - 20 - left
-    brush.text.draw(image_bgr, question.title, left, card.y + 36, BANNER, max_width_px=room)
+    brush.text.draw(image_bgr, "Take your last drawing back?", left, card.y + 36, BANNER, max_width_px=room)
     brush.text.draw(image_bgr, question.detail, left, card.y + 66, BODY, max_width_px=room)
     middle = card.bottom - 38
-    for cap, words in (("Enter", question.yes), ("N", question.no)):
+    for cap, words in (("Enter", "take it back"), ("N", "not now")):
         left += brush.keycap(image_bgr, cap, left, middle) + 8
         left += brush.text.draw(image_bgr, words, left, middle, LABEL) + 22
 

@@ -53,12 +53,11 @@ def test_anything_but_a_web_page_is_refused(started, url):
     assert "http" in status.text
 
 
-@pytest.mark.skipif(sys.platform == "win32", reason="Windows opens files without a program of ours")
 def test_a_picture_without_a_page_opens_itself(started, tmp_path):
     path = tmp_path / "-bag.png"
     path.write_bytes(b"x")
     assert open_card(card(path=path)).tone is Tone.DONE
-    assert started[0][1] == str(path.resolve())
+    assert started[0][-1] == path.resolve().as_uri()
 
 
 def test_files_that_are_no_pictures_are_refused(started, tmp_path):

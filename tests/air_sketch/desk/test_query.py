@@ -6,9 +6,7 @@ import pytest
 from air_sketch.desk.advance import advance
 from air_sketch.desk.events import (
     Click,
-    Command,
     HitsArrived,
-    OpenCard,
     RunSearch,
     SearchFailed,
     SearchPhase,
@@ -42,7 +40,7 @@ def press(state, *keys):
 
 def found(cards=CARDS, page=0, quiet=False, caption="red"):
     request = SearchRequest(None, caption, 9, page=page)
-    return HitsArrived(caption, tuple(cards), SearchQuery(lambda: None, request, quiet))
+    return HitsArrived(SearchQuery(lambda: None, request, quiet), tuple(cards))
 
 
 def after(*events, state=None):
@@ -138,8 +136,8 @@ def test_picking_can_be_cancelled_and_other_keys_act_as_ever():
         done, actions = press(state, "m", key)
         assert (done.query.picking, done.query.like, actions) == (False, None, [])
     done, actions = press(state, "mz")
-    assert (done.query.picking, actions) == (False, [Command.UNDO])
-    assert press(state, "m1", "1")[1][-1] == OpenCard(CARDS[0])
+    assert (done.query.picking, actions) == (False, ["undo"])
+    assert press(state, "m1", "1")[1][-1] == CARDS[0]
     assert press(after(found(CARDS[:2])), "m7")[1] == []
     none_yet, actions = press(DeskState(), "m1")
     assert (none_yet.query.picking, actions) == (False, [])

@@ -76,7 +76,7 @@ def test_a_search_asked_before_loading_ends_runs_when_it_has():
     assert search.asked == []
     go.set()
     hits = wait_for(worker, HitsArrived)[-1]
-    assert hits.caption == "red"
+    assert hits.query.request.caption == "red"
     assert search.asked == [((4, 5, 3), "red", 9)]
     assert worker.stop()
 
@@ -94,7 +94,7 @@ def test_of_several_waiting_searches_only_the_latest_runs():
     seen = []
     while len(seen) < 2:
         seen += [event for event in wait_for(worker, HitsArrived) if isinstance(event, HitsArrived)]
-    assert [event.caption for event in seen] == ["first", "fourth"]
+    assert [event.query.request.caption for event in seen] == ["first", "fourth"]
     assert worker.stop()
 
 
@@ -105,7 +105,7 @@ def test_trouble_in_one_search_is_told_in_one_line_and_the_next_one_works():
     worker.request(query("unknown trouble"))
     assert wait_for(worker, SearchFailed)[-1] == SearchFailed("The search failed: ValueError: one two")
     worker.request(query("fine"))
-    assert wait_for(worker, HitsArrived)[-1].caption == "fine"
+    assert wait_for(worker, HitsArrived)[-1].query.request.caption == "fine"
     assert worker.stop()
 
 

@@ -11,12 +11,12 @@ from air_sketch.desk.desk import Desk
 from air_sketch.desk.errands import Errands
 from air_sketch.desk.events import Status, Tone
 from air_sketch.desk.key import Key
-from air_sketch.desk.recovery_offer import find_offer
 from air_sketch.desk.search_worker import SearchWorker
 from air_sketch.desk.sitting import Sitting
 from air_sketch.desk.state import CARDS_PER_PAGE, status_line
 from air_sketch.drawing.keeping.calibrations import load_calibration
 from air_sketch.drawing.keeping.journal import Journal, journal_folder
+from air_sketch.drawing.keeping.recovery import find_lost_drawing
 from air_sketch.drawing.replay import replay_source
 from air_sketch.drawing.session import Session
 from air_sketch.hands.recording import RecordingReader
@@ -101,7 +101,7 @@ class Bench:
         self.loop = LiveLoop(
             window=self.window,
             scene=Scene(Screen(Layout.first(CANVAS_WH)), looks_for_hand=camera),
-            desk=Desk(sitting, self.worker, errands, find_offer(self.unsaved, recorded=tape.is_running)),
+            desk=Desk(sitting, self.worker, errands, find_lost_drawing(self.unsaved)),
             vision=self.vision,
             stopped=lambda: False,
         )
