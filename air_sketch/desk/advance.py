@@ -13,8 +13,7 @@ from typing import Any
 from air_sketch.desk.events import Action, Click, Command, Event, ListenCommand, RunSearch, Status, Tone
 from air_sketch.desk.key import Key
 from air_sketch.desk.news import take_news
-from air_sketch.desk.query import balance_words
-from air_sketch.desk.state import LINE_MAX_CHARACTERS, DeskState, tell
+from air_sketch.desk.state import LINE_MAX_CHARACTERS, DeskState, balance_words, tell
 from air_sketch.voice.events import Voice, VoicePhase
 
 Reaction = tuple[DeskState, tuple[Action, ...]]

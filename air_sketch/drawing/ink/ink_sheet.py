@@ -5,7 +5,6 @@ Lines are drawn with OpenCV's anti-aliasing at sub-pixel positions (``shift``).
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
@@ -13,7 +12,7 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from air_sketch.values.datatypes import BoundsPx, PointPx, Rgb, UInt8Array
+from air_sketch.values.datatypes import PointPx, Rgb, UInt8Array
 
 Box = tuple[int, int, int, int]
 """left, top, right, bottom in pixels; right and bottom excluded."""
@@ -112,12 +111,11 @@ class InkSheet:
             cv2.add(out, ink_bgr, dst=out)
 
 
-def box_around(bounds_px: BoundsPx, width_px: float, sheet_wh: tuple[int, int]) -> Box:
-    """Return the pixels that a curve within these bounds may touch."""
+def box_around(fixed: FixedPoints, width_px: float, sheet_wh: tuple[int, int]) -> Box:
+    """Return the pixels of a sheet that a curve may touch."""
     margin = width_px / 2.0 + 2.0
-    left, top = max(0, math.floor(bounds_px[0] - margin)), max(0, math.floor(bounds_px[1] - margin))
-    right = min(sheet_wh[0], math.ceil(bounds_px[2] + margin))
-    bottom = min(sheet_wh[1], math.ceil(bounds_px[3] + margin))
+    left, top = np.floor(fixed.min(axis=0) / _SUBPIXELS - margin).clip(0, sheet_wh).astype(int).tolist()
+    right, bottom = np.ceil(fixed.max(axis=0) / _SUBPIXELS + margin).clip(0, sheet_wh).astype(int).tolist()
     return (left, top, right, bottom) if left < right and top < bottom else NOWHERE
 
 

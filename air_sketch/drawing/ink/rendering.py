@@ -12,7 +12,7 @@ import numpy as np
 
 from air_sketch.drawing.ink.ink_sheet import NOWHERE, Box, Ink, InkSheet, box_around, draw_curve, fixed_points, union
 from air_sketch.drawing.sheet.strokes import SmoothPath, flatten_path, smooth_path
-from air_sketch.values.datatypes import BoundsPx, Stroke, StrokePoint, Strokes, UInt8Array
+from air_sketch.values.datatypes import Stroke, StrokePoint, Strokes, UInt8Array
 
 FLAT_TO_PX = 0.1  # how far a drawn line may leave the curve, in pixels of the picture
 _PAPER_OVERSAMPLING = 2
@@ -74,7 +74,7 @@ class InkLayer:
         """Draw what has changed; return where that is."""
         before, known = self._strokes, self._inks
         self._strokes = finished
-        self._inks = {id(s): known.get(id(s)) or self._ink(smooth_path(s.points), s, s.bounds_px) for s in finished}
+        self._inks = {id(s): known.get(id(s)) or self._ink(smooth_path(s.points), s) for s in finished}
         gone = [stroke for stroke in before if id(stroke) not in self._inks]
         new = [stroke for stroke in finished if id(stroke) not in known]
         if finished[: len(before)] == before and not gone:
@@ -97,7 +97,7 @@ class InkLayer:
         if self._wet_points >= 2:  # up to the middle of its first two points the curve is there already
             path = SmoothPath(path.pieces[0][1], path.pieces[1:])
         self._wet_start, self._wet_points = wet.points[0], len(wet.points)
-        ink = self._ink(path, wet, _bounds(piece))
+        ink = self._ink(path, wet)
         self._shown.draw(ink)
         self._wet_box = union((self._wet_box, ink.box))
 
@@ -106,15 +106,10 @@ class InkLayer:
         self._shown.copy_from(self._finished, self._wet_box)
         self._wet_box, self._wet_start, self._wet_points = NOWHERE, None, 0
 
-    def _ink(self, path: SmoothPath, stroke: Stroke, bounds_px: BoundsPx) -> Ink:
-        curve_px, width_px = flatten_path(path, FLAT_TO_PX / self._scale_xy[0]), stroke.width_px * self._scale_xy[0]
-        return Ink(fixed_points(curve_px, self._scale_xy), stroke.color_rgb, width_px, self._box(bounds_px, stroke))
-
-    def _box(self, bounds_px: BoundsPx, stroke: Stroke) -> Box:
-        """Return the view's pixels that the stroke may touch with points within these bounds."""
-        x, y = self._scale_xy
-        scaled = (bounds_px[0] * x, bounds_px[1] * y, bounds_px[2] * x, bounds_px[3] * y)
-        return box_around(scaled, stroke.width_px * x, self.view_wh)
+    def _ink(self, path: SmoothPath, stroke: Stroke) -> Ink:
+        fixed = fixed_points(flatten_path(path, FLAT_TO_PX / self._scale_xy[0]), self._scale_xy)
+        width_px = stroke.width_px * self._scale_xy[0]
+        return Ink(fixed, stroke.color_rgb, width_px, box_around(fixed, width_px, self.view_wh))
 
     def _changed_box(self, gone: Sequence[Stroke], new: Sequence[Stroke]) -> Box:
         """Return the pixels in which two sets of strokes may differ.
@@ -128,12 +123,8 @@ class InkLayer:
             for stroke in these:
                 pen, points = (stroke.color_rgb, stroke.width_px), stroke.points
                 odd = [i for i, point in enumerate(points) if (*pen, point) not in shared]
-                near = [points[j] for i in odd for j in range(max(0, i - 2), min(len(points), i + 3))]
+                near = [points[j][:2] for i in odd for j in range(max(0, i - 2), min(len(points), i + 3))]
                 if near:
-                    boxes.append(self._box(_bounds(near), stroke))
+                    fixed = fixed_points(near, self._scale_xy)
+                    boxes.append(box_around(fixed, stroke.width_px * self._scale_xy[0], self.view_wh))
         return union(boxes)
-
-
-def _bounds(points: Sequence[StrokePoint]) -> BoundsPx:
-    xs, ys = [point[0] for point in points], [point[1] for point in points]
-    return min(xs), min(ys), max(xs), max(ys)

@@ -17,7 +17,7 @@ from collections import deque
 from collections.abc import Callable
 from pathlib import Path
 
-from air_sketch.drawing.sheet.operations import Operation
+from air_sketch.drawing.sheet.document import Operation
 from air_sketch.files import lock_file
 
 LOG = logging.getLogger(__name__)

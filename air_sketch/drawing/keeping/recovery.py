@@ -12,8 +12,7 @@ from annotated_types import Interval
 from pydantic import BaseModel, ConfigDict, PositiveInt, TypeAdapter
 
 from air_sketch.drawing.keeping.journal import remove_journal
-from air_sketch.drawing.sheet.document import Document
-from air_sketch.drawing.sheet.operations import Operation, fit_operation
+from air_sketch.drawing.sheet.document import Document, Operation, fit_operation
 from air_sketch.files import lock_file
 from air_sketch.values.datatypes import Strokes
 
@@ -85,7 +84,7 @@ def find_lost_drawing(folder: Path) -> LostDrawing | None:
     Journals of living programs are passed over. Journals of an empty sheet are removed; damaged lines are skipped
     with a warning, and a file that is no journal is left alone.
     """
-    for path in _newest_first(folder):
+    for path in sorted(folder.glob(PATTERN), key=lambda path: path.stem.rpartition("-")[2], reverse=True):
         try:
             handle = os.open(path, os.O_RDWR)
         except OSError as error:
@@ -99,14 +98,6 @@ def find_lost_drawing(folder: Path) -> LostDrawing | None:
         else:
             lost.remove()
     return None
-
-
-def _newest_first(folder: Path) -> list[Path]:
-    try:
-        found = [(path.stat().st_mtime, path) for path in folder.glob(PATTERN)]
-    except OSError:
-        return []
-    return [path for _, path in sorted(found, reverse=True)]
 
 
 def _read(path: Path, handle: int) -> LostDrawing | None:

@@ -5,10 +5,17 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from dataclasses import replace
+from typing import Any
 
-from air_sketch.drawing.sheet.operations import Operation
 from air_sketch.drawing.sheet.strokes import erase_from_stroke, trim_tail
 from air_sketch.values.datatypes import PointPx, Rgb, Stroke, StrokePoint, Strokes
+
+Operation = tuple[Any, ...]
+"""What can be done to a drawing: told by the document, kept by the journal, done again after a crash. One of
+``("begin", x_px, y_px, t_s, width_px, (r, g, b))``, ``("extend", x_px, y_px, t_s)``,
+``("end",)``, ``("end", t_s)`` where later points are cut off, ``("drop",)``,
+``("erase", x_px, y_px, radius_px)``, ``("erased",)``, ``("clear",)``, ``("undo",)``, ``("redo",)``.
+"""
 
 
 class Document:
@@ -18,7 +25,7 @@ class Document:
     that back. One erasing gesture is one step, however many frames it took.
 
     Attributes:
-        listener: told every change as it is made; doing them again with ``apply`` gives the same document.
+        listener: told every change as it is made; doing them again with ``apply`` gives the very same document.
         finished_strokes: those that are complete; the same tuple until something changes.
         wet_stroke: the one under the pen, or None.
     """
@@ -149,3 +156,17 @@ class Document:
     def _tell(self, *operation: object) -> None:
         if self.listener is not None:
             self.listener(operation)
+
+
+def fit_operation(operation: Operation, from_wh: tuple[int, int], to_wh: tuple[int, int]) -> Operation:
+    """Move an operation to a canvas of another size: scaled alike in both directions, and centred."""
+    if from_wh == to_wh or operation[0] not in ("begin", "extend", "erase"):
+        return operation
+    kind, x_px, y_px, *others = operation
+    scale = min(to_wh[0] / from_wh[0], to_wh[1] / from_wh[1])
+    moved = ((v - a / 2) * scale + b / 2 for v, a, b in zip((x_px, y_px), from_wh, to_wh, strict=True))
+    if kind == "erase":
+        others[0] *= scale
+    elif kind == "begin":
+        others[1] *= scale
+    return (kind, *moved, *others)

@@ -14,8 +14,7 @@ from air_sketch.desk.events import (
 )
 from air_sketch.desk.key import Key
 from air_sketch.desk.news import wait_for_hits
-from air_sketch.desk.query import QueryState, balance_words
-from air_sketch.desk.state import DeskState, status_line
+from air_sketch.desk.state import DeskState, QueryState, balance_words, status_line
 from air_sketch.values.datatypes import ResultCard, SearchRequest
 from air_sketch.window.brushes.brush import Brush
 from air_sketch.window.brushes.layout import Rect

@@ -17,8 +17,7 @@ from air_sketch.drawing.keeping.calibrations import load_calibration
 from air_sketch.drawing.keeping.journal import Journal, journal_folder
 from air_sketch.drawing.keeping.recovery import OPERATION, find_lost_drawing
 from air_sketch.drawing.session import Session
-from air_sketch.drawing.sheet.document import Document
-from air_sketch.drawing.sheet.operations import fit_operation
+from air_sketch.drawing.sheet.document import Document, fit_operation
 from air_sketch.hands.recording import RecordingReader
 
 ROOT = Path(__file__).parents[4]
