@@ -57,13 +57,11 @@ class Desk:
     clock: Callable[[], float] = time.monotonic
 
     def __post_init__(self) -> None:
-        """Begin with nothing asked."""
         phase = SearchPhase.ABSENT if self.worker is None else SearchPhase.LOADING
         self.state = DeskState(search_phase=phase, question=self._find_question())
         self.is_left = False
         self._live = LiveTrigger()
         self._shown: SearchQuery | None = None
-        self._worker_started = False
 
     def take(self, event: Event) -> None:
         """Take one event, and do what follows from it."""
@@ -78,11 +76,8 @@ class Desk:
 
     def take_news(self) -> None:
         """Take what has happened in the background."""
-        for status in self.errands.poll():
-            self.take(status)
-        for spoken in self.listener.poll() if self.listener is not None else ():
-            self.take(spoken)
-        for event in self.worker.poll() if self.worker is not None else ():
+        parts = [part for part in (self.errands, self.listener, self.worker) if part is not None]
+        for event in [event for part in parts for event in part.poll()]:
             self.take(event)
             if isinstance(event, HitsArrived) and event.query.request.page == 0:
                 self._shown = event.query
@@ -93,8 +88,7 @@ class Desk:
 
     def start_search(self) -> None:
         """Begin loading the gallery; once is enough."""
-        if self.worker is not None and not self._worker_started:
-            self._worker_started = True
+        if self.worker is not None:
             self.worker.start()
 
     def keep_drawing(self) -> None:

@@ -27,7 +27,6 @@ class Errands:
     """Does one job after the other in the background and collects what to tell the user."""
 
     def __init__(self) -> None:
-        """Start with nothing to do."""
         self._pool = ThreadPoolExecutor(1, "errands")
         self._news: queue.SimpleQueue[Status] = queue.SimpleQueue()
 
@@ -50,12 +49,17 @@ class Errands:
     def _do(self, job: Callable[[], Status]) -> None:
         try:
             self._news.put(job())
-        except AirSketchError as error:
-            LOG.warning("%s", error)
-            self._news.put(Status(str(error), Tone.ERROR))
         except Exception as error:
-            LOG.exception("a background job failed")
-            self._news.put(Status(f"That failed: {type(error).__name__}: {error}", Tone.ERROR))
+            self._news.put(Status(explain(error, "That failed"), Tone.ERROR))
+
+
+def explain(error: Exception, what: str) -> str:
+    """Say in one line why something failed; only what nobody foresaw is logged whole."""
+    if isinstance(error, AirSketchError):
+        LOG.warning("%s", error)
+        return str(error)
+    LOG.exception("%s", what)
+    return " ".join(f"{what}: {type(error).__name__}: {error}".split())[:300]
 
 
 def save_sketch(strokes: Strokes, canvas_wh: tuple[int, int], folder: Path, *, anywhere: bool = False) -> Path:

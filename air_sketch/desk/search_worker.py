@@ -13,9 +13,9 @@ import sys
 import threading
 from dataclasses import replace
 
+from air_sketch.desk.errands import explain
 from air_sketch.desk.events import HitsArrived, SearchChanged, SearchEvent, SearchFailed, SearchPhase, SearchQuery
 from air_sketch.values.datatypes import Progress
-from air_sketch.values.errors import AirSketchError
 from air_sketch.values.ports import SearchLoader, SketchSearch
 from air_sketch.values.scheduling import BACKGROUND_NICENESS
 
@@ -34,8 +34,9 @@ class SearchWorker:
         self._thread = threading.Thread(target=self._run, name="gallery search", daemon=True)
 
     def start(self) -> None:
-        """Begin loading."""
-        self._thread.start()
+        """Begin loading; once is enough."""
+        if self._thread.ident is None:
+            self._thread.start()
 
     def request(self, query: SearchQuery) -> None:
         """Ask for a search; it replaces one that has not begun, and waits until loading is done."""
@@ -81,7 +82,7 @@ class SearchWorker:
         except _Stopped:
             pass
         except Exception as error:
-            self._events.put(SearchChanged(SearchPhase.FAILED, _reason(error, "The gallery search failed to load")))
+            self._events.put(SearchChanged(SearchPhase.FAILED, explain(error, "The gallery search failed to load")))
         return None
 
     def _report(self, progress: Progress) -> None:
@@ -99,19 +100,10 @@ def _answer(search: SketchSearch, query: SearchQuery) -> SearchEvent:
     try:
         cards = search.search(replace(query.request, picture_rgb=query.make_picture()))
     except Exception as error:
-        return SearchFailed(_reason(error, "The search failed"))
+        return SearchFailed(explain(error, "The search failed"))
     first = f", first: {cards[0].title}" if cards else ""
     LOG.info("%s %r: %d hits%s", "search again" if query.quiet else "search", caption, len(cards), first)
     return HitsArrived(query, tuple(cards))
-
-
-def _reason(error: Exception, what: str) -> str:
-    """Say in one line why something failed; only what nobody foresaw is logged whole."""
-    if isinstance(error, AirSketchError):
-        LOG.warning("gallery search: %s", error)
-        return str(error)
-    LOG.exception("%s", what)
-    return " ".join(f"{what}: {type(error).__name__}: {error}".split())[:300]
 
 
 def _lower_priority() -> None:

@@ -58,7 +58,6 @@ class Sitting:
     journal: Journal | None = None
 
     def __post_init__(self) -> None:
-        """Begin."""
         if self.journal is not None:
             self.document.listener = self.journal.take
         self._saved: Strokes = ()

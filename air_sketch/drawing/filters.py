@@ -38,25 +38,23 @@ class OneEuroFilter:
     length of the velocity, so that a slanted line is smoothed like a level one. And the speed that noise alone
     produces is taken off first: at rest the cutoff then stays at its minimum, which allows a larger ``beta`` and
     with it less lag in motion for the same steadiness.
+
+    Attributes:
+        velocity: the filter's estimate of the motion, pixels per second.
     """
 
     def __init__(self, settings: OneEuroSettings, canvas_width_px: float = REFERENCE_WIDTH_PX) -> None:
         """Take settings; ``canvas_width_px`` scales speeds to the reference width."""
         self._settings = settings
-        self._speed_scale = REFERENCE_WIDTH_PX / max(canvas_width_px, 1.0)
+        self._speed_scale = REFERENCE_WIDTH_PX / canvas_width_px
         self.reset()
 
     def reset(self) -> None:
         """Forget everything; the next point passes unchanged."""
         self._value: PointPx | None = None
-        self._velocity: PointPx = (0.0, 0.0)
+        self.velocity: PointPx = (0.0, 0.0)
         self._raw: PointPx = (0.0, 0.0)
         self._t_s = 0.0
-
-    @property
-    def velocity(self) -> PointPx:
-        """The filter's estimate of the motion, pixels per second."""
-        return self._velocity
 
     def smooth(self, point_px: PointPx, t_s: float) -> PointPx:
         """Filter one point taken at ``t_s``; a time that does not advance returns the last value."""
@@ -67,8 +65,8 @@ class OneEuroFilter:
         if dt_s <= 0.0:
             return self._value
         raw_velocity = ((point_px[0] - self._raw[0]) / dt_s, (point_px[1] - self._raw[1]) / dt_s)
-        self._velocity = _blend(self._velocity, raw_velocity, _alpha(self._settings.derivative_cutoff_hz, dt_s))
-        speed = max(0.0, math.hypot(*self._velocity) * self._speed_scale - self._settings.rest_speed)
+        self.velocity = _blend(self.velocity, raw_velocity, _alpha(self._settings.derivative_cutoff_hz, dt_s))
+        speed = max(0.0, math.hypot(*self.velocity) * self._speed_scale - self._settings.rest_speed)
         cutoff_hz = self._settings.min_cutoff_hz + self._settings.beta * speed
         self._value = _blend(self._value, point_px, _alpha(cutoff_hz, dt_s))
         self._raw, self._t_s = point_px, t_s
@@ -79,12 +77,13 @@ class SpikeGate:
     """Hold back a point that jumps further than the gate until the next one confirms it.
 
     A tracker that slips puts the fingertip elsewhere for one frame and comes back; a hand that really went
-    there stays. ``admit`` returns None for a held point; ``broke`` tells that a confirmed jump was let through,
-    and that nothing may be joined across it.
+    there stays.
+
+    Attributes:
+        broke: a confirmed jump was let through; nothing may be joined across it.
     """
 
     def __init__(self) -> None:
-        """Start without a past."""
         self.reset()
 
     def reset(self) -> None:
@@ -93,23 +92,20 @@ class SpikeGate:
         self._held: PointPx | None = None
         self.broke = False
 
-    def admit(self, point_px: PointPx, gate_px: float) -> PointPx | None:
-        """Pass, hold or confirm one point; ``gate_px`` is the longest believable way."""
-        self.broke = False
-        if self._last is None or math.dist(point_px, self._last) <= gate_px:
+    def admit(self, point_px: PointPx, gate_px: float) -> bool:
+        """Let one point pass or hold it back; ``gate_px`` is the longest believable way."""
+        near = self._last is None or math.dist(point_px, self._last) <= gate_px
+        self.broke = not near and self._held is not None and math.dist(point_px, self._held) <= gate_px
+        if near or self.broke:
             self._last, self._held = point_px, None
-            return point_px
-        if self._held is not None and math.dist(point_px, self._held) <= gate_px:
-            self._last, self._held = point_px, None
-            self.broke = True
-            return point_px
-        self._held = point_px
-        return None
+        else:
+            self._held = point_px
+        return near or self.broke
 
 
 def _alpha(cutoff_hz: float, dt_s: float) -> float:
     """Return the weight of the new sample in a first-order low-pass."""
-    tau_s = 1.0 / (2.0 * math.pi * max(cutoff_hz, 1e-6))
+    tau_s = 1.0 / (2.0 * math.pi * cutoff_hz)
     return 1.0 / (1.0 + tau_s / dt_s)
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 from air_sketch.drawing.settings import ANY_HAND
 from air_sketch.values.hand import HandObservation
 
@@ -22,25 +24,13 @@ class HandLock:
         """Args: wanted: "Left", "Right" or "any"."""
         self._wanted = wanted
         self._taken = False
-        self._seen_s: float | None = None
-        self._other_since_s: float | None = None
+        self._seen_s = self._came_s = -math.inf
 
-    def lets_through(self, observation: HandObservation | None, t_s: float) -> bool:
+    def lets_through(self, observation: HandObservation, t_s: float) -> bool:
         """Take one frame's hand; return whether it may draw."""
-        if self._wanted == ANY_HAND:
-            return observation is not None
-        if observation is None:
-            return False
-        if self._seen_s is not None and t_s - self._seen_s > ABSENT_FOR_S:
-            self._taken, self._other_since_s = False, None
+        if t_s - self._seen_s > ABSENT_FOR_S:
+            self._taken, self._came_s = False, t_s
         self._seen_s = t_s
-        if not self._taken:
-            self._taken = self._may_start(observation, t_s)
+        fits = observation.handedness == self._wanted or observation.score < SURE_SCORE or self._wanted == ANY_HAND
+        self._taken = self._taken or fits or t_s - self._came_s >= OTHER_HAND_WAITS_S
         return self._taken
-
-    def _may_start(self, observation: HandObservation, t_s: float) -> bool:
-        if observation.handedness == self._wanted or observation.score < SURE_SCORE:
-            return True
-        if self._other_since_s is None:
-            self._other_since_s = t_s
-        return t_s - self._other_since_s >= OTHER_HAND_WAITS_S

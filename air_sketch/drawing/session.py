@@ -49,7 +49,6 @@ class Session:
         self._palm: tuple[PointPx, float] | None = None
         self._palm_size_px = 0.0
         self._last_action = HOVER
-        self._hand_is_lost = False
         self._last_frame_s: float | None = None
         self._pointer_down = False
 
@@ -74,12 +73,10 @@ class Session:
             self._step_without_hand(self._last_frame_s)
             self._step_without_hand(t_s)
         self._last_frame_s = t_s
-        usable = observation is not None and is_finite(observation)
-        usable = usable and self._hand_lock.lets_through(observation, t_s)
-        if observation is None or not usable:
+        if observation is None or not is_finite(observation) or not self._hand_lock.lets_through(observation, t_s):
             return self._step_without_hand(t_s)
         tip_px, palm_px = self._to_canvas(observation)
-        if self._hand_is_lost or self._palm is None:
+        if self._palm is None:
             self._find_hand(tip_px, t_s)
         action = self._action_of(self._poses.read(finger_extensions(observation)))
         speed = self._palm_speed(palm_px, t_s)
@@ -90,8 +87,6 @@ class Session:
     def step_pointer(self, x_px: float, y_px: float, pressed: bool, t_s: float, *, erase: bool = False) -> StepResult:
         """Take one position of a mouse or stylus: pressed inks (or erases) at once, without any dwell."""
         point, radius_px = (float(x_px), float(y_px)), POINTER_ERASER_FRACTION * self.canvas_wh[1]
-        if not (math.isfinite(x_px) and math.isfinite(y_px)):
-            point, pressed = self._tip_px or (0.0, 0.0), False
         if pressed and erase:
             self._end_pointer_stroke(t_s)
             self.document.erase_at(point, radius_px)
@@ -141,9 +136,9 @@ class Session:
         self.document.end_erasing()
 
     def _step_without_hand(self, t_s: float) -> StepResult:
-        if not self._hand_is_lost and self._palm is not None:
+        if self._palm is not None:
             self._scribe.note(t_s, "hand_lost")
-        self._hand_is_lost = True
+        self._palm = None
         self._tools.take(None, t_s)
         return self._result(None)
 
@@ -155,8 +150,6 @@ class Session:
         if self._tools.pause is None or not waits_here:
             self._poses.reset()
             self._filter.reset()
-        self._palm = None
-        self._hand_is_lost = False
         self._scribe.note(t_s, "hand_found")
 
     def _to_canvas(self, observation: HandObservation) -> tuple[PointPx, PointPx]:
@@ -192,9 +185,9 @@ class Session:
         passed = self._gate.admit(tip_px, self.settings.motion.gate_palms * self._palm_size_px)
         if self._gate.broke:
             self._filter.reset()
-        if passed is not None or self._tip_px is None:
+        if passed or self._tip_px is None:
             self._tip_px = self._filter.smooth(tip_px, t_s)
-        return HandInput(action, self._tip_px, palm_px, self._palm_size_px, speed, self._gate.broke, passed is None)
+        return HandInput(action, self._tip_px, palm_px, self._palm_size_px, speed, self._gate.broke, held=not passed)
 
     def _end_pointer_stroke(self, t_s: float) -> None:
         if self._pointer_down:

@@ -63,7 +63,6 @@ class ToolMachine:
     """
 
     def __init__(self, settings: Calibration, scribe: Scribe) -> None:
-        """Start with no hand."""
         self.state = LOST
         self.ripening: tuple[str, float] | None = None
         self.pause: _Pause | None = None

@@ -13,8 +13,6 @@ from itertools import pairwise
 
 from air_sketch.values.datatypes import PointPx, Stroke, StrokePoint, Strokes
 
-MOST_PARTS_A_PIECE = 64
-
 
 @dataclass(frozen=True)
 class SmoothPath:
@@ -59,7 +57,7 @@ def flatten_path(path: SmoothPath, tolerance_px: float = 0.1) -> list[PointPx]:
     points = [path.start]
     for (control_x, control_y), (end_x, end_y) in path.pieces:
         bend_px = math.hypot(x - 2.0 * control_x + end_x, y - 2.0 * control_y + end_y)
-        parts = min(MOST_PARTS_A_PIECE, math.ceil(math.sqrt(bend_px / (4.0 * tolerance_px))))
+        parts = math.ceil(math.sqrt(bend_px / (4.0 * tolerance_px)))
         for part in range(1, parts):
             s = part / parts
             a, b, c = (1.0 - s) * (1.0 - s), 2.0 * s * (1.0 - s), s * s

@@ -50,7 +50,7 @@ def test_a_reset_filter_passes_the_next_point_unchanged():
 def test_the_gate_holds_a_spike_and_lets_the_next_point_pass():
     gate = SpikeGate()
     passed = [gate.admit(p, 10.0) for p in [(0.0, 0.0), (2.0, 0.0), (99.0, 0.0), (4.0, 0.0)]]
-    assert passed == [(0.0, 0.0), (2.0, 0.0), None, (4.0, 0.0)]
+    assert passed == [True, True, False, True]
     assert not gate.broke
 
 
@@ -58,7 +58,7 @@ def test_the_gate_confirms_a_jump_on_its_second_point_and_says_so():
     gate = SpikeGate()
     for p in [(0.0, 0.0), (99.0, 0.0)]:
         gate.admit(p, 10.0)
-    assert gate.admit((101.0, 0.0), 10.0) == (101.0, 0.0)
+    assert gate.admit((101.0, 0.0), 10.0)
     assert gate.broke
     gate.admit((102.0, 0.0), 10.0)
     assert not gate.broke
