@@ -26,6 +26,7 @@ from air_sketch.desk.key import Key
 from air_sketch.desk.search_worker import SearchWorker
 from air_sketch.desk.sitting import Sitting
 from air_sketch.drawing.keeping.calibrations import load_calibration
+from air_sketch.drawing.keeping.journal import Journal
 from air_sketch.drawing.session import Session
 from air_sketch.hands.sighting import Sighting, VisionEvent
 from air_sketch.hands.sources import CameraSight
@@ -33,6 +34,7 @@ from air_sketch.hands.tape import Tape
 from air_sketch.hands.tracker import MediaPipeHandTracker
 from air_sketch.hands.vision import Vision
 from air_sketch.values.datatypes import Frame, UInt8Array
+from air_sketch.voice.listener import Listener
 from air_sketch.window.brushes.layout import Layout
 from air_sketch.window.highgui import HighGuiWindow
 from air_sketch.window.loop import LiveLoop
@@ -98,9 +100,10 @@ def run(video: Path, parts: int) -> Watch:
     window = HighGuiWindow("Live hits", Layout.first(CANVAS_WH).window_wh)
     session, watch = Session(load_calibration(), CANVAS_WH), Watch()
     with tempfile.TemporaryDirectory() as folder:
-        sitting = Sitting(session, Tape.start(None, CANVAS_WH), sketches=Path(folder))
+        journal = Journal(Path(folder) / "unsaved", CANVAS_WH, print)
+        sitting = Sitting(session, Tape.start(None, CANVAS_WH), Path(folder), journal)
         scene = Scene(Screen(Layout.first(CANVAS_WH)), looks_for_hand=True)
-        desk = Desk(sitting, worker, Errands())
+        desk = Desk(sitting, worker, Errands(), Listener(lambda: None, lambda: None))
         loop = LiveLoop(window, scene, desk, vision, lambda: False)
         vision.start()
         while not desk.state.search_note:

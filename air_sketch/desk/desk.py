@@ -42,23 +42,22 @@ class Desk:
 
     Attributes:
         sitting: takes hand, pointer and drawing keys.
-        worker: the gallery search; None for drawing alone.
+        worker: the gallery search.
         errands: saves and opens in the background.
+        listener: takes spoken captions.
         lost: a drawing that a crash has left behind; None for none.
-        listener: takes spoken captions; None without speech.
         clock: seconds, monotonic.
     """
 
     sitting: Sitting
-    worker: SearchWorker | None
+    worker: SearchWorker
     errands: Errands
+    listener: Listener
     lost: LostDrawing | None = None
-    listener: Listener | None = None
     clock: Callable[[], float] = time.monotonic
 
     def __post_init__(self) -> None:
-        phase = SearchPhase.ABSENT if self.worker is None else SearchPhase.LOADING
-        self.state = DeskState(search_phase=phase, question=self._find_question())
+        self.state = DeskState(search_phase=SearchPhase.LOADING, question=self._find_question())
         self.is_left = False
         self._live = LiveTrigger()
         self._shown: SearchQuery | None = None
@@ -76,8 +75,7 @@ class Desk:
 
     def take_news(self) -> None:
         """Take what has happened in the background."""
-        parts = [part for part in (self.errands, self.listener, self.worker) if part is not None]
-        for event in [event for part in parts for event in part.poll()]:
+        for event in (*self.errands.poll(), *self.listener.poll(), *self.worker.poll()):
             self.take(event)
             if isinstance(event, HitsArrived) and event.query.request.page == 0:
                 self._shown = event.query
@@ -85,11 +83,6 @@ class Desk:
         if self.lost is not None and self.sitting.document.finished_strokes:  # drawing on is an answer, too
             self._answer_offer(take_back=False)
         self.state = forget_old_notice(self.state, self.clock())
-
-    def start_search(self) -> None:
-        """Begin loading the gallery; once is enough."""
-        if self.worker is not None:
-            self.worker.start()
 
     def keep_drawing(self) -> None:
         """Wait for saves under way, and save a drawing that has not been saved."""
@@ -125,9 +118,6 @@ class Desk:
         if action.page == 0 and not strokes and not caption and self.state.query.like is None:
             self.tell("Draw something, or press T and type what you look for")
             return
-        if self.worker is None:
-            self.tell("No gallery is connected", Tone.ERROR)
-            return
         if action.page > 0 and self._shown is not None:  # of the hits shown, whatever has been drawn since
             request = replace(self._shown.request, page=action.page)
             self.worker.request(replace(self._shown, request=request, quiet=False))
@@ -141,7 +131,7 @@ class Desk:
     def _refresh_hits(self) -> None:
         """With live hits on, ask again after a finished stroke or word; only the latest request is answered."""
         query = self.state.query
-        if not query.live or self.worker is None or self.state.search_phase is not SearchPhase.READY:
+        if not query.live or self.state.search_phase is not SearchPhase.READY:
             return
         strokes = self.sitting.document.finished_strokes
         words = self._live.due(strokes, self.state.caption, self.clock(), typing=self.state.editing)
@@ -181,7 +171,7 @@ class Desk:
             self.tell("The unsaved drawing is kept for the next start")
             return
         lost.restore(self.sitting.document, self.sitting.session.canvas_wh)
-        if self.sitting.journal is not None and self.sitting.journal.flush():  # now it is safe there
+        if self.sitting.journal.flush():  # now it is safe there
             lost.remove()
         else:
             lost.leave()
@@ -189,9 +179,7 @@ class Desk:
         self.tell("Your drawing is back. S saves it", Tone.DONE)
 
     def _listen(self, command: ListenCommand) -> None:
-        if self.listener is None:
-            self.tell("No speech recogniser is connected: T types the words", Tone.ERROR)
-        elif command == "listen":
+        if command == "listen":
             self.listener.start()
         elif command == "stop listening":
             self.listener.stop()

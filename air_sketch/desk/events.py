@@ -24,7 +24,6 @@ class Tone(str, Enum):
 class SearchPhase(str, Enum):
     """How far the gallery search is."""
 
-    ABSENT = "absent"
     LOADING = "loading"
     READY = "ready"
     FAILED = "failed"

@@ -11,8 +11,7 @@ from air_sketch.voice.events import CaptionHeard, NothingUnderstood, VoiceChange
 
 def wait_for_hits(state: DeskState) -> DeskState:
     """A search has been asked aloud."""
-    failed = state.search_phase in {SearchPhase.FAILED, SearchPhase.ABSENT}
-    return replace(state, notice=None, searching=not failed)
+    return replace(state, notice=None, searching=state.search_phase is not SearchPhase.FAILED)
 
 
 def take_news(state: DeskState, event: Status | SearchEvent | VoiceEvent, t_s: float) -> DeskState:

@@ -49,17 +49,16 @@ class Sitting:
         session: an empty one at the start.
         tape: a recording, or an absent one.
         sketches: where drawings are saved.
-        journal: keeps the drawing through a crash; None for none.
+        journal: keeps the drawing through a crash.
     """
 
     session: Session
     tape: Tape
     sketches: Path
-    journal: Journal | None = None
+    journal: Journal
 
     def __post_init__(self) -> None:
-        if self.journal is not None:
-            self.document.listener = self.journal.take
+        self.document.listener = self.journal.take
         self._saved: Strokes = ()
         self.t_s = 0.0
         self.result: StepResult | None = None
@@ -129,6 +128,5 @@ class Sitting:
                 path = save_sketch(strokes, self.session.canvas_wh, self.sketches, anywhere=True)
             safe = True
         finally:
-            if self.journal is not None:
-                self.journal.close(remove=safe)
+            self.journal.close(remove=safe)
         return path

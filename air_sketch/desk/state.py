@@ -76,7 +76,7 @@ class DeskState:
     help_open: bool = False
     notice: Status | None = None
     notice_until_s: float = 0.0
-    search_phase: SearchPhase = SearchPhase.ABSENT
+    search_phase: SearchPhase = SearchPhase.READY
     loading: Progress | None = None
     search_note: str = ""
     searching: bool = False

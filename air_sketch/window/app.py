@@ -71,13 +71,13 @@ class LiveOptions:
     mirror: bool | None = None
 
 
-def run_live(options: LiveOptions, search_loader: SearchLoader | None, listener: Listener | None = None) -> int:
+def run_live(options: LiveOptions, search_loader: SearchLoader, listener: Listener) -> int:
     """Open the window and run until the user leaves it.
 
     Args:
         options: source, folders and sizes.
-        search_loader: builds the gallery search on a background thread; None for drawing alone.
-        listener: takes spoken captions; None without speech.
+        search_loader: builds the gallery search on a background thread.
+        listener: takes spoken captions.
     Returns:
         Exit code: 0, or 130 after Ctrl-C, 143 after SIGTERM.
     Raises:
@@ -88,7 +88,7 @@ def run_live(options: LiveOptions, search_loader: SearchLoader | None, listener:
     settings = load_calibration(options.calibration)
     with _signals_caught() as caught:
         window = HighGuiWindow(TITLE, Layout.first(options.camera_size_wh).window_wh)
-        worker = SearchWorker(search_loader) if search_loader is not None else None
+        worker = SearchWorker(search_loader)
         vision: Vision | None = None
         try:
             _show_start(window, options)
@@ -104,12 +104,11 @@ def run_live(options: LiveOptions, search_loader: SearchLoader | None, listener:
             journal = Journal(unsaved, canvas_wh, lambda reason: errands.tell(Status(reason, Tone.ERROR)))
             sitting = Sitting(session, tape, sketches=options.sketches, journal=journal)
             scene = Scene(screen, looks_for_hand=not draws_with_mouse, active_box_norm=settings.active_box_norm)
-            desk = Desk(sitting, worker, errands, find_lost_drawing(unsaved), listener)
+            desk = Desk(sitting, worker, errands, listener, find_lost_drawing(unsaved))
             LiveLoop(window, scene, desk, vision, stopped=lambda: bool(caught)).run()
         finally:
             window.close()
-            if listener is not None:
-                listener.cancel()
+            listener.cancel()
             stopped = [part.stop() for part in (vision, worker) if part is not None]
     code = SIGNAL_EXIT_BASE + caught[0] if caught else 0
     if not all(stopped):

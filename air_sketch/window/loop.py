@@ -72,7 +72,7 @@ class LiveLoop:
             self._show()
             self._last_shown_s = now_s
             if self._has_seen:  # the gallery loads once a hand could be seen, so that it delays nothing
-                self.desk.start_search()
+                self.desk.worker.start()
         key = self.window.next_key(KEY_WAIT_MS)
         while key is not None and not self.desk.is_left:
             self.desk.take(key)
