@@ -16,7 +16,6 @@ IS_INSTALLED = (_PACKAGE / "shipped").is_dir()
 """Whether this is an installed wheel (see ``setup.py``) and no checkout; nothing is written beside its code."""
 
 COMMAND = "air-sketch" if IS_INSTALLED else "python main.py"
-SAMPLE_PREFIX = "sample:"
 _FAR_BYTE = 1 << 30  # Windows locks bytes against reading, so one beyond any content is locked
 
 
@@ -36,13 +35,12 @@ def find_source(name: str) -> str:
     Raises:
         RecordingError: if there is no such recording.
     """
-    if not name.startswith(SAMPLE_PREFIX):
+    if not name.startswith("sample:"):
         return name
-    known = {path.stem: path for path in sorted(shipped("samples").glob("*.jsonl"))}
-    sample = name.removeprefix(SAMPLE_PREFIX)
-    if sample not in known:
+    known = {f"sample:{path.stem}": str(path) for path in sorted(shipped("samples").glob("*.jsonl"))}
+    if name not in known:
         raise RecordingError(f"{name}: no such recording: expected one of {', '.join(known)}")
-    return str(known[sample])
+    return known[name]
 
 
 def why_not_writable(folder: Path) -> str:

@@ -102,9 +102,8 @@ GUESTS: Mapping[str, str] = {
 PURE: Mapping[str, str] = {
     "air_sketch": (
         "values hands.geometry hands.gestures hands.slips hands.sighting drawing.session drawing.tools "
-        "drawing.filters drawing.pens drawing.hand_lock drawing.settings drawing.scribe "
-        "drawing.sheet desk.events desk.state desk.advance "
-        "desk.news desk.live_trigger desk.key calibration.fit calibration.bands calibration.motion calibration.guide "
+        "drawing.filters drawing.pens drawing.settings drawing.scribe drawing.sheet desk.events desk.state "
+        "desk.advance desk.news desk.key calibration.fit calibration.bands calibration.motion calibration.guide "
         "calibration.sitting calibration.phases"
     ),
     "retrieval": (

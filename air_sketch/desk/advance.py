@@ -22,15 +22,7 @@ WEIGHT_STEP = 0.1
 
 
 def advance(state: DeskState, event: Event, t_s: float) -> Reaction:
-    """Take one event.
-
-    Args:
-        state: what the desk knows now.
-        event: what happened.
-        t_s: seconds, monotonic.
-    Returns:
-        The new state and what the desk has to do.
-    """
+    """Take one event at ``t_s`` seconds, monotonic; return the new state and what the desk has to do."""
     match event:
         case Key():
             return _press(state, event, t_s)

@@ -21,9 +21,8 @@ from air_sketch.desk.events import (
     Status,
     Tone,
 )
-from air_sketch.desk.live_trigger import LiveTrigger
 from air_sketch.desk.news import wait_for_hits
-from air_sketch.desk.search_worker import SearchWorker
+from air_sketch.desk.search_worker import LiveTrigger, SearchWorker
 from air_sketch.desk.sitting import Sitting
 from air_sketch.desk.state import CARDS_PER_PAGE, DeskState, forget_old_notice
 from air_sketch.drawing.ink.rendering import render_paper

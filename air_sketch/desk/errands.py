@@ -65,11 +65,8 @@ def explain(error: Exception, what: str) -> str:
 def save_sketch(strokes: Strokes, canvas_wh: tuple[int, int], folder: Path, *, anywhere: bool = False) -> Path:
     """Save a drawing as PNG, SVG and JSON under a time stamp; return the PNG's path.
 
-    Args:
-        strokes: what is drawn.
-        canvas_wh: size of the drawing in pixels.
-        folder: where to; made when missing.
-        anywhere: on the way out it goes to the home folder or the temporary one where that folder cannot be written.
+    On the way out it goes ``anywhere``: to the home folder or the temporary one where its own cannot be written.
+
     Raises:
         StorageError: if no folder can be written.
     """

@@ -1,4 +1,4 @@
-"""The gallery search on a thread of its own, so that drawing never waits for it.
+"""The gallery search on a thread of its own, so that drawing never waits for it, and when live hits are asked for.
 
 The thread first loads the search (seconds: torch), then answers queries; of several waiting ones only
 the latest counts. It is a daemon: quitting never waits for an import to end.
@@ -15,11 +15,16 @@ from dataclasses import replace
 
 from air_sketch.desk.errands import explain
 from air_sketch.desk.events import HitsArrived, SearchChanged, SearchEvent, SearchFailed, SearchPhase, SearchQuery
-from air_sketch.values.datatypes import Progress
+from air_sketch.values.datatypes import Progress, Strokes
 from air_sketch.values.ports import SearchLoader, SketchSearch
 from air_sketch.values.scheduling import BACKGROUND_NICENESS
 
 LOG = logging.getLogger(__name__)
+
+SETTLE_S = 0.12
+"""A drawing that changes this often (erasing, several undos) is asked for once, when it rests."""
+WORD_PAUSE_S = 0.6
+"""A word without a space after it counts as typed after this pause."""
 
 
 class SearchWorker:
@@ -30,7 +35,6 @@ class SearchWorker:
         self._loader = loader
         self._events: queue.SimpleQueue[SearchEvent] = queue.SimpleQueue()
         self._queries: queue.SimpleQueue[SearchQuery | None] = queue.SimpleQueue()
-        self._stopping = False
         self._thread = threading.Thread(target=self._run, name="gallery search", daemon=True)
 
     def start(self) -> None:
@@ -47,14 +51,7 @@ class SearchWorker:
         return [self._events.get_nowait() for _ in range(self._events.qsize())]
 
     def stop(self, timeout_s: float = 0.3) -> bool:
-        """Ask the thread to end.
-
-        Args:
-            timeout_s: how long to wait for it.
-        Returns:
-            False when it is still inside a long import or search.
-        """
-        self._stopping = True
+        """Ask the thread to end; False when it is still inside a long import or search after ``timeout_s``."""
         self._queries.put(None)
         if self._thread.is_alive():
             self._thread.join(timeout_s)
@@ -79,20 +76,43 @@ class SearchWorker:
             LOG.info("search ready: %s", search.description)
             self._events.put(SearchChanged(SearchPhase.READY, search.description))
             return search
-        except _Stopped:
-            pass
         except Exception as error:
             self._events.put(SearchChanged(SearchPhase.FAILED, explain(error, "The gallery search failed to load")))
         return None
 
     def _report(self, progress: Progress) -> None:
-        if self._stopping:
-            raise _Stopped
         self._events.put(SearchChanged(SearchPhase.LOADING, progress=progress))
 
 
-class _Stopped(Exception):
-    """Unwinds a loader that reports progress after the face has gone."""
+class LiveTrigger:
+    """Tells when the finished strokes or the typed words have become others than were asked for last."""
+
+    def __init__(self) -> None:
+        self._asked: tuple[Strokes, str] = ((), "")
+        self._seen: tuple[Strokes, str] = ((), "")
+        self._seen_s = 0.0
+        self._line, self._line_s = "", 0.0
+
+    def due(self, strokes: Strokes, line: str, t_s: float, *, typing: bool) -> str | None:
+        """Look at the finished strokes and the caption, which may be being typed, at ``t_s`` seconds, monotonic.
+
+        Returns:
+            The words to ask with now, None when there is nothing new to ask.
+        """
+        if line != self._line:
+            self._line, self._line_s = line, t_s
+        rests = not typing or t_s - self._line_s >= WORD_PAUSE_S
+        now = (strokes, (line if rests else line[: line.rfind(" ") + 1]).strip())
+        if now != self._seen:
+            self._seen, self._seen_s = now, t_s
+        if now == self._asked or (strokes != self._asked[0] and t_s - self._seen_s < SETTLE_S):
+            return None
+        self._asked = now
+        return now[1]
+
+    def note(self, strokes: Strokes, words: str) -> None:
+        """Somebody asked aloud with these."""
+        self._asked = (strokes, words)
 
 
 def _answer(search: SketchSearch, query: SearchQuery) -> SearchEvent:

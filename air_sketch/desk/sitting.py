@@ -81,10 +81,8 @@ class Sitting:
         self.t_s = max(self.t_s, t_s)
         result = self.session.step_pointer(point.x_px, point.y_px, point.pressed, self.t_s, erase=point.erase)
         self.result = replace(result, tip_px=None) if point.away else result
-        if self.result.tip_px is None:
-            return ""
-        pressed, erase = result.tool_state in {"draw", "erase"}, result.tool_state == "erase"
-        return self.tape.write(self.t_s, None, (*self.result.tip_px, pressed, erase))
+        erases = point.pressed and point.erase
+        return "" if point.away else self.tape.write(self.t_s, None, (point.x_px, point.y_px, point.pressed, erases))
 
     def change(self, command: DrawingCommand) -> Status:
         """Clear, undo or redo, or take another pen; return what to tell."""

@@ -1,34 +1,43 @@
-"""Smoothing of the fingertip: One Euro filter and the spike gate before it."""
+"""What the tracker says, made trustworthy: the hand that draws, no spikes, and a smooth fingertip."""
 
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
-from typing import Annotated
 
-from annotated_types import Interval
-
+from air_sketch.drawing.settings import ANY_HAND, OneEuroSettings
 from air_sketch.values.datatypes import PointPx
+from air_sketch.values.hand import HandObservation
 
 REFERENCE_WIDTH_PX = 640.0
 """The filter's speeds are in pixels of a picture this wide, so that one setting suits every canvas."""
 
+OTHER_HAND_WAITS_S = 0.8
+"""A hand that only helps is gone by then; a person who changes hands has barely begun to draw."""
 
-@dataclass(frozen=True)
-class OneEuroSettings:
-    """How strongly the fingertip is smoothed.
+SURE_SCORE = 0.85
+"""Below this the tracker's word on left or right is a guess, and is not held against the hand."""
 
-    Attributes:
-        min_cutoff_hz: lower is steadier at rest.
-        beta: per (px/s of a 640 px wide picture); higher lags less in motion.
-        derivative_cutoff_hz: smoothing of the speed estimate itself.
-        rest_speed: px/s of a 640 px wide picture; a tremor up to this speed counts as rest.
-    """
+ABSENT_FOR_S = 0.3
+"""After a gap this long it may be another hand."""
 
-    min_cutoff_hz: Annotated[float, Interval(ge=0.05, le=20)]
-    beta: Annotated[float, Interval(ge=0, le=2)]
-    derivative_cutoff_hz: Annotated[float, Interval(ge=0.05, le=20)]
-    rest_speed: Annotated[float, Interval(ge=0, le=500)]
+
+class HandLock:
+    """Lets a hand through, and then every frame of it, whatever the tracker calls it later."""
+
+    def __init__(self, wanted: str) -> None:
+        """Args: wanted: "Left", "Right" or "any"."""
+        self._wanted = wanted
+        self._taken = False
+        self._seen_s = self._came_s = -math.inf
+
+    def lets_through(self, observation: HandObservation, t_s: float) -> bool:
+        """Take one frame's hand; return whether it may draw."""
+        if t_s - self._seen_s > ABSENT_FOR_S:
+            self._taken, self._came_s = False, t_s
+        self._seen_s = t_s
+        fits = observation.handedness == self._wanted or observation.score < SURE_SCORE or self._wanted == ANY_HAND
+        self._taken = self._taken or fits or t_s - self._came_s >= OTHER_HAND_WAITS_S
+        return self._taken
 
 
 class OneEuroFilter:

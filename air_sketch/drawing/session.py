@@ -8,8 +8,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterable
 
-from air_sketch.drawing.filters import OneEuroFilter, SpikeGate
-from air_sketch.drawing.hand_lock import HandLock
+from air_sketch.drawing.filters import HandLock, OneEuroFilter, SpikeGate
 from air_sketch.drawing.scribe import Scribe
 from air_sketch.drawing.settings import DRAW, ERASE, HOVER, PEN_PREFIX, Calibration
 from air_sketch.drawing.tools import HandInput, ToolMachine
@@ -104,11 +103,8 @@ class Session:
         return StepResult(state, True, point, point, radius_px)
 
     def apply_key(self, name: str, t_s: float) -> bool:
-        """Carry out a key that changes the drawing, so that recordings can repeat it.
+        """Carry out "clear", "undo", "redo", "wider", "thinner" or "pen:NAME", so that recordings can repeat them.
 
-        Args:
-            name: "clear", "undo", "redo", "wider", "thinner" or "pen:NAME".
-            t_s: when it was pressed.
         Returns:
             Whether the name is one of these and changed something.
         """

@@ -12,7 +12,6 @@ from typing import Annotated, ClassVar
 from annotated_types import Interval, MinLen
 from pydantic import ConfigDict, Field
 
-from air_sketch.drawing.filters import OneEuroSettings
 from air_sketch.hands.gestures import FingerBands
 
 ANY_HAND = "any"
@@ -46,6 +45,16 @@ class MotionSettings:
     bridge_palms: Annotated[float, Interval(ge=0.1, le=5), "after a loss, a hand further away starts a new stroke"]
     select_max_speed_palms_s: Annotated[float, Interval(ge=0.1, le=50), "pens are picked by a resting hand only"]
     eraser_radius_palms: Annotated[float, Interval(ge=0.1, le=3), "size of the eraser around the palm"]
+
+
+@dataclass(frozen=True)
+class OneEuroSettings:
+    """How strongly the fingertip is smoothed; speeds are in px/s of a 640 px wide picture."""
+
+    min_cutoff_hz: Annotated[float, Interval(ge=0.05, le=20), "lower is steadier at rest"]
+    beta: Annotated[float, Interval(ge=0, le=2), "per speed; higher lags less in motion"]
+    derivative_cutoff_hz: Annotated[float, Interval(ge=0.05, le=20), "smoothing of the speed estimate itself"]
+    rest_speed: Annotated[float, Interval(ge=0, le=500), "a tremor up to this speed counts as rest"]
 
 
 @dataclass(frozen=True)

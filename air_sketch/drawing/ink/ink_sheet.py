@@ -45,14 +45,7 @@ def fixed_points(points_px: Sequence[PointPx], scale_xy: tuple[float, float]) ->
 
 
 def draw_curve(image: UInt8Array, fixed: FixedPoints, color: Rgb, width_px: float) -> None:
-    """Draw one curve with round ends into an image, in place.
-
-    Args:
-        image: uint8 (H, W, 3).
-        fixed: the curve; one point makes a dot.
-        color: in the image's own channel order.
-        width_px: line width.
-    """
+    """Draw one curve with round ends into a uint8 (H, W, 3), in place and in its channel order; one point is a dot."""
     if len(fixed) < 2:
         radius = max(1, round(width_px / 2.0 * _SUBPIXELS))
         cv2.circle(image, (int(fixed[0][0]), int(fixed[0][1])), radius, color, cv2.FILLED, cv2.LINE_AA, _SHIFT)
@@ -95,12 +88,7 @@ class InkSheet:
         self.box = other.box
 
     def blend(self, picture_bgr: UInt8Array, into_bgr: UInt8Array) -> None:
-        """Write a picture of the sheet's size with the ink over it.
-
-        Args:
-            picture_bgr: uint8 (H, W, 3), what lies under the ink.
-            into_bgr: uint8 (H, W, 3), where the outcome goes; may be the picture itself.
-        """
+        """Write a picture of the sheet's size, uint8 (H, W, 3), with the ink over it, into another or into itself."""
         if into_bgr is not picture_bgr:
             into_bgr[:] = picture_bgr
         if self.box != NOWHERE:

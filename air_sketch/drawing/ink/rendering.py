@@ -12,7 +12,7 @@ import numpy as np
 
 from air_sketch.drawing.ink.ink_sheet import NOWHERE, Box, Ink, InkSheet, box_around, draw_curve, fixed_points, union
 from air_sketch.drawing.sheet.strokes import SmoothPath, flatten_path, smooth_path
-from air_sketch.values.datatypes import Stroke, StrokePoint, Strokes, UInt8Array
+from air_sketch.values.datatypes import Rgb, Stroke, StrokePoint, Strokes, UInt8Array
 
 FLAT_TO_PX = 0.1  # how far a drawn line may leave the curve, in pixels of the picture
 _PAPER_OVERSAMPLING = 2
@@ -43,12 +43,7 @@ class InkLayer:
     """
 
     def __init__(self, canvas_wh: tuple[int, int], view_wh: tuple[int, int] | None = None) -> None:
-        """Start empty.
-
-        Args:
-            canvas_wh: size of the drawing in pixels, in which strokes count.
-            view_wh: size of the pictures that the ink is laid over; None for the canvas' own.
-        """
+        """Start empty; ``canvas_wh`` is the drawing's size, ``view_wh`` that of the pictures beneath, if other."""
         self.view_wh = view_wh or canvas_wh
         self._scale_xy = (self.view_wh[0] / canvas_wh[0], self.view_wh[1] / canvas_wh[1])
         self._finished = InkSheet(self.view_wh)
@@ -118,13 +113,16 @@ class InkLayer:
         It depends on one neighbour on either side, and its pieces reach half-way to the next.
         """
         boxes: list[Box] = []
-        for these, others in ((gone, new), (new, gone)):
-            shared = {(stroke.color_rgb, stroke.width_px, point) for stroke in others for point in stroke.points}
-            for stroke in these:
-                pen, points = (stroke.color_rgb, stroke.width_px), stroke.points
-                odd = [i for i, point in enumerate(points) if (*pen, point) not in shared]
-                near = [points[j][:2] for i in odd for j in range(max(0, i - 2), min(len(points), i + 3))]
-                if near:
-                    fixed = fixed_points(near, self._scale_xy)
-                    boxes.append(box_around(fixed, stroke.width_px * self._scale_xy[0], self.view_wh))
+        shared = _inked_points(gone) & _inked_points(new)
+        for stroke in (*gone, *new):
+            points = stroke.points
+            odd = [i for i, point in enumerate(points) if (stroke.color_rgb, stroke.width_px, point) not in shared]
+            near = [points[j][:2] for i in odd for j in range(max(0, i - 2), min(len(points), i + 3))]
+            if near:
+                fixed = fixed_points(near, self._scale_xy)
+                boxes.append(box_around(fixed, stroke.width_px * self._scale_xy[0], self.view_wh))
         return union(boxes)
+
+
+def _inked_points(strokes: Sequence[Stroke]) -> set[tuple[Rgb, float, StrokePoint]]:
+    return {(stroke.color_rgb, stroke.width_px, point) for stroke in strokes for point in stroke.points}

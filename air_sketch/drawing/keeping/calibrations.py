@@ -27,11 +27,8 @@ _DOCUMENT = TypeAdapter(Calibration)
 
 
 def load_calibration(name: str = DEFAULT_NAME, folder: Path = CALIBRATION_FOLDER) -> Calibration:
-    """Read and validate one person's settings.
+    """Read and validate one person's settings, ``NAME.json`` in the folder.
 
-    Args:
-        name: file name without ".json".
-        folder: where the calibrations lie.
     Raises:
         CalibrationError: if the file is missing, damaged or out of range; the text names file and key.
     """

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from air_sketch.drawing.hand_lock import OTHER_HAND_WAITS_S, HandLock
+from air_sketch.drawing.filters import OTHER_HAND_WAITS_S, HandLock
 from air_sketch.drawing.keeping.calibrations import load_calibration
 from air_sketch.drawing.session import Session
 from air_sketch.values.datatypes import WHOLE_PICTURE
