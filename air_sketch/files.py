@@ -48,9 +48,7 @@ def why_not_writable(folder: Path) -> str:
 
     A folder that does not exist is judged by the nearest one above it that does; nothing is left behind.
     """
-    existing = folder.absolute()
-    while not existing.exists() and existing != existing.parent:
-        existing = existing.parent
+    existing = next(place for place in (folder.absolute(), *folder.absolute().parents) if place.exists())
     try:
         with tempfile.TemporaryFile(dir=existing):
             return ""

@@ -51,8 +51,8 @@ def replay_to_json(result: ReplayResult, hits: list[ResultCard]) -> dict[str, An
     from air_sketch.drawing.keeping.saving import stroke_to_json
 
     return {
-        "frames": result.frames,
-        "frames_with_hand": result.frames_with_hand,
+        "frames": len(result.tips),
+        "frames_with_hand": sum(tip is not None for tip in result.tips),
         "canvas_wh": list(result.canvas_wh),
         "strokes": [stroke_to_json(stroke) for stroke in result.strokes],
         "events": [{"t_s": event.t_s, "kind": event.kind, **event.details} for event in result.events],
@@ -105,6 +105,6 @@ class ProgressLines:
 
 def _summary(source: str, result: ReplayResult) -> str:
     return (
-        f"{source}: {result.frames} frames, {result.frames_with_hand} with a hand, "
+        f"{source}: {len(result.tips)} frames, {sum(tip is not None for tip in result.tips)} with a hand, "
         f"{len(result.strokes)} stroke{'' if len(result.strokes) == 1 else 's'}"
     )

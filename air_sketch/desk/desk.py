@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from air_sketch.desk.advance import advance
@@ -13,7 +12,6 @@ from air_sketch.desk.events import (
     Action,
     Event,
     HitsArrived,
-    ListenCommand,
     Question,
     RunSearch,
     SearchPhase,
@@ -45,7 +43,6 @@ class Desk:
         errands: saves and opens in the background.
         listener: takes spoken captions.
         lost: a drawing that a crash has left behind; None for none.
-        clock: seconds, monotonic.
     """
 
     sitting: Sitting
@@ -53,7 +50,6 @@ class Desk:
     errands: Errands
     listener: Listener
     lost: LostDrawing | None = None
-    clock: Callable[[], float] = time.monotonic
 
     def __post_init__(self) -> None:
         self.state = DeskState(search_phase=SearchPhase.LOADING, question=self._find_question())
@@ -63,7 +59,7 @@ class Desk:
 
     def take(self, event: Event) -> None:
         """Take one event, and do what follows from it."""
-        self.state, actions = advance(self.state, event, self.clock())
+        self.state, actions = advance(self.state, event, time.monotonic())
         for action in actions:
             self._do(action)
 
@@ -81,7 +77,7 @@ class Desk:
         self._refresh_hits()
         if self.lost is not None and self.sitting.document.finished_strokes:  # drawing on is an answer, too
             self._answer_offer(take_back=False)
-        self.state = forget_old_notice(self.state, self.clock())
+        self.state = forget_old_notice(self.state, time.monotonic())
 
     def keep_drawing(self) -> None:
         """Wait for saves under way, and save a drawing that has not been saved."""
@@ -104,8 +100,13 @@ class Desk:
                 self._save()
             case "quit":
                 self.is_left = True
-            case "listen" | "stop listening" | "cancel listening":
-                self._listen(action)
+            case "listen":
+                self.listener.start()
+            case "stop listening":
+                self.listener.stop()
+            case "cancel listening":
+                self.listener.cancel()
+                self.take(VoiceChanged(None))
             case "take back" | "leave":
                 self._answer_offer(take_back=action == "take back")
             case _:
@@ -133,7 +134,7 @@ class Desk:
         if not query.live or self.state.search_phase is not SearchPhase.READY:
             return
         strokes = self.sitting.document.finished_strokes
-        words = self._live.due(strokes, self.state.caption, self.clock(), typing=self.state.editing)
+        words = self._live.due(strokes, self.state.caption, time.monotonic(), typing=self.state.editing)
         if words is not None and (strokes or words or query.like is not None):
             self.worker.request(self._query(strokes, words, quiet=True))
 
@@ -149,13 +150,13 @@ class Desk:
         strokes = self.lost.strokes
         count = "1 stroke" if len(strokes) == 1 else f"{len(strokes)} strokes"
         found = f"{count}, {time.strftime('%d %B, %H:%M', time.localtime(self.lost.written_s))}"
-        LOG.warning("An unsaved drawing (%s) waits in %s", found, self.lost.path)
-        if self.sitting.tape.is_running:
-            LOG.warning("It is offered at the next start without --record")
+        recorded = self.sitting.tape.is_running
+        what = "It is offered at the next start without --record" if recorded else "Enter in the window takes it back"
+        LOG.warning("An unsaved drawing (%s) waits in %s. %s", found, self.lost.path, what)
+        if recorded:
             self.lost.leave()
             self.lost = None
             return None
-        LOG.warning("Enter in the window takes it back, N leaves it there")
         return Question(f"It was not saved: {found}", render_paper(strokes, self.lost.canvas_wh))
 
     def _answer_offer(self, *, take_back: bool) -> None:
@@ -176,15 +177,6 @@ class Desk:
             lost.leave()
         LOG.info("took the unsaved drawing back: %d strokes", len(self.sitting.document.finished_strokes))
         self.tell("Your drawing is back. S saves it", Tone.DONE)
-
-    def _listen(self, command: ListenCommand) -> None:
-        if command == "listen":
-            self.listener.start()
-        elif command == "stop listening":
-            self.listener.stop()
-        else:
-            self.listener.cancel()
-            self.take(VoiceChanged(None))
 
     def _save(self) -> None:
         strokes = self.sitting.document.strokes

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import queue
+import re
 import subprocess
 import sys
 import tempfile
@@ -11,7 +12,6 @@ import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from urllib.parse import urlsplit
 
 from air_sketch.desk.events import Status, Tone
 from air_sketch.drawing.keeping.saving import save_drawing
@@ -20,6 +20,7 @@ from air_sketch.values.errors import AirSketchError, StorageError
 
 LOG = logging.getLogger(__name__)
 
+PAGE = re.compile(r"https?://[^\s/?#\[]\S*", re.IGNORECASE)
 PICTURE_SUFFIXES = frozenset({".png", ".jpg", ".jpeg", ".webp", ".bmp", ".gif", ".tif", ".tiff", ".heic", ".avif"})
 
 
@@ -91,7 +92,7 @@ def open_card(card: ResultCard) -> Status:
     """
     url, path = card.url.strip(), card.image_path
     if url:
-        if not _is_page(url):
+        if not PAGE.fullmatch(url):
             return Status(f"Not opened: expected an http or https page, got {url[:60]!r}", Tone.ERROR)
         name = url
     elif path is None:
@@ -104,14 +105,6 @@ def open_card(card: ResultCard) -> Status:
     _start([sys.executable, "-m", "webbrowser", "-t", url])
     LOG.info("opened %s", name)
     return Status(f"Opened {name}", Tone.DONE)
-
-
-def _is_page(url: str) -> bool:
-    try:
-        parts = urlsplit(url)
-    except ValueError:
-        return False
-    return parts.scheme.lower() in ("http", "https") and bool(parts.netloc) and not any(c.isspace() for c in url)
 
 
 def _start(command: list[str]) -> None:

@@ -71,7 +71,6 @@ class SearchWorker:
 
     def _load(self) -> SketchSearch | None:
         try:
-            self._report(Progress("Loading the gallery search"))
             search = self._loader(self._report)
             LOG.info("search ready: %s", search.description)
             self._events.put(SearchChanged(SearchPhase.READY, search.description))

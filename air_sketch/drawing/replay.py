@@ -24,16 +24,12 @@ class ReplayResult:
 
     Attributes:
         canvas_wh: width and height of the canvas in pixels.
-        frames: how many frames there were.
-        frames_with_hand: how many of them showed a hand (or a pressed pointer).
         strokes: the finished drawing.
         events: everything that happened, in order.
-        tips: the fingertip of every frame, None without a hand.
+        tips: the fingertip (or pointer) of every frame, None without a hand.
     """
 
     canvas_wh: tuple[int, int]
-    frames: int
-    frames_with_hand: int
     strokes: Strokes
     events: tuple[SessionEvent, ...]
     tips: tuple[Tip | None, ...]
@@ -73,14 +69,7 @@ def replay_frames(frames: Iterator[RecordedFrame], settings: Calibration, canvas
         tip_px = session.play(frame.t_s, frame.observation, frame.keys, frame.pointer).tip_px
         tips.append(None if tip_px is None else (last_s, *tip_px))
     session.finish(last_s)
-    return ReplayResult(
-        canvas_wh,
-        len(tips),
-        sum(tip is not None for tip in tips),
-        session.document.finished_strokes,
-        tuple(session.events),
-        tuple(tips),
-    )
+    return ReplayResult(canvas_wh, session.document.finished_strokes, tuple(session.events), tuple(tips))
 
 
 def _tracked_frames(video: VideoFileCamera, tracker: HandTracker) -> Iterator[RecordedFrame]:

@@ -59,7 +59,7 @@ class Scribe:
         kept = trim_tail(wet.points, keep_until_s)
         brief = keep_until_s - self._pen_down_s < self._min_stroke_s
         if not kept or (brief and path_length_px(kept) < MIN_STROKE_PALMS * palm_size_px):
-            self.document.drop_stroke()
+            self.document.end_stroke(-math.inf)
             self.note(t_s, "stroke_dropped", lifted_s=lifted_s)
         else:
             self.document.end_stroke(keep_until_s)

@@ -34,20 +34,20 @@ def render_paper(strokes: Sequence[Stroke], canvas_wh: tuple[int, int]) -> UInt8
     return np.asarray(smaller, dtype=np.uint8)
 
 
-class InkLayer:
+class InkLayer(InkSheet):
     """The drawing as a transparent layer whose cost per frame does not grow with the drawing.
 
-    Finished strokes are drawn once into a sheet; only what was added or cut is drawn again. A second sheet shows
-    the same and the wet stroke on it, which is drawn piece by piece as it grows. The layer has the size at which
-    it is looked at, so that lines are sharp in a window of any size.
+    Finished strokes are drawn once into a sheet of their own; only what was added or cut is drawn again. The layer
+    shows the same and the wet stroke on it, which is drawn piece by piece as it grows. It has the size at which it
+    is looked at, so that lines are sharp in a window of any size.
     """
 
     def __init__(self, canvas_wh: tuple[int, int], view_wh: tuple[int, int] | None = None) -> None:
         """Start empty; ``canvas_wh`` is the drawing's size, ``view_wh`` that of the pictures beneath, if other."""
         self.view_wh = view_wh or canvas_wh
         self._scale_xy = (self.view_wh[0] / canvas_wh[0], self.view_wh[1] / canvas_wh[1])
+        super().__init__(self.view_wh)
         self._finished = InkSheet(self.view_wh)
-        self._shown = InkSheet(self.view_wh)
         self._strokes: Strokes = ()
         self._inks: dict[int, Ink] = {}
         self._wet_box = NOWHERE
@@ -58,12 +58,8 @@ class InkLayer:
         """Bring the layer up to date with the document."""
         if finished is not self._strokes:
             self._lift_wet()
-            self._shown.copy_from(self._finished, self._update_finished(finished))
+            self.copy_from(self._finished, self._update_finished(finished))
         self._update_wet(wet)
-
-    def blend(self, picture_bgr: UInt8Array, into_bgr: UInt8Array) -> None:
-        """Write a picture of the view's size with the ink over it into another, or into itself."""
-        self._shown.blend(picture_bgr, into_bgr)
 
     def _update_finished(self, finished: Strokes) -> Box:
         """Draw what has changed; return where that is."""
@@ -93,12 +89,12 @@ class InkLayer:
             path = SmoothPath(path.pieces[0][1], path.pieces[1:])
         self._wet_start, self._wet_points = wet.points[0], len(wet.points)
         ink = self._ink(path, wet)
-        self._shown.draw(ink)
+        self.draw(ink)
         self._wet_box = union((self._wet_box, ink.box))
 
     def _lift_wet(self) -> None:
         """Take the wet stroke off the sheet that is shown."""
-        self._shown.copy_from(self._finished, self._wet_box)
+        self.copy_from(self._finished, self._wet_box)
         self._wet_box, self._wet_start, self._wet_points = NOWHERE, None, 0
 
     def _ink(self, path: SmoothPath, stroke: Stroke) -> Ink:

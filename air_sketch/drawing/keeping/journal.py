@@ -98,9 +98,8 @@ class Journal:
         with self._io:
             if self._failed or not self._waiting:
                 return
-            lines = []
-            while self._waiting:
-                lines.append(json.dumps(self._waiting.popleft(), separators=(",", ":")) + "\n")
+            waiting = [self._waiting.popleft() for _ in range(len(self._waiting))]
+            lines = [json.dumps(operation, separators=(",", ":")) + "\n" for operation in waiting]
             try:
                 if self._handle is None:
                     self._handle = self._create()

@@ -61,19 +61,13 @@ class Document:
         if self.wet_stroke is None:
             return None
         points = trim_tail(self.wet_stroke.points, keep_until_s)
-        if not points:
-            self.drop_stroke()
-            return None
         stroke, self.wet_stroke = replace(self.wet_stroke, points=points), None
+        if not points:
+            self._tell("drop")
+            return None
         self._step(self.finished_strokes, (*self.finished_strokes, stroke))
         self._tell("end", *([] if math.isinf(keep_until_s) else [keep_until_s]))
         return stroke
-
-    def drop_stroke(self) -> None:
-        """Forget the wet stroke."""
-        if self.wet_stroke is not None:
-            self.wet_stroke = None
-            self._tell("drop")
 
     def begin_erasing(self) -> None:
         """Start one erasing gesture."""
@@ -128,7 +122,7 @@ class Document:
             case ("erase", x_px, y_px, radius_px):
                 self.erase_at((x_px, y_px), radius_px)
             case ("drop",):
-                self.drop_stroke()
+                self.end_stroke(-math.inf)
             case ("erased",):
                 self.end_erasing()
             case ("clear",):

@@ -20,7 +20,7 @@ def desk(tmp_path):
     journal = Journal(tmp_path / "unsaved", (640, 480), print)
     sitting = Sitting(Session(load_calibration(), (640, 480)), Tape(None), tmp_path / "sketches", journal)
     worker, listener = SearchWorker(lambda _report: None), Listener(lambda: None, lambda: None)
-    return Desk(sitting, worker, Errands(), listener, clock=lambda: 0.0)
+    return Desk(sitting, worker, Errands(), listener)
 
 
 def press(desk, letter):
