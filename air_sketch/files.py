@@ -57,19 +57,13 @@ def why_not_writable(folder: Path) -> str:
 
 
 def lock_file(handle: int) -> bool:
-    """Lock an open file for this process; False when another one holds it or the file system has no locks.
-
-    Args:
-        handle: of the open file; closing it releases the lock.
-    """
+    """Lock an open file until it is closed; False when another process has it, or the file system has no locks."""
     try:
         if sys.platform == "win32":
             import msvcrt
 
-            at = os.lseek(handle, 0, os.SEEK_CUR)
             os.lseek(handle, _FAR_BYTE, os.SEEK_SET)
             msvcrt.locking(handle, msvcrt.LK_NBLCK, 1)
-            os.lseek(handle, at, os.SEEK_SET)
         else:
             import fcntl
 

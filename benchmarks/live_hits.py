@@ -22,7 +22,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 from air_sketch.camera.video_file import VideoFileCamera
 from air_sketch.desk.desk import Desk
 from air_sketch.desk.errands import Errands
-from air_sketch.desk.key import Key
+from air_sketch.desk.events import Key
 from air_sketch.desk.search_worker import SearchWorker
 from air_sketch.desk.sitting import Sitting
 from air_sketch.drawing.keeping.calibrations import load_calibration

@@ -17,8 +17,7 @@ from PIL import Image
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from air_sketch.desk.advance import advance
-from air_sketch.desk.events import Event, HitsArrived, SearchChanged, SearchPhase, SearchQuery
-from air_sketch.desk.key import Key
+from air_sketch.desk.events import Event, HitsArrived, Key, SearchChanged, SearchPhase, SearchQuery
 from air_sketch.desk.news import wait_for_hits
 from air_sketch.desk.state import CARDS_PER_PAGE, DeskState, forget_old_notice
 from air_sketch.drawing.ink.rendering import render_paper

@@ -10,8 +10,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
-from air_sketch.desk.events import Action, Click, Command, Event, ListenCommand, RunSearch, Status, Tone
-from air_sketch.desk.key import Key
+from air_sketch.desk.events import Action, Click, Command, Event, Key, ListenCommand, RunSearch, Status, Tone
 from air_sketch.desk.news import take_news
 from air_sketch.desk.state import LINE_MAX_CHARACTERS, DeskState, balance_words, tell
 from air_sketch.voice.events import Voice, VoicePhase
@@ -101,6 +100,7 @@ def _answer_picking(state: DeskState, key: Key, t_s: float) -> Reaction:
 
 def _command(state: DeskState, key: Key, t_s: float) -> Reaction:
     name = key.text.lower() or key.name
+    name = {"_": "-", "+": "=", "down": "page_down", "up": "page_up"}.get(name, name)
     if state.question is not None and name in _ANSWERS:
         return replace(state, question=None), (_ANSWERS[name],)
     if name in tuple("123456789"):
@@ -179,11 +179,7 @@ _RESPONSES: dict[str, Callable[[DeskState, float], Reaction]] = {
     "l": _turn_live,
     "d": _turn_fold,
     "-": lambda state, t_s: _lean(state, t_s, -WEIGHT_STEP),
-    "_": lambda state, t_s: _lean(state, t_s, -WEIGHT_STEP),
     "=": lambda state, t_s: _lean(state, t_s, WEIGHT_STEP),
-    "+": lambda state, t_s: _lean(state, t_s, WEIGHT_STEP),
     "page_down": lambda state, _: _turn_page(state, 1),
     "page_up": lambda state, _: _turn_page(state, -1),
-    "down": lambda state, _: _turn_page(state, 1),
-    "up": lambda state, _: _turn_page(state, -1),
 }

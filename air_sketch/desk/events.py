@@ -7,7 +7,6 @@ from dataclasses import dataclass, field
 from enum import Enum
 from typing import Literal
 
-from air_sketch.desk.key import Key
 from air_sketch.values.datatypes import Progress, ResultCard, SearchRequest, UInt8Array
 from air_sketch.voice.events import VoiceEvent
 
@@ -36,6 +35,19 @@ class Status:
     text: str
     tone: Tone = Tone.HINT
     fraction: float | None = None
+
+
+@dataclass(frozen=True)
+class Key:
+    """One key press.
+
+    Attributes:
+        name: "char" for printable characters, else "enter", "escape", "backspace", "up", ...
+        text: the character of a "char" key, "" for all others.
+    """
+
+    name: str
+    text: str = ""
 
 
 @dataclass(frozen=True)

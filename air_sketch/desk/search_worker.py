@@ -6,6 +6,7 @@ the latest counts. It is a daemon: quitting never waits for an import to end.
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import os
 import queue
@@ -90,7 +91,6 @@ class LiveTrigger:
         self._asked: tuple[Strokes, str] = ((), "")
         self._seen: tuple[Strokes, str] = ((), "")
         self._seen_s = 0.0
-        self._line, self._line_s = "", 0.0
 
     def due(self, strokes: Strokes, line: str, t_s: float, *, typing: bool) -> str | None:
         """Look at the finished strokes and the caption, which may be being typed, at ``t_s`` seconds, monotonic.
@@ -98,16 +98,15 @@ class LiveTrigger:
         Returns:
             The words to ask with now, None when there is nothing new to ask.
         """
-        if line != self._line:
-            self._line, self._line_s = line, t_s
-        rests = not typing or t_s - self._line_s >= WORD_PAUSE_S
-        now = (strokes, (line if rests else line[: line.rfind(" ") + 1]).strip())
-        if now != self._seen:
-            self._seen, self._seen_s = now, t_s
-        if now == self._asked or (strokes != self._asked[0] and t_s - self._seen_s < SETTLE_S):
+        if (strokes, line) != self._seen:
+            self._seen, self._seen_s = (strokes, line), t_s
+        rested_s = t_s - self._seen_s
+        is_whole = not typing or rested_s >= WORD_PAUSE_S
+        words = (line if is_whole else line[: line.rfind(" ") + 1]).strip()
+        if (strokes, words) == self._asked or (strokes != self._asked[0] and rested_s < SETTLE_S):
             return None
-        self._asked = now
-        return now[1]
+        self._asked = (strokes, words)
+        return words
 
     def note(self, strokes: Strokes, words: str) -> None:
         """Somebody asked aloud with these."""
@@ -128,7 +127,5 @@ def _answer(search: SketchSearch, query: SearchQuery) -> SearchEvent:
 def _lower_priority() -> None:
     """Let the threads that draw go first; Linux alone counts niceness per thread."""
     if sys.platform == "linux":
-        try:
+        with contextlib.suppress(OSError):
             os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), BACKGROUND_NICENESS)
-        except OSError:
-            LOG.debug("cannot lower the priority of the search thread")

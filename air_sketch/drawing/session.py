@@ -14,6 +14,7 @@ from air_sketch.drawing.settings import DRAW, ERASE, HOVER, PEN_PREFIX, Calibrat
 from air_sketch.drawing.tools import HandInput, ToolMachine
 from air_sketch.hands.geometry import finger_extensions, is_finite, palm_center_norm, palm_size_px, tip_norm
 from air_sketch.hands.gestures import Pose, PoseTracker
+from air_sketch.hands.recording import RecordedPointer
 from air_sketch.values.datatypes import PointPx, StepResult
 from air_sketch.values.hand import HandObservation
 
@@ -52,13 +53,9 @@ class Session:
         self._pointer_down = False
 
     def play(
-        self,
-        t_s: float,
-        observation: HandObservation | None,
-        keys: Iterable[str] = (),
-        pointer: tuple[float, float, bool, bool] | None = None,
+        self, t_s: float, observation: HandObservation | None, keys: Iterable[str], pointer: RecordedPointer | None
     ) -> StepResult:
-        """Take one frame, live or recorded: its keys, then the pointer (x_px, y_px, pressed, erase) or the hand."""
+        """Take one frame, live or recorded: its keys, then the pointer or the hand."""
         for key in keys:
             self.apply_key(key, t_s)
         if pointer is None:

@@ -10,7 +10,7 @@ from typing import Protocol
 
 import cv2
 
-from air_sketch.desk.key import Key
+from air_sketch.desk.events import Key
 from air_sketch.values.datatypes import UInt8Array
 from air_sketch.values.errors import DisplayError
 from air_sketch.window.x11 import X11

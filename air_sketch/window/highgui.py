@@ -15,7 +15,7 @@ from pathlib import Path
 
 import cv2
 
-from air_sketch.desk.key import Key
+from air_sketch.desk.events import Key
 from air_sketch.values.datatypes import UInt8Array
 from air_sketch.values.errors import DisplayError
 from air_sketch.window.brushes.fonts import FONT_FOLDER

@@ -20,7 +20,7 @@ from __future__ import annotations
 import unicodedata
 from enum import Enum
 
-from air_sketch.desk.key import Key
+from air_sketch.desk.events import Key
 
 NO_KEY = -1
 

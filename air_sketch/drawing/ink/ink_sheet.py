@@ -77,7 +77,7 @@ class InkSheet:
         planes = _empty_planes(right - left + 2 * pad, bottom - top + 2 * pad)
         offset = np.array([left - pad, top - pad], dtype=np.int32) * _SUBPIXELS
         for ink in inks:
-            if overlap(ink.box, box):
+            if ink.box[0] < right and left < ink.box[2] and ink.box[1] < bottom and top < ink.box[3]:
                 _draw_planes(planes, ink.fixed - offset, ink)
         self._planes[:, top:bottom, left:right] = planes[:, pad:-pad, pad:-pad]
 
@@ -114,11 +114,6 @@ def union(boxes: Iterable[Box]) -> Box:
         return NOWHERE
     lefts, tops, rights, bottoms = zip(*real, strict=True)
     return min(lefts), min(tops), max(rights), max(bottoms)
-
-
-def overlap(a: Box, b: Box) -> bool:
-    """Tell whether two boxes share a pixel."""
-    return a[0] < b[2] and b[0] < a[2] and a[1] < b[3] and b[1] < a[3]
 
 
 def _empty_planes(width_px: int, height_px: int) -> UInt8Array:

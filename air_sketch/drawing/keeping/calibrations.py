@@ -96,11 +96,7 @@ def save_calibration(calibration: Calibration, name: str, folder: Path = CALIBRA
 
 
 def check_may_replace(name: str, *, force: bool) -> None:
-    """Keep the shipped settings from being replaced by accident.
-
-    Raises:
-        CalibrationError: if the name is that of the default and ``force`` is off.
-    """
+    """Keep the shipped settings from being replaced by accident: raise CalibrationError without ``force``."""
     if name.casefold() == DEFAULT_NAME and not force:
         raise CalibrationError("calibration 'default' belongs to everybody", "Choose your own name, or add --force.")
 
@@ -130,7 +126,8 @@ def _complaint(error: ValidationError) -> str:
     """Say the first thing that is wrong."""
     first = error.errors(include_url=False)[0]
     key = ".".join(map(str, first["loc"])) or "document"
-    said = f"not as expected: {first['msg']}, got {first['input']!r}"
+    got = "" if first["type"] in ("missing", "json_invalid") else f", got {first['input']!r}"
+    said = f"not as expected: {first['msg']}{got}"
     if key == "schema_version" and first["type"] != "missing":
         said = f"expected 1 to {SCHEMA_VERSION}, got {first['input']!r}. A newer Air Sketch writes newer versions"
     return shorten(f"{key}: {said}", LONGEST_COMPLAINT)

@@ -6,12 +6,12 @@ import logging
 import os
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Literal
 
-from annotated_types import Interval
 from pydantic import BaseModel, ConfigDict, PositiveInt, TypeAdapter
 
 from air_sketch.drawing.keeping.journal import remove_journal
+from air_sketch.drawing.settings import Channel
 from air_sketch.drawing.sheet.document import Document, Operation, fit_operation
 from air_sketch.files import lock_file
 from air_sketch.values.datatypes import Strokes
@@ -20,9 +20,8 @@ LOG = logging.getLogger(__name__)
 
 PATTERN = "*.jsonl" if os.name == "posix" else "*.new"
 
-_Channel = Annotated[int, Interval(ge=0, le=255)]
 OPERATION: TypeAdapter[Operation] = TypeAdapter(
-    tuple[Literal["begin"], float, float, float, float, tuple[_Channel, _Channel, _Channel]]
+    tuple[Literal["begin"], float, float, float, float, tuple[Channel, Channel, Channel]]
     | tuple[Literal["extend", "erase"], float, float, float]
     | tuple[Literal["end"], float]
     | tuple[Literal["end", "drop", "erased", "clear", "undo", "redo"]],

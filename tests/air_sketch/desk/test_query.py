@@ -7,12 +7,12 @@ from air_sketch.desk.advance import advance
 from air_sketch.desk.events import (
     Click,
     HitsArrived,
+    Key,
     RunSearch,
     SearchFailed,
     SearchPhase,
     SearchQuery,
 )
-from air_sketch.desk.key import Key
 from air_sketch.desk.news import wait_for_hits
 from air_sketch.desk.state import DeskState, QueryState, balance_words, status_line
 from air_sketch.values.datatypes import ResultCard, SearchRequest

@@ -6,8 +6,7 @@ import numpy as np
 import pytest
 
 from air_sketch.desk.advance import advance
-from air_sketch.desk.events import RunSearch, Tone
-from air_sketch.desk.key import Key
+from air_sketch.desk.events import Key, RunSearch, Tone
 from air_sketch.desk.state import DeskState, status_line
 from air_sketch.voice.events import CaptionHeard, NothingUnderstood, Voice, VoiceChanged, VoicePhase
 from air_sketch.window.brushes.brush import Brush

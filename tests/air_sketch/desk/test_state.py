@@ -8,6 +8,7 @@ from air_sketch.desk.advance import advance
 from air_sketch.desk.events import (
     Click,
     HitsArrived,
+    Key,
     Question,
     RunSearch,
     SearchChanged,
@@ -17,7 +18,6 @@ from air_sketch.desk.events import (
     Status,
     Tone,
 )
-from air_sketch.desk.key import Key
 from air_sketch.desk.news import wait_for_hits
 from air_sketch.desk.state import ERROR_LASTS_S, LINE_MAX_CHARACTERS, DeskState, forget_old_notice, status_line
 from air_sketch.values.datatypes import Progress, ResultCard, SearchRequest

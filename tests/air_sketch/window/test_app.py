@@ -9,8 +9,7 @@ import pytest
 
 from air_sketch.desk.desk import Desk
 from air_sketch.desk.errands import Errands
-from air_sketch.desk.events import Status, Tone
-from air_sketch.desk.key import Key
+from air_sketch.desk.events import Key, Status, Tone
 from air_sketch.desk.search_worker import SearchWorker
 from air_sketch.desk.sitting import Sitting
 from air_sketch.desk.state import CARDS_PER_PAGE, status_line

@@ -1,6 +1,6 @@
 import pytest
 
-from air_sketch.desk.key import Key
+from air_sketch.desk.events import Key
 from air_sketch.window.key_codes import KeyDecoder, KeyNumbering, decode_key
 
 QT, GTK, COCOA, WIN32 = KeyNumbering.QT, KeyNumbering.GTK, KeyNumbering.COCOA, KeyNumbering.WIN32
