@@ -149,7 +149,7 @@ class Desk:
             return None
         strokes = self.lost.strokes
         count = "1 stroke" if len(strokes) == 1 else f"{len(strokes)} strokes"
-        found = f"{count}, {time.strftime('%d %B, %H:%M', time.localtime(self.lost.written_s))}"
+        found = f"{count}, {time.strftime('%d %B, %H:%M', time.localtime(self.lost.path.stat().st_mtime))}"
         recorded = self.sitting.tape.is_running
         what = "It is offered at the next start without --record" if recorded else "Enter in the window takes it back"
         LOG.warning("An unsaved drawing (%s) waits in %s. %s", found, self.lost.path, what)

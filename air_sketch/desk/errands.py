@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import queue
 import re
@@ -71,18 +72,13 @@ def save_sketch(strokes: Strokes, canvas_wh: tuple[int, int], folder: Path, *, a
     Raises:
         StorageError: if no folder can be written.
     """
+    stamp = time.strftime("%Y-%m-%d_%H-%M-%S")
     spare = (Path.home(), Path(tempfile.gettempdir())) if anywhere else ()
-    first_error: StorageError | None = None
-    for candidate in (folder, *(other / "air-sketch-sketches" for other in spare)):
-        try:
-            png = save_drawing(strokes, canvas_wh, candidate, time.strftime("%Y-%m-%d_%H-%M-%S"))
-        except StorageError as error:
-            first_error = first_error or error
-        else:
-            LOG.info("saved %s (with .svg and .json)", png)
-            return png
-    assert first_error is not None
-    raise first_error
+    *others, last = (folder, *(place / "air-sketch-sketches" for place in spare))
+    for place in others:
+        with contextlib.suppress(StorageError):
+            return save_drawing(strokes, canvas_wh, place, stamp)
+    return save_drawing(strokes, canvas_wh, last, stamp)
 
 
 def open_card(card: ResultCard) -> Status:

@@ -16,7 +16,7 @@ from dataclasses import replace
 
 from air_sketch.desk.errands import explain
 from air_sketch.desk.events import HitsArrived, SearchChanged, SearchEvent, SearchFailed, SearchPhase, SearchQuery
-from air_sketch.values.datatypes import Progress, Strokes
+from air_sketch.values.datatypes import Strokes
 from air_sketch.values.ports import SearchLoader, SketchSearch
 from air_sketch.values.scheduling import BACKGROUND_NICENESS
 
@@ -60,28 +60,22 @@ class SearchWorker:
 
     def _run(self) -> None:
         _lower_priority()
-        search = self._load()
-        while search is not None and (query := self._latest_query()) is not None:
-            self._events.put(_answer(search, query))
+        tell = self._events.put
+        try:
+            search = self._loader(lambda progress: tell(SearchChanged(SearchPhase.LOADING, progress=progress)))
+        except Exception as error:
+            tell(SearchChanged(SearchPhase.FAILED, explain(error, "The gallery search failed to load")))
+            return
+        LOG.info("search ready: %s", search.description)
+        tell(SearchChanged(SearchPhase.READY, search.description))
+        while (query := self._latest_query()) is not None:
+            tell(_answer(search, query))
 
     def _latest_query(self) -> SearchQuery | None:
         query = self._queries.get()
         while not self._queries.empty():
             query = self._queries.get()
         return query
-
-    def _load(self) -> SketchSearch | None:
-        try:
-            search = self._loader(self._report)
-            LOG.info("search ready: %s", search.description)
-            self._events.put(SearchChanged(SearchPhase.READY, search.description))
-            return search
-        except Exception as error:
-            self._events.put(SearchChanged(SearchPhase.FAILED, explain(error, "The gallery search failed to load")))
-        return None
-
-    def _report(self, progress: Progress) -> None:
-        self._events.put(SearchChanged(SearchPhase.LOADING, progress=progress))
 
 
 class LiveTrigger:

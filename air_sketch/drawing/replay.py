@@ -38,13 +38,10 @@ class ReplayResult:
 def replay_source(
     path: Path, settings: Calibration, make_tracker: Callable[[bool], HandTracker], mirror: bool = False
 ) -> ReplayResult:
-    """Run the whole pipeline over a file.
+    """Run the whole pipeline over a ``.jsonl`` recording, or over a video, whose frames may be mirrored.
 
-    Args:
-        path: a ``.jsonl`` recording, or a video.
-        settings: gesture map and thresholds.
-        make_tracker: builds a tracker for mirrored (True) or plain frames; not called for recordings.
-        mirror: mirror a video's frames.
+    ``make_tracker`` builds a tracker for mirrored (True) or plain frames; it is not called for recordings.
+
     Raises:
         CameraError: if the video cannot be read.
         RecordingError: if the recording is damaged.

@@ -19,13 +19,7 @@ MIN_STROKE_PALMS = 0.3
 
 
 class Scribe:
-    """Draws and erases, and keeps the events of doing so.
-
-    Attributes:
-        document: the drawing.
-        pens: the pen in hand.
-        events: everything that has happened, in order.
-    """
+    """Draws with the pen in hand and erases, and keeps the events of doing so, in order."""
 
     def __init__(self, settings: Calibration, canvas_wh: tuple[int, int]) -> None:
         """Begin with an empty sheet of ``canvas_wh`` pixels."""

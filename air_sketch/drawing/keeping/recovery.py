@@ -44,14 +44,12 @@ class LostDrawing:
         handle: the same, open and locked.
         canvas_wh: size of the drawing in pixels.
         operations: everything that was done, in order.
-        written_s: when it was last written, seconds since 1970.
     """
 
     path: Path
     handle: int
     canvas_wh: tuple[int, int]
     operations: tuple[Operation, ...]
-    written_s: float
 
     @property
     def strokes(self) -> Strokes:
@@ -114,4 +112,4 @@ def _read(path: Path, handle: int) -> LostDrawing | None:
         except ValueError:
             what = "the last line is cut off" if number == len(lines) + 1 else "damaged line"
             LOG.warning("%s:%d: %s; it is left out", path, number, what)
-    return LostDrawing(path, handle, canvas_wh, tuple(operations), path.stat().st_mtime)
+    return LostDrawing(path, handle, canvas_wh, tuple(operations))

