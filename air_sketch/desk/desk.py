@@ -35,15 +35,7 @@ LOG = logging.getLogger(__name__)
 
 @dataclass
 class Desk:
-    """Everything behind a face; nothing here waits.
-
-    Attributes:
-        sitting: takes hand, pointer and drawing keys.
-        worker: the gallery search.
-        errands: saves and opens in the background.
-        listener: takes spoken captions.
-        lost: a drawing that a crash has left behind; None for none.
-    """
+    """Everything behind a face; nothing here waits. ``lost`` is a drawing that a crash has left behind."""
 
     sitting: Sitting
     worker: SearchWorker

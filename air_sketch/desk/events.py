@@ -60,13 +60,7 @@ class Click:
 
 @dataclass(frozen=True)
 class SearchChanged:
-    """How far the gallery search is.
-
-    Attributes:
-        phase: failed for good, or not.
-        note: its description when ready; when failed, the reason, which says how to mend it.
-        progress: while loading.
-    """
+    """How far the gallery search is; the note is its description when ready, when failed what mends it."""
 
     phase: SearchPhase
     note: str = ""
@@ -106,12 +100,7 @@ class SearchFailed:
 
 @dataclass(frozen=True)
 class Question:
-    """Whether a lost drawing is taken back: Enter (or Y) does, N (or Esc) does not now.
-
-    Attributes:
-        detail: how large it is, and from when.
-        picture_rgb: uint8 (H, W, 3).
-    """
+    """Whether a lost drawing, uint8 (H, W, 3), is taken back: Enter (or Y) does, N (or Esc) does not now."""
 
     detail: str
     picture_rgb: UInt8Array = field(compare=False)
@@ -129,12 +118,9 @@ Command = DrawingCommand | ListenCommand | Literal["save", "quit", "take back", 
 
 @dataclass(frozen=True)
 class RunSearch:
-    """Search with the drawing as it is, these words, and the query's settings.
+    """Search with the drawing as it is, these words, and the query's settings; quietly, when nobody waits for it.
 
-    Attributes:
-        caption: the words.
-        page: above 0, the page that follows the hits shown, whatever has been drawn since.
-        quiet: say nothing of it.
+    A page above 0 is one of the hits shown, whatever has been drawn since.
     """
 
     caption: str

@@ -43,14 +43,7 @@ class PenPoint:
 
 @dataclass
 class Sitting:
-    """The drawing side of any face of the program.
-
-    Attributes:
-        session: an empty one at the start.
-        tape: a recording, or an absent one.
-        sketches: where drawings are saved.
-        journal: keeps the drawing through a crash.
-    """
+    """The drawing side of any face of the program; drawings are saved in the folder ``sketches``."""
 
     session: Session
     tape: Tape

@@ -42,13 +42,7 @@ class Journal:
     """
 
     def __init__(self, folder: Path, canvas_wh: tuple[int, int], on_trouble: Callable[[str], None]) -> None:
-        """Begin without a file.
-
-        Args:
-            folder: made with the first change.
-            canvas_wh: size of the drawing in pixels.
-            on_trouble: told once, on another thread, why nothing more is written.
-        """
+        """Begin without a file; ``on_trouble`` is told once, on another thread, why nothing more is written."""
         self.path: Path | None = None
         self._folder, self._canvas_wh, self._on_trouble = folder, canvas_wh, on_trouble
         self._waiting: deque[Operation] = deque()

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import logging
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -14,8 +13,6 @@ from air_sketch.drawing.ink.rendering import render_paper
 from air_sketch.drawing.sheet.strokes import smooth_path
 from air_sketch.files import write_atomically
 from air_sketch.values.datatypes import Rgb, Stroke, UInt8Array
-
-LOG = logging.getLogger(__name__)
 
 
 def save_drawing(strokes: Sequence[Stroke], canvas_wh: tuple[int, int], folder: Path, stamp: str) -> Path:
@@ -39,7 +36,6 @@ def save_drawing(strokes: Sequence[Stroke], canvas_wh: tuple[int, int], folder: 
     write_atomically(folder / f"{stem}.json", json.dumps(document, indent=1).encode())
     write_atomically(folder / f"{stem}.svg", svg_text(strokes, canvas_wh).encode())
     write_png(render_paper(strokes, canvas_wh), folder / f"{stem}.png")
-    LOG.info("saved %s (with .svg and .json)", folder / f"{stem}.png")
     return folder / f"{stem}.png"
 
 

@@ -159,8 +159,6 @@ def fit_operation(operation: Operation, from_wh: tuple[int, int], to_wh: tuple[i
     kind, x_px, y_px, *others = operation
     scale = min(to_wh[0] / from_wh[0], to_wh[1] / from_wh[1])
     moved = ((v - a / 2) * scale + b / 2 for v, a, b in zip((x_px, y_px), from_wh, to_wh, strict=True))
-    if kind == "erase":
-        others[0] *= scale
-    elif kind == "begin":
-        others[1] *= scale
+    if kind != "extend":  # the eraser's radius, or the pen's width after the time
+        others[0 if kind == "erase" else 1] *= scale
     return (kind, *moved, *others)
