@@ -171,8 +171,7 @@ class Session:
 
     def _filter_tip(self, tip_px: PointPx, palm_px: PointPx, action: str, speed: float, t_s: float) -> HandInput:
         """Run the fingertip through gate and filter; a new pointing pose gets a fresh filter."""
-        starts = action == DRAW and self._tools.state != DRAW and self._tools.pause is None
-        if starts and self._last_action != DRAW:
+        if action == DRAW and DRAW not in (self._last_action, self._tools.state) and self._tools.pause is None:
             self._filter.reset()
         self._last_action = action
         passed = self._gate.admit(tip_px, self.settings.motion.gate_palms * self._palm_size_px)
