@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import sys
 import tempfile
@@ -15,7 +16,6 @@ IS_INSTALLED = (_PACKAGE / "shipped").is_dir()
 """Whether this is an installed wheel (see ``setup.py``) and no checkout; nothing is written beside its code."""
 
 COMMAND = "air-sketch" if IS_INSTALLED else "python main.py"
-SAMPLE_PREFIX = "sample:"
 _FAR_BYTE = 1 << 30  # Windows locks bytes against reading, so one beyond any content is locked
 
 
@@ -35,13 +35,12 @@ def find_source(name: str) -> str:
     Raises:
         RecordingError: if there is no such recording.
     """
-    if not name.startswith(SAMPLE_PREFIX):
+    if not name.startswith("sample:"):
         return name
-    known = {path.stem: path for path in sorted(shipped("samples").glob("*.jsonl"))}
-    sample = name.removeprefix(SAMPLE_PREFIX)
-    if sample not in known:
+    known = {f"sample:{path.stem}": str(path) for path in sorted(shipped("samples").glob("*.jsonl"))}
+    if name not in known:
         raise RecordingError(f"{name}: no such recording: expected one of {', '.join(known)}")
-    return str(known[sample])
+    return known[name]
 
 
 def why_not_writable(folder: Path) -> str:
@@ -49,9 +48,7 @@ def why_not_writable(folder: Path) -> str:
 
     A folder that does not exist is judged by the nearest one above it that does; nothing is left behind.
     """
-    existing = folder.absolute()
-    while not existing.exists() and existing != existing.parent:
-        existing = existing.parent
+    existing = next(place for place in (folder.absolute(), *folder.absolute().parents) if place.exists())
     try:
         with tempfile.TemporaryFile(dir=existing):
             return ""
@@ -60,19 +57,13 @@ def why_not_writable(folder: Path) -> str:
 
 
 def lock_file(handle: int) -> bool:
-    """Lock an open file for this process; False when another one holds it or the file system has no locks.
-
-    Args:
-        handle: of the open file; closing it releases the lock.
-    """
+    """Lock an open file until it is closed; False when another process has it, or the file system has no locks."""
     try:
         if sys.platform == "win32":
             import msvcrt
 
-            at = os.lseek(handle, 0, os.SEEK_CUR)
             os.lseek(handle, _FAR_BYTE, os.SEEK_SET)
             msvcrt.locking(handle, msvcrt.LK_NBLCK, 1)
-            os.lseek(handle, at, os.SEEK_SET)
         else:
             import fcntl
 
@@ -88,19 +79,17 @@ def write_atomically(path: Path, data: bytes) -> None:
     Raises:
         StorageError: if the folder cannot be made or written.
     """
-    temporary: str | None = None
+    temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        handle, temporary = tempfile.mkstemp(prefix=f".{path.name}.", suffix=".tmp", dir=path.parent)
-        with os.fdopen(handle, "wb") as file:
+        with temporary.open("wb") as file:
             file.write(data)
             file.flush()
             os.fsync(file.fileno())
-        os.chmod(temporary, 0o644)
         os.replace(temporary, path)
     except OSError as error:
-        if temporary is not None and os.path.exists(temporary):
-            os.unlink(temporary)
+        with contextlib.suppress(OSError):
+            temporary.unlink()
         reason = error.strerror or str(error)
         raise StorageError(f"{path}: cannot be saved ({reason})", "Choose a folder that can be written.") from None
 

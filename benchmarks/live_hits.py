@@ -23,11 +23,11 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 from air_sketch.camera.video_file import VideoFileCamera
 from air_sketch.desk.desk import Desk
 from air_sketch.desk.errands import Errands
-from air_sketch.desk.events import KeyPressed
-from air_sketch.desk.key import Key
+from air_sketch.desk.events import Key
 from air_sketch.desk.search_worker import SearchWorker
 from air_sketch.desk.sitting import Sitting
 from air_sketch.drawing.keeping.calibrations import load_calibration
+from air_sketch.drawing.keeping.journal import Journal
 from air_sketch.drawing.session import Session
 from air_sketch.hands.sighting import Sighting, VisionEvent
 from air_sketch.hands.sources import CameraSight
@@ -35,6 +35,7 @@ from air_sketch.hands.tape import Tape
 from air_sketch.hands.tracker import MediaPipeHandTracker
 from air_sketch.hands.vision import Vision
 from air_sketch.values.datatypes import Frame, UInt8Array
+from air_sketch.voice.listener import Listener
 from air_sketch.window.brushes.layout import Layout
 from air_sketch.window.highgui import HighGuiWindow
 from air_sketch.window.loop import LiveLoop
@@ -100,9 +101,10 @@ def run(video: Path, parts: int) -> Watch:
     window = HighGuiWindow("Live hits", Layout.first(CANVAS_WH).window_wh)
     session, watch = Session(load_calibration(), CANVAS_WH), Watch()
     with tempfile.TemporaryDirectory() as folder:
-        sitting = Sitting(session, Tape.start(None, CANVAS_WH), sketches=Path(folder))
+        journal = Journal(Path(folder) / "unsaved", CANVAS_WH, print)
+        sitting = Sitting(session, Tape.start(None, CANVAS_WH), Path(folder), journal)
         screen, view = Screen(CANVAS_WH), FrameView(images[0])
-        desk = Desk(sitting, worker, Errands())
+        desk = Desk(sitting, worker, Errands(), Listener(lambda: None, lambda: None))
         loop = LiveLoop(window, screen, view, desk, vision, lambda: False)
         vision.start()
         while not desk.state.search_note:
@@ -111,7 +113,7 @@ def run(video: Path, parts: int) -> Watch:
         for part in range(-1, parts):  # the first one warms up
             live = part % 2 == 0
             if desk.state.query.live != live:
-                desk.take(KeyPressed(Key("char", "l")))
+                desk.take(Key("char", "l"))
             watch.last = -1
             began_s = stroke_s = time.monotonic()
             while time.monotonic() - began_s < PART_S:

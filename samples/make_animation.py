@@ -19,10 +19,9 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from air_sketch.camera.paper import make_paper
 from air_sketch.desk.advance import advance
-from air_sketch.desk.events import Event, HitsArrived, KeyPressed, SearchReady, SearchStarted, Tick
-from air_sketch.desk.key import Key
-from air_sketch.desk.search_desk import HITS_ASKED
-from air_sketch.desk.state import DeskState
+from air_sketch.desk.events import Event, HitsArrived, Key, SearchChanged, SearchPhase, SearchQuery
+from air_sketch.desk.news import wait_for_hits
+from air_sketch.desk.state import CARDS_PER_PAGE, DeskState, forget_old_notice
 from air_sketch.drawing.ink.rendering import render_paper
 from air_sketch.drawing.keeping.calibrations import load_calibration
 from air_sketch.drawing.session import Session
@@ -60,7 +59,7 @@ class Director:
         self._layout = Layout.first(self._sight.canvas_wh)
         self._screen, self._view = Screen(self._sight.canvas_wh), FrameView(make_paper(self._sight.canvas_wh))
         self._state = DeskState()
-        self._take(SearchReady(search.description))
+        self._take(SearchChanged(SearchPhase.READY, search.description))
 
     def frames(self, caption: str) -> Iterator[UInt8Array]:
         """Yield the whole animation, uint8 RGB (H, W, 3)."""
@@ -85,23 +84,24 @@ class Director:
     def _hold(self, seconds: float) -> Iterator[UInt8Array]:
         for _ in range(round(seconds * self._fps)):
             self._now_s += 1.0 / self._fps
-            self._take(Tick())
+            self._state = forget_old_notice(self._state, self._now_s)
             yield self._picture()
 
     def _type(self, caption: str) -> Iterator[UInt8Array]:
-        self._take(KeyPressed(Key("char", "t")))
+        self._take(Key("char", "t"))
         yield from self._hold(PAUSE_S)
         for letter in caption:
-            self._take(KeyPressed(Key("char", letter)))
+            self._take(Key("char", letter))
             yield from self._hold(SECONDS_A_LETTER)
         yield from self._hold(PAUSE_S)
 
     def _find(self, caption: str) -> Iterator[UInt8Array]:
-        self._take(KeyPressed(Key("enter")))
-        self._take(SearchStarted())
+        self._take(Key("enter"))
+        self._state = wait_for_hits(self._state)
         yield from self._hold(0.3)
         drawing = render_paper(self._session.document.finished_strokes, self._sight.canvas_wh)
-        self._take(HitsArrived(caption, tuple(self._search.search(SearchRequest(drawing, caption, HITS_ASKED)))))
+        request = SearchRequest(drawing, caption, CARDS_PER_PAGE)
+        self._take(HitsArrived(SearchQuery(lambda: drawing, request), tuple(self._search.search(request))))
         yield from self._hold(LAST_S)
 
     def _take(self, event: Event) -> None:

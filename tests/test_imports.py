@@ -87,7 +87,7 @@ GUESTS: Mapping[str, str] = {
     "sounddevice": "air_sketch.voice.microphone",
     "PIL": "air_sketch.window.brushes retrieval.gallery.pictures retrieval.evaluation.sheets",
     "matplotlib": "retrieval.training.learning_curves",
-    "pydantic": "air_sketch.drawing.keeping.calibration_document",
+    "pydantic": "air_sketch.drawing.settings air_sketch.drawing.keeping",
     "annotated_types": "air_sketch.drawing air_sketch.hands.gestures",
     "platformdirs": "air_sketch.files retrieval.files",
     "numpy": "air_sketch retrieval garments",
@@ -100,10 +100,9 @@ GUESTS: Mapping[str, str] = {
 # Cores: they read no file, no clock, no camera and no network, so the same input always gives the same output.
 PURE: Mapping[str, str] = {
     "air_sketch": (
-        "values hands.geometry hands.gestures hands.slips hands.sighting drawing.session drawing.tools drawing.dwell "
-        "drawing.filters drawing.pens drawing.hand_lock drawing.settings drawing.scribe "
-        "drawing.keeping.calibration_document drawing.sheet desk.events desk.state desk.advance desk.query "
-        "desk.search_news desk.spoken desk.key calibration.fit calibration.bands calibration.motion calibration.guide "
+        "values hands.geometry hands.gestures hands.slips hands.sighting drawing.session drawing.tools "
+        "drawing.filters drawing.pens drawing.settings drawing.scribe drawing.sheet desk.events desk.state "
+        "desk.advance desk.news calibration.fit calibration.bands calibration.motion calibration.guide "
         "calibration.sitting calibration.phases"
     ),
     "retrieval": (

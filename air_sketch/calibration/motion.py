@@ -10,7 +10,8 @@ import numpy as np
 import numpy.typing as npt
 
 from air_sketch.calibration.phases import TimedHand
-from air_sketch.drawing.filters import REFERENCE_WIDTH_PX, OneEuroFilter, OneEuroSettings
+from air_sketch.drawing.filters import REFERENCE_WIDTH_PX, OneEuroFilter
+from air_sketch.drawing.settings import OneEuroSettings
 from air_sketch.values.datatypes import WHOLE_PICTURE, BoxNorm
 from air_sketch.values.errors import CalibrationError
 

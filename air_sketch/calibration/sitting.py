@@ -5,7 +5,7 @@ from __future__ import annotations
 from air_sketch.calibration.fit import FitResult, fit_calibration
 from air_sketch.calibration.guide import Guide
 from air_sketch.calibration.phases import Phase
-from air_sketch.desk.key import Key
+from air_sketch.desk.events import Key
 from air_sketch.drawing.settings import Calibration
 from air_sketch.hands.geometry import palm_center_norm
 from air_sketch.hands.gestures import FingerBands

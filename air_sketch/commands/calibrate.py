@@ -43,7 +43,7 @@ def run_calibrate(args: argparse.Namespace) -> int:
         kept = f"{path} is unchanged" if path.exists() else f"{path} was not written"
         print(f"calibration cancelled: {kept}", file=sys.stderr)
         return 1
-    save_calibration(result.calibration, args.name, folder, force=args.force)
+    save_calibration(result.calibration, args.name, folder)
     if args.json:
         print(json.dumps(result_to_json(result, args.name, path)))
     else:

@@ -41,7 +41,7 @@ def run_replay(args: argparse.Namespace, search_loader: SearchLoader) -> int:
     if args.json:
         print(json.dumps(replay_to_json(result, hits)))
     else:
-        frames = f"{result.frames} frames, {result.frames_with_hand} with a hand"
+        frames = f"{len(result.tips)} frames, {sum(tip is not None for tip in result.tips)} with a hand"
         print(f"{args.source}: {frames}, {len(result.strokes)} strokes")
         for hit in hits:
             print(f"{hit.rank:3d}. {hit.score:.3f}  {hit.title}  {hit.url or hit.image_path or ''}".rstrip())
@@ -51,8 +51,8 @@ def run_replay(args: argparse.Namespace, search_loader: SearchLoader) -> int:
 def replay_to_json(result: ReplayResult, hits: list[ResultCard]) -> dict[str, Any]:
     """Return the replay contract's document."""
     return {
-        "frames": result.frames,
-        "frames_with_hand": result.frames_with_hand,
+        "frames": len(result.tips),
+        "frames_with_hand": sum(tip is not None for tip in result.tips),
         "canvas_wh": list(result.canvas_wh),
         "strokes": [stroke_to_json(stroke) for stroke in result.strokes],
         "events": [{"t_s": event.t_s, "kind": event.kind, **event.details} for event in result.events],

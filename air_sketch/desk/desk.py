@@ -4,28 +4,28 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from air_sketch.desk.advance import advance
 from air_sketch.desk.errands import Errands, open_card
 from air_sketch.desk.events import (
     Action,
-    Asked,
-    Command,
     Event,
-    Notice,
-    OpenCard,
+    HitsArrived,
+    Question,
     RunSearch,
     SearchPhase,
+    SearchQuery,
     Status,
     Tone,
 )
-from air_sketch.desk.recovery_offer import Offer
-from air_sketch.desk.search_desk import SearchDesk
-from air_sketch.desk.search_worker import SearchWorker
+from air_sketch.desk.news import wait_for_hits
+from air_sketch.desk.search_worker import LiveTrigger, SearchWorker
 from air_sketch.desk.sitting import Sitting
-from air_sketch.desk.state import DeskState
+from air_sketch.desk.state import CARDS_PER_PAGE, DeskState, forget_old_notice
+from air_sketch.drawing.ink.rendering import render_paper
+from air_sketch.drawing.keeping.recovery import LostDrawing
+from air_sketch.values.datatypes import ResultCard, Strokes
 from air_sketch.values.errors import AirSketchError
 from air_sketch.voice.events import VoiceChanged
 from air_sketch.voice.listener import Listener
@@ -35,61 +35,41 @@ LOG = logging.getLogger(__name__)
 
 @dataclass
 class Desk:
-    """Everything behind a face; nothing here waits.
-
-    Attributes:
-        sitting: takes hand, pointer and drawing keys.
-        worker: the gallery search; None for drawing alone.
-        errands: saves and opens in the background.
-        offer: a drawing that a crash has left behind; None for none.
-        listener: takes spoken captions; None without speech.
-        clock: seconds, monotonic.
-    """
+    """Everything behind a face; nothing here waits. ``lost`` is a drawing that a crash has left behind."""
 
     sitting: Sitting
-    worker: SearchWorker | None
+    worker: SearchWorker
     errands: Errands
-    offer: Offer | None = None
-    listener: Listener | None = None
-    clock: Callable[[], float] = time.monotonic
+    listener: Listener
+    lost: LostDrawing | None = None
 
     def __post_init__(self) -> None:
-        """Begin with nothing asked."""
-        phase = SearchPhase.ABSENT if self.worker is None else SearchPhase.LOADING
-        self.state = DeskState(search_phase=phase, question=self.offer.question if self.offer else None)
+        self.state = DeskState(search_phase=SearchPhase.LOADING, question=self._find_question())
         self.is_left = False
-        self._search = SearchDesk(self.worker)
-        self._worker_started = False
+        self._live = LiveTrigger()
+        self._shown: SearchQuery | None = None
 
     def take(self, event: Event) -> None:
         """Take one event, and do what follows from it."""
-        self.state, actions = advance(self.state, event, self.clock())
+        self.state, actions = advance(self.state, event, time.monotonic())
         for action in actions:
             self._do(action)
 
     def tell(self, text: str, tone: Tone = Tone.HINT) -> None:
         """Tell the user something; "" is nothing."""
         if text:
-            self.take(Notice(Status(text, tone)))
+            self.take(Status(text, tone))
 
     def take_news(self) -> None:
         """Take what has happened in the background."""
-        for status in self.errands.poll():
-            self.take(Notice(status))
-        for spoken in self.listener.poll() if self.listener is not None else ():
-            self.take(spoken)
-        for event in self._search.news():
+        for event in (*self.errands.poll(), *self.listener.poll(), *self.worker.poll()):
             self.take(event)
-        self._search.refresh(self.state, self.sitting, self.clock())
-        if self.offer is not None and self.sitting.document.finished_strokes:  # drawing on is an answer, too
-            self.take(Asked(None))
+            if isinstance(event, HitsArrived) and event.query.request.page == 0:
+                self._shown = event.query
+        self._refresh_hits()
+        if self.lost is not None and self.sitting.document.finished_strokes:  # drawing on is an answer, too
             self._answer_offer(take_back=False)
-
-    def start_search(self) -> None:
-        """Begin loading the gallery; once is enough."""
-        if self.worker is not None and not self._worker_started:
-            self._worker_started = True
-            self.worker.start()
+        self.state = forget_old_notice(self.state, time.monotonic())
 
     def keep_drawing(self) -> None:
         """Wait for saves under way, and save a drawing that has not been saved."""
@@ -105,35 +85,90 @@ class Desk:
     def _do(self, action: Action) -> None:
         match action:
             case RunSearch():
-                self.take(self._search.ask(action, self.state, self.sitting))
-            case OpenCard(card):
-                self.errands.submit(lambda: open_card(card))
-            case Command.SAVE:
+                self._search(action)
+            case ResultCard():
+                self.errands.submit(lambda: open_card(action))
+            case "save":
                 self._save()
-            case Command.QUIT:
+            case "quit":
                 self.is_left = True
-            case Command.LISTEN | Command.STOP_LISTENING | Command.CANCEL_LISTENING:
-                self._listen(action)
-            case Command.TAKE_BACK | Command.LEAVE:
-                self._answer_offer(take_back=action is Command.TAKE_BACK)
+            case "listen":
+                self.listener.start()
+            case "stop listening":
+                self.listener.stop()
+            case "cancel listening":
+                self.listener.cancel()
+                self.take(VoiceChanged(None))
+            case "take back" | "leave":
+                self._answer_offer(take_back=action == "take back")
             case _:
-                self.take(Notice(self.sitting.change(action)))
+                self.take(self.sitting.change(action))
+
+    def _search(self, action: RunSearch) -> None:
+        """Hand a search to the background."""
+        strokes, caption = self.sitting.document.strokes, action.caption
+        if action.page == 0 and not strokes and not caption and self.state.query.like is None:
+            self.tell("Draw something, or press T and type what you look for")
+            return
+        if action.page > 0 and self._shown is not None:  # of the hits shown, whatever has been drawn since
+            request = replace(self._shown.request, page=action.page)
+            self.worker.request(replace(self._shown, request=request, quiet=False))
+        else:
+            self._live.note(strokes, caption)
+            self.worker.request(self._query(strokes, caption, quiet=action.quiet))
+        if not action.quiet:
+            LOG.info("search asked: %r and %d strokes", caption, len(strokes))
+            self.state = wait_for_hits(self.state)
+
+    def _refresh_hits(self) -> None:
+        """With live hits on, ask again after a finished stroke or word; only the latest request is answered."""
+        query = self.state.query
+        if not query.live or self.state.search_phase is not SearchPhase.READY:
+            return
+        strokes = self.sitting.document.finished_strokes
+        words = self._live.due(strokes, self.state.caption, time.monotonic(), typing=self.state.editing)
+        if words is not None and (strokes or words or query.like is not None):
+            self.worker.request(self._query(strokes, words, quiet=True))
+
+    def _query(self, strokes: Strokes, caption: str, *, quiet: bool) -> SearchQuery:
+        canvas_wh = self.sitting.session.canvas_wh
+        picture = (lambda: render_paper(strokes, canvas_wh)) if strokes else (lambda: None)
+        return SearchQuery(picture, self.state.query.request(caption, CARDS_PER_PAGE), quiet)
+
+    def _find_question(self) -> Question | None:
+        """Ask for a lost drawing, but not while recording, which must hold every stroke itself."""
+        if self.lost is None:
+            return None
+        strokes = self.lost.strokes
+        count = "1 stroke" if len(strokes) == 1 else f"{len(strokes)} strokes"
+        found = f"{count}, {time.strftime('%d %B, %H:%M', time.localtime(self.lost.path.stat().st_mtime))}"
+        recorded = self.sitting.tape.is_running
+        what = "It is offered at the next start without --record" if recorded else "Enter in the window takes it back"
+        LOG.warning("An unsaved drawing (%s) waits in %s. %s", found, self.lost.path, what)
+        if recorded:
+            self.lost.leave()
+            self.lost = None
+            return None
+        return Question(f"It was not saved: {found}", render_paper(strokes, self.lost.canvas_wh))
 
     def _answer_offer(self, *, take_back: bool) -> None:
-        offer, self.offer = self.offer, None
-        if offer is not None:
-            self.take(Notice(offer.take_back() if take_back else offer.leave()))
-
-    def _listen(self, command: Command) -> None:
-        if self.listener is None:
-            self.tell("No speech recogniser is connected: T types the words", Tone.ERROR)
-        elif command is Command.LISTEN:
-            self.listener.start()
-        elif command is Command.STOP_LISTENING:
-            self.listener.stop()
+        """Put the lost drawing on the sheet, or keep it for a later start."""
+        lost, self.lost = self.lost, None
+        self.state = replace(self.state, question=None)
+        if lost is None:
+            return
+        if not take_back:
+            lost.leave()
+            LOG.info("the unsaved drawing stays in %s", lost.path)
+            self.tell("The unsaved drawing is kept for the next start")
+            return
+        lost.restore(self.sitting.document, self.sitting.session.canvas_wh)
+        if self.sitting.journal.flush():  # now it is safe there
+            lost.remove()
         else:
-            self.listener.cancel()
-            self.take(VoiceChanged(None))
+            lost.leave()
+        LOG.info("took the unsaved drawing back: %d strokes", len(self.sitting.document.finished_strokes))
+        self.tell("Your drawing is back. S saves it", Tone.DONE)
 
     def _save(self) -> None:
         strokes = self.sitting.document.strokes

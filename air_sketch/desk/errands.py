@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import logging
-import os
 import queue
+import re
 import subprocess
 import sys
 import tempfile
@@ -12,7 +13,6 @@ import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from urllib.parse import urlsplit
 
 from air_sketch.desk.events import Status, Tone
 from air_sketch.drawing.keeping.saving import save_drawing
@@ -21,7 +21,7 @@ from air_sketch.values.errors import AirSketchError, StorageError
 
 LOG = logging.getLogger(__name__)
 
-SAFE_SCHEMES = frozenset({"http", "https"})
+PAGE = re.compile(r"https?://[^\s/?#\[]\S*", re.IGNORECASE)
 PICTURE_SUFFIXES = frozenset({".png", ".jpg", ".jpeg", ".webp", ".bmp", ".gif", ".tif", ".tiff", ".heic", ".avif"})
 
 
@@ -29,7 +29,6 @@ class Errands:
     """Does one job after the other in the background and collects what to tell the user."""
 
     def __init__(self) -> None:
-        """Start with nothing to do."""
         self._pool = ThreadPoolExecutor(1, "errands")
         self._news: queue.SimpleQueue[Status] = queue.SimpleQueue()
 
@@ -43,10 +42,7 @@ class Errands:
 
     def poll(self) -> list[Status]:
         """Return the outcomes since the last call; never waits."""
-        news: list[Status] = []
-        while not self._news.empty():
-            news.append(self._news.get_nowait())
-        return news
+        return [self._news.get_nowait() for _ in range(self._news.qsize())]
 
     def finish(self) -> None:
         """Wait for what is queued."""
@@ -55,45 +51,34 @@ class Errands:
     def _do(self, job: Callable[[], Status]) -> None:
         try:
             self._news.put(job())
-        except AirSketchError as error:
-            LOG.warning("%s", error)
-            self._news.put(Status(str(error), Tone.ERROR))
         except Exception as error:
-            LOG.exception("a background job failed")
-            self._news.put(Status(f"That failed: {type(error).__name__}: {error}", Tone.ERROR))
+            self._news.put(Status(explain(error, "That failed"), Tone.ERROR))
 
 
-def time_stamp() -> str:
-    """Return the local time as a file name."""
-    return time.strftime("%Y-%m-%d_%H-%M-%S")
+def explain(error: Exception, what: str) -> str:
+    """Say in one line why something failed; only what nobody foresaw is logged whole."""
+    if isinstance(error, AirSketchError):
+        LOG.warning("%s", error)
+        return str(error)
+    LOG.exception("%s", what)
+    return " ".join(f"{what}: {type(error).__name__}: {error}".split())[:300]
 
 
-def save_sketch(strokes: Strokes, canvas_wh: tuple[int, int], folder: Path) -> Path:
+def save_sketch(strokes: Strokes, canvas_wh: tuple[int, int], folder: Path, *, anywhere: bool = False) -> Path:
     """Save a drawing as PNG, SVG and JSON under a time stamp; return the PNG's path.
 
-    Raises:
-        StorageError: if the folder cannot be written.
-    """
-    saved = save_drawing(strokes, canvas_wh, folder, time_stamp())
-    LOG.info("saved %s (with .svg and .json)", saved.png)
-    return saved.png
-
-
-def rescue_sketch(strokes: Strokes, canvas_wh: tuple[int, int], folder: Path) -> Path:
-    """Save a drawing on the way out, wherever it goes: the usual folder, the home folder, the temporary one.
+    On the way out it goes ``anywhere``: to the home folder or the temporary one where its own cannot be written.
 
     Raises:
-        StorageError: if none of them can be written.
+        StorageError: if no folder can be written.
     """
-    rescue_folders = (folder, Path.home() / "air-sketch-sketches", Path(tempfile.gettempdir()) / "air-sketch-sketches")
-    first_error: StorageError | None = None
-    for candidate in rescue_folders:
-        try:
-            return save_sketch(strokes, canvas_wh, candidate)
-        except StorageError as error:
-            first_error = first_error or error
-    assert first_error is not None
-    raise first_error
+    stamp = time.strftime("%Y-%m-%d_%H-%M-%S")
+    spare = (Path.home(), Path(tempfile.gettempdir())) if anywhere else ()
+    *others, last = (folder, *(place / "air-sketch-sketches" for place in spare))
+    for place in others:
+        with contextlib.suppress(StorageError):
+            return save_drawing(strokes, canvas_wh, place, stamp)
+    return save_drawing(strokes, canvas_wh, last, stamp)
 
 
 def open_card(card: ResultCard) -> Status:
@@ -101,42 +86,21 @@ def open_card(card: ResultCard) -> Status:
 
     Only http and https pages and picture files are opened: a gallery's manifest is somebody else's text.
     """
-    if card.url.strip():
-        return _open_page(card.url.strip())
-    path = card.image_path
-    if path is None:
+    url, path = card.url.strip(), card.image_path
+    if url:
+        if not PAGE.fullmatch(url):
+            return Status(f"Not opened: expected an http or https page, got {url[:60]!r}", Tone.ERROR)
+        name = url
+    elif path is None:
         return Status(f"“{card.title}” has neither a page nor a picture file of its own")
-    if not path.is_file():
-        return Status(f"{path} is no longer there", Tone.ERROR)
-    if path.suffix.lower() not in PICTURE_SUFFIXES:
-        return Status(f"{path.name} is not opened: expected a picture file", Tone.ERROR)
-    return _open_picture(path.resolve())
-
-
-def _open_page(url: str) -> Status:
-    try:
-        parts = urlsplit(url)
-    except ValueError:
-        parts = urlsplit("")
-    if parts.scheme.lower() not in SAFE_SCHEMES or not parts.netloc or any(c.isspace() for c in url):
-        return Status(f"Not opened: expected an http or https page, got {url[:60]!r}", Tone.ERROR)
+    elif not path.is_file() or path.suffix.lower() not in PICTURE_SUFFIXES:
+        return Status(f"{path} is not opened: expected a picture file that is still there", Tone.ERROR)
+    else:
+        url, name = path.resolve().as_uri(), path.name
     # A process of its own: some browsers talk on the terminal, and text browsers would take it over.
     _start([sys.executable, "-m", "webbrowser", "-t", url])
-    LOG.info("opened %s", url)
-    return Status(f"Opened {url}", Tone.DONE)
-
-
-def _open_picture(path: Path) -> Status:
-    if sys.platform == "win32":
-        os.startfile(path)
-    else:
-        opener = "open" if sys.platform == "darwin" else "xdg-open"
-        try:
-            _start([opener, str(path)])
-        except FileNotFoundError:
-            return Status(f"No program to open pictures ({opener} is missing). The picture is {path}", Tone.ERROR)
-    LOG.info("opened %s", path)
-    return Status(f"Opened {path.name}", Tone.DONE)
+    LOG.info("opened %s", name)
+    return Status(f"Opened {name}", Tone.DONE)
 
 
 def _start(command: list[str]) -> None:

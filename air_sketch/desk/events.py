@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from enum import Enum
+from typing import Literal
 
-from air_sketch.desk.key import Key
 from air_sketch.values.datatypes import Progress, ResultCard, SearchRequest, UInt8Array
 from air_sketch.voice.events import VoiceEvent
 
@@ -23,7 +23,6 @@ class Tone(str, Enum):
 class SearchPhase(str, Enum):
     """How far the gallery search is."""
 
-    ABSENT = "absent"
     LOADING = "loading"
     READY = "ready"
     FAILED = "failed"
@@ -39,66 +38,33 @@ class Status:
 
 
 @dataclass(frozen=True)
-class KeyPressed:
-    """A key was pressed."""
+class Key:
+    """One key press.
 
-    key: Key
+    Attributes:
+        name: "char" for printable characters, else "enter", "escape", "backspace", "up", ...
+        text: the character of a "char" key, "" for all others.
+    """
 
-
-@dataclass(frozen=True)
-class CardClicked:
-    """The mouse picked the n-th visible card, from 0."""
-
-    position: int
-
-
-@dataclass(frozen=True)
-class CardPicked:
-    """The mouse asks for more like the n-th visible card, from 0."""
-
-    position: int
+    name: str
+    text: str = ""
 
 
 @dataclass(frozen=True)
-class PageTurned:
-    """The mouse asks for the next page (1) or the one before (-1)."""
+class Click:
+    """The mouse opens the n-th visible card (from 0), asks for more like it, or for the next (1) or last (-1) page."""
 
-    by: int
-
-
-@dataclass(frozen=True)
-class Notice:
-    """Something to tell the user."""
-
-    status: Status
+    kind: Literal["open", "like", "page"]
+    number: int
 
 
 @dataclass(frozen=True)
-class SearchLoading:
-    """The gallery search reports how far its loading has come."""
+class SearchChanged:
+    """How far the gallery search is; the note is its description when ready, when failed what mends it."""
 
-    progress: Progress
-
-
-@dataclass(frozen=True)
-class SearchReady:
-    """The gallery search can be asked."""
-
-    description: str
-
-
-@dataclass(frozen=True)
-class SearchUnavailable:
-    """The gallery search could not be loaded; the reason says how to mend it."""
-
-    reason: str
-
-
-@dataclass(frozen=True)
-class SearchStarted:
-    """A search has been handed to the background; a quiet one changes nothing that is shown."""
-
-    quiet: bool = False
+    phase: SearchPhase
+    note: str = ""
+    progress: Progress | None = None
 
 
 @dataclass(frozen=True)
@@ -119,27 +85,10 @@ class SearchQuery:
 
 @dataclass(frozen=True)
 class HitsArrived:
-    """A search has been answered.
+    """A search has been answered: all that was asked, and the hits, best first."""
 
-    Attributes:
-        caption: its words.
-        cards: its hits, best first.
-        query: all that was asked; None means the first page, asked aloud.
-    """
-
-    caption: str
+    query: SearchQuery
     cards: tuple[ResultCard, ...]
-    query: SearchQuery | None = field(default=None, compare=False)
-
-    @property
-    def page(self) -> int:
-        """Which page of cards these are, from 0."""
-        return 0 if self.query is None else self.query.request.page
-
-    @property
-    def quiet(self) -> bool:
-        """Whether nobody waited for them."""
-        return self.query is not None and self.query.quiet
 
 
 @dataclass(frozen=True)
@@ -151,65 +100,27 @@ class SearchFailed:
 
 @dataclass(frozen=True)
 class Question:
-    """Something that Enter (or Y) answers with yes, N (or Esc) with not now.
+    """Whether a lost drawing, uint8 (H, W, 3), is taken back: Enter (or Y) does, N (or Esc) does not now."""
 
-    Attributes:
-        title, detail: what is asked, and about what.
-        yes, no: what the two answers do, in a word or two.
-        picture_rgb: uint8 (H, W, 3), what it is about.
-    """
-
-    title: str
     detail: str
-    yes: str
-    no: str
-    picture_rgb: UInt8Array | None = field(default=None, compare=False)
+    picture_rgb: UInt8Array = field(compare=False)
 
 
-@dataclass(frozen=True)
-class Asked:
-    """A question comes up, or goes away unanswered (None)."""
-
-    question: Question | None
+SearchEvent = SearchChanged | HitsArrived | SearchFailed
+Event = Key | Click | Status | SearchEvent | VoiceEvent
 
 
-@dataclass(frozen=True)
-class Tick:
-    """Time passes; old messages go."""
-
-
-SearchEvent = SearchLoading | SearchReady | SearchUnavailable | HitsArrived | SearchFailed
-Click = CardClicked | CardPicked | PageTurned
-Event = KeyPressed | Click | Notice | Asked | SearchEvent | SearchStarted | VoiceEvent | Tick
-
-
-class Command(str, Enum):
-    """An action without details."""
-
-    SAVE = "save"
-    CLEAR = "clear"
-    UNDO = "undo"
-    REDO = "redo"
-    WIDER = "wider"
-    THINNER = "thinner"
-    NEXT_PEN = "next pen"
-    PREVIOUS_PEN = "previous pen"
-    QUIT = "quit"
-    TAKE_BACK = "take back"
-    LEAVE = "leave"
-    LISTEN = "listen"
-    STOP_LISTENING = "stop listening"
-    CANCEL_LISTENING = "cancel listening"
+DrawingCommand = Literal["clear", "undo", "redo", "wider", "thinner", "next pen", "previous pen"]
+ListenCommand = Literal["listen", "stop listening", "cancel listening"]
+Command = DrawingCommand | ListenCommand | Literal["save", "quit", "take back", "leave"]
+"""An action without details."""
 
 
 @dataclass(frozen=True)
 class RunSearch:
-    """Search with the drawing as it is, these words, and the query's settings.
+    """Search with the drawing as it is, these words, and the query's settings; quietly, when nobody waits for it.
 
-    Attributes:
-        caption: the words.
-        page: above 0, the page that follows the hits shown, whatever has been drawn since.
-        quiet: say nothing of it.
+    A page above 0 is one of the hits shown, whatever has been drawn since.
     """
 
     caption: str
@@ -217,11 +128,5 @@ class RunSearch:
     quiet: bool = False
 
 
-@dataclass(frozen=True)
-class OpenCard:
-    """Open a hit's page or picture."""
-
-    card: ResultCard
-
-
-Action = Command | RunSearch | OpenCard
+Action = RunSearch | ResultCard | Command
+"""A card is opened: the hit's page or its picture."""

@@ -1,4 +1,4 @@
-"""The gallery search on a thread of its own, so that drawing never waits for it.
+"""The gallery search on a thread of its own, so that drawing never waits for it, and when live hits are asked for.
 
 The thread first loads the search (seconds: torch), then answers queries; of several waiting ones only
 the latest counts. It is a daemon: quitting never waits for an import to end.
@@ -6,6 +6,7 @@ the latest counts. It is a daemon: quitting never waits for an import to end.
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import os
 import queue
@@ -13,21 +14,18 @@ import sys
 import threading
 from dataclasses import replace
 
-from air_sketch.desk.events import (
-    HitsArrived,
-    SearchEvent,
-    SearchFailed,
-    SearchLoading,
-    SearchQuery,
-    SearchReady,
-    SearchUnavailable,
-)
-from air_sketch.values.datatypes import Progress
-from air_sketch.values.errors import AirSketchError
+from air_sketch.desk.errands import explain
+from air_sketch.desk.events import HitsArrived, SearchChanged, SearchEvent, SearchFailed, SearchPhase, SearchQuery
+from air_sketch.values.datatypes import Strokes
 from air_sketch.values.ports import SearchLoader, SketchSearch
 from air_sketch.values.scheduling import BACKGROUND_NICENESS
 
 LOG = logging.getLogger(__name__)
+
+SETTLE_S = 0.12
+"""A drawing that changes this often (erasing, several undos) is asked for once, when it rests."""
+WORD_PAUSE_S = 0.6
+"""A word without a space after it counts as typed after this pause."""
 
 
 class SearchWorker:
@@ -37,106 +35,91 @@ class SearchWorker:
         """Args: loader: builds the search; called once, on the background thread."""
         self._loader = loader
         self._events: queue.SimpleQueue[SearchEvent] = queue.SimpleQueue()
-        self._wake = threading.Condition()
-        self._latest: SearchQuery | None = None
-        self._stopping = False
+        self._queries: queue.SimpleQueue[SearchQuery | None] = queue.SimpleQueue()
         self._thread = threading.Thread(target=self._run, name="gallery search", daemon=True)
 
     def start(self) -> None:
-        """Begin loading."""
-        self._thread.start()
+        """Begin loading; once is enough."""
+        if self._thread.ident is None:
+            self._thread.start()
 
     def request(self, query: SearchQuery) -> None:
         """Ask for a search; it replaces one that has not begun, and waits until loading is done."""
-        with self._wake:
-            self._latest = query
-            self._wake.notify()
+        self._queries.put(query)
 
     def poll(self) -> list[SearchEvent]:
         """Return what has happened since the last call, oldest first; never waits."""
-        news: list[SearchEvent] = []
-        while True:
-            try:
-                news.append(self._events.get_nowait())
-            except queue.Empty:
-                return news
+        return [self._events.get_nowait() for _ in range(self._events.qsize())]
 
     def stop(self, timeout_s: float = 0.3) -> bool:
-        """Ask the thread to end.
-
-        Args:
-            timeout_s: how long to wait for it.
-        Returns:
-            False when it is still inside a long import or search.
-        """
-        with self._wake:
-            self._stopping = True
-            self._wake.notify()
+        """Ask the thread to end; False when it is still inside a long import or search after ``timeout_s``."""
+        self._queries.put(None)
         if self._thread.is_alive():
             self._thread.join(timeout_s)
         return not self._thread.is_alive()
 
     def _run(self) -> None:
         _lower_priority()
-        search = self._load()
-        while search is not None:
-            query = self._next_query()
-            if query is None:
-                return
-            self._events.put(_answer(search, query))
-
-    def _load(self) -> SketchSearch | None:
+        tell = self._events.put
         try:
-            self._events.put(SearchLoading(Progress("Loading the gallery search")))
-            search = self._loader(self._report)
-            self._events.put(SearchReady(search.description))
-            return search
-        except _Stopped:
-            return None
-        except AirSketchError as error:
-            LOG.warning("gallery search: %s", error)
-            self._events.put(SearchUnavailable(str(error)))
+            search = self._loader(lambda progress: tell(SearchChanged(SearchPhase.LOADING, progress=progress)))
         except Exception as error:
-            LOG.exception("gallery search failed to load")
-            self._events.put(SearchUnavailable(f"The gallery search failed to load: {_one_line(error)}"))
-        return None
+            tell(SearchChanged(SearchPhase.FAILED, explain(error, "The gallery search failed to load")))
+            return
+        LOG.info("search ready: %s", search.description)
+        tell(SearchChanged(SearchPhase.READY, search.description))
+        while (query := self._latest_query()) is not None:
+            tell(_answer(search, query))
 
-    def _report(self, progress: Progress) -> None:
-        if self._stopping:
-            raise _Stopped
-        self._events.put(SearchLoading(progress))
-
-    def _next_query(self) -> SearchQuery | None:
-        with self._wake:
-            while self._latest is None and not self._stopping:
-                self._wake.wait()
-            query, self._latest = self._latest, None
-            return None if self._stopping else query
+    def _latest_query(self) -> SearchQuery | None:
+        query = self._queries.get()
+        while not self._queries.empty():
+            query = self._queries.get()
+        return query
 
 
-class _Stopped(Exception):
-    """Unwinds a loader that reports progress after the face has gone."""
+class LiveTrigger:
+    """Tells when the finished strokes or the typed words have become others than were asked for last."""
+
+    def __init__(self) -> None:
+        self._asked: tuple[Strokes, str] = ((), "")
+        self._seen: tuple[Strokes, str] = ((), "")
+        self._seen_s = 0.0
+
+    def due(self, strokes: Strokes, line: str, t_s: float, *, typing: bool) -> str | None:
+        """Look at the finished strokes and the caption, which may be being typed, at ``t_s`` seconds, monotonic.
+
+        Returns:
+            The words to ask with now, None when there is nothing new to ask.
+        """
+        if (strokes, line) != self._seen:
+            self._seen, self._seen_s = (strokes, line), t_s
+        rested_s = t_s - self._seen_s
+        is_whole = not typing or rested_s >= WORD_PAUSE_S
+        words = (line if is_whole else line[: line.rfind(" ") + 1]).strip()
+        if (strokes, words) == self._asked or (strokes != self._asked[0] and rested_s < SETTLE_S):
+            return None
+        self._asked = (strokes, words)
+        return words
+
+    def note(self, strokes: Strokes, words: str) -> None:
+        """Somebody asked aloud with these."""
+        self._asked = (strokes, words)
 
 
 def _answer(search: SketchSearch, query: SearchQuery) -> SearchEvent:
+    caption = query.request.caption
     try:
         cards = search.search(replace(query.request, picture_rgb=query.make_picture()))
-        return HitsArrived(query.request.caption, tuple(cards), query)
-    except AirSketchError as error:
-        return SearchFailed(str(error))
     except Exception as error:
-        LOG.exception("search failed")
-        return SearchFailed(f"The search failed: {_one_line(error)}")
-
-
-def _one_line(error: Exception) -> str:
-    return " ".join(f"{type(error).__name__}: {error}".split())[:300]
+        return SearchFailed(explain(error, "The search failed"))
+    first = f", first: {cards[0].title}" if cards else ""
+    LOG.info("%s %r: %d hits%s", "search again" if query.quiet else "search", caption, len(cards), first)
+    return HitsArrived(query, tuple(cards))
 
 
 def _lower_priority() -> None:
     """Let the threads that draw go first; Linux alone counts niceness per thread."""
     if sys.platform == "linux":
-        try:
+        with contextlib.suppress(OSError):
             os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), BACKGROUND_NICENESS)
-        except OSError:
-            LOG.debug("cannot lower the priority of the search thread")

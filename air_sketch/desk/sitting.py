@@ -5,22 +5,21 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from air_sketch.desk.errands import rescue_sketch, save_sketch
-from air_sketch.desk.events import Command, Status, Tone
+from air_sketch.desk.errands import save_sketch
+from air_sketch.desk.events import DrawingCommand, Status, Tone
 from air_sketch.drawing.keeping.journal import Journal
-from air_sketch.drawing.session import Session, StepResult
+from air_sketch.drawing.session import Session
 from air_sketch.drawing.settings import PEN_PREFIX
 from air_sketch.drawing.sheet.document import Document
 from air_sketch.hands.sighting import Sighting
 from air_sketch.hands.tape import Tape
-from air_sketch.values.datatypes import Rgb, Strokes
-from air_sketch.values.errors import StorageError
+from air_sketch.values.datatypes import StepResult, Strokes
 
-_PEN_STEPS = {Command.NEXT_PEN: 1, Command.PREVIOUS_PEN: -1}
+_PEN_STEPS = {"next pen": 1, "previous pen": -1}
 _DONE_WORDS = {
-    Command.CLEAR: "Cleared. Z brings it back",
-    Command.UNDO: "Undone. Y does it again",
-    Command.REDO: "Done again",
+    "clear": "Cleared. Z brings it back",
+    "undo": "Undone. Y does it again",
+    "redo": "Done again",
 }
 
 
@@ -42,24 +41,17 @@ class PenPoint:
     away: bool = False
 
 
+@dataclass
 class Sitting:
-    """The drawing side of any face of the program."""
+    """The drawing side of any face of the program; drawings are saved in the folder ``sketches``."""
 
-    def __init__(self, session: Session, tape: Tape, *, sketches: Path, journal: Journal | None = None) -> None:
-        """Begin.
+    session: Session
+    tape: Tape
+    sketches: Path
+    journal: Journal
 
-        Args:
-            session: an empty one.
-            tape: a recording, or an absent one.
-            sketches: where drawings are saved.
-            journal: keeps the drawing through a crash.
-        """
-        self._session = session
-        self._tape = tape
-        self._sketches = sketches
-        self._journal = journal
-        if journal is not None:
-            session.document.listener = journal.take
+    def __post_init__(self) -> None:
+        self.document.listener = self.journal.take
         self._saved: Strokes = ()
         self.t_s = 0.0
         self.result: StepResult | None = None
@@ -67,66 +59,38 @@ class Sitting:
     @property
     def document(self) -> Document:
         """The drawing."""
-        return self._session.document
-
-    @property
-    def canvas_wh(self) -> tuple[int, int]:
-        """Size of the drawing."""
-        return self._session.canvas_wh
-
-    @property
-    def pen_rgb(self) -> Rgb:
-        """The ink in use."""
-        return self._session.pen_color_rgb
-
-    @property
-    def pen_width_px(self) -> float:
-        """The width of the pen in use."""
-        return self._session.pens.width_px
-
-    @property
-    def is_recorded(self) -> bool:
-        """Whether frames are being written."""
-        return self._tape.is_running
+        return self.session.document
 
     def see(self, sighting: Sighting) -> str:
         """Take one tracked frame; return "" or why recording has stopped."""
-        self.t_s = t_s = sighting.frame.t_s
+        self.t_s = sighting.frame.t_s
         for name in sighting.keys:
-            self._session.apply_key(name, t_s)
-            self._tape.note_key(name)
-        if sighting.pointer is not None:
-            x_px, y_px, pressed, erase = sighting.pointer
-            self.result = self._session.step_pointer(x_px, y_px, pressed, t_s, erase=erase)
-        else:
-            self.result = self._session.step(sighting.observation, t_s)
-        return self._tape.write(t_s, sighting.observation, sighting.pointer)
+            self.tape.note_key(name)
+        self.result = self.session.play(self.t_s, sighting.observation, sighting.keys, sighting.pointer)
+        return self.tape.write(self.t_s, sighting.observation, sighting.pointer)
 
     def point(self, point: PenPoint, t_s: float) -> str:
         """Take where the pointer is; return "" or why recording has stopped."""
         self.t_s = max(self.t_s, t_s)
-        result = self._session.step_pointer(point.x_px, point.y_px, point.pressed, self.t_s, erase=point.erase)
+        result = self.session.step_pointer(point.x_px, point.y_px, point.pressed, self.t_s, erase=point.erase)
         self.result = replace(result, tip_px=None) if point.away else result
-        if self.result.tip_px is None:
-            return ""
-        pressed, erase = result.tool_state in {"draw", "erase"}, result.tool_state == "erase"
-        return self._tape.write(self.t_s, None, (*self.result.tip_px, pressed, erase))
+        erases = point.pressed and point.erase
+        return "" if point.away else self.tape.write(self.t_s, None, (point.x_px, point.y_px, point.pressed, erases))
 
-    def change(self, command: Command) -> Status:
+    def change(self, command: DrawingCommand) -> Status:
         """Clear, undo or redo, or take another pen; return what to tell."""
-        pens, name = self._session.pens, command.value
-        if command in _PEN_STEPS:
-            name = PEN_PREFIX + pens.neighbour(_PEN_STEPS[command])
-        if not self._session.apply_key(name, self.t_s):
+        pens = self.session.pens
+        name = PEN_PREFIX + pens.neighbour(_PEN_STEPS[command]) if command in _PEN_STEPS else command
+        if not self.session.apply_key(name, self.t_s):
             return Status(f"Nothing to {name}" if command in _DONE_WORDS else f"The pen goes no {name}")
-        self._tape.note_key(name)
+        self.tape.note_key(name)
         if command in _DONE_WORDS:
             return Status(_DONE_WORDS[command], Tone.DONE)
         return Status(f"{pens.name.capitalize()} pen, {pens.width_px:.0f} px wide", Tone.DONE)
 
     def pause(self) -> None:
         """The frames have ended: lift the pen."""
-        self._session.finish(self.t_s)
+        self.session.finish(self.t_s)
         self.result = None
 
     def save(self, strokes: Strokes) -> Status:
@@ -135,7 +99,7 @@ class Sitting:
         Raises:
             StorageError: if the folder cannot be written.
         """
-        path = save_sketch(strokes, self.canvas_wh, self._sketches)
+        path = save_sketch(strokes, self.session.canvas_wh, self.sketches)
         self._saved = strokes
         return Status(f"Saved {path} with .svg and .json", Tone.DONE)
 
@@ -148,21 +112,12 @@ class Sitting:
             StorageError: if no folder at all can be written.
         """
         self.pause()
-        self._tape.close(self.t_s)
-        strokes, path = self.document.strokes, None
+        self.tape.close(self.t_s)
+        strokes, path, safe = self.document.strokes, None, False
         try:
             if strokes and strokes != self._saved:
-                path = rescue_sketch(strokes, self.canvas_wh, self._sketches)
-        except StorageError:
-            self._close_journal(remove=False)
-            raise
-        self._close_journal(remove=True)
+                path = save_sketch(strokes, self.session.canvas_wh, self.sketches, anywhere=True)
+            safe = True
+        finally:
+            self.journal.close(remove=safe)
         return path
-
-    def flush_journal(self) -> bool:
-        """Put the journal on the disk now; return whether there is one and that worked."""
-        return self._journal is not None and self._journal.flush()
-
-    def _close_journal(self, *, remove: bool) -> None:
-        if self._journal is not None:
-            self._journal.close(remove=remove)

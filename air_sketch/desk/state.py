@@ -5,15 +5,45 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 
 from air_sketch.desk.events import Question, SearchPhase, Status, Tone
-from air_sketch.desk.query import QueryState
-from air_sketch.values.datatypes import Progress, ResultCard
+from air_sketch.values.datatypes import Progress, ResultCard, SearchRequest
 from air_sketch.voice.events import Voice, VoicePhase
 
 CARDS_PER_PAGE = 9
-CAPTION_MAX_CHARACTERS = 200
+LINE_MAX_CHARACTERS = 200
 # A message is read at leisure, an error twice.
 NOTICE_LASTS_S = 5.0
 ERROR_LASTS_S = 12.0
+
+
+@dataclass(frozen=True)
+class QueryState:
+    """The settings of the search.
+
+    Attributes:
+        sketch_weight: 0..1, the drawing against the words; 0.5 is the gallery's own balance.
+        where: the filter line, while typing as well; "" for none.
+        typing: keys go into the filter line.
+        where_before_typing: what Esc brings back.
+        like: the card whose picture joins the query, None for none.
+        picking: the next digit picks that card.
+        fold: near-duplicates come as one card.
+        live: the hits follow the drawing and the words.
+    """
+
+    sketch_weight: float = 0.5
+    where: str = ""
+    typing: bool = False
+    where_before_typing: str = ""
+    like: ResultCard | None = None
+    picking: bool = False
+    fold: bool = True
+    live: bool = False
+
+    def request(self, caption: str, k: int) -> SearchRequest:
+        """Ask for the first page with these settings; the picture is still missing."""
+        where = self.where_before_typing if self.typing else self.where
+        like = () if self.like is None else (self.like.id,)
+        return SearchRequest(None, caption, k, self.sketch_weight, where, like, fold=self.fold)
 
 
 @dataclass(frozen=True)
@@ -46,7 +76,7 @@ class DeskState:
     help_open: bool = False
     notice: Status | None = None
     notice_until_s: float = 0.0
-    search_phase: SearchPhase = SearchPhase.ABSENT
+    search_phase: SearchPhase = SearchPhase.READY
     loading: Progress | None = None
     search_note: str = ""
     searching: bool = False
@@ -79,6 +109,17 @@ def tell(state: DeskState, status: Status, t_s: float) -> DeskState:
     """Show a message for a while."""
     lasts_s = ERROR_LASTS_S if status.tone is Tone.ERROR else NOTICE_LASTS_S
     return replace(state, notice=status, notice_until_s=t_s + lasts_s)
+
+
+def balance_words(query: QueryState) -> str:
+    """Say how the drawing stands against the words."""
+    sketch = round(100 * query.sketch_weight)
+    return f"Drawing {sketch} %, words {100 - sketch} %"
+
+
+def forget_old_notice(state: DeskState, t_s: float) -> DeskState:
+    """Take a message away whose time is over."""
+    return replace(state, notice=None) if state.notice is not None and t_s >= state.notice_until_s else state
 
 
 def status_line(state: DeskState) -> Status:

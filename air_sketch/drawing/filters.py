@@ -1,34 +1,43 @@
-"""Smoothing of the fingertip: One Euro filter and the spike gate before it."""
+"""What the tracker says, made trustworthy: the hand that draws, no spikes, and a smooth fingertip."""
 
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
-from typing import Annotated
 
-from annotated_types import Interval
-
+from air_sketch.drawing.settings import ANY_HAND, OneEuroSettings
 from air_sketch.values.datatypes import PointPx
+from air_sketch.values.hand import HandObservation
 
 REFERENCE_WIDTH_PX = 640.0
 """The filter's speeds are in pixels of a picture this wide, so that one setting suits every canvas."""
 
+OTHER_HAND_WAITS_S = 0.8
+"""A hand that only helps is gone by then; a person who changes hands has barely begun to draw."""
 
-@dataclass(frozen=True)
-class OneEuroSettings:
-    """How strongly the fingertip is smoothed.
+SURE_SCORE = 0.85
+"""Below this the tracker's word on left or right is a guess, and is not held against the hand."""
 
-    Attributes:
-        min_cutoff_hz: lower is steadier at rest.
-        beta: per (px/s of a 640 px wide picture); higher lags less in motion.
-        derivative_cutoff_hz: smoothing of the speed estimate itself.
-        rest_speed: px/s of a 640 px wide picture; a tremor up to this speed counts as rest.
-    """
+ABSENT_FOR_S = 0.3
+"""After a gap this long it may be another hand."""
 
-    min_cutoff_hz: Annotated[float, Interval(ge=0.05, le=20)]
-    beta: Annotated[float, Interval(ge=0, le=2)]
-    derivative_cutoff_hz: Annotated[float, Interval(ge=0.05, le=20)]
-    rest_speed: Annotated[float, Interval(ge=0, le=500)]
+
+class HandLock:
+    """Lets a hand through, and then every frame of it, whatever the tracker calls it later."""
+
+    def __init__(self, wanted: str) -> None:
+        """Args: wanted: "Left", "Right" or "any"."""
+        self._wanted = wanted
+        self._taken = False
+        self._seen_s = self._came_s = -math.inf
+
+    def lets_through(self, observation: HandObservation, t_s: float) -> bool:
+        """Take one frame's hand; return whether it may draw."""
+        if t_s - self._seen_s > ABSENT_FOR_S:
+            self._taken, self._came_s = False, t_s
+        self._seen_s = t_s
+        fits = observation.handedness == self._wanted or observation.score < SURE_SCORE or self._wanted == ANY_HAND
+        self._taken = self._taken or fits or t_s - self._came_s >= OTHER_HAND_WAITS_S
+        return self._taken
 
 
 class OneEuroFilter:
@@ -38,25 +47,23 @@ class OneEuroFilter:
     length of the velocity, so that a slanted line is smoothed like a level one. And the speed that noise alone
     produces is taken off first: at rest the cutoff then stays at its minimum, which allows a larger ``beta`` and
     with it less lag in motion for the same steadiness.
+
+    Attributes:
+        velocity: the filter's estimate of the motion, pixels per second.
     """
 
     def __init__(self, settings: OneEuroSettings, canvas_width_px: float = REFERENCE_WIDTH_PX) -> None:
         """Take settings; ``canvas_width_px`` scales speeds to the reference width."""
         self._settings = settings
-        self._speed_scale = REFERENCE_WIDTH_PX / max(canvas_width_px, 1.0)
+        self._speed_scale = REFERENCE_WIDTH_PX / canvas_width_px
         self.reset()
 
     def reset(self) -> None:
         """Forget everything; the next point passes unchanged."""
         self._value: PointPx | None = None
-        self._velocity: PointPx = (0.0, 0.0)
+        self.velocity: PointPx = (0.0, 0.0)
         self._raw: PointPx = (0.0, 0.0)
         self._t_s = 0.0
-
-    @property
-    def velocity(self) -> PointPx:
-        """The filter's estimate of the motion, pixels per second."""
-        return self._velocity
 
     def smooth(self, point_px: PointPx, t_s: float) -> PointPx:
         """Filter one point taken at ``t_s``; a time that does not advance returns the last value."""
@@ -67,8 +74,8 @@ class OneEuroFilter:
         if dt_s <= 0.0:
             return self._value
         raw_velocity = ((point_px[0] - self._raw[0]) / dt_s, (point_px[1] - self._raw[1]) / dt_s)
-        self._velocity = _blend(self._velocity, raw_velocity, _alpha(self._settings.derivative_cutoff_hz, dt_s))
-        speed = max(0.0, math.hypot(*self._velocity) * self._speed_scale - self._settings.rest_speed)
+        self.velocity = _blend(self.velocity, raw_velocity, _alpha(self._settings.derivative_cutoff_hz, dt_s))
+        speed = max(0.0, math.hypot(*self.velocity) * self._speed_scale - self._settings.rest_speed)
         cutoff_hz = self._settings.min_cutoff_hz + self._settings.beta * speed
         self._value = _blend(self._value, point_px, _alpha(cutoff_hz, dt_s))
         self._raw, self._t_s = point_px, t_s
@@ -79,12 +86,13 @@ class SpikeGate:
     """Hold back a point that jumps further than the gate until the next one confirms it.
 
     A tracker that slips puts the fingertip elsewhere for one frame and comes back; a hand that really went
-    there stays. ``admit`` returns None for a held point; ``broke`` tells that a confirmed jump was let through,
-    and that nothing may be joined across it.
+    there stays.
+
+    Attributes:
+        broke: a confirmed jump was let through; nothing may be joined across it.
     """
 
     def __init__(self) -> None:
-        """Start without a past."""
         self.reset()
 
     def reset(self) -> None:
@@ -93,23 +101,20 @@ class SpikeGate:
         self._held: PointPx | None = None
         self.broke = False
 
-    def admit(self, point_px: PointPx, gate_px: float) -> PointPx | None:
-        """Pass, hold or confirm one point; ``gate_px`` is the longest believable way."""
-        self.broke = False
-        if self._last is None or math.dist(point_px, self._last) <= gate_px:
+    def admit(self, point_px: PointPx, gate_px: float) -> bool:
+        """Let one point pass or hold it back; ``gate_px`` is the longest believable way."""
+        near = self._last is None or math.dist(point_px, self._last) <= gate_px
+        self.broke = not near and self._held is not None and math.dist(point_px, self._held) <= gate_px
+        if near or self.broke:
             self._last, self._held = point_px, None
-            return point_px
-        if self._held is not None and math.dist(point_px, self._held) <= gate_px:
-            self._last, self._held = point_px, None
-            self.broke = True
-            return point_px
-        self._held = point_px
-        return None
+        else:
+            self._held = point_px
+        return near or self.broke
 
 
 def _alpha(cutoff_hz: float, dt_s: float) -> float:
     """Return the weight of the new sample in a first-order low-pass."""
-    tau_s = 1.0 / (2.0 * math.pi * max(cutoff_hz, 1e-6))
+    tau_s = 1.0 / (2.0 * math.pi * cutoff_hz)
     return 1.0 / (1.0 + tau_s / dt_s)
 
 

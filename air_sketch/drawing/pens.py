@@ -3,30 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from types import MappingProxyType
 
 from air_sketch.values.datatypes import Rgb
 
-INKS: Mapping[str, Rgb] = MappingProxyType(
-    {
-        "black": (17, 17, 17),
-        "green": (22, 150, 72),
-        "red": (214, 40, 40),
-        "blue": (40, 90, 220),
-        "yellow": (240, 200, 40),
-        "orange": (240, 130, 30),
-        "pink": (240, 120, 180),
-        "purple": (140, 60, 190),
-        "brown": (120, 75, 40),
-        "grey": (128, 128, 128),
-        "white": (245, 245, 245),
-    }
-)
+INKS: Mapping[str, Rgb] = {
+    "black": (17, 17, 17),
+    "green": (22, 150, 72),
+    "red": (214, 40, 40),
+    "blue": (40, 90, 220),
+    "yellow": (240, 200, 40),
+    "orange": (240, 130, 30),
+    "pink": (240, 120, 180),
+    "purple": (140, 60, 190),
+    "brown": (120, 75, 40),
+    "grey": (128, 128, 128),
+    "white": (245, 245, 245),
+}
 """Every ink by its name; the shipped calibration draws with the first three."""
 
-EXTRA_INKS: Mapping[str, Rgb] = MappingProxyType(
-    {name: rgb for name, rgb in INKS.items() if name not in ("black", "green", "red", "white")}
-)
+EXTRA_INKS: Mapping[str, Rgb] = {n: rgb for n, rgb in INKS.items() if n not in ("black", "green", "red", "white")}
 """Pens for the keyboard beyond those of the calibration; garments come in more than three colours."""
 
 WIDTH_FACTORS = (0.35, 0.5, 0.7, 1.0, 1.4, 2.0, 2.8, 4.0)
@@ -38,7 +33,7 @@ class PenCase:
 
     def __init__(self, pens: Mapping[str, Rgb], start_pen: str, width_px: float) -> None:
         """Args: pens: of the calibration. start_pen: its first. width_px: its usual width."""
-        self._pens = {**pens, **{name: rgb for name, rgb in EXTRA_INKS.items() if name not in pens}}
+        self._pens = {**pens, **EXTRA_INKS, **pens}
         self._usual_width_px = width_px
         self._width_place = WIDTH_FACTORS.index(1.0)
         self.name = start_pen

@@ -22,16 +22,12 @@ class ReplayResult:
 
     Attributes:
         canvas_wh: width and height of the canvas in pixels.
-        frames: how many frames there were.
-        frames_with_hand: how many of them showed a hand (or a pressed pointer).
         strokes: the finished drawing.
         events: everything that happened, in order.
-        tips: the fingertip of every frame, None without a hand.
+        tips: the fingertip (or pointer) of every frame, None without a hand.
     """
 
     canvas_wh: tuple[int, int]
-    frames: int
-    frames_with_hand: int
     strokes: Strokes
     events: tuple[SessionEvent, ...]
     tips: tuple[Tip | None, ...]
@@ -56,25 +52,7 @@ def replay_frames(frames: Iterator[RecordedFrame], settings: Calibration, canvas
     last_s = 0.0
     for frame in frames:
         last_s = frame.t_s
-        tips.append(play_frame(session, frame))
+        tip_px = session.play(frame.t_s, frame.observation, frame.keys, frame.pointer).tip_px
+        tips.append(None if tip_px is None else (last_s, *tip_px))
     session.finish(last_s)
-    return ReplayResult(
-        canvas_wh,
-        len(tips),
-        sum(tip is not None for tip in tips),
-        session.document.finished_strokes,
-        tuple(session.events),
-        tuple(tips),
-    )
-
-
-def play_frame(session: Session, frame: RecordedFrame) -> Tip | None:
-    """Give one recorded frame to a session, in the order of the live loop: keys first, then hand or pointer."""
-    for key in frame.keys:
-        session.apply_key(key, frame.t_s)
-    if frame.pointer is not None:
-        x_px, y_px, pressed, erase = frame.pointer
-        result = session.step_pointer(x_px, y_px, pressed, frame.t_s, erase=erase)
-    else:
-        result = session.step(frame.observation, frame.t_s)
-    return None if result.tip_px is None else (frame.t_s, *result.tip_px)
+    return ReplayResult(canvas_wh, session.document.finished_strokes, tuple(session.events), tuple(tips))

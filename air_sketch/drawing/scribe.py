@@ -1,4 +1,4 @@
-"""Carries out the tools' orders on the document, and notes what happened when."""
+"""Draws and erases on the document, and notes what happened when."""
 
 from __future__ import annotations
 
@@ -8,8 +8,7 @@ from typing import Any
 from air_sketch.drawing.pens import PenCase
 from air_sketch.drawing.settings import Calibration
 from air_sketch.drawing.sheet.document import Document
-from air_sketch.drawing.sheet.strokes import path_length_px
-from air_sketch.drawing.tools import Order, OrderKind
+from air_sketch.drawing.sheet.strokes import path_length_px, trim_tail
 from air_sketch.values.datatypes import PointPx, SessionEvent
 
 MIN_MOVE_FRACTION = 0.0006
@@ -20,46 +19,17 @@ MIN_STROKE_PALMS = 0.3
 
 
 class Scribe:
-    """Draws and erases, and keeps the events of doing so.
-
-    Attributes:
-        document: the drawing.
-        pens: the pen in hand.
-        events: everything that has happened, in order.
-    """
+    """Draws with the pen in hand and erases, and keeps the events of doing so, in order."""
 
     def __init__(self, settings: Calibration, canvas_wh: tuple[int, int]) -> None:
         """Begin with an empty sheet of ``canvas_wh`` pixels."""
         self.document = Document()
         self.pens = PenCase(settings.pens, settings.start_pen, settings.pen_width_fraction * canvas_wh[1])
         self.events: list[SessionEvent] = []
-        self._timing, self._eraser_palms = settings.timing, settings.motion.eraser_radius_palms
+        self._min_stroke_s, self._eraser_palms = settings.timing.min_stroke_s, settings.motion.eraser_radius_palms
         self._min_move_px = MIN_MOVE_FRACTION * canvas_wh[0]
         self._pen_down_s = 0.0
         self._erased_from_px: PointPx | None = None
-        self._new_events: list[SessionEvent] = []
-
-    def obey(
-        self, orders: tuple[Order, ...], tip_px: PointPx, palm_px: PointPx, palm_size_px: float, t_s: float
-    ) -> None:
-        """Carry out the tools' orders, with the fingertip and the palm where they are now."""
-        for order in orders:
-            if order.kind is OrderKind.PEN_DOWN:
-                self.pen_down(tip_px, t_s)
-            elif order.kind is OrderKind.PEN_MOVE:
-                self.pen_move(tip_px, t_s)
-            elif order.kind is OrderKind.PEN_UP:
-                self._pen_up(order, palm_size_px, t_s)
-            elif order.kind is OrderKind.SELECT:
-                self.select(order.pen, t_s)
-            elif order.kind is OrderKind.ERASE_START:
-                self.document.begin_erasing()
-                self._erased_from_px = None
-                self.note(t_s, "erase_start")
-            elif order.kind is OrderKind.ERASE_MOVE:
-                self._erase_to(palm_px, self._eraser_palms * palm_size_px)
-            elif order.kind is OrderKind.ERASE_END:
-                self.note(t_s, "erase_end", changed=self.document.end_erasing())
 
     def pen_down(self, point_px: PointPx, t_s: float) -> None:
         """Begin a stroke."""
@@ -75,6 +45,20 @@ class Scribe:
         elif math.dist(wet.points[-1][:2], point_px) >= self._min_move_px:
             self.document.extend_stroke((*point_px, t_s))
 
+    def pen_up(self, lifted_s: float, keep_until_s: float, palm_size_px: float, t_s: float) -> None:
+        """Finish the stroke with its points up to a time; one that only flashed up in a change of pose is dropped."""
+        wet = self.document.wet_stroke
+        if wet is None:
+            return
+        kept = trim_tail(wet.points, keep_until_s)
+        brief = keep_until_s - self._pen_down_s < self._min_stroke_s
+        if not kept or (brief and path_length_px(kept) < MIN_STROKE_PALMS * palm_size_px):
+            self.document.end_stroke(-math.inf)
+            self.note(t_s, "stroke_dropped", lifted_s=lifted_s)
+        else:
+            self.document.end_stroke(keep_until_s)
+            self.note(t_s, "pen_up", lifted_s=lifted_s, points=len(kept))
+
     def lift(self, t_s: float) -> None:
         """End the stroke as it is."""
         stroke = self.document.end_stroke()
@@ -85,38 +69,25 @@ class Scribe:
         self.pens.name = pen
         self.note(t_s, "select", pen=pen, color_rgb=list(self.pens.color_rgb))
 
-    def note(self, t_s: float, kind: str, **details: Any) -> None:
-        """Keep an event."""
-        event = SessionEvent(t_s, kind, details)
-        self.events.append(event)
-        self._new_events.append(event)
+    def erase_start(self, t_s: float) -> None:
+        """Begin an erasing gesture."""
+        self.document.begin_erasing()
+        self._erased_from_px = None
+        self.note(t_s, "erase_start")
 
-    def take_events(self) -> tuple[SessionEvent, ...]:
-        """Return the events since the last call."""
-        taken, self._new_events = tuple(self._new_events), []
-        return taken
-
-    def _pen_up(self, order: Order, palm_size_px: float, t_s: float) -> None:
-        """Finish the stroke; one that only flashed up while the hand changed its pose is dropped."""
-        keep_until_s = order.lifted_s - self._timing.tail_trim_s if order.curled else order.lifted_s
-        wet = self.document.wet_stroke
-        if wet is None:
-            return
-        kept = [p for p in wet.points if p[2] <= keep_until_s]
-        brief = keep_until_s - self._pen_down_s < self._timing.min_stroke_s
-        if not kept or (brief and path_length_px(kept) < MIN_STROKE_PALMS * palm_size_px):
-            self.document.drop_stroke()
-            self.note(t_s, "stroke_dropped", lifted_s=order.lifted_s)
-            return
-        stroke = self.document.end_stroke(keep_until_s)
-        assert stroke is not None
-        self.note(t_s, "pen_up", lifted_s=order.lifted_s, points=len(stroke.points))
-
-    def _erase_to(self, palm_px: PointPx, radius_px: float) -> None:
+    def erase_to(self, palm_px: PointPx, palm_size_px: float) -> None:
         """Erase along the palm's way since the last frame, every half radius."""
-        start = self._erased_from_px or palm_px
+        start, radius_px = self._erased_from_px or palm_px, self._eraser_palms * palm_size_px
         count = max(1, math.ceil(math.dist(start, palm_px) / max(radius_px / 2.0, 1.0)))
         for i in range(1, count + 1):
             x, y = (a + (b - a) * i / count for a, b in zip(start, palm_px, strict=True))
             self.document.erase_at((x, y), radius_px)
         self._erased_from_px = palm_px
+
+    def erase_end(self, t_s: float) -> None:
+        """End the erasing gesture."""
+        self.note(t_s, "erase_end", changed=self.document.end_erasing())
+
+    def note(self, t_s: float, kind: str, **details: Any) -> None:
+        """Keep an event."""
+        self.events.append(SessionEvent(t_s, kind, details))

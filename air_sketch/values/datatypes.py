@@ -8,7 +8,6 @@ of the mirrored camera frame, ``_s`` is seconds, ``_rgb`` / ``_bgr`` is the chan
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from enum import Enum
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -51,14 +50,6 @@ class Frame:
     index: int
 
 
-class Tool(str, Enum):
-    """What the hand does to the paper."""
-
-    PEN = "pen"
-    ERASER = "eraser"
-    HOVER = "hover"
-
-
 @dataclass(frozen=True)
 class Stroke:
     """One finished or growing line; the drawing's truth.
@@ -67,13 +58,11 @@ class Stroke:
         points: in canvas pixels and source seconds.
         color_rgb: ink, each 0..255.
         width_px: pen width in canvas pixels.
-        tool: ``Tool.PEN`` (an eraser changes strokes, it never is one).
     """
 
     points: tuple[StrokePoint, ...]
     color_rgb: Rgb
     width_px: float
-    tool: Tool = Tool.PEN
 
     @cached_property
     def bounds_px(self) -> BoundsPx:
@@ -189,11 +178,8 @@ class StepResult:
         tip_px: the fingertip or pointer on the canvas, filtered.
         palm_px: middle of the palm on the canvas.
         eraser_radius_px: how far the eraser reaches around the palm.
-        fingers: how many fingers are up, None without a hand.
-        gesture: name of the pose, "" without a hand.
         select_progress: 0..1, how far a pen's pose has ripened.
         select_color_rgb: the ink of that pen, None when none is being picked.
-        events: what happened in this step.
     """
 
     tool_state: str
@@ -201,8 +187,5 @@ class StepResult:
     tip_px: PointPx | None
     palm_px: PointPx | None
     eraser_radius_px: float
-    fingers: int | None
-    gesture: str
-    select_progress: float
-    select_color_rgb: Rgb | None
-    events: tuple[SessionEvent, ...]
+    select_progress: float = 0.0
+    select_color_rgb: Rgb | None = None

@@ -18,12 +18,13 @@ from types import FrameType
 from air_sketch.camera.paper import MOUSE_CANVAS_WH, make_paper
 from air_sketch.desk.desk import Desk
 from air_sketch.desk.errands import Errands
-from air_sketch.desk.recovery_offer import find_offer, no_safety_copy
+from air_sketch.desk.events import Status, Tone
 from air_sketch.desk.search_worker import SearchWorker
 from air_sketch.desk.sitting import Sitting
 from air_sketch.desk.state import DeskState
 from air_sketch.drawing.keeping.calibrations import load_calibration
 from air_sketch.drawing.keeping.journal import Journal, journal_folder
+from air_sketch.drawing.keeping.recovery import find_lost_drawing
 from air_sketch.drawing.session import Session
 from air_sketch.drawing.sheet.document import Document
 from air_sketch.hands.sources import MOUSE_SOURCE, CameraRequest, open_sight
@@ -47,8 +48,8 @@ def run_live(
     calibration: str,
     record: Path | None,
     sketches: Path,
-    search_loader: SearchLoader | None,
-    listener: Listener | None,
+    search_loader: SearchLoader,
+    listener: Listener,
 ) -> int:
     """Open the window and run until the user leaves it.
 
@@ -57,8 +58,8 @@ def run_live(
         calibration: name of a file in ``calibration/``, without ".json".
         record: file to record the session to, None for none.
         sketches: folder that drawings are saved in.
-        search_loader: builds the gallery search on a background thread; None for drawing alone.
-        listener: takes spoken captions; None without speech.
+        search_loader: builds the gallery search on a background thread.
+        listener: takes spoken captions.
     Returns:
         Exit code: 0, or 130 after Ctrl-C, 143 after SIGTERM.
     Raises:
@@ -73,7 +74,7 @@ def run_live(
     view = FrameView(make_paper(canvas_wh), not draws_with_mouse, settings.active_box_norm)
     with _signals_caught() as caught:
         window = HighGuiWindow(TITLE, screen.layout.window_wh)
-        worker = SearchWorker(search_loader) if search_loader is not None else None
+        worker = SearchWorker(search_loader)
         vision: Vision | None = None
         try:
             if not draws_with_mouse:
@@ -90,14 +91,13 @@ def run_live(
             tape = Tape.start(record, canvas_wh)
             session, errands = Session(settings, canvas_wh), Errands()
             unsaved = journal_folder(sketches)
-            journal = Journal(unsaved, canvas_wh, lambda reason: no_safety_copy(errands, reason))
+            journal = Journal(unsaved, canvas_wh, lambda reason: errands.tell(Status(reason, Tone.ERROR)))
             sitting = Sitting(session, tape, sketches=sketches, journal=journal)
-            desk = Desk(sitting, worker, errands, find_offer(unsaved, sitting, errands), listener)
+            desk = Desk(sitting, worker, errands, listener, find_lost_drawing(unsaved))
             LiveLoop(window, screen, view, desk, vision, stopped=lambda: bool(caught)).run()
         finally:
             window.close()
-            if listener is not None:
-                listener.cancel()
+            listener.cancel()
             stopped = [part.stop() for part in (vision, worker) if part is not None]
     code = SIGNAL_EXIT_BASE + caught[0] if caught else 0
     if not all(stopped):

@@ -18,7 +18,7 @@ from typing import Any
 
 import cv2
 
-from air_sketch.desk.key import Key
+from air_sketch.desk.events import Key
 from air_sketch.values.errors import DisplayError
 from air_sketch.window.key_codes import key_of_x11
 

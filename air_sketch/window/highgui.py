@@ -12,7 +12,7 @@ from collections import deque
 
 import cv2
 
-from air_sketch.desk.key import Key
+from air_sketch.desk.events import Key
 from air_sketch.values.datatypes import UInt8Array
 from air_sketch.window.display import HAS_X11, X11Window, check_display
 from air_sketch.window.key_codes import key_of_highgui

@@ -9,7 +9,7 @@ context, dead keys, and shortcuts with Ctrl or Alt.
 
 from __future__ import annotations
 
-from air_sketch.desk.key import Key
+from air_sketch.desk.events import Key
 
 _X11_NAMES = {
     0xFF52: "up", 0xFF54: "down", 0xFF55: "page_up", 0xFF56: "page_down", 0xFFFF: "delete",

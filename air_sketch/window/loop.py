@@ -8,7 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from air_sketch.desk.desk import Desk
-from air_sketch.desk.events import KeyPressed, Tick, Tone
+from air_sketch.desk.events import Tone
 from air_sketch.desk.sitting import PenPoint
 from air_sketch.hands.sighting import CameraEnded, CameraStopped, Sighting, TrackerFailed
 from air_sketch.hands.vision import Vision
@@ -63,14 +63,13 @@ class LiveLoop:
         self.desk.take_news()
         now_s = self.clock()
         if fresh or now_s - self._last_shown_s >= IDLE_REDRAW_EVERY_S:
-            self.desk.take(Tick())
             self._show()
             self._last_shown_s = now_s
             if self._has_seen:  # the gallery loads once a hand could be seen, so that it delays nothing
-                self.desk.start_search()
+                self.desk.worker.start()
         key = self.window.next_key(KEY_WAIT_MS)
         while key is not None and not self.desk.is_left:
-            self.desk.take(KeyPressed(key))
+            self.desk.take(key)
             key = self.window.next_key(1)
 
     def _take_vision(self) -> bool:
@@ -121,7 +120,8 @@ class LiveLoop:
 
     def _show(self) -> None:
         sitting, view = self.desk.sitting, self.view
-        view.pen_rgb, view.pen_width_px, view.recording = sitting.pen_rgb, sitting.pen_width_px, sitting.is_recorded
+        pens = sitting.session.pens
+        view.pen_rgb, view.pen_width_px, view.recording = pens.color_rgb, pens.width_px, sitting.tape.is_running
         self.window.show(
             self.screen.compose(self.window.window_wh, self.desk.state, view, sitting.document, self.clock())
         )

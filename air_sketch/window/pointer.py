@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from air_sketch.desk.events import CardClicked, CardPicked, Click, PageTurned
+from air_sketch.desk.events import Click
 from air_sketch.desk.sitting import PenPoint
 from air_sketch.window.brushes.layout import Layout
 from air_sketch.window.parts.results import card_at, page_turn_at
@@ -64,6 +64,6 @@ def _click(event: MouseEvent, layout: Layout) -> Click | None:
     """Left opens a card or turns the page, right asks for more like a card."""
     position = card_at(layout.panel, event.x_px, event.y_px)
     if position is not None:
-        return CardClicked(position) if event.pressed == "left" else CardPicked(position)
+        return Click("open" if event.pressed == "left" else "like", position)
     by = page_turn_at(layout.panel, event.x_px, event.y_px)
-    return PageTurned(by) if by and event.pressed == "left" else None
+    return Click("page", by) if by and event.pressed == "left" else None

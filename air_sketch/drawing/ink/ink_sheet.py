@@ -5,23 +5,22 @@ Lines are drawn with OpenCV's anti-aliasing at sub-pixel positions (``shift``).
 
 from __future__ import annotations
 
-import math
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 
 import cv2
 import numpy as np
 import numpy.typing as npt
 
-from air_sketch.values.datatypes import BoundsPx, PointPx, Rgb, UInt8Array
+from air_sketch.values.datatypes import PointPx, Rgb, UInt8Array
 
 Box = tuple[int, int, int, int]
 """left, top, right, bottom in pixels; right and bottom excluded."""
 
+NOWHERE: Box = (0, 0, 0, 0)
+
 FixedPoints = npt.NDArray[np.int32]
 """(N, 2), N >= 1, in sixteenths of a pixel."""
-
-Ink = tuple[FixedPoints, Rgb, float]
-"""A curve, its RGB colour and its width in pixels."""
 
 _SHIFT = 4
 _SUBPIXELS = 1 << _SHIFT
@@ -29,23 +28,24 @@ _FARTHEST_PX = 30000
 _REDRAW_PADDING_PX = 12  # OpenCV bends lines a little where it clips them; that happens outside of what is kept
 
 
+@dataclass(frozen=True)
+class Ink:
+    """A curve, its colour, its width in pixels, and the pixels that it may touch."""
+
+    fixed: FixedPoints
+    color_rgb: Rgb
+    width_px: float
+    box: Box
+
+
 def fixed_points(points_px: Sequence[PointPx], scale_xy: tuple[float, float]) -> FixedPoints:
     """Scale points and turn them into OpenCV's sub-pixel coordinates; such as lie very far away come nearer."""
-    x_scale, y_scale = scale_xy[0] * _SUBPIXELS, scale_xy[1] * _SUBPIXELS
-    low, high = -_FARTHEST_PX * _SUBPIXELS, _FARTHEST_PX * _SUBPIXELS
-    near = [(round(min(max(x * x_scale, low), high)), round(min(max(y * y_scale, low), high))) for x, y in points_px]
-    return np.array(near, dtype=np.int32)
+    scaled = np.array(points_px, dtype=np.float64) * scale_xy
+    return np.rint(scaled.clip(-_FARTHEST_PX, _FARTHEST_PX) * _SUBPIXELS).astype(np.int32)
 
 
 def draw_curve(image: UInt8Array, fixed: FixedPoints, color: Rgb, width_px: float) -> None:
-    """Draw one curve with round ends into an image, in place.
-
-    Args:
-        image: uint8 (H, W, 3).
-        fixed: the curve; one point makes a dot.
-        color: in the image's own channel order.
-        width_px: line width.
-    """
+    """Draw one curve with round ends into a uint8 (H, W, 3), in place and in its channel order; one point is a dot."""
     if len(fixed) < 2:
         radius = max(1, round(width_px / 2.0 * _SUBPIXELS))
         cv2.circle(image, (int(fixed[0][0]), int(fixed[0][1])), radius, color, cv2.FILLED, cv2.LINE_AA, _SHIFT)
@@ -57,94 +57,74 @@ class InkSheet:
     """Premultiplied ink and its transparency.
 
     Attributes:
-        box: where ink may be; outside of it nothing is blended. None for an empty sheet.
+        box: where ink may be; outside of it nothing is blended.
     """
 
     def __init__(self, sheet_wh: tuple[int, int]) -> None:
-        """Start empty, ``sheet_wh`` pixels. Colours are kept in BGR for OpenCV's pictures."""
-        width_px, height_px = sheet_wh
-        self._ink_bgr = np.zeros((height_px, width_px, 3), dtype=np.uint8)
-        self._clear_bgr = np.full((height_px, width_px, 3), 255, dtype=np.uint8)
-        self.box: Box | None = None
+        """Start empty, ``sheet_wh`` pixels."""
+        self._planes = _empty_planes(*sheet_wh)
+        self.box = NOWHERE
 
-    def clear(self) -> None:
-        """Take all ink away."""
-        if self.box is not None:
-            left, top, right, bottom = self.box
-            self._ink_bgr[top:bottom, left:right] = 0
-            self._clear_bgr[top:bottom, left:right] = 255
-        self.box = None
+    def draw(self, ink: Ink) -> None:
+        """Draw one curve over what is there."""
+        _draw_planes(self._planes, ink.fixed, ink)
+        self.box = union((self.box, ink.box))
 
-    def draw(self, ink: Ink, box: Box | None) -> None:
-        """Draw one curve over what is there; ``box`` holds it, None when it lies off the sheet."""
-        if box is not None:
-            _draw_both(self._ink_bgr, self._clear_bgr, ink)
-            self.box = union((self.box, box))
-
-    def redraw(self, inks: Sequence[Ink], box: Box) -> None:
+    def redraw(self, inks: Iterable[Ink], box: Box) -> None:
         """Empty a box and draw the curves that touch it, clipped to it."""
         left, top, right, bottom = box
         pad = _REDRAW_PADDING_PX
-        ink_bgr = np.zeros((bottom - top + 2 * pad, right - left + 2 * pad, 3), dtype=np.uint8)
-        clear_bgr = np.full_like(ink_bgr, 255)
+        planes = _empty_planes(right - left + 2 * pad, bottom - top + 2 * pad)
         offset = np.array([left - pad, top - pad], dtype=np.int32) * _SUBPIXELS
-        for fixed, color_rgb, width_px in inks:
-            _draw_both(ink_bgr, clear_bgr, (fixed - offset, color_rgb, width_px))
-        self._ink_bgr[top:bottom, left:right] = ink_bgr[pad:-pad, pad:-pad]
-        self._clear_bgr[top:bottom, left:right] = clear_bgr[pad:-pad, pad:-pad]
+        for ink in inks:
+            if ink.box[0] < right and left < ink.box[2] and ink.box[1] < bottom and top < ink.box[3]:
+                _draw_planes(planes, ink.fixed - offset, ink)
+        self._planes[:, top:bottom, left:right] = planes[:, pad:-pad, pad:-pad]
 
-    def copy_from(self, other: InkSheet, box: Box | None) -> None:
+    def copy_from(self, other: InkSheet, box: Box) -> None:
         """Take over what another sheet of the same size has in a box; it must be all that differs."""
-        if box is not None:
-            left, top, right, bottom = box
-            self._ink_bgr[top:bottom, left:right] = other._ink_bgr[top:bottom, left:right]
-            self._clear_bgr[top:bottom, left:right] = other._clear_bgr[top:bottom, left:right]
+        left, top, right, bottom = box
+        self._planes[:, top:bottom, left:right] = other._planes[:, top:bottom, left:right]
         self.box = other.box
 
     def blend(self, picture_bgr: UInt8Array, into_bgr: UInt8Array) -> None:
-        """Write a picture of the sheet's size with the ink over it; every pixel is moved once.
-
-        Args:
-            picture_bgr: uint8 (H, W, 3), what lies under the ink.
-            into_bgr: uint8 (H, W, 3), where the outcome goes; may be the picture itself.
-        """
-        left, top, right, bottom = self.box or (0, 0, 0, 0)
+        """Write a picture of the sheet's size, uint8 (H, W, 3), with the ink over it, into another or into itself."""
         if into_bgr is not picture_bgr:
-            into_bgr[:top] = picture_bgr[:top]
-            into_bgr[bottom:] = picture_bgr[bottom:]
-            into_bgr[top:bottom, :left] = picture_bgr[top:bottom, :left]
-            into_bgr[top:bottom, right:] = picture_bgr[top:bottom, right:]
-        if self.box is not None:
-            under, out = picture_bgr[top:bottom, left:right], into_bgr[top:bottom, left:right]
-            cv2.multiply(under, self._clear_bgr[top:bottom, left:right], dst=out, scale=1.0 / 255.0)
-            cv2.add(out, self._ink_bgr[top:bottom, left:right], dst=out)
+            into_bgr[:] = picture_bgr
+        if self.box != NOWHERE:
+            left, top, right, bottom = self.box
+            ink_bgr, clear_bgr = self._planes[:, top:bottom, left:right]
+            out = into_bgr[top:bottom, left:right]
+            cv2.multiply(out, clear_bgr, dst=out, scale=1.0 / 255.0)
+            cv2.add(out, ink_bgr, dst=out)
 
 
-def box_around(bounds_px: BoundsPx, width_px: float, sheet_wh: tuple[int, int]) -> Box | None:
-    """Return the pixels that a curve within these bounds may touch, None when it lies off the sheet."""
+def box_around(fixed: FixedPoints, width_px: float, sheet_wh: tuple[int, int]) -> Box:
+    """Return the pixels of a sheet that a curve may touch."""
     margin = width_px / 2.0 + 2.0
-    left, top = max(0, math.floor(bounds_px[0] - margin)), max(0, math.floor(bounds_px[1] - margin))
-    right = min(sheet_wh[0], math.ceil(bounds_px[2] + margin))
-    bottom = min(sheet_wh[1], math.ceil(bounds_px[3] + margin))
-    return (left, top, right, bottom) if left < right and top < bottom else None
+    left, top = np.floor(fixed.min(axis=0) / _SUBPIXELS - margin).clip(0, sheet_wh).astype(int).tolist()
+    right, bottom = np.ceil(fixed.max(axis=0) / _SUBPIXELS + margin).clip(0, sheet_wh).astype(int).tolist()
+    return (left, top, right, bottom) if left < right and top < bottom else NOWHERE
 
 
-def union(boxes: Sequence[Box | None]) -> Box | None:
-    """Return the smallest box around all, None when there is none."""
-    real = [box for box in boxes if box is not None]
+def union(boxes: Iterable[Box]) -> Box:
+    """Return the smallest box around all."""
+    real = [box for box in boxes if box != NOWHERE]
     if not real:
-        return None
+        return NOWHERE
     lefts, tops, rights, bottoms = zip(*real, strict=True)
     return min(lefts), min(tops), max(rights), max(bottoms)
 
 
-def overlap(a: Box | None, b: Box | None) -> bool:
-    """Tell whether two boxes share a pixel."""
-    return a is not None and b is not None and a[0] < b[2] and b[0] < a[2] and a[1] < b[3] and b[1] < a[3]
+def _empty_planes(width_px: int, height_px: int) -> UInt8Array:
+    """Return ink and transparency, both BGR as OpenCV's pictures."""
+    planes = np.zeros((2, height_px, width_px, 3), dtype=np.uint8)
+    planes[1] = 255
+    return planes
 
 
-def _draw_both(ink_bgr: UInt8Array, clear_bgr: UInt8Array, ink: Ink) -> None:
+def _draw_planes(planes: UInt8Array, fixed: FixedPoints, ink: Ink) -> None:
     """Give ink and transparency the same soft edge."""
-    fixed, (red, green, blue), width_px = ink
-    draw_curve(ink_bgr, fixed, (blue, green, red), width_px)
-    draw_curve(clear_bgr, fixed, (0, 0, 0), width_px)
+    red, green, blue = ink.color_rgb
+    draw_curve(planes[0], fixed, (blue, green, red), ink.width_px)
+    draw_curve(planes[1], fixed, (0, 0, 0), ink.width_px)

@@ -1,34 +1,33 @@
-"""Reads and writes ``calibration/NAME.json``."""
+"""Reads and writes ``calibration/NAME.json``; every value is checked."""
 
 from __future__ import annotations
 
-import json
 import re
+from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
+from textwrap import shorten
 
-from air_sketch.drawing.keeping.calibration_document import (
-    calibration_from_dict,
-    calibration_from_json,
-    calibration_to_dict,
-)
-from air_sketch.drawing.settings import Calibration
+from pydantic import TypeAdapter, ValidationError
+
+from air_sketch.drawing.settings import ANY_HAND, DRAW, ERASE, HOVER, PEN_PREFIX, SCHEMA_VERSION, Calibration
 from air_sketch.files import IS_INSTALLED, shipped, user_settings_folder, write_atomically
+from air_sketch.hands.gestures import COUNT_NAMES
 from air_sketch.values.errors import CalibrationError
 
 SHIPPED_FOLDER = shipped("calibration")
 CALIBRATION_FOLDER = user_settings_folder() / "calibration" if IS_INSTALLED else SHIPPED_FOLDER
 DEFAULT_NAME = "default"
+LONGEST_COMPLAINT = 300
 
 _SAFE_NAME = re.compile(r"[^\W_][\w .+-]{0,63}")
 _WINDOWS_DEVICES = re.compile(r"(con|prn|aux|nul|com\d|lpt\d)(\..*)?", re.IGNORECASE)
+_DOCUMENT = TypeAdapter(Calibration)
 
 
 def load_calibration(name: str = DEFAULT_NAME, folder: Path = CALIBRATION_FOLDER) -> Calibration:
-    """Read and validate one person's settings.
+    """Read and validate one person's settings, ``NAME.json`` in the folder.
 
-    Args:
-        name: file name without ".json".
-        folder: where the calibrations lie.
     Raises:
         CalibrationError: if the file is missing, damaged or out of range; the text names file and key.
     """
@@ -36,16 +35,29 @@ def load_calibration(name: str = DEFAULT_NAME, folder: Path = CALIBRATION_FOLDER
     if not path.exists():
         path = known_calibrations(folder).get(name, path)
     try:
-        text = path.read_text(encoding="utf-8")
+        return calibration_from_json(path.read_text(encoding="utf-8"))
     except FileNotFoundError:
         known = ", ".join(known_calibrations(folder)) or "none"
         raise CalibrationError(f"{path}: no such calibration", f"Known: {known}.") from None
     except (OSError, UnicodeDecodeError) as error:
         raise CalibrationError(f"{path}: cannot be read ({error})", "Delete it or restore it from git.") from None
-    try:
-        return calibration_from_json(text)
     except CalibrationError as error:
         raise CalibrationError(f"{path}: {error}", "Mend or delete the file.") from None
+
+
+def calibration_from_json(text: str) -> Calibration:
+    """Validate one calibration document.
+
+    Raises:
+        CalibrationError: naming the key, what was expected and what was found, in one line.
+    """
+    try:
+        calibration = _DOCUMENT.validate_json(text)
+    except ValidationError as error:
+        raise CalibrationError(_complaint(error)) from None
+    for problem in _contradictions(calibration):
+        raise CalibrationError(shorten(problem, LONGEST_COMPLAINT))
+    return replace(calibration, schema_version=SCHEMA_VERSION)
 
 
 def known_calibrations(folder: Path = CALIBRATION_FOLDER) -> dict[str, Path]:
@@ -68,35 +80,53 @@ def calibration_path(name: str, folder: Path = CALIBRATION_FOLDER) -> Path:
     return folder / f"{name}.json"
 
 
-def save_calibration(
-    calibration: Calibration, name: str, folder: Path = CALIBRATION_FOLDER, *, force: bool = False
-) -> Path:
-    """Write one person's settings, whole or not at all; what lay there before is replaced.
+def save_calibration(calibration: Calibration, name: str, folder: Path = CALIBRATION_FOLDER) -> Path:
+    """Write one person's settings, whole or not at all, and return the file; what lay there before is replaced.
 
-    Args:
-        calibration: the settings; they are validated once more as they will be read.
-        name: file name without ".json".
-        folder: where the calibrations lie.
-        force: allows to replace the shipped default.
-    Returns:
-        The file.
     Raises:
-        CalibrationError: if the name is no plain name, or that of the default without ``force``.
+        CalibrationError: if the name is no plain name, or a value could not be read again.
         StorageError: if the folder cannot be written.
     """
     path = calibration_path(name, folder)
-    check_may_replace(name, force=force)
-    document = calibration_to_dict(calibration)
-    calibration_from_dict(document)
-    write_atomically(path, (json.dumps(document, indent=2, ensure_ascii=False) + "\n").encode())
+    document = _DOCUMENT.dump_json(calibration, indent=2, by_alias=True, exclude_none=True, warnings=False)
+    calibration_from_json(document.decode())
+    write_atomically(path, document + b"\n")
     return path
 
 
 def check_may_replace(name: str, *, force: bool) -> None:
-    """Keep the shipped settings from being replaced by accident.
-
-    Raises:
-        CalibrationError: if the name is that of the default and ``force`` is off.
-    """
+    """Keep the shipped settings from being replaced by accident: raise CalibrationError without ``force``."""
     if name.casefold() == DEFAULT_NAME and not force:
         raise CalibrationError("calibration 'default' belongs to everybody", "Choose your own name, or add --force.")
+
+
+def _contradictions(read: Calibration) -> Iterator[str]:
+    """Say where one value does not suit another."""
+    for name, band in vars(read.finger_bands).items():
+        if band.off >= band.on:
+            yield f"fingers.{name}.off: expected less than on ({band.on:g}), got {band.off:g}"
+    gestures = (*COUNT_NAMES, "other")
+    if read.gesture_map.keys() != set(gestures):
+        yield f"gesture_map: expected the keys {', '.join(gestures)}, got {', '.join(read.gesture_map) or 'none'}"
+    uses = {DRAW, ERASE, HOVER, *(PEN_PREFIX + pen for pen in read.pens)}
+    for gesture, use in read.gesture_map.items():
+        if use not in uses:
+            yield f"gesture_map.{gesture}: expected one of {', '.join(sorted(uses))}, got {use!r}"
+    if read.start_pen not in read.pens:
+        yield f"start_pen: expected one of {', '.join(sorted(read.pens))}, got {read.start_pen!r}"
+    if read.hand not in (ANY_HAND, "Left", "Right"):
+        yield f"hand: expected any, Left or Right, got {read.hand!r}"
+    left, top, right, bottom = box = read.active_box_norm
+    if right - left < 0.1 or bottom - top < 0.1:
+        yield f"active_box_norm: expected a box at least 0.1 wide and high, got {list(box)}"
+
+
+def _complaint(error: ValidationError) -> str:
+    """Say the first thing that is wrong."""
+    first = error.errors(include_url=False)[0]
+    key = ".".join(map(str, first["loc"])) or "document"
+    got = "" if first["type"] in ("missing", "json_invalid") else f", got {first['input']!r}"
+    said = f"not as expected: {first['msg']}{got}"
+    if key == "schema_version" and first["type"] != "missing":
+        said = f"expected 1 to {SCHEMA_VERSION}, got {first['input']!r}. A newer Air Sketch writes newer versions"
+    return shorten(f"{key}: {said}", LONGEST_COMPLAINT)

@@ -17,14 +17,11 @@ from collections import deque
 from collections.abc import Callable
 from pathlib import Path
 
-from air_sketch.drawing.sheet.operations import Operation, operation_to_json
+from air_sketch.drawing.sheet.document import Operation
 from air_sketch.files import lock_file
 
 LOG = logging.getLogger(__name__)
 
-FORMAT = "air-sketch-journal"
-VERSION = 1
-SUFFIX = ".jsonl"
 WRITE_EVERY_S = 0.25
 """``kill -9`` costs what has not been handed to the operating system yet: at most this, plus one write."""
 
@@ -45,38 +42,25 @@ class Journal:
     """
 
     def __init__(self, folder: Path, canvas_wh: tuple[int, int], on_trouble: Callable[[str], None]) -> None:
-        """Begin without a file.
-
-        Args:
-            folder: made with the first change.
-            canvas_wh: size of the drawing in pixels.
-            on_trouble: told once, on another thread, why nothing more is written.
-        """
-        self._folder = folder
-        self._canvas_wh = canvas_wh
-        self._on_trouble = on_trouble
+        """Begin without a file; ``on_trouble`` is told once, on another thread, why nothing more is written."""
+        self.path: Path | None = None
+        self._folder, self._canvas_wh, self._on_trouble = folder, canvas_wh, on_trouble
         self._waiting: deque[Operation] = deque()
         self._io = threading.Lock()
         self._handle: int | None = None
         self._failed = False
-        self._unsynced = False
         self._closing = threading.Event()
-        self._threads = [
-            threading.Thread(target=self._repeat, args=(self._write_waiting, WRITE_EVERY_S), daemon=True),
-            threading.Thread(target=self._repeat, args=(self._sync, SYNC_EVERY_S), daemon=True),
-        ]
-        self._started = False
-        self.path: Path | None = None
+        self._threads: list[threading.Thread] = []
 
     def take(self, operation: Operation) -> None:
         """Queue one change."""
         if self._failed:
             return
         self._waiting.append(operation)
-        if not self._started:
-            self._started = True
-            for thread in self._threads:
-                thread.start()
+        if not self._threads:
+            for job, every_s in ((self._write_waiting, WRITE_EVERY_S), (self._sync, SYNC_EVERY_S)):
+                self._threads.append(threading.Thread(target=self._repeat, args=(job, every_s), daemon=True))
+                self._threads[-1].start()
 
     def flush(self) -> bool:
         """Put everything on the disk now; return whether that worked."""
@@ -85,20 +69,19 @@ class Journal:
         return not self._failed
 
     def close(self, *, remove: bool) -> None:
-        """Stop; remove the file when the drawing is safe elsewhere. Safe to call twice."""
+        """Stop; remove the file when the drawing is safe elsewhere."""
         self._closing.set()
-        for thread in self._threads if self._started else ():
+        for thread in self._threads:
             thread.join(timeout=2.0)
         if not remove:
             self.flush()
         with self._io:
             self._failed = True
             if self._handle is not None and self.path is not None:
-                if remove:
-                    remove_journal(self.path, self._handle)
-                else:
-                    os.close(self._handle)
+                os.close(self._handle)
                 self._handle = None
+                if remove:
+                    remove_journal(self.path)
 
     def _repeat(self, job: Callable[[], None], every_s: float) -> None:
         while not self._closing.wait(every_s):
@@ -109,56 +92,47 @@ class Journal:
         with self._io:
             if self._failed or not self._waiting:
                 return
-            lines = []
-            while self._waiting:
-                lines.append(json.dumps(operation_to_json(self._waiting.popleft()), separators=(",", ":")) + "\n")
+            waiting = [self._waiting.popleft() for _ in range(len(self._waiting))]
+            lines = [json.dumps(operation, separators=(",", ":")) + "\n" for operation in waiting]
             try:
                 if self._handle is None:
                     self._handle = self._create()
-                _write_all(self._handle, "".join(lines).encode())
-                self._unsynced = True
+                _append(self._handle, "".join(lines))
             except OSError as error:
-                self._give_up(error)
+                self._failed = True
+                reason = f"no safety copy of the drawing ({error.strerror or type(error).__name__})"
+                LOG.warning("%s: %s", self._folder, reason)
+                self._on_trouble(f"{self._folder}: {reason}. Save with S from time to time")
 
     def _create(self) -> int:
         """Create and lock the file, and write its header."""
         self._folder.mkdir(parents=True, exist_ok=True)
-        self.path = self._folder / f"{os.getpid()}-{time.time_ns()}{SUFFIX}"
+        self.path = self._folder / f"{os.getpid()}-{time.time_ns()}.jsonl"
         # Locked under a name that nobody looks for: otherwise it could be taken for one left behind.
         hidden = self.path.with_suffix(".new")
-        handle = os.open(hidden, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_APPEND | getattr(os, "O_BINARY", 0), 0o600)
+        handle = os.open(hidden, os.O_RDWR | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0), 0o600)
         lock_file(handle)
-        header = {"format": FORMAT, "version": VERSION, "canvas_wh": list(self._canvas_wh), "started": time.time()}
-        _write_all(handle, json.dumps(header).encode() + b"\n")
+        header = {"format": "air-sketch-journal", "version": 1, "canvas_wh": self._canvas_wh}
+        _append(handle, json.dumps(header) + "\n")
         if os.name == "posix":
-            os.rename(hidden, self.path)
+            hidden.rename(self.path)
         else:
             self.path = hidden  # an open file cannot be renamed there
         return handle
 
     def _sync(self) -> None:
-        handle = self._handle
-        if handle is None or not self._unsynced or self._failed:
-            return
-        self._unsynced = False
         with contextlib.suppress(OSError):  # closed meanwhile, or a disk that will fail at the next write
-            os.fsync(handle)
-
-    def _give_up(self, error: OSError) -> None:
-        self._failed = True
-        self._waiting.clear()
-        reason = error.strerror or type(error).__name__
-        self._on_trouble(f"{self._folder}: no safety copy of the drawing ({reason}). Save with S from time to time")
+            if (handle := self._handle) is not None:
+                os.fsync(handle)
 
 
-def remove_journal(path: Path, handle: int) -> None:
-    """Close and remove a journal, and its folder when nothing else is in it."""
-    os.close(handle)
+def _append(handle: int, text: str) -> None:
+    with open(handle, "ab", closefd=False) as file:
+        file.write(text.encode())
+
+
+def remove_journal(path: Path) -> None:
+    """Remove a journal, and its folder when nothing else is in it."""
     with contextlib.suppress(OSError):
         path.unlink()
         path.parent.rmdir()
-
-
-def _write_all(handle: int, data: bytes) -> None:
-    while data:
-        data = data[os.write(handle, data) :]

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -14,51 +13,36 @@ from air_sketch.drawing.ink.rendering import render_paper
 from air_sketch.drawing.sheet.strokes import smooth_path
 from air_sketch.files import write_atomically
 from air_sketch.values.datatypes import Rgb, Stroke, UInt8Array
-from air_sketch.values.errors import StorageError
-
-STROKES_FORMAT = "air-sketch-strokes"
-STROKES_VERSION = 1
 
 
-@dataclass(frozen=True)
-class SavedDrawing:
-    """Where one drawing was written."""
-
-    png: Path
-    svg: Path
-    json: Path
-
-
-def save_drawing(strokes: Sequence[Stroke], canvas_wh: tuple[int, int], folder: Path, stamp: str) -> SavedDrawing:
-    """Write ``STAMP.png``, ``.svg`` and ``.json`` into a folder, which is made when missing.
+def save_drawing(strokes: Sequence[Stroke], canvas_wh: tuple[int, int], folder: Path, stamp: str) -> Path:
+    """Write ``STAMP.png``, ``.svg`` and ``.json`` into a folder, which is made when missing; return the PNG's path.
 
     Nothing is ever overwritten: a stamp already in use gets ``-2``, ``-3`` ... after it.
 
     Raises:
         StorageError: if the folder cannot be written; the drawing in memory is untouched.
     """
-    stem = _free_stem(folder, stamp)
-    saved = SavedDrawing(folder / f"{stem}.png", folder / f"{stem}.svg", folder / f"{stem}.json")
-    write_atomically(saved.json, json.dumps(strokes_document(strokes, canvas_wh), indent=1).encode())
-    write_atomically(saved.svg, svg_text(strokes, canvas_wh).encode())
-    write_png(render_paper(strokes, canvas_wh), saved.png)
-    return saved
-
-
-def strokes_document(strokes: Sequence[Stroke], canvas_wh: tuple[int, int]) -> dict[str, Any]:
-    """Return the drawing as plain JSON values; the strokes as in the replay contract."""
-    return {
-        "format": STROKES_FORMAT,
-        "version": STROKES_VERSION,
-        "canvas_wh": list(canvas_wh),
+    stem, number = stamp, 1
+    while any((folder / f"{stem}{suffix}").exists() for suffix in (".png", ".svg", ".json")):
+        number += 1
+        stem = f"{stamp}-{number}"
+    document = {
+        "format": "air-sketch-strokes",
+        "version": 1,
+        "canvas_wh": canvas_wh,
         "strokes": [stroke_to_json(stroke) for stroke in strokes],
     }
+    write_atomically(folder / f"{stem}.json", json.dumps(document, indent=1).encode())
+    write_atomically(folder / f"{stem}.svg", svg_text(strokes, canvas_wh).encode())
+    write_png(render_paper(strokes, canvas_wh), folder / f"{stem}.png")
+    return folder / f"{stem}.png"
 
 
 def stroke_to_json(stroke: Stroke) -> dict[str, Any]:
     """Return ``{"tool", "color", "width_px", "points": [[x_px, y_px, t_s], ...]}``; colour as "#rrggbb"."""
     return {
-        "tool": stroke.tool.value,
+        "tool": "pen",
         "color": hex_color(stroke.color_rgb),
         "width_px": round(stroke.width_px, 3),
         "points": [[round(x, 3), round(y, 3), round(t, 6)] for x, y, t in stroke.points],
@@ -92,18 +76,8 @@ def write_png(image_rgb: UInt8Array, path: Path) -> None:
     Raises:
         StorageError: if it cannot be written.
     """
-    encoded, data = cv2.imencode(".png", cv2.cvtColor(image_rgb, cv2.COLOR_RGB2BGR))
-    if not encoded:
-        raise StorageError(f"{path}: the picture could not be encoded as PNG.")
+    _, data = cv2.imencode(".png", cv2.cvtColor(image_rgb, cv2.COLOR_RGB2BGR))
     write_atomically(path, data.tobytes())
-
-
-def _free_stem(folder: Path, stamp: str) -> str:
-    stem, number = stamp, 1
-    while any((folder / f"{stem}{suffix}").exists() for suffix in (".png", ".svg", ".json")):
-        number += 1
-        stem = f"{stamp}-{number}"
-    return stem
 
 
 def _path_data(stroke: Stroke) -> str:

@@ -13,8 +13,6 @@ from itertools import pairwise
 
 from air_sketch.values.datatypes import PointPx, Stroke, StrokePoint, Strokes
 
-MOST_PARTS_A_PIECE = 64
-
 
 @dataclass(frozen=True)
 class SmoothPath:
@@ -59,7 +57,7 @@ def flatten_path(path: SmoothPath, tolerance_px: float = 0.1) -> list[PointPx]:
     points = [path.start]
     for (control_x, control_y), (end_x, end_y) in path.pieces:
         bend_px = math.hypot(x - 2.0 * control_x + end_x, y - 2.0 * control_y + end_y)
-        parts = min(MOST_PARTS_A_PIECE, math.ceil(math.sqrt(bend_px / (4.0 * tolerance_px))))
+        parts = math.ceil(math.sqrt(bend_px / (4.0 * tolerance_px)))
         for part in range(1, parts):
             s = part / parts
             a, b, c = (1.0 - s) * (1.0 - s), 2.0 * s * (1.0 - s), s * s
@@ -83,26 +81,24 @@ def erase_from_stroke(stroke: Stroke, center_px: PointPx, radius_px: float) -> S
     beside = center_px[0] < left - radius_px or center_px[0] > right + radius_px
     if beside or center_px[1] < top - radius_px or center_px[1] > bottom + radius_px:
         return (stroke,)
-    if all(math.dist(p[:2], center_px) > radius_px for p in stroke.points) and not any(
-        _inside_interval(a, b, center_px, radius_px) for a, b in pairwise(stroke.points)
-    ):
-        return (stroke,)
-    pieces: list[list[StrokePoint]] = []
-    current: list[StrokePoint] = [] if math.dist(stroke.points[0][:2], center_px) <= radius_px else [stroke.points[0]]
+    starts_inside = math.dist(stroke.points[0][:2], center_px) <= radius_px
+    touched, pieces = starts_inside, list[list[StrokePoint]]()
+    current: list[StrokePoint] = [] if starts_inside else [stroke.points[0]]
     for start, end in pairwise(stroke.points):
         inside = _inside_interval(start, end, center_px, radius_px)
         if inside is None:
             current = current or [start]  # the cut ended exactly on this point
             current.append(end)
             continue
+        touched = True
         enter, leave = inside
         if enter > 0.0:
             current.append(_between(start, end, enter))
-        if current:
-            pieces.append(current)
-        current = [_between(start, end, leave), end] if leave < 1.0 else []
-    if current:
         pieces.append(current)
+        current = [_between(start, end, leave), end] if leave < 1.0 else []
+    pieces.append(current)
+    if not touched:
+        return (stroke,)
     return tuple(replace(stroke, points=tuple(piece)) for piece in pieces if len(piece) > 1)
 
 

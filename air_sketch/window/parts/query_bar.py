@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from air_sketch.desk.query import QueryState
+from air_sketch.desk.state import QueryState
 from air_sketch.values.datatypes import ResultCard, Rgb, UInt8Array
 from air_sketch.window.brushes import brush, text, theme
 from air_sketch.window.brushes.layout import Rect

@@ -17,14 +17,14 @@ def draw_question(image_bgr: UInt8Array, view: Rect, question: Question) -> None
     card = view.middle(min(CARD_WH[0], view.w - 16), min(CARD_WH[1], view.h - 16))
     brush.frame(image_bgr, card, BORDER, BACKGROUND, radius_px=16)
     left = card.x + 24
-    if question.picture_rgb is not None and (card.w, card.h) == CARD_WH:
+    if (card.w, card.h) == CARD_WH:
         brush.picture(image_bgr, Rect(left, card.y + 24, *PICTURE_WH), question.picture_rgb)
         left += PICTURE_WH[0] + 20
     room = card.right - 20 - left
-    text.draw(image_bgr, question.title, left, card.y + 36, BANNER, max_width_px=room)
+    text.draw(image_bgr, "Take your last drawing back?", left, card.y + 36, BANNER, max_width_px=room)
     text.draw(image_bgr, question.detail, left, card.y + 66, BODY, max_width_px=room)
     middle = card.bottom - 38
-    for cap, words in (("Enter", question.yes), ("N", question.no)):
+    for cap, words in (("Enter", "take it back"), ("N", "not now")):
         left += brush.keycap(image_bgr, cap, left, middle) + 8
         left += text.draw(image_bgr, words, left, middle, LABEL) + 22
 

@@ -13,8 +13,7 @@ from air_sketch.calibration.motion import SMALLEST_BOX, box_of_corners, fit_filt
 from air_sketch.calibration.phases import PHASES, Phase, TimedHand
 from air_sketch.calibration.source import collect_phases
 from air_sketch.drawing.filters import OneEuroFilter
-from air_sketch.drawing.keeping.calibration_document import calibration_from_dict, calibration_to_dict
-from air_sketch.drawing.keeping.calibrations import load_calibration
+from air_sketch.drawing.keeping.calibrations import load_calibration, save_calibration
 from air_sketch.drawing.session import Session
 from air_sketch.hands.geometry import finger_extensions
 from air_sketch.hands.gestures import classify_still
@@ -75,11 +74,12 @@ def counted_right(bands, person, seed=99):
 
 
 @pytest.mark.parametrize("who", PEOPLE)
-def test_every_person_is_read_right_and_never_worse_than_before(who):
+def test_every_person_is_read_right_and_never_worse_than_before(who, tmp_path):
     result = fitted(*PEOPLE[who])
     assert result.record.accuracy >= 0.98 and result.record.accuracy >= result.record.accuracy_before
     assert result.calibration.hand == ("Left" if PEOPLE[who][0].left else "Right")
-    assert calibration_from_dict(calibration_to_dict(result.calibration)) == result.calibration
+    save_calibration(result.calibration, "who", tmp_path)
+    assert load_calibration("who", tmp_path) == result.calibration
 
 
 @pytest.mark.parametrize("who", DEFAULT_FAILS)
@@ -97,7 +97,7 @@ def test_anybody_is_counted_as_well_as_with_the_default():
 
 
 @pytest.mark.parametrize("seed", range(8))
-def test_any_hand_gives_valid_settings_or_a_reason(seed):
+def test_any_hand_gives_valid_settings_or_a_reason(seed, tmp_path):
     rng = np.random.default_rng(seed)
     person = Person(
         rng.uniform(0.6, 1.5), rng.uniform(0, 0.4), rng.uniform(0.4, 1), rng.uniform(0, 1), left=bool(seed % 2)
@@ -107,7 +107,7 @@ def test_any_hand_gives_valid_settings_or_a_reason(seed):
     except CalibrationError as error:
         assert str(error) and "nan" not in str(error)
     else:
-        calibration_from_dict(calibration_to_dict(result.calibration))
+        save_calibration(result.calibration, "who", tmp_path)
 
 
 @pytest.mark.parametrize(("curled", "stretched"), [(0.7, 1.4), (1.1, 1.2), (0.5, 0.5 + MIN_GAP), (1.3, 2.5)])

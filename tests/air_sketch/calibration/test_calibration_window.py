@@ -11,7 +11,7 @@ from air_sketch.calibration.sitting import SAVES_AFTER_S, CalibrationSitting
 from air_sketch.calibration.window.icons import draw_icon, icon_mask
 from air_sketch.calibration.window.loop import lead
 from air_sketch.calibration.window.screen import compose
-from air_sketch.desk.key import Key
+from air_sketch.desk.events import Key
 from air_sketch.drawing.keeping.calibrations import load_calibration
 from air_sketch.hands.sighting import CameraEnded, CameraStopped, Sighting, TrackerFailed
 from air_sketch.hands.tape import Tape

@@ -4,23 +4,27 @@ import pytest
 
 from air_sketch.desk.desk import Desk
 from air_sketch.desk.errands import Errands
-from air_sketch.desk.events import KeyPressed
-from air_sketch.desk.key import Key
+from air_sketch.desk.events import Key
+from air_sketch.desk.search_worker import SearchWorker
 from air_sketch.desk.sitting import PenPoint, Sitting
 from air_sketch.desk.state import status_line
 from air_sketch.drawing.keeping.calibrations import load_calibration
+from air_sketch.drawing.keeping.journal import Journal
 from air_sketch.drawing.session import Session
 from air_sketch.hands.tape import Tape
+from air_sketch.voice.listener import Listener
 
 
 @pytest.fixture
 def desk(tmp_path):
-    sitting = Sitting(Session(load_calibration(), (640, 480)), Tape(None), sketches=tmp_path / "sketches")
-    return Desk(sitting, None, Errands(), clock=lambda: 0.0)
+    journal = Journal(tmp_path / "unsaved", (640, 480), print)
+    sitting = Sitting(Session(load_calibration(), (640, 480)), Tape(None), tmp_path / "sketches", journal)
+    worker, listener = SearchWorker(lambda _report: None), Listener(lambda: None, lambda: None)
+    return Desk(sitting, worker, Errands(), listener)
 
 
 def press(desk, letter):
-    desk.take(KeyPressed(Key("char", letter)))
+    desk.take(Key("char", letter))
     return status_line(desk.state).text
 
 
@@ -32,7 +36,7 @@ def draw(desk):
 
 def test_an_empty_sheet_is_neither_saved_nor_searched_nor_kept(desk, tmp_path):
     assert press(desk, "s") == "Nothing to save yet"
-    desk.take(KeyPressed(Key("enter")))
+    desk.take(Key("enter"))
     assert "Draw something" in status_line(desk.state).text
     desk.keep_drawing()
     assert not (tmp_path / "sketches").exists()
@@ -45,10 +49,3 @@ def test_what_was_drawn_is_kept_on_leaving(desk, tmp_path):
     assert desk.is_left
     desk.keep_drawing()
     assert {path.suffix for path in (tmp_path / "sketches").iterdir()} == {".png", ".svg", ".json"}
-
-
-def test_without_a_gallery_and_a_recogniser_the_desk_says_so(desk):
-    draw(desk)
-    desk.take(KeyPressed(Key("enter")))
-    assert status_line(desk.state).text == "No gallery is connected"
-    assert press(desk, "v") == "No speech recogniser is connected: T types the words"

@@ -4,7 +4,7 @@ import time
 import pytest
 
 from air_sketch.desk import errands
-from air_sketch.desk.errands import Errands, open_card, rescue_sketch, save_sketch
+from air_sketch.desk.errands import Errands, open_card, save_sketch
 from air_sketch.desk.events import Status, Tone
 from air_sketch.values.datatypes import ResultCard, Stroke
 from air_sketch.values.errors import StorageError
@@ -53,12 +53,11 @@ def test_anything_but_a_web_page_is_refused(started, url):
     assert "http" in status.text
 
 
-@pytest.mark.skipif(sys.platform == "win32", reason="Windows opens files without a program of ours")
 def test_a_picture_without_a_page_opens_itself(started, tmp_path):
     path = tmp_path / "-bag.png"
     path.write_bytes(b"x")
     assert open_card(card(path=path)).tone is Tone.DONE
-    assert started[0][1] == str(path.resolve())
+    assert started[0][-1] == path.resolve().as_uri()
 
 
 def test_files_that_are_no_pictures_are_refused(started, tmp_path):
@@ -83,7 +82,7 @@ def test_a_drawing_is_rescued_to_the_home_folder_when_its_own_cannot_be_written(
     (tmp_path / "file").write_bytes(b"")
     monkeypatch.setenv("HOME", str(tmp_path / "home"))
     monkeypatch.setenv("USERPROFILE", str(tmp_path / "home"))
-    path = rescue_sketch(STROKES, (64, 64), tmp_path / "file" / "sketches")
+    path = save_sketch(STROKES, (64, 64), tmp_path / "file" / "sketches", anywhere=True)
     assert path.exists()
     assert tmp_path / "home" in path.parents
 

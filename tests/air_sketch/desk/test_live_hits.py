@@ -1,4 +1,4 @@
-from air_sketch.desk.search_desk import SETTLE_S, WORD_PAUSE_S, LiveTrigger
+from air_sketch.desk.search_worker import SETTLE_S, WORD_PAUSE_S, LiveTrigger
 from air_sketch.values.datatypes import Stroke
 
 LINE = Stroke(((0.0, 0.0, 0.0), (9.0, 9.0, 0.1)), (0, 0, 0), 3.0)

@@ -3,7 +3,6 @@
 import numpy as np
 import pytest
 
-from air_sketch.drawing.dwell import Dwell, has_lasted
 from air_sketch.drawing.filters import OneEuroFilter, SpikeGate
 from air_sketch.drawing.keeping.calibrations import load_calibration
 
@@ -51,7 +50,7 @@ def test_a_reset_filter_passes_the_next_point_unchanged():
 def test_the_gate_holds_a_spike_and_lets_the_next_point_pass():
     gate = SpikeGate()
     passed = [gate.admit(p, 10.0) for p in [(0.0, 0.0), (2.0, 0.0), (99.0, 0.0), (4.0, 0.0)]]
-    assert passed == [(0.0, 0.0), (2.0, 0.0), None, (4.0, 0.0)]
+    assert passed == [True, True, False, True]
     assert not gate.broke
 
 
@@ -59,24 +58,7 @@ def test_the_gate_confirms_a_jump_on_its_second_point_and_says_so():
     gate = SpikeGate()
     for p in [(0.0, 0.0), (99.0, 0.0)]:
         gate.admit(p, 10.0)
-    assert gate.admit((101.0, 0.0), 10.0) == (101.0, 0.0)
+    assert gate.admit((101.0, 0.0), 10.0)
     assert gate.broke
     gate.admit((102.0, 0.0), 10.0)
     assert not gate.broke
-
-
-def test_a_dwell_counts_while_the_value_stays_and_restarts_when_it_changes():
-    dwell = Dwell()
-    held = [dwell.measure(v, t) for v, t in [("a", 0.0), ("a", 0.1), ("b", 0.2), ("b", 0.5), (None, 0.6), ("b", 0.7)]]
-    assert held == pytest.approx([0.0, 0.1, 0.0, 0.3, 0.0, 0.0])
-
-
-def test_a_dwell_restarts_while_unsteady():
-    dwell = Dwell()
-    dwell.measure("a", 0.0)
-    assert dwell.measure("a", 1.0, steady=False) == 0.0
-    assert dwell.measure("a", 1.5) == pytest.approx(0.5)
-
-
-def test_rounded_frame_times_complete_a_dwell():
-    assert has_lasted(0.2799999, 0.28) and not has_lasted(0.27, 0.28)

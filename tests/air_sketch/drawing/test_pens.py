@@ -71,4 +71,4 @@ def test_a_stroke_keeps_the_pen_that_began_it():
 def test_a_finger_picks_its_own_pen_again_after_a_key_took_another():
     session = Session(load_calibration(), (640, 480))
     assert session.apply_key("pen:blue", 0.0) and not session.apply_key("pen:none", 0.0)
-    assert session._tools.pen == "blue"
+    assert session.pens.name == "blue"

@@ -104,7 +104,7 @@ def test_a_held_count_picks_its_pen_and_shows_its_progress(shape, pen):
     assert ripening == sorted(ripening) and 0.5 < ripening[-1] < 1.0
     assert puppet.results[-1].select_color_rgb == CALIBRATION.pens[pen]
     puppet.hold(shape, 0.4)
-    assert puppet.session.pen_color_rgb == CALIBRATION.pens[pen]
+    assert puppet.session.pens.color_rgb == CALIBRATION.pens[pen]
     assert puppet.kinds.count("select") == 1
     assert puppet.results[-1].tool_state == "hover"
 

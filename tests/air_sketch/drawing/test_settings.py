@@ -5,8 +5,13 @@ from dataclasses import replace
 
 import pytest
 
-from air_sketch.drawing.keeping.calibration_document import calibration_from_dict
-from air_sketch.drawing.keeping.calibrations import CALIBRATION_FOLDER, load_calibration, save_calibration
+from air_sketch.drawing.keeping.calibrations import (
+    CALIBRATION_FOLDER,
+    calibration_from_json,
+    check_may_replace,
+    load_calibration,
+    save_calibration,
+)
 from air_sketch.drawing.settings import FitRecord
 from air_sketch.values.errors import CalibrationError, StorageError
 
@@ -70,7 +75,7 @@ def test_the_default_calibration_is_valid_and_maps_the_gestures_as_documented():
 )
 def test_a_bad_value_is_named_by_key(path, value, named):
     with pytest.raises(CalibrationError, match=named.replace(".", r"\.")) as caught:
-        calibration_from_dict(changed(path, value))
+        calibration_from_json(json.dumps(changed(path, value)))
     assert "expected" in str(caught.value)
 
 
@@ -136,9 +141,9 @@ def test_saved_settings_read_back_to_the_same_settings(tmp_path):
 @pytest.mark.parametrize("name", ["default", "Default"])
 def test_the_default_is_replaced_only_by_force(tmp_path, name):
     with pytest.raises(CalibrationError, match="--force"):
-        save_calibration(load_calibration(), name, tmp_path)
-    assert not list(tmp_path.iterdir())
-    save_calibration(load_calibration(), name, tmp_path, force=True)
+        check_may_replace(name, force=False)
+    check_may_replace(name, force=True)
+    save_calibration(load_calibration(), name, tmp_path)
     assert load_calibration(name, tmp_path) == load_calibration()
 
 

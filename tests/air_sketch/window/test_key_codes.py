@@ -1,6 +1,6 @@
 import pytest
 
-from air_sketch.desk.key import Key
+from air_sketch.desk.events import Key
 from air_sketch.window.key_codes import key_of_highgui, key_of_x11
 
 

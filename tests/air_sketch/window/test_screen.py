@@ -98,7 +98,7 @@ def test_composing_is_repeatable_and_leaves_its_inputs_alone():
         {"search_phase": SearchPhase.LOADING, "loading": Progress("Drawing the demo gallery", 0.4)},
         {"search_phase": SearchPhase.FAILED, "search_note": "weights are damaged"},
         {"searched_once": True},
-        {"question": Question("Take it back?", "12 strokes", "yes", "no", picture((320, 240), 255))},
+        {"question": Question("12 strokes", picture((320, 240), 255))},
     ],
 )
 def test_each_change_of_state_shows_and_its_reversal_leaves_no_trace(changes):

@@ -13,7 +13,6 @@ from pathlib import Path
 
 from air_sketch.drawing.keeping.calibrations import load_calibration
 from air_sketch.drawing.keeping.journal import Journal
-from air_sketch.drawing.replay import play_frame
 from air_sketch.drawing.session import Session
 from air_sketch.hands.recording import RecordingReader
 
@@ -34,7 +33,7 @@ def play_on(session, frames, operations, folder):
     for frame in frames:
         time.sleep(max(0.0, frame.t_s - last_s))
         last_s = frame.t_s
-        play_frame(session, frame)
+        session.play(frame.t_s, frame.observation, frame.keys, frame.pointer)
         reached[:] = struct.pack("d", frame.t_s)
     time.sleep(60)
 
@@ -49,7 +48,7 @@ def main(recording, folder, count):
         for number in [n for n, start in enumerate(starts) if start == index]:
             if os.fork() == 0:
                 play_on(session, frames[index:], operations, Path(folder) / str(number))
-        play_frame(session, frame)
+        session.play(frame.t_s, frame.observation, frame.keys, frame.pointer)
     os.wait()
 
 
