@@ -39,7 +39,7 @@ HOUSE: Mapping[str, Mapping[str, str]] = {
         "gallery": "values files words",
         "sketches": "values files gallery",
         "encoder": "values files words sketches",
-        "index": "values files words gallery encoder",
+        "index": "values files gallery encoder",
         "search": "values files words gallery sketches encoder index",
         "evaluation": "values files words gallery sketches",
         "training": "values files words gallery sketches encoder evaluation",
@@ -65,7 +65,6 @@ INNER: Mapping[str, Sequence[str]] = {
     "air_sketch.window": ("brushes", "parts", ""),
     "air_sketch.calibration": ("", "window"),
     "air_sketch.commands": ("doctor", ""),
-    "retrieval.gallery": ("", "phone"),
     "retrieval.encoder": ("model", ""),
     "retrieval.index": ("folder", "engines", ""),
     "retrieval.training": ("data", "losses", ""),
@@ -94,7 +93,8 @@ GUESTS: Mapping[str, str] = {
     "numpy": "air_sketch retrieval garments",
     "cv2": (
         "air_sketch.camera air_sketch.hands air_sketch.drawing.ink air_sketch.drawing.keeping.saving air_sketch.window "
-        "air_sketch.calibration.window retrieval.sketches retrieval.training retrieval.evaluation.baselines garments"
+        "air_sketch.calibration.window retrieval.gallery.near_duplicates retrieval.sketches retrieval.training "
+        "retrieval.evaluation.baselines garments"
     ),
 }
 
@@ -109,7 +109,7 @@ PURE: Mapping[str, str] = {
     ),
     "retrieval": (
         "values words gallery.filters gallery.columns gallery.near_duplicates sketches.preprocessing sketches.edges "
-        "sketches.augmentation sketches.line_variants sketches.packing index.report index.folder.choice search.ranking "
+        "sketches.augmentation sketches.line_variants sketches.packing index.rows index.folder.choice search.ranking "
         "evaluation.metrics training.losses"
     ),
 }

@@ -6,7 +6,7 @@ import argparse
 import json
 from pathlib import Path
 
-from retrieval.commands.options import Subparsers, add_json_option, new_command, positive
+from retrieval.commands.options import Subparsers, new_command, number_from
 from retrieval.commands.progress import progress_bar
 from retrieval.values.errors import TrainingError
 
@@ -18,7 +18,7 @@ def add_dataset(commands: Subparsers[argparse.ArgumentParser]) -> None:
     dataset = new_command(
         commands,
         "dataset",
-        summary="make training data",
+        None,
         description="Make training data: photo, drawing and caption of the same items.",
         example=EXAMPLE,
     )
@@ -26,7 +26,7 @@ def add_dataset(commands: Subparsers[argparse.ArgumentParser]) -> None:
     parser = new_command(
         parts,
         "build",
-        summary="derive drawings from photos",
+        run_dataset_build,
         description="Derive line drawings from photos, and gather a bank of clumsy drawings by kind.",
         example=EXAMPLE,
     )
@@ -54,16 +54,13 @@ def add_dataset(commands: Subparsers[argparse.ArgumentParser]) -> None:
     )
     parser.add_argument("--out", metavar="DIR", type=Path, required=True, help="data folder; run again to go on")
     parser.add_argument("--size", metavar="PX", type=picture_side, default=80, help="side of the encoder's input (80)")
-    parser.add_argument("--workers", metavar="N", type=positive, help="processes (all cores)")
-    parser.add_argument("--limit", metavar="N", type=positive, help="only the first N items of each folder, for a try")
-    add_json_option(parser)
-    parser.set_defaults(run=run_dataset_build)
+    parser.add_argument("--workers", metavar="N", type=number_from(1), help="processes (all cores)")
 
 
 def picture_side(text: str) -> int:
     """Parse a picture side: the encoder's tower halves it four times."""
-    value = positive(text)
-    if value % 16:
+    value = int(text)
+    if value < 16 or value % 16:
         raise argparse.ArgumentTypeError(f"expected a multiple of 16, got {text}")
     return value
 
@@ -77,7 +74,7 @@ def run_dataset_build(args: argparse.Namespace) -> int:
     if not args.images:
         raise TrainingError("Nothing to build: expected --images DIR.")
     progress = progress_bar()
-    options = BuildOptions(tuple(args.images), args.out / "photos", args.size, args.workers, args.limit)
+    options = BuildOptions(tuple(args.images), args.out / "photos", args.size, args.workers)
     rows = build_pairs(options, progress).rows
     if not (args.out / "kinds.npz").is_file():
         by_people = read_drawings(args.drawings) if args.drawings is not None else []

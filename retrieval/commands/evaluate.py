@@ -6,7 +6,7 @@ import argparse
 import json
 from pathlib import Path
 
-from retrieval.commands.options import Subparsers, add_encoder_option, add_json_option, new_command, positive
+from retrieval.commands.options import Subparsers, add_encoder_option, new_command
 from retrieval.commands.progress import progress_bar
 from retrieval.values.fusions import FUSION_KINDS
 
@@ -16,7 +16,7 @@ def add_evaluate(commands: Subparsers[argparse.ArgumentParser]) -> None:
     parser = new_command(
         commands,
         "evaluate",
-        summary="measure an encoder",
+        run_evaluate,
         description="Measure how well items are found by drawing, words and both, each figure with its 95 %% interval.",
         example="evaluate --data data/products --split val --json",
     )
@@ -39,14 +39,11 @@ def add_evaluate(commands: Subparsers[argparse.ArgumentParser]) -> None:
         default=[],
         help="drawings by people as sketch/NAME.png beside photo_edge/NAME.png; may be repeated",
     )
-    parser.add_argument("--limit", metavar="N", type=positive, help="only the first N rows")
     parser.add_argument(
         "--sheets", metavar="DIR", type=Path, help="write result sheets (PNG) there: queries and their first hits"
     )
     add_encoder_option(parser)
     parser.add_argument("--fusion", choices=FUSION_KINDS, help="default: the encoder's own")
-    add_json_option(parser)
-    parser.set_defaults(run=run_evaluate)
 
 
 def run_evaluate(args: argparse.Namespace) -> int:
@@ -58,7 +55,6 @@ def run_evaluate(args: argparse.Namespace) -> int:
         data=args.data,
         split=args.split,
         gallery_extra=args.gallery_extra,
-        limit=args.limit,
         fusion=args.fusion,
         drawings=args.drawings,
         drawings_split=args.drawings_split,

@@ -9,7 +9,6 @@ import os
 import sys
 
 from retrieval.commands.dataset import add_dataset
-from retrieval.commands.demo import add_demo
 from retrieval.commands.evaluate import add_evaluate
 from retrieval.commands.index import add_index
 from retrieval.commands.search import add_search
@@ -48,6 +47,6 @@ def build_parser() -> argparse.ArgumentParser:
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
-    for add_command in (add_search, add_index, add_demo, add_dataset, add_train, add_evaluate):
+    for add_command in (add_search, add_index, add_dataset, add_train, add_evaluate):
         add_command(commands)
     return parser

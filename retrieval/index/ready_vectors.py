@@ -2,79 +2,37 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 
 from retrieval.files import replacing
-from retrieval.gallery.catalog import Catalog
-from retrieval.index.encoding import CHUNK, EncodedChunk, digest_of, encode_here
-from retrieval.index.folder.item_rows import StoredItem
-from retrieval.values.datatypes import CatalogItem, Float32Array
-from retrieval.values.errors import CatalogError
-from retrieval.values.ports import Encoder
+from retrieval.index.folder.store import StoredIndex
+from retrieval.values.datatypes import Float32Array
 
 
-@dataclass(frozen=True)
-class ReadyVectors:
-    """Vectors by the content of their pictures.
+def save_ready_vectors(path: Path, index: StoredIndex) -> None:
+    """Write the vectors of an index in half precision."""
+    with replacing(path) as temporary, temporary.open("wb") as stream:
+        np.savez(
+            stream,
+            weights_hash=np.array(index.weights_hash),
+            digests=np.array([stored.digest for stored in index.items]),
+            vectors=index.vectors.astype(np.float16),
+        )
 
-    Attributes:
-        weights_hash: of the encoder that made them.
-        rows: digest of a picture file -> row of its vector.
-        vectors: float32 (N, D), of length 1.
+
+def load_ready_vectors(path: Path, weights_hash: str) -> dict[str, Float32Array]:
+    """Read float32 (D,) unit vectors by the digest of their picture file; none from weights other than those named.
+
+    None either when the file is missing or damaged, since they only save time.
     """
-
-    weights_hash: str
-    rows: Mapping[str, int]
-    vectors: Float32Array
-
-    @classmethod
-    def load(cls, path: Path) -> ReadyVectors | None:
-        """Read what ``save`` wrote; None when it is missing or damaged, since they only save time."""
-        try:
-            with path.open("rb") as stream, np.load(stream) as archive:
-                vectors = archive["vectors"].astype(np.float32)
-                rows = {str(digest): row for row, digest in enumerate(archive["digests"])}
-                vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)
-                return cls(str(archive["weights_hash"]), rows, vectors)
-        except Exception:  # what damaged bytes raise depends on where the damage is
-            return None
-
-    def save(self, path: Path) -> None:
-        """Write them in half precision."""
-        with replacing(path) as temporary, temporary.open("wb") as stream:
-            np.savez(
-                stream,
-                weights_hash=np.array(self.weights_hash),
-                digests=np.array(list(self.rows)),
-                vectors=self.vectors[list(self.rows.values())].astype(np.float16),
-            )
-
-    def encode(
-        self, encoder: Encoder, catalog: Catalog, items: Sequence[CatalogItem], known: Collection[str]
-    ) -> Iterator[EncodedChunk]:
-        """Give pictures their vectors, and encode the others; with its encoder bound, an ``EncodePictures``."""
-        others: list[CatalogItem] = []
-        for start in range(0, len(items), CHUNK):
-            ready: list[StoredItem] = []
-            for item in items[start : start + CHUNK]:
-                stored = _stored(catalog, item)
-                if stored is not None and stored.digest in self.rows:
-                    ready.append(stored)
-                else:
-                    others.append(item)
-            if ready:
-                yield EncodedChunk(ready, self.vectors[[self.rows[stored.digest] for stored in ready]])
-        if others:
-            yield from encode_here(encoder, catalog, others, known)
-
-
-def _stored(catalog: Catalog, item: CatalogItem) -> StoredItem | None:
     try:
-        loaded = catalog.load(item)
-    except CatalogError:
-        return None
-    return StoredItem(item, loaded.size_bytes, loaded.modified_ns, digest_of(loaded.data))
+        with path.open("rb") as stream, np.load(stream) as archive:
+            if str(archive["weights_hash"]) != weights_hash:
+                return {}
+            vectors = archive["vectors"].astype(np.float32)
+            vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)
+            return dict(zip(archive["digests"].tolist(), vectors, strict=True))
+    except Exception:  # what damaged bytes raise depends on where the damage is
+        return {}

@@ -2,26 +2,21 @@
 
 from __future__ import annotations
 
-import logging
-from functools import partial
 from pathlib import Path
 
 from retrieval.encoder.opening import open_encoder
 from retrieval.files import index_folder, is_hub_name, shipped
 from retrieval.gallery.catalog import Catalog
 from retrieval.gallery.demo import ensure_demo_gallery, is_demo
-from retrieval.index.encoding import EncodePictures
 from retrieval.index.folder.store import StoredIndex, is_index_folder, load_index
-from retrieval.index.ready_vectors import ReadyVectors
+from retrieval.index.ready_vectors import load_ready_vectors
 from retrieval.index.update import update_index
-from retrieval.values.datatypes import ProgressCallback
+from retrieval.values.datatypes import Float32Array, ProgressCallback
 from retrieval.values.errors import GalleryIndexError
 from retrieval.values.ports import Encoder
 
 DEMO_VECTORS = shipped("samples") / "demo-vectors.npz"
 """Made by ``samples/make_demo_vectors.py`` with the shipped encoder."""
-
-log = logging.getLogger(__name__)
 
 
 def ready_gallery(
@@ -42,26 +37,14 @@ def ready_gallery(
     if gallery is not None and is_index_folder(Path(gallery)):
         return _open_index(Path(gallery), encoder, progress)
     encoder = _opened(encoder, progress)  # first, so that a missing one is told before minutes of work
-    encode: EncodePictures | None = None
+    ready: dict[str, Float32Array] = {}
     if is_demo(gallery):
         pictures = ensure_demo_gallery(progress)
-        encode = _ready_for(encoder)
+        ready = load_ready_vectors(DEMO_VECTORS, encoder.weights_hash)
     else:
-        assert gallery is not None
-        pictures = Path(gallery)
-    catalog = Catalog.open(pictures)
-    index, report = update_index(
-        catalog, index_folder(pictures, encoder.weights_hash), encoder, progress, encode=encode
-    )
-    for file, reason in report.unreadable[:3]:
-        log.warning("%s: %s", file, reason)
-    return encoder, index
-
-
-def _ready_for(encoder: Encoder) -> EncodePictures | None:
-    """What gives the demo gallery's pictures their shipped vectors; None when another encoder made those."""
-    ready = ReadyVectors.load(DEMO_VECTORS)
-    return partial(ready.encode, encoder) if ready is not None and ready.weights_hash == encoder.weights_hash else None
+        pictures = Path(str(gallery))
+    out = index_folder(pictures, encoder.weights_hash)
+    return encoder, update_index(Catalog.open(pictures), out, encoder, progress, ready=ready)[0]
 
 
 def _opened(encoder: Encoder | Path | str | None, progress: ProgressCallback) -> Encoder:
@@ -75,7 +58,8 @@ def _open_index(
     folder: Path, encoder: Encoder | Path | str | None, progress: ProgressCallback
 ) -> tuple[Encoder, StoredIndex]:
     index = load_index(folder)
-    encoder = _opened(encoder or _recorded_encoder(index.encoder), progress)
+    made_here = Path(index.encoder).is_dir() or is_hub_name(index.encoder)  # or in a folder that this machine lacks
+    encoder = _opened(encoder or (index.encoder if made_here else None), progress)
     if encoder.weights_hash != index.weights_hash or encoder.width != index.vectors.shape[1]:
         raise GalleryIndexError(
             f"Index {folder} was made by another encoder: expected weights {index.weights_hash} ({index.encoder}), got "
@@ -83,8 +67,3 @@ def _open_index(
             f"Run: python -m retrieval index --images {index.images} --out {folder} --encoder {encoder.name}"
         )
     return encoder, index
-
-
-def _recorded_encoder(name: str) -> str | None:
-    """The encoder that made an index; None when it lay in a folder that is not on this machine."""
-    return name if Path(name).is_dir() or is_hub_name(name) else None

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from retrieval.evaluation.metrics import estimate, precision_at, ranks_of_answers, recall_at, reciprocal_rank
-from retrieval.index.engines import ExactIndex
+from retrieval.index.engines.exact import ExactIndex
 
 
 def unit_rows(rng: np.random.Generator, count: int, width: int) -> np.ndarray:

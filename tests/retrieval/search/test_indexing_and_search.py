@@ -44,7 +44,7 @@ def update(folder: Path, out: Path, encoder: Encoder) -> tuple[StoredIndex, Inde
 
 
 def counts(report: IndexReport) -> tuple[int, int, int, int, int]:
-    return report.count, report.encoded, report.kept, report.removed, len(report.unreadable)
+    return report.count, len(report.encoded), len(report.kept), len(report.removed), len(report.unreadable)
 
 
 def titles(index: StoredIndex) -> list[str]:
@@ -78,7 +78,7 @@ def test_naming_the_gallery_by_another_path_writes_nothing(
     (tmp_path / "link").symlink_to(gallery)
     for name in ("gallery", "./gallery/../gallery", "link"):
         _, report = update(Path(name), Path("index"), encoder)
-        assert report.kept == 10
+        assert len(report.kept) == 10
         assert before == sorted(path.name for path in (tmp_path / "index").iterdir())
 
 
@@ -208,7 +208,7 @@ def test_ctrl_c_keeps_what_is_finished(
 
     with pytest.raises(KeyboardInterrupt):
         update_index(Catalog.open(gallery), tmp_path / "index", encoder, interrupt)
-    assert len(load_index(tmp_path / "index").items) == 4
+    assert counts(update(gallery, tmp_path / "index", encoder)[1]) == (10, 6, 4, 0, 0)
 
 
 def test_a_damaged_index_or_one_of_another_encoder_is_built_anew(
@@ -364,7 +364,7 @@ def load_index_before(found: Searcher) -> StoredIndex:
     """The index that an open searcher answers from, whatever happened to its folder since."""
     stored = load_index(index_folder(found.images, found.encoder.weights_hash))
     assert len(stored.items) == 9
-    vectors = found._index.vectors_of(np.arange(len(found)))
+    vectors = found._index.vectors
     items = tuple(type(stored.items[0])(item, 0, 0) for item in found.items)
     return StoredIndex(stored.encoder, stored.weights_hash, found.images, items, vectors)
 
@@ -469,7 +469,7 @@ def test_the_demo_gallery_is_unpacked_once_into_the_cache(
         found = Searcher.open(name, progress=lambda message, share: said.append((message, share)))
         assert len(found) == 6
     assert found.images == own_cache / "demo-gallery" == demo_folder()
-    assert [message for message, share in said if share == 1.0] == ["Unpacking the demo gallery", "Indexing pictures"]
+    assert [message for message, share in said if share == 1.0] == ["Indexing pictures"]
     assert found.items[0].url
     assert json.loads((next((own_cache / "indexes").iterdir()) / "index.json").read_text())["count"] == 6
 
