@@ -108,7 +108,7 @@ PURE: Mapping[str, str] = {
         "calibration.sitting calibration.phases"
     ),
     "retrieval": (
-        "values words gallery.filters gallery.columns gallery.near_duplicates sketches.preprocessing sketches.edges "
+        "values words gallery.filters gallery.near_duplicates sketches.preprocessing sketches.edges "
         "sketches.augmentation sketches.line_variants sketches.packing index.rows index.folder.choice search.ranking "
         "evaluation.metrics training.losses"
     ),

@@ -53,16 +53,11 @@ def add_dataset(commands: Subparsers[argparse.ArgumentParser]) -> None:
         help="further drawings of a word: a .tar with sketch/*.png (repeatable)",
     )
     parser.add_argument("--out", metavar="DIR", type=Path, required=True, help="data folder; run again to go on")
-    parser.add_argument("--size", metavar="PX", type=picture_side, default=80, help="side of the encoder's input (80)")
+    sides = range(16, 1025, 16)  # the encoder's tower halves it four times
+    parser.add_argument(
+        "--size", metavar="PX", type=int, choices=sides, default=80, help="side of the encoder's input (80)"
+    )
     parser.add_argument("--workers", metavar="N", type=number_from(1), help="processes (all cores)")
-
-
-def picture_side(text: str) -> int:
-    """Parse a picture side: the encoder's tower halves it four times."""
-    value = int(text)
-    if value < 16 or value % 16:
-        raise argparse.ArgumentTypeError(f"expected a multiple of 16, got {text}")
-    return value
 
 
 def run_dataset_build(args: argparse.Namespace) -> int:

@@ -8,7 +8,6 @@ from pathlib import Path
 
 from retrieval.commands.options import Subparsers, add_encoder_option, new_command
 from retrieval.commands.progress import progress_bar
-from retrieval.values.fusions import FUSION_KINDS
 
 
 def add_evaluate(commands: Subparsers[argparse.ArgumentParser]) -> None:
@@ -43,7 +42,6 @@ def add_evaluate(commands: Subparsers[argparse.ArgumentParser]) -> None:
         "--sheets", metavar="DIR", type=Path, help="write result sheets (PNG) there: queries and their first hits"
     )
     add_encoder_option(parser)
-    parser.add_argument("--fusion", choices=FUSION_KINDS, help="default: the encoder's own")
 
 
 def run_evaluate(args: argparse.Namespace) -> int:
@@ -55,7 +53,6 @@ def run_evaluate(args: argparse.Namespace) -> int:
         data=args.data,
         split=args.split,
         gallery_extra=args.gallery_extra,
-        fusion=args.fusion,
         drawings=args.drawings,
         drawings_split=args.drawings_split,
         paired_drawings=tuple(args.paired_drawings),

@@ -64,19 +64,19 @@ def run_index(args: argparse.Namespace) -> int:
 
         encode = partial(encode_on_ray, encoder.name, args.ray)
     began = time.monotonic()
-    _, report = update_index(catalog, args.out, encoder, progress, wanted, encode)
+    index, rows = update_index(catalog, args.out, encoder, progress, wanted, encode)
     skipped = catalog.everything_skipped()
-    record = {"index": str(args.out), "images": str(images), **report.record(skipped)}
+    record = {"index": str(args.out), "images": str(images), "kind": index.search.kind, **rows.record(skipped)}
     record["seconds"] = round(time.monotonic() - began, 2)
     write_json(args.out / "report.json", record)
-    write_text(args.out / PICTURES_FILE, "".join(json.dumps(line) + "\n" for line in report.lines(skipped)))
+    write_text(args.out / PICTURES_FILE, "".join(json.dumps(line) + "\n" for line in rows.lines(skipped)))
     if args.json:
         print(json.dumps(record))
         return 0
     counts = "{count} items, {encoded} encoded, {kept} unchanged, {removed} removed, {copied} same as another"
-    print(f"{args.out}: {counts.format_map(record)}; {report.kind} search")
-    if report.unreadable or skipped:
-        print(f"{len(report.unreadable)} left out, {len(skipped)} other files passed over: {args.out / PICTURES_FILE}")
+    print(f"{args.out}: {counts.format_map(record)}; {index.search.kind} search")
+    if rows.unreadable or skipped:
+        print(f"{len(rows.unreadable)} left out, {len(skipped)} other files passed over: {args.out / PICTURES_FILE}")
     return 0
 
 

@@ -24,16 +24,13 @@ def main(arguments: list[str] | None = None) -> int:
         sys.stdout.reconfigure(errors="backslashreplace")  # a console may lack the letters of a title
     try:
         return int(args.run(args))
-    except RetrievalError as error:
-        print(f"error: {error}", file=sys.stderr)
-        return 1
     except KeyboardInterrupt:
         print("stopped; finished work is kept", file=sys.stderr)
         return 130
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 1
-    except OSError as error:  # such as a full disk; what has a better explanation is a RetrievalError already
+    except (RetrievalError, OSError) as error:  # OSError: such as a full disk
         print(f"error: {error}", file=sys.stderr)
         return 1
 

@@ -21,9 +21,8 @@ from retrieval.values.errors import PhoneError
 log = logging.getLogger(__name__)
 
 PREFIX = "adb:"
-ANSWER_TIMEOUT_S = 60.0
-LEAST_BYTES_PER_S = 100_000
-"""Slower than this the connection counts as cut."""
+TIMEOUT_S = 300.0
+"""Of one answer or one picture; slower than this the connection counts as cut."""
 
 
 def pull_pictures(images: str, progress: ProgressCallback) -> Path:
@@ -98,7 +97,7 @@ def _pull(remote: str, local: Path, stamp: tuple[int, int]) -> None:
     local.parent.mkdir(parents=True, exist_ok=True)
     unfinished = local.with_name(f".copying-{os.getpid()}")
     try:
-        done = _adb("pull", "-a", remote, os.fspath(unfinished), size_bytes=stamp[0])
+        done = _adb("pull", "-a", remote, os.fspath(unfinished))
         if _stamp(unfinished) == stamp:
             unfinished.replace(local)
         else:
@@ -109,11 +108,10 @@ def _pull(remote: str, local: Path, stamp: tuple[int, int]) -> None:
         unfinished.unlink(missing_ok=True)
 
 
-def _adb(*command: str, size_bytes: int = 0) -> subprocess.CompletedProcess[bytes]:
-    timeout_s = ANSWER_TIMEOUT_S + size_bytes / LEAST_BYTES_PER_S
+def _adb(*command: str) -> subprocess.CompletedProcess[bytes]:
     try:
         return subprocess.run(
-            ["adb", *command], stdin=subprocess.DEVNULL, capture_output=True, timeout=timeout_s, check=False
+            ["adb", *command], stdin=subprocess.DEVNULL, capture_output=True, timeout=TIMEOUT_S, check=False
         )
     except FileNotFoundError as error:
         raise PhoneError(
@@ -121,7 +119,7 @@ def _adb(*command: str, size_bytes: int = 0) -> subprocess.CompletedProcess[byte
             "Install it: apt install adb, brew install android-platform-tools, or winget install Google.PlatformTools",
         ) from error
     except subprocess.TimeoutExpired as error:
-        raise PhoneError(f"adb does not answer within {timeout_s:.0f} s", "Plug the phone in again.") from error
+        raise PhoneError(f"adb does not answer within {TIMEOUT_S:.0f} s", "Plug the phone in again.") from error
 
 
 def _reason(done: subprocess.CompletedProcess[bytes]) -> str:

@@ -32,62 +32,8 @@ class Row:
     vector: Float32Array
 
 
-@dataclass(frozen=True)
-class IndexReport:
-    """What ``update_index`` did; every picture of the gallery is in exactly one of the first four.
-
-    Attributes:
-        encoded: files encoded in this run.
-        copied: files with the content of another one, whose vector they share.
-        kept: files whose content has not changed, or that an interrupted run had encoded already.
-        unreadable: (file, reason) of pictures left out.
-        removed: files that were in the index and are no longer in the gallery.
-        duplicates: (file, first file with the same content) of pictures in the index.
-        count: items in the index now.
-        kind: of the vector index.
-    """
-
-    encoded: Sequence[str]
-    copied: Sequence[str]
-    kept: Sequence[str]
-    unreadable: Sequence[tuple[str, str]]
-    removed: Sequence[str]
-    duplicates: Sequence[tuple[str, str]]
-    count: int
-    kind: str
-
-    def record(self, skipped: Sequence[tuple[str, str]]) -> dict[str, Any]:
-        """Counts and everything out of the ordinary, as ``index --json`` prints it.
-
-        Args:
-            skipped: (file, reason) of everything in the folder that is no item.
-        """
-        return {
-            "count": self.count,
-            "kind": self.kind,
-            "encoded": len(self.encoded),
-            "copied": len(self.copied),
-            "kept": len(self.kept),
-            "removed": len(self.removed),
-            "unreadable": [{"file": file, "reason": reason} for file, reason in self.unreadable],
-            "skipped": [{"file": file, "reason": reason} for file, reason in skipped],
-            "duplicates": [{"file": file, "of": of} for file, of in self.duplicates],
-            "removed_files": list(self.removed),
-        }
-
-    def lines(self, skipped: Sequence[tuple[str, str]]) -> Iterator[dict[str, str]]:
-        """One record per file: ``file``, ``outcome`` and, where there is one, ``reason`` or ``of``."""
-        same = dict(self.duplicates)
-        for outcome in ("encoded", "copied", "kept", "removed"):
-            for file in getattr(self, outcome):
-                yield {"file": file, "outcome": outcome} | ({"of": same[file]} if file in same else {})
-        for outcome, left_out in (("unreadable", self.unreadable), ("skipped", skipped)):
-            for file, reason in left_out:
-                yield {"file": file, "outcome": outcome, "reason": reason}
-
-
 class GalleryRows:
-    """The rows of a gallery's next index, those first that need no encoding.
+    """The rows of a gallery's next index, those first that need no encoding, and what became of each picture.
 
     Args:
         catalog: the gallery.
@@ -99,9 +45,10 @@ class GalleryRows:
         unread: items that have to be read, because they are new or their size or time stamp has changed.
         vectors: every known vector by the digest of its picture file.
         encoded: files encoded in this run.
-        copied: files whose vector came from elsewhere.
-        kept: files whose content has not changed.
+        copied: files with the content of another one, whose vector they share.
+        kept: files whose content has not changed, or that an interrupted run had encoded already.
         unreadable: file -> reason of pictures left out.
+        removed: files that were in the index and are no longer in the gallery.
     """
 
     def __init__(
@@ -131,7 +78,7 @@ class GalleryRows:
                 self._put(replace(old.stored, item=item), old.vector, self.kept)
         self.unread = tuple(wanted[key] for key, row in self._rows.items() if row is None)
         saved_keys = {key_of(row.stored.item) for row in known[: len(saved.items) if saved is not None else 0]}
-        self._gone = sorted(file for _, file in saved_keys - wanted.keys())
+        self.removed = sorted(file for _, file in saved_keys - wanted.keys())
 
     @property
     def found(self) -> Sequence[Row]:
@@ -169,22 +116,38 @@ class GalleryRows:
             log.warning("left out: %s", reason)
         self.unreadable[item.file] = reason
 
-    def report(self, kind: str) -> IndexReport:
-        """Tell what became of each picture.
+    @property
+    def duplicates(self) -> dict[str, str]:
+        """File -> first file with the same content, of pictures in the index."""
+        first: dict[str, str] = {}
+        files = [(row.stored.item.file, row.stored.digest) for row in self.found]
+        same = {file: first.setdefault(digest, file) for file, digest in files if digest}
+        return {file: of for file, of in same.items() if file != of}
+
+    def record(self, skipped: Sequence[tuple[str, str]]) -> dict[str, Any]:
+        """Counts and everything out of the ordinary, as ``index --json`` prints it.
 
         Args:
-            kind: of the vector index.
+            skipped: (file, reason) of everything in the folder that is no item.
         """
-        first: dict[str, str] = {}
-        stored = [row.stored for row in self.found]
-        same = [(one.item.file, first.setdefault(one.digest, one.item.file)) for one in stored if one.digest]
-        return IndexReport(
-            encoded=self.encoded,
-            copied=self.copied,
-            kept=self.kept,
-            unreadable=list(self.unreadable.items()),
-            removed=self._gone,
-            duplicates=[(file, of) for file, of in same if file != of],
-            count=len(stored),
-            kind=kind,
-        )
+        return {
+            "count": len(self.found),
+            "encoded": len(self.encoded),
+            "copied": len(self.copied),
+            "kept": len(self.kept),
+            "removed": len(self.removed),
+            "unreadable": [{"file": file, "reason": reason} for file, reason in self.unreadable.items()],
+            "skipped": [{"file": file, "reason": reason} for file, reason in skipped],
+            "duplicates": [{"file": file, "of": of} for file, of in self.duplicates.items()],
+            "removed_files": self.removed,
+        }
+
+    def lines(self, skipped: Sequence[tuple[str, str]]) -> Iterator[dict[str, str]]:
+        """One record per file: ``file``, ``outcome`` and, where there is one, ``reason`` or ``of``."""
+        same = self.duplicates
+        for outcome in ("encoded", "copied", "kept", "removed"):
+            for file in getattr(self, outcome):
+                yield {"file": file, "outcome": outcome} | ({"of": same[file]} if file in same else {})
+        for outcome, left_out in (("unreadable", self.unreadable.items()), ("skipped", skipped)):
+            for file, reason in left_out:
+                yield {"file": file, "outcome": outcome, "reason": reason}

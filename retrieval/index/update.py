@@ -13,7 +13,7 @@ from retrieval.index.encoding import EncodePictures, encode_here
 from retrieval.index.folder.choice import AUTO, check_wanted
 from retrieval.index.folder.journal import IndexJournal
 from retrieval.index.folder.store import INDEX_FILE, StoredIndex, load_index
-from retrieval.index.rows import GalleryRows, IndexReport
+from retrieval.index.rows import GalleryRows
 from retrieval.index.writing import write_index
 from retrieval.values.datatypes import Float32Array, ProgressCallback
 from retrieval.values.errors import GalleryIndexError
@@ -32,7 +32,7 @@ def update_index(
     wanted: str | None = None,
     encode: EncodePictures | None = None,
     ready: Mapping[str, Float32Array] | None = None,
-) -> tuple[StoredIndex, IndexReport]:
+) -> tuple[StoredIndex, GalleryRows]:
     """Build or update the index folder of a catalogue.
 
     A picture has changed when its size or time stamp and then its content differ. Finished work goes to a journal
@@ -47,7 +47,7 @@ def update_index(
         encode: encodes the pictures elsewhere; None for this machine's cores.
         ready: vectors that the encoder has made before, by the digest of the picture file.
     Returns:
-        The index as saved, and a report.
+        The index as saved, and what became of each picture.
     Raises:
         GalleryIndexError: if nothing can be read or the folder cannot be written.
     """
@@ -80,7 +80,7 @@ def update_index(
         )
     index = write_index(out, catalog, encoder, rows.found, saved, wanted, progress)
     journal.end()
-    return index, rows.report(index.search.kind)
+    return index, rows
 
 
 def _reusable(out: Path, encoder: Encoder) -> StoredIndex | None:

@@ -10,8 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from retrieval.gallery.catalog import OWN_COLUMNS, Catalog
-from retrieval.gallery.columns import Columns
-from retrieval.gallery.filters import parse_where
+from retrieval.gallery.filters import Columns, parse_where
 from retrieval.gallery.near_duplicates import grid_of, nearly_same
 from retrieval.gallery.pictures import read_picture
 from retrieval.index.engines.opening import open_vector_index

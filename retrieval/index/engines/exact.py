@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-import logging
-
+import faiss
 import numpy as np
 import numpy.typing as npt
 
 from retrieval.values.datatypes import BoolArray, Float32Array
-
-logging.getLogger("faiss.loader").setLevel(logging.WARNING)  # it reports every CPU variant that it tries
-import faiss  # noqa: E402
 
 Found = tuple[Float32Array, npt.NDArray[np.int64]]
 """Scores float32 (Q, K), best first, and row numbers int64 (Q, K)."""
@@ -27,11 +23,7 @@ class ExactIndex:
         # One thread answers one query faster than several, which mostly wait for each other.
         faiss.omp_set_num_threads(1)
         self.vectors = np.ascontiguousarray(vectors, dtype=np.float32)
-
-    @property
-    def count(self) -> int:
-        """How many vectors it holds."""
-        return len(self.vectors)
+        self.count = len(vectors)
 
     def search(self, queries: Float32Array, k: int, allowed: BoolArray | None = None) -> Found:
         """Find the k vectors with the largest inner product for each query.

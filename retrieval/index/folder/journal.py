@@ -46,7 +46,7 @@ def unwritable(folder: Path, error: Exception) -> GalleryIndexError:
 
 
 class IndexJournal:
-    """The journal of one index folder.
+    """The journal of one index folder; a GalleryIndexError tells that it cannot be written.
 
     Args:
         folder: the index folder.
@@ -63,11 +63,7 @@ class IndexJournal:
         self._written_s = time.monotonic()
 
     def begin(self) -> None:
-        """Mark the folder as unfinished; so one that cannot be written is noticed before hours of work.
-
-        Raises:
-            GalleryIndexError: if it cannot be written.
-        """
+        """Mark the folder as unfinished; so one that cannot be written is noticed before hours of work."""
         try:
             write_json(self._folder / UNFINISHED_FILE, {"images": str(self._images.resolve())})
         except OSError as error:
@@ -79,19 +75,13 @@ class IndexJournal:
         Args:
             items: N.
             vectors: float32 (N, D).
-        Raises:
-            GalleryIndexError: if the folder cannot be written.
         """
         self._waiting.append((items, vectors))
         if time.monotonic() - self._written_s > SAVE_EVERY_S:
             self.flush()
 
     def flush(self) -> None:
-        """Write what waits, as one part.
-
-        Raises:
-            GalleryIndexError: if the folder cannot be written.
-        """
+        """Write what waits, as one part."""
         self._written_s = time.monotonic()
         lines = b"".join(item_line(stored, self._images) for items, _ in self._waiting for stored in items)
         if lines:

@@ -5,8 +5,7 @@ import random
 import numpy as np
 import pytest
 
-from retrieval.gallery.columns import Column, Columns
-from retrieval.gallery.filters import Condition, parse_where
+from retrieval.gallery.filters import Column, Columns, Condition, parse_where
 from retrieval.values.errors import FilterError
 from retrieval.words.numbers import parse_number
 

@@ -175,5 +175,5 @@ def test_a_missing_adb_and_a_missing_folder_are_told(phone: Path, monkeypatch: p
 def test_an_adb_that_hangs_is_given_up(phone: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     program = phone.parents[3] / "bin" / "adb"
     program.write_text("#!/bin/sh\nexec sleep 60\n")
-    monkeypatch.setattr(phone_room, "ANSWER_TIMEOUT_S", 0.3)
+    monkeypatch.setattr(phone_room, "TIMEOUT_S", 0.3)
     assert "does not answer" in error_of()

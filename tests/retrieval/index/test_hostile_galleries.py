@@ -64,7 +64,7 @@ def test_a_touched_picture_is_not_encoded_again_and_a_copied_or_moved_one_neithe
     index, report = update_index(Catalog.open(gallery), tmp_path / "i", encoder, silent)
     assert (len(report.encoded), len(report.copied), len(report.kept), len(report.removed)) == (0, 2, 9, 1)
     assert set(report.copied) == {"moved.png", "copy.png"}
-    assert report.duplicates == [("copy.png", "001.png")]
+    assert report.duplicates == {"copy.png": "001.png"}
     by_file = {stored.item.file: vector for stored, vector in zip(index.items, index.vectors, strict=True)}
     assert np.array_equal(by_file["copy.png"], first.vectors[1])
     assert np.array_equal(by_file["moved.png"], first.vectors[9])
@@ -87,8 +87,8 @@ def test_pictures_that_vanish_or_change_while_they_are_indexed_stop_nothing(
 
     monkeypatch.setattr(picture_files.os, "fstat", restless)
     index, report = update_index(catalog, tmp_path / "i", encoder, silent)
-    assert {file for file, _ in report.unreadable} >= {"002.png", "005.png"}
-    assert any("changes while it is read" in reason for _, reason in report.unreadable)
+    assert {file for file in report.unreadable} >= {"002.png", "005.png"}
+    assert any("changes while it is read" in reason for reason in report.unreadable.values())
     assert len(index.items) == 10 - len(report.unreadable)
     monkeypatch.undo()
     again, report = update_index(catalog, tmp_path / "i", encoder, silent)

@@ -45,7 +45,7 @@ def test_pictures_without_ready_vectors_are_encoded(tmp_path: Path, encoder: Enc
     shutil.copy(other, changed)  # no longer its own
     expected, _ = update_index(Catalog.open(folder), tmp_path / "expected", encoder, silent)
     index, report = update_index(Catalog.open(folder), tmp_path / "index", encoder, silent, ready=ready)
-    assert report.count == 6
+    assert len(report.found) == 6
     assert np.abs(index.vectors[:] - expected.vectors[:]).max() < 1e-3
     assert load_ready_vectors(tmp_path / "v.npz", "other weights") == {}
 

@@ -58,7 +58,7 @@ def rows_of(catalog: Catalog, saved: StoredIndex | None = None, *parts: Part, **
 def test_of_an_unknown_gallery_everything_has_to_be_read(catalog: Catalog) -> None:
     catalog.items = (*catalog.items, catalog.items[2])
     rows = rows_of(catalog)
-    assert (rows.found, rows.kept, rows.report("exact").removed) == ([], [], [])
+    assert (rows.found, rows.kept, rows.removed) == ([], [], [])
     assert list(rows.unread) == list(catalog.items[:6])
 
 
@@ -74,7 +74,7 @@ def test_the_index_and_the_journal_are_known_and_what_differs_is_read(catalog: C
         ("item-4", catalog.items[4].title),
     ]
     assert [item.id for item in rows.unread] == ["item-0", "item-1", "item-3", "item-5"]
-    assert rows.report("exact").removed == ["gone.png"]
+    assert rows.removed == ["gone.png"]
     assert [row.vector[0] for row in rows.found] == [2, 4]
 
 
@@ -142,10 +142,9 @@ def test_chunks_in_any_order_become_an_index_in_the_order_of_the_manifest(catalo
     index = write_index(tmp_path / "out", catalog, ENCODER, rows.found, None, "auto", silent)
     assert [one.item.id for one in index.items] == ["item-0", "item-3", "item-4", "item-5"]
     assert load_index(tmp_path / "out").vectors[:, 0].tolist() == [3, 3, 10, 5]
-    report = rows.report(index.search.kind)
-    assert (report.encoded, report.copied, report.kept) == (["005.png", "003.png"], ["000.png"], ["004.png"])
-    assert (report.removed, report.duplicates) == (["gone.png"], [("003.png", "000.png")])
-    assert (report.count, report.kind, report.unreadable) == (4, "exact", [])
+    assert (rows.encoded, rows.copied, rows.kept) == (["005.png", "003.png"], ["000.png"], ["004.png"])
+    assert (rows.removed, rows.duplicates) == (["gone.png"], {"003.png": "000.png"})
+    assert (len(rows.found), index.search.kind, rows.unreadable) == (4, "exact", {})
 
 
 def test_a_touched_picture_is_kept_and_one_like_an_unreadable_is_left_out(
@@ -157,10 +156,9 @@ def test_a_touched_picture_is_kept_and_one_like_an_unreadable_is_left_out(
     with caplog.at_level(logging.WARNING):
         rows.take(EncodedChunk((), vectors(), [stored(catalog, 1), stored(catalog, 3, "digest2")], bad))
         rows.settle()
-    report = rows.report("exact")
-    assert (report.kept, report.count) == (["001.png"], 1)
-    assert [file for file, _ in report.unreadable] == ["002.png", "003.png"]
-    assert report.unreadable[1][1] == "003.png has the same content as: 002.png is bad"
+    assert (rows.kept, len(rows.found)) == (["001.png"], 1)
+    assert list(rows.unreadable) == ["002.png", "003.png"]
+    assert rows.unreadable["003.png"] == "003.png has the same content as: 002.png is bad"
     assert caplog.text.count("left out") == 2
 
 

@@ -23,7 +23,8 @@ from retrieval.gallery.demo import is_demo
 from retrieval.index import encoding as picture_encoding
 from retrieval.index.folder import journal
 from retrieval.index.folder.store import StoredIndex, load_index
-from retrieval.index.update import IndexReport, update_index
+from retrieval.index.rows import GalleryRows
+from retrieval.index.update import update_index
 from retrieval.sketches.preprocessing import extract_lines
 from retrieval.values.errors import CatalogError, CheckpointError, GalleryIndexError, QueryError
 from retrieval.values.ports import Encoder
@@ -39,12 +40,12 @@ from tests.retrieval.making import (
 )
 
 
-def update(folder: Path, out: Path, encoder: Encoder) -> tuple[StoredIndex, IndexReport]:
+def update(folder: Path, out: Path, encoder: Encoder) -> tuple[StoredIndex, GalleryRows]:
     return update_index(Catalog.open(folder), out, encoder, silent)
 
 
-def counts(report: IndexReport) -> tuple[int, int, int, int, int]:
-    return report.count, len(report.encoded), len(report.kept), len(report.removed), len(report.unreadable)
+def counts(report: GalleryRows) -> tuple[int, int, int, int, int]:
+    return len(report.found), len(report.encoded), len(report.kept), len(report.removed), len(report.unreadable)
 
 
 def titles(index: StoredIndex) -> list[str]:
@@ -126,8 +127,8 @@ def test_pictures_that_cannot_be_read_are_listed_and_tried_again(
     with caplog.at_level(logging.WARNING):
         index, report = update(gallery, out, encoder)
     assert counts(report) == (8, 8, 0, 0, 2)
-    assert [file for file, _ in report.unreadable] == ["002.png", "005.png"]
-    assert all("\n" not in reason for _, reason in report.unreadable)
+    assert [file for file in report.unreadable] == ["002.png", "005.png"]
+    assert all("\n" not in reason for reason in report.unreadable.values())
     assert caplog.text.count("left out") == 2
     before = sorted(path.name for path in out.iterdir())
     assert counts(update(gallery, out, encoder)[1]) == (8, 0, 8, 0, 2)
@@ -155,7 +156,7 @@ def test_repeated_rows_count_once_and_shared_pictures_twice(tmp_path: Path, enco
     write_manifest(folder, rows)
     index, report = update(folder, tmp_path / "index", encoder)
     assert [stored.item.id for stored in index.items] == ["1", "2"]
-    assert report.count == 2
+    assert len(report.found) == 2
     assert counts(update(folder, tmp_path / "index", encoder)[1]) == (2, 0, 2, 0, 0)
 
 
