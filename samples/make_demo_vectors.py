@@ -13,9 +13,8 @@ from retrieval.encoder.opening import open_encoder  # noqa: E402
 from retrieval.files import SHIPPED_ENCODER  # noqa: E402
 from retrieval.gallery.catalog import Catalog  # noqa: E402
 from retrieval.gallery.demo import ensure_demo_gallery  # noqa: E402
-from retrieval.index.ready_vectors import save_ready_vectors  # noqa: E402
 from retrieval.index.update import update_index  # noqa: E402
-from retrieval.search.opening import DEMO_VECTORS  # noqa: E402
+from retrieval.search.opening import DEMO_VECTORS, save_ready_vectors  # noqa: E402
 
 
 def main() -> None:

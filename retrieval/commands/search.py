@@ -9,12 +9,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from retrieval.commands.options import (
-    Subparsers,
-    add_encoder_option,
-    new_command,
-    number_from,
-)
+from retrieval.commands.options import Subparsers, add_encoder_option, new_command, number_from
 from retrieval.commands.progress import progress_bar
 from retrieval.values.errors import QueryError, RetrievalError
 from retrieval.values.fusions import FUSION_KINDS
@@ -79,12 +74,8 @@ def add_search(commands: Subparsers[argparse.ArgumentParser]) -> None:
 
 def run_search(args: argparse.Namespace) -> int:
     """Answer one query, or every line of a file."""
-    from retrieval.gallery.filters import parse_where
-
     if args.queries is None and args.sketch is None and not (args.caption or "").strip() and not args.like:
         raise QueryError("The query is empty: expected --sketch, --caption, --like or several of them (or --queries).")
-    if args.where is not None:
-        parse_where(args.where)  # a mistake is told before anything is loaded
     queries = _read_queries(args.queries) if args.queries is not None else None
     from retrieval.search.searcher import Searcher
 

@@ -9,7 +9,6 @@ from pathlib import Path
 from retrieval.commands.options import Subparsers, new_command, number_from
 from retrieval.commands.progress import progress_bar
 from retrieval.values.errors import TrainingError
-from retrieval.values.fusions import FUSION_KINDS
 
 
 def add_train(commands: Subparsers[argparse.ArgumentParser]) -> None:
@@ -40,7 +39,6 @@ def add_train(commands: Subparsers[argparse.ArgumentParser]) -> None:
     parser.add_argument(
         "--learning-rate", metavar="X", type=number_from(1e-9, 1, float), help="peak (0.0015; 0.00002 with --from)"
     )
-    parser.add_argument("--fusion", choices=FUSION_KINDS, default="mixed", help="the encoder's own")
     parser.add_argument("--workers", metavar="N", type=number_from(0), default=1, help="data processes (1)")
 
 
@@ -61,7 +59,6 @@ def run_train(args: argparse.Namespace) -> int:
         data=((photos, 1),),
         out=args.out,
         kind_sketches=kinds if kinds.is_file() else None,
-        fusion=args.fusion,
         steps=args.steps,
         batch=args.batch,
         learning_rate=args.learning_rate or (FINE_TUNING_RATE if args.start else TrainOptions.learning_rate),

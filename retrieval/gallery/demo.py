@@ -15,7 +15,6 @@ from retrieval.gallery.catalog import MANIFEST_NAME
 from retrieval.values.datatypes import CatalogItem, ProgressCallback
 from retrieval.values.errors import CatalogError, first_line
 
-DEMO_NAME = "demo"
 DEMO_PACK = shipped("samples") / "demo-gallery.tar"
 """Written by ``python -m garments pack``: ``metadata.csv`` and the pictures."""
 
@@ -25,7 +24,7 @@ MARKER = "demo_gallery.json"
 
 def is_demo(gallery: Path | str | None) -> bool:
     """Whether a name means the demo gallery: nothing, or a path that ends in ``demo`` and does not exist."""
-    return gallery is None or (Path(gallery).name == DEMO_NAME and not Path(gallery).exists())
+    return gallery is None or (Path(gallery).name == "demo" and not Path(gallery).exists())
 
 
 def ensure_demo_gallery(progress: ProgressCallback, folder: Path | None = None) -> Path:

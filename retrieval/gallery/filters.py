@@ -30,13 +30,7 @@ from retrieval.values.errors import FilterError
 from retrieval.words.numbers import parse_number
 
 MASKS_KEPT = 32
-_COMPARE: dict[str, Callable[[npt.NDArray[np.float64], float], BoolArray]] = {
-    "<": operator.lt,
-    "<=": operator.le,
-    ">": operator.gt,
-    ">=": operator.ge,
-    "=": operator.eq,
-}
+_COMPARE = {"<": operator.lt, "<=": operator.le, ">": operator.gt, ">=": operator.ge, "=": operator.eq}
 ORDERING = frozenset({"<", "<=", ">", ">="})
 _COMMA = re.compile(",")
 _COLUMN = re.compile(r"[^,!<>=~]+")
@@ -207,12 +201,10 @@ class Columns:
         return np.asarray(np.logical_and.reduce([self._mask(condition) for condition in where]))
 
     def _rows_for(self, condition: Condition) -> BoolArray:
-        typed = condition.column
-        found = [name for name in self.names if name.casefold() == typed.casefold()]
-        if not found:
+        name = {name.casefold(): name for name in self.names}.get(condition.column.casefold())
+        if name is None:
             names = ", ".join(sorted(self.names, key=str.casefold))
-            raise FilterError(f"Filter column {typed!r} is unknown: expected one of {names}.")
-        name = typed if typed in found else found[0]
+            raise FilterError(f"Filter column {condition.column!r} is unknown: expected one of {names}.")
         if name not in self._columns:
             self._columns[name] = Column.of(self._read(name))
         return self._columns[name].rows(condition)

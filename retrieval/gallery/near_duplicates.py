@@ -29,9 +29,6 @@ but one below 0.002; the two different items that look most alike are 0.0026 apa
 FLAT = 4.0
 """Pictures whose grids vary less than this (standard deviation, 0..255) have no pattern; their colours are compared."""
 
-LEADERS_COMPARED = 256
-"""A hit is compared with so many leaders before it, so that far pages stay cheap; near-duplicates score alike."""
-
 
 def grid_of(picture_rgb: UInt8Array) -> Float32Array:
     """Average a picture over a grid of cells: uint8 (H, W, 3) -> float32 (GRID, GRID, 3)."""
@@ -62,10 +59,9 @@ def fold(rows: Sequence[int], vectors: Float32Array, same: Callable[[int, int], 
     """
     groups: list[list[int]] = []
     for position, vector in enumerate(vectors):
-        recent = groups[-LEADERS_COMPARED:]
-        leaders = vectors[np.array([group[0] for group in recent], np.int64)]
+        leaders = vectors[np.array([group[0] for group in groups], np.int64)]
         close = np.flatnonzero(leaders @ vector >= LEAST_COSINE)
-        home = next((recent[i] for i in close if same(rows[recent[i][0]], rows[position])), None)
+        home = next((groups[i] for i in close if same(rows[groups[i][0]], rows[position])), None)
         if home is None:
             groups.append([position])
         else:

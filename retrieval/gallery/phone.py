@@ -42,7 +42,7 @@ def pull_pictures(images: str, progress: ProgressCallback) -> Path:
         raise PhoneError(f"{images} names no folder on a phone: expected something like adb:/sdcard/DCIM/Camera.")
     _check_connection()
     folder = phone_folder(_adb("get-serialno").stdout.decode().strip(), path)
-    stamps = _stamps_of_pictures(path)
+    stamps = _stamps_of_pictures(path, folder)
     missing = {file: stamp for file, stamp in stamps.items() if _stamp(folder / file) != stamp}
     log.info("%s pictures on the phone, %s of them new: %s", f"{len(stamps):,}", f"{len(missing):,}", folder)
     for number, (file, stamp) in enumerate(missing.items()):
@@ -67,7 +67,7 @@ def _check_connection() -> None:
         )
 
 
-def _stamps_of_pictures(path: str) -> dict[str, tuple[int, int]]:
+def _stamps_of_pictures(path: str, copies: Path) -> dict[str, tuple[int, int]]:
     """List pictures that are not hidden, in sub-folders too, with their size in bytes and time in whole seconds."""
     listing = f"cd {shlex.quote(path)} && find . -type f ! -path '*/.*' -exec stat -c '%s %Y %n' {{}} +"
     done = _adb("shell", listing)
@@ -77,7 +77,7 @@ def _stamps_of_pictures(path: str) -> dict[str, tuple[int, int]]:
         modified_s, _, file = rest.partition(" ./")
         if PurePosixPath(file).suffix.lower() in PICTURE_SUFFIXES:
             stamps[file] = (int(size), int(modified_s))
-    if not stamps:
+    if not stamps and not copies.is_dir():
         reason = _reason(done) if done.returncode else "nothing is there"
         raise PhoneError(f"The phone has no picture in {path}: {reason}", f"Check the folder: adb shell ls {path}")
     return stamps

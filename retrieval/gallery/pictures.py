@@ -26,8 +26,6 @@ PICTURE_FORMATS = ("JPEG", "PNG", "WEBP", "BMP", "GIF", "TIFF")
 MAX_JPEG_SCANS = 100
 """Progressive JPEGs have about ten scans; a few kilobytes can hold thousands, each as slow as a whole picture."""
 
-START_OF_SCAN = b"\xff\xda"
-
 LARGE_PICTURE_PIXELS = 30_000_000
 """Larger pictures are decoded one at a time, so that several of them do not fill the memory."""
 
@@ -54,7 +52,7 @@ def read_picture(source: Path | bytes, name: str = "", max_side_px: int | None =
     label = name or (str(source) if isinstance(source, Path) else "picture")
     data = source if isinstance(source, bytes) else load_file(source, label).data
     try:
-        if data.startswith(b"\xff\xd8") and data.count(START_OF_SCAN) > MAX_JPEG_SCANS:
+        if data.startswith(b"\xff\xd8") and data.count(b"\xff\xda") > MAX_JPEG_SCANS:  # starts of scans
             raise CatalogError(f"{label} has more than {MAX_JPEG_SCANS} scans: it would take minutes", "Save it again.")
         with Image.open(io.BytesIO(data), formats=PICTURE_FORMATS) as image:
             if image.width * image.height > MAX_PICTURE_PIXELS:

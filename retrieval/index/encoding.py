@@ -26,8 +26,6 @@ CHUNK = 64
 DECODE_SIDES = 4
 """Pictures are decoded to at most this many times the encoder's side; more detail would be averaged away."""
 
-DIGEST_BYTES = 16
-
 
 @dataclass(frozen=True)
 class EncodedChunk:
@@ -91,7 +89,7 @@ class ChunkEncoder:
             digest = ""
             try:
                 loaded = self._catalog.load(item)
-                digest = hashlib.blake2b(loaded.data, digest_size=DIGEST_BYTES).hexdigest()
+                digest = hashlib.blake2b(loaded.data, digest_size=16).hexdigest()
                 stored = StoredItem(item, loaded.size_bytes, loaded.modified_ns, digest)
                 if self._claim(digest):
                     photo = read_picture(loaded.data, loaded.name, DECODE_SIDES * self._encoder.size_px)

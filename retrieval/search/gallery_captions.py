@@ -25,5 +25,5 @@ def captions_of_gallery(gallery: Path | str | None) -> list[str]:
     if is_demo(gallery) and not (folder / MANIFEST_NAME).is_file():
         return spoken_captions(packed_demo_items())
     if is_index_folder(folder):
-        return spoken_captions(tuple(load_index(folder).catalog_items))
+        return spoken_captions(tuple(stored.item for stored in load_index(folder).items))
     return spoken_captions(Catalog.open(folder).items)

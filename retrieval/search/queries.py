@@ -6,7 +6,6 @@ import hashlib
 import math
 from collections import OrderedDict
 from collections.abc import Callable
-from dataclasses import dataclass
 
 import numpy as np
 
@@ -24,20 +23,6 @@ kind and of that colour at 0.4: words move a query less than pictures do.
 """
 
 EMBEDDINGS_KEPT = 32
-
-
-@dataclass(frozen=True)
-class EmbeddedQuery:
-    """A query in the space of the photos.
-
-    Attributes:
-        vector: float32 (D,), a unit vector.
-        parts: float32 (D,) each: ``sketch``, ``words`` and ``like``, times what they count in the vector. They add
-            up to it but for what the ``concat`` and ``mixed`` fusions add of their own.
-    """
-
-    vector: Float32Array
-    parts: dict[str, Float32Array]
 
 
 class QueryEncoder:
@@ -58,8 +43,8 @@ class QueryEncoder:
         sketch_weight: float = 0.5,
         fusion: str | None = None,
         like: Float32Array | None = None,
-    ) -> EmbeddedQuery:
-        """Embed a query.
+    ) -> tuple[Float32Array, dict[str, Float32Array]]:
+        """Embed a query in the space of the photos.
 
         Args:
             sketch: uint8 (H, W, 3); None or blank for none.
@@ -67,6 +52,9 @@ class QueryEncoder:
             sketch_weight: 0..1, the drawing against the words; without a drawing, the picked pictures against them.
             fusion: of drawing and words; None takes the encoder's own.
             like: float32 (n, D), embeddings of picked pictures; None for none.
+        Returns:
+            A unit vector, float32 (D,), and its parts ``sketch``, ``words`` and ``like`` times what they count in it;
+            they add up to it but for what the ``concat`` and ``mixed`` fusions add of their own.
         Raises:
             QueryError: if nothing is asked, or the fusion or the weight is not one we know.
         """
@@ -81,9 +69,14 @@ class QueryEncoder:
             weight = LIKE_WEIGHT if "sketch" in given else _shifted(LIKE_WEIGHT, sketch_weight)
             vector = picked if vector is None else _unit((1.0 - weight) * vector + weight * picked)
             given["like"] = picked
+        if vector is None and caption and not self._encoder.knows_words:
+            what = f"Encoder {self._encoder.name} knows no words: expected a drawing or a picture"
+            raise QueryError(what, "Draw something.")
         if vector is None:
-            raise self._nothing_asked(caption)
-        return EmbeddedQuery(vector, _shares(vector, given))
+            raise QueryError(
+                "The query is empty: expected a drawing, a caption or both", "Draw something or type words."
+            )
+        return vector, _shares(vector, given)
 
     def _sketch(self, sketch: UInt8Array | None) -> Float32Array | None:
         if sketch is None:
@@ -106,12 +99,6 @@ class QueryEncoder:
             if len(self._known) > EMBEDDINGS_KEPT:
                 self._known.popitem(last=False)
         return self._known[key]
-
-    def _nothing_asked(self, caption: str | None) -> QueryError:
-        if caption and not self._encoder.knows_words:
-            what = f"Encoder {self._encoder.name} knows no words: expected a drawing or a picture"
-            return QueryError(what, "Draw something.")
-        return QueryError("The query is empty: expected a drawing, a caption or both", "Draw something or type words.")
 
 
 def _unit(vector: Float32Array) -> Float32Array:

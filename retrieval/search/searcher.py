@@ -14,6 +14,7 @@ from retrieval.gallery.filters import Columns, parse_where
 from retrieval.gallery.near_duplicates import grid_of, nearly_same
 from retrieval.gallery.pictures import read_picture
 from retrieval.index.engines.opening import open_vector_index
+from retrieval.index.folder.item_rows import CatalogItems
 from retrieval.index.folder.store import StoredIndex
 from retrieval.search.opening import ready_gallery
 from retrieval.search.queries import QueryEncoder
@@ -25,10 +26,6 @@ from retrieval.values.ports import Encoder
 MAX_SKETCH_SIDE_PX = 2048
 GRID_PICTURE_SIDE_PX = 128  # smaller, and the ways in which formats are shrunk would show
 GRIDS_KEPT = 2048
-
-
-def _silent(message: str, fraction: float | None) -> None:
-    """Report nothing."""
 
 
 class Searcher:
@@ -44,7 +41,7 @@ class Searcher:
 
     def __init__(self, encoder: Encoder, index: StoredIndex) -> None:
         self.encoder = encoder
-        self.items: Sequence[CatalogItem] = index.catalog_items  # each is read when it is asked for
+        self.items: Sequence[CatalogItem] = CatalogItems(index.items)  # each is read when it is asked for
         self.images = index.images
         self._index = open_vector_index(index)
         self._queries = QueryEncoder(encoder)
@@ -55,12 +52,13 @@ class Searcher:
         cls,
         gallery: Path | str | None = None,
         encoder: Encoder | Path | str | None = None,
-        progress: ProgressCallback = _silent,
+        progress: ProgressCallback = lambda *_: None,
     ) -> Searcher:
         """Open a gallery, indexing what is new.
 
         Args:
-            gallery: an index folder, a folder of pictures, or None / ``demo`` for the demo gallery.
+            gallery: an index folder (opened as it is), a folder of pictures (its index lies in the cache and is
+                updated), or None / ``demo`` for the demo gallery.
             encoder: open, or its folder or hub name; None takes the one that made the index, or the shipped one.
             progress: called with a message and a fraction during the long parts.
         Raises:
@@ -125,18 +123,19 @@ class Searcher:
             raise QueryError(f"Offset is out of range: expected at least 0, got {offset}.")
         allowed = self._allowed(where)
         picked = self._rows_of(like)
-        query = self._queries.embed(_read_sketch(sketch), caption, sketch_weight, fusion, self._index.vectors[picked])
-        ranking = Ranking(self._index, query.vector, allowed, picked)
+        likes = self._index.vectors[picked]
+        query, parts = self._queries.embed(_read_sketch(sketch), caption, sketch_weight, fusion, likes)
+        ranking = Ranking(self._index, query, allowed, picked)
         if fold:
             rows, scores, groups = ranking.folded(offset + k, self._same_picture)
         else:
             rows, scores = ranking.first(offset + k)
             groups = [[position] for position in range(len(rows))]
         shown = rows[np.array([group[0] for group in groups[offset:]], np.int64)]
-        parts = {f"{name}_score": self._index.vectors[shown] @ part for name, part in query.parts.items()}
+        part_scores = {f"{name}_score": self._index.vectors[shown] @ part for name, part in parts.items()}
         hits = []
         for number, (position, *others) in enumerate(groups[offset:]):
-            by_part = {name: float(scores_of[number]) for name, scores_of in parts.items()}
+            by_part = {name: float(scores_of[number]) for name, scores_of in part_scores.items()}
             alike = tuple(self.items[int(rows[other])] for other in others)
             item, score = self.items[int(rows[position])], float(scores[position])
             hits.append(Hit(item, score, offset + number + 1, alike=alike, **by_part))

@@ -60,8 +60,4 @@ class Encoder(Protocol):
         """
 
     def check_fusion(self, sketch_weight: float, fusion: str | None) -> str:
-        """Name the fusion that ``fuse`` would use.
-
-        Raises:
-            QueryError: if the fusion or the weight is not one we know.
-        """
+        """Name the fusion that ``fuse`` would use, or raise what it would raise."""

@@ -16,11 +16,8 @@ CANDIDATES_PER_HIT = 4
 LEAST_CANDIDATES = 64
 """So many candidates are scored again for k hits: 4 k, and at least 64; one-byte numbers confuse close neighbours."""
 
-EXACT_SHARE = 0.04
-"""A filter that lets fewer rows through than this share is answered exactly: faster, and nothing is missed."""
-
-EXACT_ROWS = 20_000
-"""... and so is one that lets fewer rows through than this."""
+EXACT_ROWS = 40_000
+"""A filter that lets fewer rows through than this is answered exactly: faster, and nothing is missed."""
 
 
 class ApproximateIndex(ExactIndex):
@@ -47,7 +44,7 @@ class ApproximateIndex(ExactIndex):
         share = fitting / max(self.count, 1)
         k = min(k, fitting)
         wanted = min(max(CANDIDATES_PER_HIT * k, LEAST_CANDIDATES), fitting)
-        few = allowed is not None and (share < EXACT_SHARE or fitting < EXACT_ROWS)
+        few = allowed is not None and fitting < EXACT_ROWS
         if few or wanted > self._reach(share):
             return super().search(queries, k, allowed)
         asked = np.ascontiguousarray(queries, dtype=np.float32)

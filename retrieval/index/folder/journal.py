@@ -110,10 +110,7 @@ class IndexJournal:
     def _read_part(self, path: Path) -> tuple[list[StoredItem], Float32Array]:
         with np.load(path, allow_pickle=False) as part:
             vectors, lines = part["vectors"], part["lines"].tobytes().splitlines()
-        items = [item_from_record(json.loads(line), self._images) for line in lines]
-        if vectors.dtype != np.float32 or vectors.ndim != 2 or len(vectors) != len(items):
-            raise ValueError(f"expected {len(items)} vectors, got {vectors.dtype} {vectors.shape}")
-        return items, vectors
+        return [item_from_record(json.loads(line), self._images) for line in lines], vectors
 
     def end(self) -> None:
         """Delete what this run has read or written; the index holds it now, or there is nothing to hold."""

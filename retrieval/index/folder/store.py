@@ -24,9 +24,9 @@ import numpy as np
 
 from retrieval.files import check_file, file_record, replacing, write_json
 from retrieval.index.folder.choice import EXACT, IndexSpec
-from retrieval.index.folder.item_rows import CatalogItems, ItemRows, StoredItem, item_line, relative_path
+from retrieval.index.folder.item_rows import ItemRows, StoredItem, item_line, relative_path
 from retrieval.index.folder.journal import images_of_unfinished, unwritable
-from retrieval.values.datatypes import CatalogItem, Float32Array
+from retrieval.values.datatypes import Float32Array
 from retrieval.values.errors import GalleryIndexError, first_line
 
 INDEX_FORMAT = "air-sketch-index"
@@ -56,11 +56,6 @@ class StoredIndex:
     vectors: Float32Array
     search: IndexSpec = EXACT
     folder: Path | None = None
-
-    @property
-    def catalog_items(self) -> Sequence[CatalogItem]:
-        """The items as the catalogue gave them, each read when asked for."""
-        return CatalogItems(self.items)
 
 
 def is_index_folder(folder: Path) -> bool:
@@ -170,10 +165,8 @@ def read_record(folder: Path) -> dict[str, Any]:
     """
     try:
         record: dict[str, Any] = json.loads((folder / INDEX_FILE).read_text(encoding="utf-8"))
-        if record["format"] != INDEX_FORMAT:
-            raise ValueError(f"expected format {INDEX_FORMAT}")
-        if record["version"] != INDEX_VERSION:
-            raise ValueError(f"expected version {INDEX_VERSION}, got {record['version']}")
+        if (record["format"], record["version"]) != (INDEX_FORMAT, INDEX_VERSION):
+            raise ValueError(f"expected {INDEX_FORMAT} version {INDEX_VERSION}, got {record['version']}")
         return record
     except FileNotFoundError as error:
         images = images_of_unfinished(folder)

@@ -13,7 +13,7 @@ from retrieval.gallery.catalog import Catalog
 from retrieval.gallery.filters import parse_where
 from retrieval.index.engines.exact import ExactIndex
 from retrieval.index.engines.opening import open_vector_index
-from retrieval.index.folder.item_rows import StoredItem
+from retrieval.index.folder.item_rows import CatalogItems, StoredItem
 from retrieval.index.folder.store import StoredIndex, load_index, save_index
 from retrieval.index.update import update_index
 from retrieval.values.datatypes import BoolArray, CatalogItem
@@ -49,7 +49,7 @@ def saved(folder: Path, index: StoredIndex, before: StoredIndex | None = None) -
 def mask(stored: StoredIndex, text: str) -> BoolArray:
     from retrieval.gallery.filters import Columns
 
-    items = stored.catalog_items
+    items = CatalogItems(stored.items)
     names = ("id", "title", *items[0].fields)
     columns = Columns(names, lambda name: [vars(item).get(name) or item.fields.get(name, "") for item in items])
     return columns.rows(parse_where(text))

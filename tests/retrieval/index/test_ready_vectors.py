@@ -12,9 +12,8 @@ from retrieval.encoder.opening import open_encoder
 from retrieval.files import SHIPPED_ENCODER
 from retrieval.gallery.catalog import Catalog
 from retrieval.gallery.demo import ensure_demo_gallery
-from retrieval.index.ready_vectors import load_ready_vectors, save_ready_vectors
 from retrieval.index.update import update_index
-from retrieval.search.opening import DEMO_VECTORS
+from retrieval.search.opening import DEMO_VECTORS, load_ready_vectors, save_ready_vectors
 from retrieval.values.ports import Encoder
 from tests.retrieval.making import silent, write_gallery
 

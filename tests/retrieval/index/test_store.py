@@ -13,6 +13,7 @@ import pytest
 
 from retrieval import files as checksums
 from retrieval.index.folder import item_rows, store
+from retrieval.index.folder.item_rows import CatalogItems
 from retrieval.index.folder.store import StoredIndex, StoredItem, is_index_folder, load_index, save_index
 from retrieval.values.datatypes import CatalogItem
 from retrieval.values.errors import GalleryIndexError
@@ -309,7 +310,7 @@ def test_items_are_parsed_one_by_one_when_they_are_asked_for(
     read = item_rows.item_from_record
     monkeypatch.setattr(item_rows, "item_from_record", lambda *given: parsed.append(1) or read(*given))
     loaded = load_index(tmp_path / "index")
-    items = loaded.catalog_items
+    items = CatalogItems(loaded.items)
     assert (len(loaded.items), len(items), parsed) == (300, 300, [])
     assert items[7].id == loaded.items[7].item.id == "i7"
     assert (items[-1].id, [item.id for item in items[2:4]]) == ("i299", ["i2", "i3"])
