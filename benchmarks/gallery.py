@@ -29,15 +29,15 @@ from benchmarks.tables import machine, table
 from retrieval.encoder.opening import open_encoder
 from retrieval.files import default_encoder
 from retrieval.gallery.catalog import Catalog
-from retrieval.index.engines import ExactIndex
 from retrieval.index.engines.building import write_approximate
+from retrieval.index.engines.exact import ExactIndex
 from retrieval.index.engines.opening import open_vector_index
 from retrieval.index.folder.choice import choose_index
 from retrieval.index.folder.item_rows import StoredItem
 from retrieval.index.folder.store import StoredIndex, load_index, save_index
 from retrieval.index.update import update_index
 from retrieval.search.searcher import Searcher
-from retrieval.values.datatypes import CatalogItem, Float32Array, RowFilter
+from retrieval.values.datatypes import CatalogItem, Float32Array
 from retrieval.values.ports import Encoder
 
 CENTRES = 512
@@ -140,7 +140,7 @@ def measure_search(
 ) -> tuple[str, ...]:
     """One row of the search table."""
     truth = ExactIndex(vectors).search(queries, K)[1]
-    allowed = RowFilter(np.random.default_rng(0).random(len(vectors)) < 0.2)
+    allowed = np.random.default_rng(0).random(len(vectors)) < 0.2
     filtered = ExactIndex(vectors).search(queries[:50], K, allowed)[1]
     with tempfile.TemporaryDirectory() as folder:
         built_s = write_folder(Path(folder), vectors, encoder, kind)

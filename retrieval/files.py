@@ -12,9 +12,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-WHOLE_UP_TO_BYTES = 64 << 20
 END_BYTES = 1 << 20
-BLOCK_BYTES = 4 << 20
 CACHE_VARIABLE = "AIR_SKETCH_CACHE"
 _PACKAGE = Path(__file__).resolve().parent
 IS_INSTALLED = (_PACKAGE / "shipped").is_dir()
@@ -58,49 +56,31 @@ def write_text(path: Path, text: str) -> None:
 
 
 def write_json(path: Path, record: Any) -> None:
-    """Write a JSON file atomically, indented, keys in the order given."""
-    text = json.dumps(record, indent=2, ensure_ascii=False) + "\n"
-    try:
-        write_text(path, text)
-    except UnicodeEncodeError:  # a file name that is no UTF-8
-        write_text(path, json.dumps(record, indent=2) + "\n")
+    """Write a JSON file atomically, indented, keys in the order given; ASCII, so that any file name fits."""
+    write_text(path, json.dumps(record, indent=2) + "\n")
 
 
 def file_record(path: Path) -> dict[str, int]:
-    """Size and checksums of a file: ``crc32`` of all of it, ``crc32_ends`` of its first and last MiB."""
-    return {"bytes": path.stat().st_size, "crc32": _crc_whole(path), "crc32_ends": _crc_ends(path)}
+    """Size of a file and checksum of its first and last MiB: whether it is cut off or another, at little cost."""
+    with path.open("rb") as stream:
+        size = os.fstat(stream.fileno()).st_size
+        start = zlib.crc32(stream.read(END_BYTES))
+        stream.seek(max(0, size - END_BYTES))
+        return {"bytes": size, "crc32_ends": zlib.crc32(stream.read(END_BYTES), start)}
 
 
 def check_file(path: Path, expected: dict[str, int]) -> None:
     """Make sure that a file is the one that was recorded.
 
-    A large file is read at its ends only: a cut-off or foreign file is noticed, a flipped bit in its middle is not.
-
     Raises:
-        ValueError: with the reason if it is not.
+        ValueError: if it is not.
         OSError: if it cannot be read.
     """
-    size = path.stat().st_size
-    if size != expected["bytes"]:
-        raise ValueError(f"{path.name} has {size:,} bytes, expected {expected['bytes']:,}")
-    whole = size <= WHOLE_UP_TO_BYTES
-    if (_crc_whole(path) if whole else _crc_ends(path)) != expected["crc32" if whole else "crc32_ends"]:
+    found = file_record(path)
+    if found["bytes"] != expected["bytes"]:
+        raise ValueError(f"{path.name} has {found['bytes']:,} bytes, expected {expected['bytes']:,}")
+    if found["crc32_ends"] != expected["crc32_ends"]:
         raise ValueError(f"{path.name} has another checksum than when it was written")
-
-
-def _crc_whole(path: Path) -> int:
-    value = 0
-    with path.open("rb") as stream:
-        while block := stream.read(BLOCK_BYTES):
-            value = zlib.crc32(block, value)
-    return value
-
-
-def _crc_ends(path: Path) -> int:
-    with path.open("rb") as stream:
-        value = zlib.crc32(stream.read(END_BYTES))
-        stream.seek(max(0, path.stat().st_size - END_BYTES))
-        return zlib.crc32(stream.read(END_BYTES), value)
 
 
 def default_encoder() -> str:
@@ -128,12 +108,15 @@ def demo_folder() -> Path:
 
 def index_folder(images: Path, weights_hash: str) -> Path:
     """Where the index of a picture folder lies; each encoder has its own, so switching costs nothing."""
-    name = hashlib.sha256(str(images.resolve()).encode("utf-8", "surrogateescape")).hexdigest()[:12]
-    return cache_folder() / "indexes" / f"{images.resolve().name or 'pictures'}-{name}-{weights_hash}"
+    place = images.resolve()
+    return cache_folder() / "indexes" / f"{place.name or 'pictures'}-{_digest(str(place))}-{weights_hash}"
 
 
-def phone_folder(device: str, path: str) -> Path:
+def phone_folder(serial: str, path: str) -> Path:
     """Where pictures copied from a folder of a phone lie."""
-    name = hashlib.sha256(path.encode("utf-8", "surrogateescape")).hexdigest()[:12]
-    safe = "".join(letter if letter.isalnum() or letter in "-_." else "_" for letter in device)
-    return cache_folder() / "phones" / (safe.strip(".") or "phone") / f"{path.rstrip('/').rpartition('/')[2]}-{name}"
+    safe = "".join(letter if letter.isalnum() or letter in "-_." else "_" for letter in serial)
+    return cache_folder() / "phones" / safe / f"{path.rpartition('/')[2]}-{_digest(path)}"
+
+
+def _digest(path: str) -> str:
+    return hashlib.sha256(path.encode("utf-8", "surrogateescape")).hexdigest()[:12]

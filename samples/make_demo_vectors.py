@@ -13,9 +13,8 @@ from retrieval.encoder.opening import open_encoder  # noqa: E402
 from retrieval.files import SHIPPED_ENCODER  # noqa: E402
 from retrieval.gallery.catalog import Catalog  # noqa: E402
 from retrieval.gallery.demo import ensure_demo_gallery  # noqa: E402
-from retrieval.index.ready_vectors import ReadyVectors  # noqa: E402
 from retrieval.index.update import update_index  # noqa: E402
-from retrieval.search.opening import DEMO_VECTORS  # noqa: E402
+from retrieval.search.opening import DEMO_VECTORS, save_ready_vectors  # noqa: E402
 
 
 def main() -> None:
@@ -24,8 +23,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         pictures = ensure_demo_gallery(lambda *_: None, Path(folder) / "demo-gallery")
         index, _ = update_index(Catalog.open(pictures), Path(folder) / "index", encoder, lambda *_: None)
-        rows = {stored.digest: row for row, stored in enumerate(index.items)}
-        ReadyVectors(encoder.weights_hash, rows, index.vectors[:]).save(DEMO_VECTORS)
+        save_ready_vectors(DEMO_VECTORS, index)
     print(DEMO_VECTORS)
 
 

@@ -39,7 +39,7 @@ HOUSE: Mapping[str, Mapping[str, str]] = {
         "gallery": "values files words",
         "sketches": "values files gallery",
         "encoder": "values files words sketches",
-        "index": "values files words gallery encoder",
+        "index": "values files gallery encoder",
         "search": "values files words gallery sketches encoder index",
         "evaluation": "values files words gallery sketches",
         "training": "values files words gallery sketches encoder evaluation",
@@ -64,7 +64,6 @@ INNER: Mapping[str, Sequence[str]] = {
     "air_sketch.voice": ("sound", "words", "recognizers", ""),
     "air_sketch.window": ("brushes", "parts", ""),
     "air_sketch.calibration": ("", "window"),
-    "retrieval.gallery": ("", "phone"),
     "retrieval.encoder": ("model", ""),
     "retrieval.index": ("folder", "engines", ""),
     "retrieval.training": ("data", "losses", ""),
@@ -93,7 +92,8 @@ GUESTS: Mapping[str, str] = {
     "numpy": "air_sketch retrieval garments",
     "cv2": (
         "air_sketch.camera air_sketch.hands air_sketch.drawing.ink air_sketch.drawing.keeping.saving air_sketch.window "
-        "air_sketch.calibration.window retrieval.sketches retrieval.training retrieval.evaluation.baselines garments"
+        "air_sketch.calibration.window retrieval.gallery.near_duplicates retrieval.sketches retrieval.training "
+        "retrieval.evaluation.baselines garments"
     ),
 }
 
@@ -106,8 +106,8 @@ PURE: Mapping[str, str] = {
         "calibration.sitting calibration.phases"
     ),
     "retrieval": (
-        "values words gallery.filters gallery.columns gallery.near_duplicates sketches.preprocessing sketches.edges "
-        "sketches.augmentation index.report index.folder.choice search.ranking evaluation.metrics training.losses"
+        "values words gallery.filters gallery.near_duplicates sketches.preprocessing sketches.edges "
+        "sketches.augmentation index.rows index.folder.choice search.ranking evaluation.metrics training.losses"
     ),
 }
 IMPURE_MODULES = (

@@ -6,7 +6,7 @@ import argparse
 import json
 from pathlib import Path
 
-from retrieval.commands.options import Subparsers, add_json_option, new_command, positive
+from retrieval.commands.options import Subparsers, new_command, number_from
 from retrieval.commands.progress import progress_bar
 from retrieval.values.errors import TrainingError
 
@@ -18,7 +18,7 @@ def add_dataset(commands: Subparsers[argparse.ArgumentParser]) -> None:
     dataset = new_command(
         commands,
         "dataset",
-        summary="make training data",
+        None,
         description="Make training data: photo, drawing and caption of the same items.",
         example=EXAMPLE,
     )
@@ -26,7 +26,7 @@ def add_dataset(commands: Subparsers[argparse.ArgumentParser]) -> None:
     parser = new_command(
         parts,
         "build",
-        summary="derive drawings from photos",
+        run_dataset_build,
         description="Derive line drawings from photos, and gather a bank of clumsy drawings by kind.",
         example=EXAMPLE,
     )
@@ -53,18 +53,11 @@ def add_dataset(commands: Subparsers[argparse.ArgumentParser]) -> None:
         help="further drawings of a word: a .tar with sketch/*.png (repeatable)",
     )
     parser.add_argument("--out", metavar="DIR", type=Path, required=True, help="data folder; run again to go on")
-    parser.add_argument("--size", metavar="PX", type=picture_side, default=80, help="side of the encoder's input (80)")
-    parser.add_argument("--workers", metavar="N", type=positive, help="processes (all cores)")
-    add_json_option(parser)
-    parser.set_defaults(run=run_dataset_build)
-
-
-def picture_side(text: str) -> int:
-    """Parse a picture side: the encoder's tower halves it four times."""
-    value = positive(text)
-    if value % 16:
-        raise argparse.ArgumentTypeError(f"expected a multiple of 16, got {text}")
-    return value
+    sides = range(16, 1025, 16)  # the encoder's tower halves it four times
+    parser.add_argument(
+        "--size", metavar="PX", type=int, choices=sides, default=80, help="side of the encoder's input (80)"
+    )
+    parser.add_argument("--workers", metavar="N", type=number_from(1), help="processes (all cores)")
 
 
 def run_dataset_build(args: argparse.Namespace) -> int:

@@ -6,7 +6,7 @@ import argparse
 import json
 from pathlib import Path
 
-from retrieval.commands.options import Subparsers, add_encoder_option, add_json_option, new_command
+from retrieval.commands.options import Subparsers, add_encoder_option, new_command
 from retrieval.commands.progress import progress_bar
 
 
@@ -15,7 +15,7 @@ def add_evaluate(commands: Subparsers[argparse.ArgumentParser]) -> None:
     parser = new_command(
         commands,
         "evaluate",
-        summary="measure an encoder",
+        run_evaluate,
         description="Measure how well items are found by drawing, words and both, each figure with its 95 %% interval.",
         example="evaluate --data data/products --split val --json",
     )
@@ -42,8 +42,6 @@ def add_evaluate(commands: Subparsers[argparse.ArgumentParser]) -> None:
         "--sheets", metavar="DIR", type=Path, help="write result sheets (PNG) there: queries and their first hits"
     )
     add_encoder_option(parser)
-    add_json_option(parser)
-    parser.set_defaults(run=run_evaluate)
 
 
 def run_evaluate(args: argparse.Namespace) -> int:

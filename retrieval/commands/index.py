@@ -5,15 +5,13 @@ from __future__ import annotations
 import argparse
 import json
 import time
+from functools import partial
 from pathlib import Path
 
-from retrieval.commands.options import Subparsers, add_encoder_option, add_json_option, new_command
+from retrieval.commands.options import Subparsers, add_encoder_option, new_command
 from retrieval.commands.progress import progress_bar
-from retrieval.values.errors import GalleryIndexError, first_line
 
-REPORT_FILE = "report.json"
 PICTURES_FILE = "pictures.jsonl"
-LINES_SHOWN = 20
 
 
 def add_index(commands: Subparsers[argparse.ArgumentParser]) -> None:
@@ -21,14 +19,13 @@ def add_index(commands: Subparsers[argparse.ArgumentParser]) -> None:
     parser = new_command(
         commands,
         "index",
-        summary="build or update a gallery index",
+        run_index,
         description="Encode a folder of pictures; run again after changes, only those are encoded.",
         example="index --images ~/Pictures/shop --out galleries/shop",
     )
     parser.add_argument(
         "--images",
         metavar="DIR",
-        type=Path,
         required=True,
         help="folder of pictures (and .tar packs); adb:/sdcard/DCIM/Camera copies them from a phone first",
     )
@@ -43,18 +40,17 @@ def add_index(commands: Subparsers[argparse.ArgumentParser]) -> None:
         "--ray", metavar="ADDRESS", help="encode with Ray Data: local, auto, or a cluster's address (needs ray)"
     )
     add_encoder_option(parser)
-    add_json_option(parser)
-    parser.set_defaults(run=run_index)
 
 
 def run_index(args: argparse.Namespace) -> int:
     """Build or update an index folder, and report what became of each picture."""
-    from retrieval.gallery.phone.copying import is_phone, pull_pictures
+    from retrieval.files import write_json, write_text
+    from retrieval.gallery.phone import PREFIX, pull_pictures
     from retrieval.index.folder.choice import check_wanted
 
     wanted = None if args.index is None else absolute_uri(check_wanted(args.index))
     progress = progress_bar()
-    images = pull_pictures(str(args.images), progress) if is_phone(str(args.images)) else args.images
+    images = pull_pictures(args.images, progress) if args.images.startswith(PREFIX) else Path(args.images)
 
     from retrieval.encoder.opening import open_encoder
     from retrieval.gallery.catalog import Catalog
@@ -64,27 +60,23 @@ def run_index(args: argparse.Namespace) -> int:
     encoder = open_encoder(args.encoder)
     encode = None
     if args.ray is not None:
-        from retrieval.index.ray_encoding import RayEncoding
+        from retrieval.index.ray_encoding import encode_on_ray
 
-        encode = RayEncoding(encoder.name, args.ray)
+        encode = partial(encode_on_ray, encoder.name, args.ray)
     began = time.monotonic()
-    _, report = update_index(catalog, args.out, encoder, progress, wanted, encode)
-    skipped = tuple((one.file, one.reason) for one in catalog.everything_skipped())
-    record = {"index": str(args.out), "images": str(images), **report.record(skipped)}
+    index, rows = update_index(catalog, args.out, encoder, progress, wanted, encode)
+    skipped = catalog.everything_skipped()
+    record = {"index": str(args.out), "images": str(images), "kind": index.search.kind, **rows.record(skipped)}
     record["seconds"] = round(time.monotonic() - began, 2)
-    _write_report(args.out, record, "".join(json.dumps(line) + "\n" for line in report.lines(skipped)))
+    write_json(args.out / "report.json", record)
+    write_text(args.out / PICTURES_FILE, "".join(json.dumps(line) + "\n" for line in rows.lines(skipped)))
     if args.json:
         print(json.dumps(record))
         return 0
-    print(
-        f"{args.out}: {report.count} items, {report.encoded} encoded, {report.kept} unchanged, "
-        f"{report.removed} removed, {report.copied} same as another; {report.kind} search"
-    )
-    for _, reason in report.unreadable[:LINES_SHOWN]:
-        print(f"left out: {reason}")
-    hidden = len(report.unreadable[LINES_SHOWN:])
-    if hidden or skipped:
-        print(f"{hidden} more left out and {len(skipped)} other files passed over: {args.out / PICTURES_FILE}")
+    counts = "{count} items, {encoded} encoded, {kept} unchanged, {removed} removed, {copied} same as another"
+    print(f"{args.out}: {counts.format_map(record)}; {index.search.kind} search")
+    if rows.unreadable or skipped:
+        print(f"{len(rows.unreadable)} left out, {len(skipped)} other files passed over: {args.out / PICTURES_FILE}")
     return 0
 
 
@@ -92,14 +84,3 @@ def absolute_uri(wanted: str) -> str:
     """Give the file of Milvus Lite its full path: the folder may be searched from anywhere."""
     uri = wanted.removeprefix("milvus:")
     return f"milvus:{Path(uri).absolute()}" if uri != wanted and "://" not in uri else wanted
-
-
-def _write_report(out: Path, record: dict[str, object], lines: str) -> None:
-    """Write what ``--json`` prints, and a line for each picture."""
-    from retrieval.files import write_json, write_text
-
-    try:
-        write_json(out / REPORT_FILE, record)
-        write_text(out / PICTURES_FILE, lines)
-    except OSError as error:
-        raise GalleryIndexError(f"The report in {out} cannot be written: {first_line(error)}. Make room.") from error

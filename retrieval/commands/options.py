@@ -3,28 +3,32 @@
 from __future__ import annotations
 
 import argparse
+from collections.abc import Callable
+from typing import Any
 
 Subparsers = argparse._SubParsersAction  # argparse gives its own class no public name
 
-GALLERY_HELP = "folder of pictures or index folder; 'demo' is the gallery that comes with the program"
-
 
 def new_command(
-    commands: Subparsers[argparse.ArgumentParser], name: str, *, summary: str, description: str, example: str
+    commands: Subparsers[argparse.ArgumentParser],
+    name: str,
+    run: Callable[[argparse.Namespace], int] | None,
+    *,
+    description: str,
+    example: str,
 ) -> argparse.ArgumentParser:
-    """Add a command whose help ends in an example of its use."""
-    return commands.add_parser(
+    """Add a command, with ``--json``, whose help ends in an example of its use; without ``run``, it has parts."""
+    parser = commands.add_parser(
         name,
-        help=summary,
+        help=description.partition(".")[0],
         description=description,
         epilog=f"example: python -m retrieval {example}",
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-
-
-def add_json_option(parser: argparse.ArgumentParser) -> None:
-    """``--json``, which every command has."""
-    parser.add_argument("--json", action="store_true", help="machine-readable output")
+    if run is not None:
+        parser.add_argument("--json", action="store_true", help="machine-readable output")
+        parser.set_defaults(run=run)
+    return parser
 
 
 def add_encoder_option(parser: argparse.ArgumentParser) -> None:
@@ -36,25 +40,13 @@ def add_encoder_option(parser: argparse.ArgumentParser) -> None:
     )
 
 
-def share(text: str) -> float:
-    """Parse a number from 0 to 1."""
-    value = float(text)
-    if not 0.0 <= value <= 1.0:
-        raise argparse.ArgumentTypeError(f"expected a number from 0 to 1, got {text}")
-    return value
+def number_from(least: float, most: float = float("inf"), kind: type = int) -> Callable[[str], Any]:
+    """Make a parser of numbers within bounds."""
 
+    def number(text: str) -> Any:
+        value = kind(text)
+        if not least <= value <= most:
+            raise argparse.ArgumentTypeError(f"expected a number of {least:g} to {most:g}, got {text}")
+        return value
 
-def positive(text: str) -> int:
-    """Parse a whole number of at least 1."""
-    value = int(text)
-    if value < 1:
-        raise argparse.ArgumentTypeError(f"expected a whole number of at least 1, got {text}")
-    return value
-
-
-def natural(text: str) -> int:
-    """Parse a whole number of at least 0."""
-    value = int(text)
-    if value < 0:
-        raise argparse.ArgumentTypeError(f"expected a whole number of at least 0, got {text}")
-    return value
+    return number

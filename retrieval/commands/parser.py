@@ -9,7 +9,6 @@ import os
 import sys
 
 from retrieval.commands.dataset import add_dataset
-from retrieval.commands.demo import add_demo
 from retrieval.commands.evaluate import add_evaluate
 from retrieval.commands.index import add_index
 from retrieval.commands.search import add_search
@@ -25,16 +24,13 @@ def main(arguments: list[str] | None = None) -> int:
         sys.stdout.reconfigure(errors="backslashreplace")  # a console may lack the letters of a title
     try:
         return int(args.run(args))
-    except RetrievalError as error:
-        print(f"error: {error}", file=sys.stderr)
-        return 1
     except KeyboardInterrupt:
         print("stopped; finished work is kept", file=sys.stderr)
         return 130
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 1
-    except OSError as error:  # such as a full disk; what has a better explanation is a RetrievalError already
+    except (RetrievalError, OSError) as error:  # OSError: such as a full disk
         print(f"error: {error}", file=sys.stderr)
         return 1
 
@@ -48,6 +44,6 @@ def build_parser() -> argparse.ArgumentParser:
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
-    for add_command in (add_search, add_index, add_demo, add_dataset, add_train, add_evaluate):
+    for add_command in (add_search, add_index, add_dataset, add_train, add_evaluate):
         add_command(commands)
     return parser

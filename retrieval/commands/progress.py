@@ -12,17 +12,16 @@ if TYPE_CHECKING:  # it brings numpy along, for which --help does not wait
 
 def progress_bar() -> ProgressCallback:
     """Make a progress line on stderr: redrawn in place on a terminal, a line per tenth elsewhere."""
-    last: dict[str, int] = {}
+    last: tuple[str, int] | None = None
     live = sys.stderr.isatty()
     began = time.monotonic()
 
     def show(message: str, fraction: float | None) -> None:
+        nonlocal last
         percent = -1 if fraction is None else int(fraction * 100)
-        mark = percent if live else percent // 10
-        topic = hash(message.partition(",")[0])  # what follows a comma changes all the time
-        if last.get("mark") == mark and last.get("topic") == topic:
+        before, last = last, (message.partition(",")[0], percent if live else percent // 10)
+        if before == last:  # what follows a comma changes all the time
             return
-        last.update(mark=mark, topic=topic)
         text = message if fraction is None else f"{message}  {percent:3d} %  {time.monotonic() - began:.0f} s"
         if live:
             print(f"\r\x1b[K{text}", end="\n" if percent in {-1, 100} else "", file=sys.stderr, flush=True)

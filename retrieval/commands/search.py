@@ -9,15 +9,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from retrieval.commands.options import (
-    GALLERY_HELP,
-    Subparsers,
-    add_encoder_option,
-    add_json_option,
-    new_command,
-    positive,
-    share,
-)
+from retrieval.commands.options import Subparsers, add_encoder_option, new_command, number_from
 from retrieval.commands.progress import progress_bar
 from retrieval.values.errors import QueryError, RetrievalError
 from retrieval.values.fusions import FUSION_KINDS
@@ -26,9 +18,18 @@ if TYPE_CHECKING:
     from retrieval.search.searcher import Searcher
     from retrieval.values.datatypes import Hit
 
-# What a line of --queries may say itself; the command's options hold for the others.
-OWN_OPTIONS = ("sketch_weight", "fusion", "where", "like", "like_weight", "fold", "k", "page")
-PARTS = ("sketch", "words", "like")
+# What a line of --queries may say itself, and as what; the command's options hold for the others.
+OWN_OPTIONS: Mapping[str, tuple[type, ...]] = {
+    "sketch": (str,),
+    "caption": (str,),
+    "sketch_weight": (int, float),
+    "fusion": (str,),
+    "where": (str,),
+    "like": (str, list),
+    "fold": (bool,),
+    "k": (int,),
+    "page": (int,),
+}
 
 
 def add_search(commands: Subparsers[argparse.ArgumentParser]) -> None:
@@ -36,14 +37,20 @@ def add_search(commands: Subparsers[argparse.ArgumentParser]) -> None:
     parser = new_command(
         commands,
         "search",
-        summary="one query, or many from a file",
+        run_search,
         description="Search a gallery by a drawing, by words, or by both.",
         example='search --gallery demo --sketch bag.png --caption "a red clutch" --k 5',
     )
-    parser.add_argument("--gallery", metavar="DIR", help=f"{GALLERY_HELP} (default)")
+    parser.add_argument("--gallery", metavar="DIR", help="folder of pictures or index folder (the demo gallery)")
     parser.add_argument("--sketch", metavar="PNG", type=Path, help="a drawing on plain paper")
     parser.add_argument("--caption", metavar="TEXT", help="what it is, in words")
-    parser.add_argument("--sketch-weight", metavar="0..1", type=share, default=0.5, help="drawing against words (0.5)")
+    parser.add_argument(
+        "--sketch-weight",
+        metavar="0..1",
+        type=number_from(0, 1, float),
+        default=0.5,
+        help="drawing against words (0.5)",
+    )
     parser.add_argument("--fusion", choices=FUSION_KINDS, help="default: the encoder's own")
     parser.add_argument(
         "--where", metavar="FILTER", help='only items that pass, e.g. "gender=Women|Girls,price<50,title~silk"'
@@ -51,9 +58,8 @@ def add_search(commands: Subparsers[argparse.ArgumentParser]) -> None:
     parser.add_argument(
         "--like", metavar="ID", action="append", help="more like this item, whose picture joins the query; repeatable"
     )
-    parser.add_argument("--like-weight", metavar="0..1", type=share, help="that picture against the rest (0.4)")
-    parser.add_argument("--k", metavar="N", type=positive, default=10, help="how many hits (10)")
-    parser.add_argument("--page", metavar="N", type=positive, default=1, help="which page of N hits (1)")
+    parser.add_argument("--k", metavar="N", type=number_from(1), default=10, help="how many hits (10)")
+    parser.add_argument("--page", metavar="N", type=number_from(1), default=1, help="which page of N hits (1)")
     parser.add_argument(
         "--fold", action=argparse.BooleanOptionalAction, default=False, help="near-duplicates into one hit (no)"
     )
@@ -64,25 +70,19 @@ def add_search(commands: Subparsers[argparse.ArgumentParser]) -> None:
         help='many queries, one a line: {"id", "sketch", "caption"}, and where, like, k, page, ... of their own',
     )
     add_encoder_option(parser)
-    add_json_option(parser)
-    parser.set_defaults(run=run_search)
 
 
 def run_search(args: argparse.Namespace) -> int:
     """Answer one query, or every line of a file."""
-    from retrieval.gallery.filters import parse_where
-
     if args.queries is None and args.sketch is None and not (args.caption or "").strip() and not args.like:
         raise QueryError("The query is empty: expected --sketch, --caption, --like or several of them (or --queries).")
-    if args.where is not None:
-        parse_where(args.where)  # a mistake is told before anything is loaded
     queries = _read_queries(args.queries) if args.queries is not None else None
     from retrieval.search.searcher import Searcher
 
     searcher = Searcher.open(args.gallery, args.encoder, progress_bar())
     options = {name: getattr(args, name) for name in OWN_OPTIONS}
     if queries is None:
-        hits = _answer(searcher, {"sketch": args.sketch, "caption": args.caption}, options)
+        hits = _answer(searcher, options)
         if args.json:
             print(json.dumps({"hits": [hit.record() for hit in hits]}))
         else:
@@ -91,8 +91,7 @@ def run_search(args: argparse.Namespace) -> int:
     failed = False
     for query in queries:
         try:
-            asked = {"sketch": _text(query, "sketch") or None, "caption": _text(query, "caption")}
-            hits = _answer(searcher, asked, options | _own_options(query))
+            hits = _answer(searcher, options | {"sketch": None, "caption": None} | _own_options(query))
             answer: dict[str, Any] = {"id": query.get("id"), "hits": [hit.record() for hit in hits]}
         except RetrievalError as error:
             failed = True
@@ -102,38 +101,21 @@ def run_search(args: argparse.Namespace) -> int:
     return 1 if failed else 0
 
 
-def _answer(searcher: Searcher, asked: Mapping[str, Any], options: Mapping[str, Any]) -> list[Hit]:
-    further = {name: value for name, value in options.items() if name != "page"}
-    return searcher.search(**asked, **further, offset=(options["page"] - 1) * options["k"])
+def _answer(searcher: Searcher, options: Mapping[str, Any]) -> list[Hit]:
+    asked = dict(options) | {"sketch": options["sketch"] or None}
+    page = asked.pop("page")
+    return searcher.search(**asked, offset=(page - 1) * asked["k"])
 
 
 def _own_options(query: dict[str, Any]) -> dict[str, Any]:
     """Take the options that a line of --queries states, checked for their types."""
     own = {name: query[name] for name in OWN_OPTIONS if query.get(name) is not None}
     for name, value in own.items():
-        whole = isinstance(value, int) and not isinstance(value, bool)
-        fits, expected = {
-            "k": (whole and value >= 1, "a whole number of at least 1"),
-            "page": (whole and value >= 1, "a whole number of at least 1"),
-            "fold": (isinstance(value, bool), "true or false"),
-            "like": (_is_text_or_texts(value), "an id or a list of ids"),
-            "sketch_weight": (whole or isinstance(value, float), "a number from 0 to 1"),
-            "like_weight": (whole or isinstance(value, float), "a number from 0 to 1"),
-        }.get(name, (isinstance(value, str), "a text"))
-        if not fits:
+        texts = value if isinstance(value, list) else []
+        if type(value) not in OWN_OPTIONS[name] or not all(isinstance(one, str) for one in texts):
+            expected = " or ".join(one.__name__ for one in OWN_OPTIONS[name])
             raise QueryError(f"{name} is wrong: expected {expected}, got {json.dumps(value)[:40]}.")
     return own
-
-
-def _is_text_or_texts(value: object) -> bool:
-    return isinstance(value, str) or (isinstance(value, list) and all(isinstance(one, str) for one in value))
-
-
-def _text(query: dict[str, Any], key: str) -> str | None:
-    value = query.get(key)
-    if value is not None and not isinstance(value, str):
-        raise QueryError(f"{key} is not a text: got {json.dumps(value)[:40]}.")
-    return value
 
 
 def _read_queries(path: Path) -> list[dict[str, Any]]:
@@ -161,7 +143,7 @@ def _read_queries(path: Path) -> list[dict[str, Any]]:
 def _print_hits(hits: list[Hit]) -> None:
     for hit in hits:
         price = hit.item.fields.get("price", "")
-        parts = {name: getattr(hit, f"{name}_score") for name in PARTS}
+        parts = {"sketch": hit.sketch_score, "words": hit.words_score, "like": hit.like_score}
         given = [f"{name} {part:.2f}" for name, part in parts.items() if part is not None]
         notes = f"  ({', '.join(given)})" if len(given) > 1 else ""
         notes += f"  +{len(hit.alike)} alike" if hit.alike else ""

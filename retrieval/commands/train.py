@@ -6,7 +6,7 @@ import argparse
 import json
 from pathlib import Path
 
-from retrieval.commands.options import Subparsers, add_json_option, natural, new_command, positive
+from retrieval.commands.options import Subparsers, new_command, number_from
 from retrieval.commands.progress import progress_bar
 
 
@@ -15,7 +15,7 @@ def add_train(commands: Subparsers[argparse.ArgumentParser]) -> None:
     parser = new_command(
         commands,
         "train",
-        summary="train the fused encoder",
+        run_train,
         description="Train the small fused encoder from scratch, or fine-tune a published CLIP with --from; run again "
         "after an interruption and it goes on. DIR/curves.png shows how it goes.",
         example="train --data data/pairs --out runs/mini --steps 2400",
@@ -24,8 +24,8 @@ def add_train(commands: Subparsers[argparse.ArgumentParser]) -> None:
     parser.add_argument(
         "--out", metavar="DIR", type=Path, required=True, help="run folder; the encoder lands in DIR/encoder"
     )
-    parser.add_argument("--steps", metavar="N", type=positive, default=2400, help="optimiser steps (2400)")
-    parser.add_argument("--batch", metavar="N", type=positive, default=256, help="examples a step (256)")
+    parser.add_argument("--steps", metavar="N", type=number_from(1), default=2400, help="optimiser steps (2400)")
+    parser.add_argument("--batch", metavar="N", type=number_from(1), default=256, help="examples a step (256)")
     parser.add_argument(
         "--from",
         dest="start",
@@ -35,19 +35,11 @@ def add_train(commands: Subparsers[argparse.ArgumentParser]) -> None:
     parser.add_argument(
         "--train-layers", metavar="all|last:N", default="all", help="which layers of --from are trained (all)"
     )
-    parser.add_argument("--learning-rate", metavar="X", type=rate, help="peak (0.0015; 0.00002 with --from)")
-    parser.add_argument("--seed", metavar="N", type=natural, default=0, help="of everything (0)")
-    parser.add_argument("--workers", metavar="N", type=natural, default=1, help="data processes (1)")
-    add_json_option(parser)
-    parser.set_defaults(run=run_train)
-
-
-def rate(text: str) -> float:
-    """Parse a positive, finite number."""
-    value = float(text)
-    if not 0.0 < value < float("inf"):
-        raise argparse.ArgumentTypeError(f"expected a number above 0, got {text}")
-    return value
+    parser.add_argument(
+        "--learning-rate", metavar="X", type=number_from(1e-9, 1, float), help="peak (0.0015; 0.00002 with --from)"
+    )
+    parser.add_argument("--seed", metavar="N", type=number_from(0), default=0, help="of everything (0)")
+    parser.add_argument("--workers", metavar="N", type=number_from(0), default=1, help="data processes (1)")
 
 
 def run_train(args: argparse.Namespace) -> int:

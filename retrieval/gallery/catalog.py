@@ -3,44 +3,38 @@
 from __future__ import annotations
 
 import csv
+import os
+import textwrap
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
-from retrieval.gallery.listing import Listing, Skipped, list_folder
-from retrieval.gallery.packs import PackedFile, find_members, is_file, read_member, without_packs
-from retrieval.gallery.picture_files import LoadedFile, load_file
+from retrieval.gallery.listing import Skipped, list_folder
+from retrieval.gallery.picture_files import LoadedFile, PackedFile, find_members, load_file, read_member
 from retrieval.gallery.pictures import PICTURE_SUFFIXES, read_picture
 from retrieval.values.datatypes import CatalogItem, UInt8Array
 from retrieval.values.errors import CatalogError, first_line
 
 MANIFEST_NAME = "metadata.csv"
 BETTER_PICTURE_COLUMN = "file_hi"  # optional: a sharper picture of the same item, used where it exists
-KNOWN_COLUMNS = frozenset({"id", "file", "title"})
+OWN_COLUMNS = ("id", "file", "title")
 
 
+@dataclass
 class Catalog:
     """The items of one gallery or data set folder.
 
-    Args:
+    Attributes:
         folder: the folder the items were read from.
         items: in manifest order (or sorted by path without a manifest).
         packed: members of the folder's ``.tar`` packs by name.
-        skipped: packs that cannot be read and, without a manifest, everything in the folder that is no item.
-        has_manifest: whether a manifest named the items.
+        broken: packs that cannot be read.
     """
 
-    def __init__(
-        self,
-        folder: Path,
-        items: tuple[CatalogItem, ...],
-        packed: dict[str, PackedFile],
-        skipped: tuple[Skipped, ...] = (),
-        has_manifest: bool = False,
-    ) -> None:
-        self.folder = folder
-        self.items = items
-        self.skipped = skipped
-        self.has_manifest = has_manifest
-        self._packed = packed
+    folder: Path
+    items: tuple[CatalogItem, ...]
+    packed: Mapping[str, PackedFile]
+    broken: Sequence[Skipped]
 
     @classmethod
     def open(cls, folder: Path | str, manifest: Path | str | None = None, split: str | None = None) -> Catalog:
@@ -57,38 +51,32 @@ class Catalog:
         if not root.is_dir():
             raise CatalogError(f"Gallery {root} is not a folder", "Name a folder of pictures.")
         packed, broken = find_members(root)
-        manifest_path = Path(manifest) if manifest is not None else root / MANIFEST_NAME
-        has_manifest = manifest is not None or manifest_path.is_file()
-        skipped = broken
-        if has_manifest:
-            items = _read_manifest(root, manifest_path, packed)
+        if manifest is not None or (root / MANIFEST_NAME).is_file():
+            rows = _read_manifest(Path(manifest) if manifest is not None else root / MANIFEST_NAME)
         else:
-            listing = list_folder(root, PICTURE_SUFFIXES)
-            items = _list_pictures(root, listing, packed)
-            skipped += without_packs(root, listing.skipped)
-        if split is not None:
-            items = tuple(item for item in items if item.fields.get("split") == split)
+            rows = [{"file": file} for file in _list_pictures(root, packed)]
+        items = tuple(_item(root, row, packed) for row in rows if split is None or row.get("split") == split)
         if not items:
             if broken:
-                raise CatalogError(f"{root / broken[0].file}: {broken[0].reason}.")
-            wanted = f"rows with split {split!r}" if split is not None else f"pictures ({_suffix_list()})"
+                raise CatalogError(f"{root / broken[0][0]}: {broken[0][1]}.")
+            suffixes = ", ".join(sorted(suffix.lstrip(".") for suffix in PICTURE_SUFFIXES))
+            wanted = f"rows with split {split!r}" if split is not None else f"pictures ({suffixes})"
             raise CatalogError(f"Gallery {root} is empty: expected {wanted}, got none", "Name another folder.")
-        return cls(root, items, packed, skipped, has_manifest)
+        return cls(root, items, packed, broken)
 
     @classmethod
     def of_pictures(cls, folder: Path) -> Catalog:
         """Open a folder for reading pictures whose items are known already; no manifest, no listing."""
         return cls(folder, (), *find_members(folder))
 
-    def everything_skipped(self) -> tuple[Skipped, ...]:
-        """List what the folder holds beside the items, with the reason; walks the folder when there is a manifest."""
-        if not self.has_manifest:
-            return self.skipped
-        named = {item.file for item in self.items} | {item.fields.get(BETTER_PICTURE_COLUMN, "") for item in self.items}
-        listing = list_folder(self.folder, PICTURE_SUFFIXES)
-        unlisted = tuple(Skipped(file, "not in the manifest") for file in listing.files if file not in named)
-        others = tuple(one for one in listing.skipped if one.file not in named and one.file != MANIFEST_NAME)
-        return (*self.skipped, *unlisted, *without_packs(self.folder, others))
+    def everything_skipped(self) -> list[Skipped]:
+        """List what the folder holds beside the items, with the reason."""
+        named = {file for item in self.items for file in (item.file, picture_file(item))}
+        packs = {place.pack.name for place in self.packed.values()} | {file for file, _ in self.broken}
+        files, others = list_folder(self.folder)
+        unlisted = [(file, "not in the manifest") for file in files if file not in named]
+        others = [one for one in others if one[0] not in {MANIFEST_NAME, *packs}]
+        return [*self.broken, *unlisted, *others]
 
     def read(self, item: CatalogItem, max_side_px: int | None = None) -> UInt8Array:
         """Decode an item's picture, the sharper one where the manifest names two.
@@ -103,44 +91,36 @@ class Catalog:
         """
         return self.read_file(picture_file(item), max_side_px)
 
+    def read_file(self, file: str, max_side_px: int | None = None) -> UInt8Array:
+        """Decode a picture by its manifest file name (see ``read``)."""
+        loaded = self._load(file)
+        return read_picture(loaded.data, loaded.name, max_side_px)
+
     def load(self, item: CatalogItem) -> LoadedFile:
         """Read an item's picture file as it is, with the stamp that belongs to it.
 
         Raises:
             CatalogError: if it cannot be read.
         """
-        return self._load_file(picture_file(item))
+        return self._load(picture_file(item))
+
+    def _load(self, file: str) -> LoadedFile:
+        place = _place(self.folder, file, self.packed)
+        return read_member(place) if isinstance(place, PackedFile) else load_file(place)
 
     def stamp(self, item: CatalogItem) -> tuple[int, int]:
         """Size in bytes and modification time in ns of an item's picture file; (0, 0) when it is missing.
 
         A packed picture has its own size and the time of its pack.
         """
-        file = picture_file(item)
+        place = _place(self.folder, picture_file(item), self.packed)
         try:
-            place = self._packed.get(file)
-            path = self.folder / file
-            if place is not None and not is_file(path):
+            if isinstance(place, PackedFile):
                 return place.size, place.pack.stat().st_mtime_ns
-            status = path.stat()
+            status = place.stat()
             return status.st_size, status.st_mtime_ns
         except (OSError, ValueError):  # ValueError: a NUL in the name
             return 0, 0
-
-    def read_file(self, file: str, max_side_px: int | None = None) -> UInt8Array:
-        """Decode a picture by its manifest file name (see ``read``)."""
-        return read_picture(self._load_file(file).data, self.label(file), max_side_px)
-
-    def label(self, file: str) -> str:
-        """How errors name a picture."""
-        return _location(self.folder, file, self._packed)
-
-    def _load_file(self, file: str) -> LoadedFile:
-        path = self.folder / file
-        place = self._packed.get(file)
-        if place is None or is_file(path):
-            return load_file(path)
-        return read_member(place)
 
 
 def picture_file(item: CatalogItem) -> str:
@@ -148,68 +128,52 @@ def picture_file(item: CatalogItem) -> str:
     return item.fields.get(BETTER_PICTURE_COLUMN, "") or item.file
 
 
-def _suffix_list() -> str:
-    return ", ".join(sorted(suffix.lstrip(".") for suffix in PICTURE_SUFFIXES))
+def _place(root: Path, file: str, packed: Mapping[str, PackedFile]) -> Path | PackedFile:
+    """Where a picture lies; a file beside a pack wins over a packed one."""
+    path = root / file
+    return packed[file] if file in packed and not os.path.isfile(path) else path
 
 
-def _read_manifest(root: Path, manifest: Path, packed: dict[str, PackedFile]) -> tuple[CatalogItem, ...]:
+def _list_pictures(root: Path, packed: Mapping[str, PackedFile]) -> list[str]:
+    files = set(list_folder(root)[0])
+    for name in packed:
+        is_hidden = any(part.startswith(".") for part in PurePosixPath(name).parts)
+        if PurePosixPath(name).suffix.lower() in PICTURE_SUFFIXES and not is_hidden:
+            files.add(name)
+    return sorted(files)
+
+
+def _read_manifest(manifest: Path) -> list[dict[str, str]]:
     try:
         with manifest.open(encoding="utf-8-sig", newline="") as stream:
             reader = csv.DictReader(stream, skipinitialspace=True)
             columns = [name.strip() for name in reader.fieldnames or []]
             if "file" not in columns:
+                shown = textwrap.shorten(", ".join(columns), 120, placeholder="...")
                 raise CatalogError(
-                    f"Manifest {manifest} has no 'file' column: expected one, got {_shown(columns) or 'no header'}",
+                    f"Manifest {manifest} has no 'file' column: expected one, got {shown or 'no header'}",
                     "Add a header row with at least: file,title.",
                 )
             reader.fieldnames = columns
-            rows = list(reader)
+            rows = [{key: (row[key] or "").strip() for key in columns if key} for row in reader]
     except FileNotFoundError as error:
         raise CatalogError(f"Manifest {manifest} is not there", "Check the path.") from error
     except (OSError, UnicodeDecodeError, csv.Error) as error:
         raise CatalogError(
             f"Manifest {manifest} cannot be read: {first_line(error)}", "Save it as UTF-8 CSV."
         ) from error
-    return tuple(_row_item(root, row, packed) for row in rows if (row.get("file") or "").strip())
+    return [row for row in rows if row["file"]]
 
 
-def _shown(columns: list[str]) -> str:
-    """The header for an error message: one line, not too long."""
-    text = " ".join(", ".join(columns).split())
-    return text if len(text) <= 120 else f"{text[:120]}..."
-
-
-def _row_item(root: Path, row: dict[str, str | None], packed: dict[str, PackedFile]) -> CatalogItem:
-    fields = {key: (value or "").strip() for key, value in row.items() if key and isinstance(value, str | None)}
-    file = fields["file"]
-    rest = {key: value for key, value in fields.items() if key not in KNOWN_COLUMNS}
+def _item(root: Path, row: dict[str, str], packed: Mapping[str, PackedFile]) -> CatalogItem:
+    file = row["file"]
     return CatalogItem(
-        id=fields.get("id") or file,
+        id=row.get("id") or file,
         file=file,
-        title=fields.get("title") or title_from_file(file),
-        image=_location(root, file, packed),
-        fields=rest,
+        title=row.get("title") or title_from_file(file),
+        image=str(_place(root, file, packed)),
+        fields={key: value for key, value in row.items() if key not in OWN_COLUMNS},
     )
-
-
-def _list_pictures(root: Path, listing: Listing, packed: dict[str, PackedFile]) -> tuple[CatalogItem, ...]:
-    files = set(listing.files) | {
-        name for name in packed if PurePosixPath(name).suffix.lower() in PICTURE_SUFFIXES and not _is_hidden(name)
-    }
-    return tuple(
-        CatalogItem(id=file, file=file, title=title_from_file(file), image=_location(root, file, packed))
-        for file in sorted(files)
-    )
-
-
-def _is_hidden(file: str) -> bool:
-    return any(part.startswith(".") for part in PurePosixPath(file).parts)
-
-
-def _location(root: Path, file: str, packed: dict[str, PackedFile]) -> str:
-    if file in packed and not is_file(root / file):
-        return f"{packed[file].pack}/{file}"
-    return str(root / file)
 
 
 def title_from_file(file: str) -> str:

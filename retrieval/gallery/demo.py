@@ -5,30 +5,26 @@ from __future__ import annotations
 import csv
 import io
 import json
-import os
 import shutil
 import tarfile
 from collections.abc import Iterator
 from pathlib import Path
 
-from retrieval.files import demo_folder, file_record, shipped, write_json
+from retrieval.files import demo_folder, file_record, shipped
 from retrieval.gallery.catalog import MANIFEST_NAME
 from retrieval.values.datatypes import CatalogItem, ProgressCallback
 from retrieval.values.errors import CatalogError, first_line
 
-DEMO_NAME = "demo"
 DEMO_PACK = shipped("samples") / "demo-gallery.tar"
 """Written by ``python -m garments pack``: ``metadata.csv`` and the pictures."""
 
 MARKER = "demo_gallery.json"
 """Names the pack that a folder was unpacked from; written last, so a folder without it is not finished."""
 
-FILES_A_STEP = 50
-
 
 def is_demo(gallery: Path | str | None) -> bool:
     """Whether a name means the demo gallery: nothing, or a path that ends in ``demo`` and does not exist."""
-    return gallery is None or (Path(gallery).name == DEMO_NAME and not Path(gallery).exists())
+    return gallery is None or (Path(gallery).name == "demo" and not Path(gallery).exists())
 
 
 def ensure_demo_gallery(progress: ProgressCallback, folder: Path | None = None) -> Path:
@@ -39,31 +35,32 @@ def ensure_demo_gallery(progress: ProgressCallback, folder: Path | None = None) 
 
     Args:
         progress: called now and then; what it raises stops the unpacking.
-        folder: where it goes, the cache when None; an older demo gallery there is replaced.
+        folder: where it goes, the cache when None; what is there is replaced.
     Returns:
         The folder.
     Raises:
-        CatalogError: if the pack is missing or damaged, the folder cannot be written, or it holds something else.
+        CatalogError: if the pack is missing or damaged, or the folder cannot be written.
     """
     folder = folder or demo_folder()
-    marker = _pack_record()
-    partial, old = (folder.with_name(f"{folder.name}-{marker['crc32']:08x}.{end}") for end in ("partial", "old"))
-    if _is_finished(folder, marker):
-        shutil.rmtree(old, ignore_errors=True)  # of a run that was killed at the very end
-        return folder
     try:
-        if folder.exists() and any(folder.iterdir()) and not (folder / MARKER).exists():
-            raise CatalogError(
-                f"{folder} cannot take the demo gallery: expected an empty or new folder, got other files. "
-                "Name another folder."
-            )
+        marker = file_record(DEMO_PACK)
+    except OSError as error:
+        raise _pack_error(error) from error
+    if _is_finished(folder, marker):
+        return folder
+    partial = folder.with_name(f"{folder.name}-{marker['crc32_ends']:08x}.partial")
+    try:
         partial.mkdir(parents=True, exist_ok=True)
-        _unpack(partial, progress)
-        write_json(partial / MARKER, marker)
-        if _is_finished(folder, marker):
-            shutil.rmtree(partial, ignore_errors=True)
-        else:
-            _replace_folder(partial, folder, old)
+        for name, share, data in _members():
+            path = partial / name
+            if not path.is_file() or path.stat().st_size != len(data):
+                path.write_bytes(data)
+            progress("Unpacking the demo gallery", share)
+        (partial / MARKER).write_text(json.dumps(marker), encoding="utf-8")
+        if not _is_finished(folder, marker):
+            shutil.rmtree(folder, ignore_errors=True)
+            partial.rename(folder)
+        shutil.rmtree(partial, ignore_errors=True)
     except OSError as error:
         if not _is_finished(folder, marker):  # otherwise another process was faster
             raise CatalogError(
@@ -84,10 +81,16 @@ def packed_demo_items() -> tuple[CatalogItem, ...]:
     return tuple(CatalogItem(row["id"], row["file"], row["title"], row["file"], row) for row in rows)
 
 
-def _pack_record() -> dict[str, int]:
+def _members() -> Iterator[tuple[str, float, bytes]]:
+    """The pack's files: name, share of the pack up to here, content."""
     try:
-        return file_record(DEMO_PACK)
-    except OSError as error:
+        size = DEMO_PACK.stat().st_size
+        with tarfile.open(DEMO_PACK, "r:") as archive:
+            for member in archive:
+                stream = archive.extractfile(member)
+                assert stream is not None  # there is nothing but files in it
+                yield member.name, min(1.0, (member.offset_data + member.size) / size), stream.read()
+    except (OSError, tarfile.TarError) as error:
         raise _pack_error(error) from error
 
 
@@ -98,57 +101,9 @@ def _pack_error(error: Exception) -> CatalogError:
     )
 
 
-def _members() -> Iterator[tuple[str, float, bytes]]:
-    """The pack's files: name, share of the pack up to here, content."""
-    try:
-        size = DEMO_PACK.stat().st_size
-        with tarfile.open(DEMO_PACK, "r:") as archive:
-            for member in archive:
-                stream = archive.extractfile(member) if member.isreg() else None
-                if stream is None or not _is_plain(member.name):
-                    raise ValueError(f"{member.name!r} is no plain file of a gallery")
-                data = stream.read()
-                if len(data) != member.size:
-                    raise ValueError(f"{member.name} is cut off")
-                yield member.name, min(1.0, archive.offset / size), data
-    except (OSError, tarfile.TarError, ValueError) as error:
-        raise _pack_error(error) from error
-
-
-def _is_plain(name: str) -> bool:
-    """Whether a name stays inside its folder on every system."""
-    return not name.startswith(".") and name.isascii() and all(sign.isalnum() or sign in "-_." for sign in name)
-
-
-def _unpack(partial: Path, progress: ProgressCallback) -> None:
-    """Write what is not there yet, each file aside and renamed, since two processes may be at it."""
-    for number, (name, share, data) in enumerate(_members()):
-        path = partial / name
-        if not path.is_file():
-            aside = partial / f".{name}.{os.getpid()}"
-            aside.write_bytes(data)
-            aside.replace(path)
-        if number % FILES_A_STEP == 0:
-            progress("Unpacking the demo gallery", share)
-    progress("Unpacking the demo gallery", 1.0)
-
-
 def _is_finished(folder: Path, marker: dict[str, int]) -> bool:
     """Tell whether the folder holds the whole gallery of the pack that the marker names."""
     try:
         return bool(json.loads((folder / MARKER).read_text(encoding="utf-8")) == marker)
     except (OSError, ValueError):
         return False
-
-
-def _replace_folder(partial: Path, folder: Path, old: Path) -> None:
-    """Give the finished gallery its name; an older one is moved away first and deleted last."""
-    for aside in partial.glob(".*"):  # of runs that were killed
-        aside.unlink(missing_ok=True)
-    shutil.rmtree(old, ignore_errors=True)
-    if (folder / MARKER).exists():
-        folder.rename(old)
-    elif folder.exists():
-        folder.rmdir()  # it is empty
-    partial.rename(folder)
-    shutil.rmtree(old, ignore_errors=True)

@@ -9,24 +9,35 @@
 Columns and values are compared without regard to case. A value in quotes may hold commas, bars and spaces at its
 ends. Where both sides are numbers they are compared as numbers, whatever currency stands beside them. A row without
 a value in the column matches nothing but ``!=``.
+
+A column of the manifest is read once and kept as codes into its distinct values, so that a condition looks at each
+distinct value once and at the rows only through NumPy, however many they are.
 """
 
 from __future__ import annotations
 
+import operator
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
+import numpy as np
+import numpy.typing as npt
+
+from retrieval.values.datatypes import BoolArray
 from retrieval.values.errors import FilterError
 from retrieval.words.numbers import parse_number
 
-OPERATORS = ("!=", "<=", ">=", "==", "=", "<", ">", "~")
+MASKS_KEPT = 32
+_COMPARE = {"<": operator.lt, "<=": operator.le, ">": operator.gt, ">=": operator.ge, "=": operator.eq}
 ORDERING = frozenset({"<", "<=", ">", ">="})
-QUOTES = "\"'"
-EXAMPLE = "gender=Women,price<50"
-_OPERATOR_START = re.compile(r"[!<>=~]")
-_GROUPS_BEFORE = re.compile(r"(?:^|[^\d.,])\d{1,3}(?:,\d{3})*$", re.ASCII)
-_GROUP_AFTER = re.compile(r",\d{3}(?:,\d{3})*(?:\.\d+)?\s*(?:$|[|,])", re.ASCII)
+_COMMA = re.compile(",")
+_COLUMN = re.compile(r"[^,!<>=~]+")
+_OPERATOR = re.compile(r"!=|<=|>=|==|[=<>~]")
+_THOUSANDS = r"(?<![\d.,])[0-9]{1,3}(?:,[0-9]{3})+(?:\.[0-9]+)?(?=\s*(?:$|[|,]))"
+_VALUE = re.compile(rf"(?![!<>=~])(?:{_THOUSANDS}|[^|,])+")
+"""Commas end a value, except those that separate thousands, as in ``price<1,299``."""
 
 
 @dataclass(frozen=True)
@@ -44,44 +55,18 @@ class Condition:
     values: tuple[str, ...]
 
 
-@dataclass(frozen=True)
-class Where:
-    """A parsed filter: every condition must hold.
-
-    Attributes:
-        conditions: at least one.
-        text: as typed.
-    """
-
-    conditions: tuple[Condition, ...]
-    text: str
-
-
-def parse_where(text: str) -> Where:
-    """Parse a filter.
+def parse_where(text: str) -> tuple[Condition, ...]:
+    """Parse a filter into conditions, at least one, which must all hold.
 
     Raises:
         FilterError: with one line that names the place, counted from 1.
     """
     reader = _Reader(text)
     conditions = [reader.condition()]
-    while not reader.at_end:
-        reader.take_comma()
+    while reader.at < len(text):
+        reader.take(_COMMA, "a comma or the end")
         conditions.append(reader.condition())
-    return Where(tuple(conditions), text)
-
-
-def check_columns(where: Where, columns: Iterable[str]) -> None:
-    """Make sure that the columns are there.
-
-    Raises:
-        FilterError: with one line that names the columns there are.
-    """
-    names = sorted(set(columns), key=str.casefold)
-    known = {name.casefold() for name in names}
-    for condition in where.conditions:
-        if condition.column.casefold() not in known:
-            raise FilterError(f"Filter column {condition.column!r} is unknown: expected one of {', '.join(names)}.")
+    return tuple(conditions)
 
 
 def normal_text(text: str) -> str:
@@ -96,92 +81,130 @@ class _Reader:
         self.text = text
         self.at = 0
 
-    @property
-    def at_end(self) -> bool:
-        return self.at >= len(self.text)
-
     def condition(self) -> Condition:
-        self._skip_spaces()
-        column = self._column()
-        operator = self._operator()
-        starts = [self.at]
+        column = self._quoted_or(_COLUMN, "a column, an operator and a value")
+        operator = self.take(_OPERATOR, "one of = != < <= > >= ~")
         values = [self._value(operator)]
-        while not self.at_end and self.text[self.at] == "|":
+        while self.text.startswith("|", self.at):
             self.at += 1
-            starts.append(self.at)
             values.append(self._value(operator))
-        if operator in ORDERING:
-            for value, start in zip(values, starts, strict=True):
-                if parse_number(value) is None:
-                    self.at = start
-                    self._fail(f"a number after {operator}")
         return Condition(column, "=" if operator == "==" else operator, tuple(values))
 
-    def take_comma(self) -> None:
-        if self.text[self.at] != ",":
-            self._fail("a comma or the end")
-        self.at += 1
-
-    def _column(self) -> str:
-        if not self.at_end and self.text[self.at] in QUOTES:
-            return self._quoted()
-        found = _OPERATOR_START.search(self.text, self.at)
-        comma = self.text.find(",", self.at)
-        end = found.start() if found else len(self.text)
-        if 0 <= comma < end:
-            end = comma
-        column = self.text[self.at : end].strip()
-        if not column:
-            self._fail("a column, an operator and a value")
-        self.at = end
-        return column
-
-    def _operator(self) -> str:
-        self._skip_spaces()
-        operator = next((sign for sign in OPERATORS if self.text.startswith(sign, self.at)), None)
-        if operator is None:
-            self._fail("one of = != < <= > >= ~")
-        assert operator is not None
-        self.at += len(operator)
-        return operator
+    def take(self, pattern: re.Pattern[str], expected: str) -> str:
+        """Read what must come next."""
+        found = pattern.match(self.text, self.at)
+        if found is None:
+            raise self._error(expected)
+        self.at = found.end()
+        return found[0].strip()
 
     def _value(self, operator: str) -> str:
         self._skip_spaces()
-        if not self.at_end and self.text[self.at] in QUOTES:
-            return self._quoted()
         start = self.at
-        while not self.at_end and self.text[self.at] != "|":
-            if self.text[self.at] == "," and not self._continues_number(start):
-                break
-            self.at += 1
-        value = self.text[start : self.at].strip()
-        if not value or _OPERATOR_START.match(value):
+        value = self._quoted_or(_VALUE, f"a value after {operator}")
+        if operator in ORDERING and parse_number(value) is None:
             self.at = start
-            self._fail(f"a value after {operator}")
+            raise self._error(f"a number after {operator}")
         return value
 
-    def _continues_number(self, start: int) -> bool:
-        """Tell whether the comma here separates thousands, as in ``price<1,299``."""
-        before, after = self.text[start : self.at], self.text[self.at :]
-        return _GROUPS_BEFORE.search(before) is not None and _GROUP_AFTER.match(after) is not None
-
-    def _quoted(self) -> str:
-        quote, start = self.text[self.at], self.at
-        end = self.text.find(quote, start + 1)
+    def _quoted_or(self, pattern: re.Pattern[str], expected: str) -> str:
+        """Read a text in quotes, or one that needs none."""
+        self._skip_spaces()
+        quote = self.text[self.at : self.at + 1]
+        if not quote or quote not in "\"'":
+            return self.take(pattern, expected)
+        end = self.text.find(quote, self.at + 1)
         if end < 0:
-            self._fail(f"a closing {quote}")
+            raise self._error(f"a closing {quote}")
+        quoted = self.text[self.at + 1 : end]
         self.at = end + 1
         self._skip_spaces()
-        return self.text[start + 1 : end]
+        return quoted
 
     def _skip_spaces(self) -> None:
-        while not self.at_end and self.text[self.at].isspace():
-            self.at += 1
+        self.at = len(self.text) - len(self.text[self.at :].lstrip())
 
-    def _fail(self, expected: str) -> None:
+    def _error(self, expected: str) -> FilterError:
         got = self.text[self.at :]
         got = f"{got[:20]!r}{'...' if len(got) > 20 else ''}" if got else "the end"
-        raise FilterError(
+        return FilterError(
             f"Filter {self.text!r} is not understood at character {self.at + 1}: expected {expected}, got {got}",
-            f"Write it like {EXAMPLE}",
+            "Write it like gender=Women,price<50",
         )
+
+
+@dataclass(frozen=True)
+class Column:
+    """One column of a manifest.
+
+    Attributes:
+        codes: int32 (N,), which of the values a row has.
+        values: the distinct values, normalised; "" stands for none.
+        numbers: float64, the values as numbers; NaN where they are none.
+    """
+
+    codes: npt.NDArray[np.int32]
+    values: tuple[str, ...]
+    numbers: npt.NDArray[np.float64]
+
+    @classmethod
+    def of(cls, texts: Iterable[str]) -> Column:
+        """Sort the rows' texts into distinct values."""
+        known: dict[str, int] = {}
+        codes = np.fromiter((known.setdefault(text, len(known)) for text in texts), np.int32)
+        values = tuple(normal_text(text) for text in known)
+        return cls(codes, values, np.array([parse_number(value) for value in values], np.float64))
+
+    def rows(self, condition: Condition) -> BoolArray:
+        """Tell which rows a condition holds for, bool (N,)."""
+        negated = condition.operator == "!="
+        holds = np.zeros(len(self.values), np.bool_)
+        for value in condition.values:
+            holds |= self._holds("=" if negated else condition.operator, value)
+        if negated:
+            holds = ~holds
+        else:
+            holds &= np.array([value != "" for value in self.values], np.bool_)
+        return np.asarray(holds[self.codes])
+
+    def _holds(self, sign: str, value: str) -> BoolArray:
+        wanted = normal_text(value)
+        if sign == "~":
+            return np.array([wanted in text for text in self.values], np.bool_)
+        holds = np.array([sign == "=" and text == wanted for text in self.values], np.bool_)
+        number = parse_number(value)
+        if number is not None:
+            holds |= _COMPARE[sign](self.numbers, number)  # NaN compares as false
+        return holds
+
+
+class Columns:
+    """All columns of a gallery, read when they are first asked for.
+
+    Args:
+        names: of the columns there are.
+        read: gives the texts of one column, row by row.
+    """
+
+    def __init__(self, names: Iterable[str], read: Callable[[str], Iterable[str]]) -> None:
+        self.names = tuple(names)
+        self._read = read
+        self._columns: dict[str, Column] = {}
+        self._mask = lru_cache(MASKS_KEPT)(self._rows_for)
+
+    def rows(self, where: Sequence[Condition]) -> BoolArray:
+        """Tell which rows a filter lets through, bool (N,).
+
+        Raises:
+            FilterError: if a column is not there; the text names those that are.
+        """
+        return np.asarray(np.logical_and.reduce([self._mask(condition) for condition in where]))
+
+    def _rows_for(self, condition: Condition) -> BoolArray:
+        name = {name.casefold(): name for name in self.names}.get(condition.column.casefold())
+        if name is None:
+            names = ", ".join(sorted(self.names, key=str.casefold))
+            raise FilterError(f"Filter column {condition.column!r} is unknown: expected one of {names}.")
+        if name not in self._columns:
+            self._columns[name] = Column.of(self._read(name))
+        return self._columns[name].rows(condition)

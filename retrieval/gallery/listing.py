@@ -3,93 +3,53 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
 from retrieval.gallery.picture_files import kind_of
-from retrieval.values.errors import first_line
+from retrieval.gallery.pictures import PICTURE_SUFFIXES
 
-OTHER_PICTURES = {
-    ".heic": "HEIC pictures cannot be read; save them as JPEG",
-    ".heif": "HEIF pictures cannot be read; save them as JPEG",
-    ".avif": "AVIF pictures cannot be read; save them as JPEG",
-    ".svg": "SVG drawings cannot be read; save them as PNG",
-}
+OTHER_PICTURES = frozenset({".heic", ".heif", ".avif", ".svg"})
+
+Skipped = tuple[str, str]
+"""Something in a folder that is not taken, relative to the folder, and why."""
 
 
-@dataclass(frozen=True)
-class Skipped:
-    """Something in the folder that is not taken, and why; ``file`` is relative to the folder."""
-
-    file: str
-    reason: str
-
-
-@dataclass(frozen=True)
-class Listing:
-    """What a folder holds.
-
-    Attributes:
-        files: paths of pictures relative to the folder, with slashes, sorted.
-        skipped: everything else, sorted.
-    """
-
-    files: tuple[str, ...]
-    skipped: tuple[Skipped, ...]
-
-
-def list_folder(root: Path, suffixes: frozenset[str]) -> Listing:
-    """List a folder and its sub-folders.
+def list_folder(root: Path) -> tuple[list[str], list[Skipped]]:
+    """List a folder and its sub-folders: pictures, with slashes, and everything else; both sorted.
 
     Links to files are followed, links to folders are not, so that no loop can arise. Hidden files and folders are
     passed over, a hidden folder as one.
-
-    Args:
-        root: the folder.
-        suffixes: of the pictures that are taken, lower case.
     """
     files: list[str] = []
     skipped: list[Skipped] = []
-    for file, reason in _walk(root, "", suffixes):
-        if reason:
-            skipped.append(Skipped(file, reason))
-        else:
-            files.append(file)
-    return Listing(tuple(sorted(files)), tuple(sorted(skipped, key=lambda one: one.file)))
-
-
-def _walk(root: Path, start: str, suffixes: frozenset[str]) -> Iterator[tuple[str, str]]:
-    """Yield each file with the reason why it is not taken, "" for pictures."""
-    folders = [start]
+    folders = [""]
     while folders:
         folder = folders.pop()
         try:
             with os.scandir(root / folder) as entries:
                 for entry in entries:
-                    file = f"{folder}/{entry.name}" if folder else entry.name
-                    if not entry.name.startswith(".") and entry.is_dir(follow_symlinks=False):
-                        folders.append(file)
-                        if PurePosixPath(file).suffix.lower() in suffixes:
-                            yield file, "a folder with a picture's name; the pictures in it are taken"
+                    file = folder + entry.name
+                    if entry.is_dir(follow_symlinks=False) and not entry.name.startswith("."):
+                        folders.append(f"{file}/")
+                    elif reason := _reason_against(entry):
+                        skipped.append((file, reason))
                     else:
-                        yield file, _reason_against(entry, suffixes)
+                        files.append(file)
         except OSError as error:
-            yield folder or ".", f"the folder cannot be read: {error.strerror or first_line(error)}"
+            skipped.append((folder.rstrip("/") or ".", f"the folder cannot be read: {error.strerror}"))
+    return sorted(files), sorted(skipped)
 
 
-def _reason_against(entry: os.DirEntry[str], suffixes: frozenset[str]) -> str:
+def _reason_against(entry: os.DirEntry[str]) -> str:
     suffix = PurePosixPath(entry.name).suffix.lower()
     if entry.name.startswith("."):
         return "hidden"
     try:
         kind = kind_of(entry.stat().st_mode)
-    except FileNotFoundError:
-        return "a link to nothing" if entry.is_symlink() else "it is gone"
     except OSError as error:
-        return f"it cannot be looked at: {error.strerror or first_line(error)}"
+        return f"it cannot be looked at: {error.strerror}"
     if kind:
         return f"a link to {kind}" if entry.is_symlink() else kind
-    if suffix in suffixes:
-        return ""
-    return OTHER_PICTURES.get(suffix, f"no picture by its name ({suffix or 'no suffix'})")
+    if suffix in OTHER_PICTURES:
+        return f"{suffix} pictures cannot be read; save them as JPEG"
+    return "" if suffix in PICTURE_SUFFIXES else f"no picture by its name ({suffix or 'no suffix'})"

@@ -5,8 +5,7 @@ from __future__ import annotations
 import io
 import threading
 import warnings
-from collections.abc import Iterator
-from contextlib import AbstractContextManager, contextmanager, nullcontext
+from contextlib import nullcontext
 from pathlib import Path
 
 import numpy as np
@@ -27,12 +26,12 @@ PICTURE_FORMATS = ("JPEG", "PNG", "WEBP", "BMP", "GIF", "TIFF")
 MAX_JPEG_SCANS = 100
 """Progressive JPEGs have about ten scans; a few kilobytes can hold thousands, each as slow as a whole picture."""
 
-START_OF_SCAN = b"\xff\xda"
-
 LARGE_PICTURE_PIXELS = 30_000_000
 """Larger pictures are decoded one at a time, so that several of them do not fill the memory."""
 
 _LARGE = threading.Lock()
+
+warnings.filterwarnings("ignore", module=r"PIL\.")  # its remarks about damaged files, which concern nobody here
 
 
 def read_picture(source: Path | bytes, name: str = "", max_side_px: int | None = None) -> UInt8Array:
@@ -53,9 +52,9 @@ def read_picture(source: Path | bytes, name: str = "", max_side_px: int | None =
     label = name or (str(source) if isinstance(source, Path) else "picture")
     data = source if isinstance(source, bytes) else load_file(source, label).data
     try:
-        if data.startswith(b"\xff\xd8") and data.count(START_OF_SCAN) > MAX_JPEG_SCANS:
+        if data.startswith(b"\xff\xd8") and data.count(b"\xff\xda") > MAX_JPEG_SCANS:  # starts of scans
             raise CatalogError(f"{label} has more than {MAX_JPEG_SCANS} scans: it would take minutes", "Save it again.")
-        with _QUIET.reading(), Image.open(io.BytesIO(data), formats=PICTURE_FORMATS) as image:
+        with Image.open(io.BytesIO(data), formats=PICTURE_FORMATS) as image:
             if image.width * image.height > MAX_PICTURE_PIXELS:
                 raise CatalogError(
                     f"{label} is too large: expected at most {MAX_PICTURE_PIXELS:,} pixels, "
@@ -64,8 +63,11 @@ def read_picture(source: Path | bytes, name: str = "", max_side_px: int | None =
                 )
             if max_side_px is not None:
                 image.draft("RGB", (max_side_px, max_side_px))
-            with _alone_when_large(image):
-                return _decode(image, max_side_px)
+            with _LARGE if image.width * image.height > LARGE_PICTURE_PIXELS else nullcontext():
+                upright = _to_rgb(ImageOps.exif_transpose(image))
+                if max_side_px is not None:  # after the conversion: palette pictures cannot be averaged
+                    upright.thumbnail((max_side_px, max_side_px), Image.Resampling.BOX)
+                return np.asarray(upright)
     except CatalogError:
         raise
     except UnidentifiedImageError as error:  # its own text names memory addresses
@@ -73,48 +75,6 @@ def read_picture(source: Path | bytes, name: str = "", max_side_px: int | None =
     except Exception as error:  # Pillow's decoders raise many types on damaged files
         reason = first_line(error).rstrip(".")
         raise CatalogError(f"{label} cannot be read as a picture: {reason}", "Replace or remove it.") from error
-
-
-def _alone_when_large(image: Image.Image) -> AbstractContextManager[object]:
-    return _LARGE if image.width * image.height > LARGE_PICTURE_PIXELS else nullcontext()
-
-
-def _decode(image: Image.Image, max_side_px: int | None) -> UInt8Array:
-    upright = _to_rgb(ImageOps.exif_transpose(image))
-    if max_side_px is not None:  # after the conversion: palette pictures cannot be averaged
-        upright.thumbnail((max_side_px, max_side_px), Image.Resampling.BOX)
-    return np.asarray(upright)
-
-
-class _QuietDecoding:
-    """Keeps Pillow's remarks about damaged files off the screen while any thread decodes.
-
-    ``warnings.catch_warnings`` alone is not made for threads: two that overlap put back each other's filters.
-    """
-
-    def __init__(self) -> None:
-        self._lock = threading.Lock()
-        self._readers = 0
-        self._filters = warnings.catch_warnings()
-
-    @contextmanager
-    def reading(self) -> Iterator[None]:
-        with self._lock:
-            if self._readers == 0:
-                self._filters = warnings.catch_warnings()
-                self._filters.__enter__()
-                warnings.filterwarnings("ignore", module=r"PIL\.")
-            self._readers += 1
-        try:
-            yield
-        finally:
-            with self._lock:
-                self._readers -= 1
-                if self._readers == 0:
-                    self._filters.__exit__(None, None, None)
-
-
-_QUIET = _QuietDecoding()
 
 
 def _to_rgb(image: Image.Image) -> Image.Image:

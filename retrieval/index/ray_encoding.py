@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Collection, Iterator, Sequence
-from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -18,76 +17,60 @@ import numpy as np
 from retrieval.gallery.catalog import Catalog
 from retrieval.index.encoding import CHUNK, ChunkEncoder, EncodedChunk
 from retrieval.values.datatypes import CatalogItem
-from retrieval.values.errors import RetrievalError
-
-LOCAL = "local"
-NOT_INSTALLED = "Ray is not installed: expected the package ray", "Run: pip install -r requirements-ray.txt"
+from retrieval.values.errors import RetrievalError, first_line
 
 
-class RayEncoding:
-    """An ``EncodePictures`` on Ray.
+def encode_on_ray(
+    encoder_name: str, address: str, catalog: Catalog, items: Sequence[CatalogItem], known: Collection[str]
+) -> Iterator[EncodedChunk]:
+    """Encode on Ray; with its first two arguments bound, an ``EncodePictures``.
 
     Args:
         encoder_name: folder or hub name, as every machine sees it.
-        address: ``local`` starts Ray here and ends it afterwards; ``auto`` or an address joins a cluster.
-        workers: encoders at work at the same time; None for one per CPU of the cluster.
+        address: ``local`` starts Ray here; ``auto`` or an address joins a cluster.
+        catalog: the gallery.
+        items: to encode.
+        known: digests that need no encoding.
+    Yields:
+        Chunks as they are finished, in any order.
+    Raises:
+        RetrievalError: if Ray is not installed, cannot be reached, or fails.
     """
-
-    def __init__(self, encoder_name: str, address: str = LOCAL, workers: int | None = None) -> None:
-        try:
-            import ray  # noqa: F401
-        except ImportError as error:
-            raise RetrievalError(*NOT_INSTALLED) from error
-        folder = Path(encoder_name)
-        self._encoder_name = str(folder.resolve()) if folder.is_dir() else encoder_name
-        self._address = address
-        self._workers = workers
-
-    def __call__(
-        self, catalog: Catalog, items: Sequence[CatalogItem], known: Collection[str]
-    ) -> Iterator[EncodedChunk]:
-        """Yield chunks as they are finished, in any order."""
+    try:
         import ray
         from ray.data import ActorPoolStrategy, DataContext
-
-        started = not ray.is_initialized()
-        if started:
-            self._start(ray)
-        try:
-            DataContext.get_current().enable_progress_bars = False
-            workers = self._workers or max(1, int(ray.cluster_resources().get("CPU", 1)))
-            shared = ray.put((catalog, tuple(items), frozenset(known)))
-            blocks = max(1, -(-len(items) // CHUNK))
-            dataset = ray.data.range(len(items), override_num_blocks=blocks).map_batches(
-                _EncodeItems,
-                fn_constructor_kwargs={"encoder_name": self._encoder_name, "shared": [shared]},
-                batch_size=CHUNK,
-                concurrency=None,
-                compute=ActorPoolStrategy(size=min(workers, blocks)),
-                num_cpus=1,
-            )
-            for row in dataset.iter_rows():
-                yield row["chunk"]
-        except ray.exceptions.RayError as error:
-            raise RetrievalError(
-                f"Ray cannot encode: {str(error).strip().splitlines()[-1]}", "See its logs."
-            ) from error
-        finally:
-            if started:
-                ray.shutdown()
-
-    def _start(self, ray: Any) -> None:
-        begin = partial(ray.init, logging_level=logging.ERROR, log_to_driver=False, configure_logging=False)
-        try:
-            if self._address == LOCAL:
-                begin(address=LOCAL, include_dashboard=False)
-            else:
-                begin(address=self._address)
-        except (ConnectionError, ValueError, RuntimeError) as error:
-            raise RetrievalError(
-                f"Ray cannot be reached at {self._address}: {str(error).strip().splitlines()[0].rstrip('.')}",
-                "Start it, or use --ray local.",
-            ) from error
+    except ImportError as error:
+        raise RetrievalError(
+            "Ray is not installed: expected the package ray", "Run: pip install -r requirements-ray.txt"
+        ) from error
+    alone = {"include_dashboard": False} if address == "local" else {}
+    try:
+        ray.init(address=address, logging_level=logging.ERROR, log_to_driver=False, configure_logging=False, **alone)
+    except (ConnectionError, ValueError, RuntimeError) as error:
+        raise RetrievalError(
+            f"Ray cannot be reached at {address}: {first_line(error).rstrip('.')}", "Start it, or use --ray local."
+        ) from error
+    folder = Path(encoder_name)
+    name = str(folder.resolve()) if folder.is_dir() else encoder_name
+    try:
+        DataContext.get_current().enable_progress_bars = False
+        workers = max(1, int(ray.cluster_resources().get("CPU", 1)))
+        shared = ray.put((catalog, tuple(items), frozenset(known)))
+        blocks = max(1, -(-len(items) // CHUNK))
+        dataset = ray.data.range(len(items), override_num_blocks=blocks).map_batches(
+            _EncodeItems,
+            fn_constructor_kwargs={"encoder_name": name, "shared": [shared]},
+            batch_size=CHUNK,
+            concurrency=None,
+            compute=ActorPoolStrategy(size=min(workers, blocks)),
+            num_cpus=1,
+        )
+        for row in dataset.iter_rows():
+            yield row["chunk"]
+    except ray.exceptions.RayError as error:
+        raise RetrievalError(f"Ray cannot encode: {str(error).strip().splitlines()[-1]}", "See its logs.") from error
+    finally:
+        ray.shutdown()
 
 
 class _EncodeItems:

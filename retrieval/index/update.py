@@ -2,23 +2,24 @@
 
 from __future__ import annotations
 
-import time
-from collections.abc import Iterable, Iterator
+import logging
+from collections.abc import Mapping
 from contextlib import suppress
 from functools import partial
 from pathlib import Path
 
 from retrieval.gallery.catalog import Catalog
-from retrieval.index.encoding import EncodedChunk, EncodePictures, encode_here
+from retrieval.index.encoding import EncodePictures, encode_here
 from retrieval.index.folder.choice import AUTO, check_wanted
 from retrieval.index.folder.journal import IndexJournal
-from retrieval.index.folder.store import StoredIndex
-from retrieval.index.reading import plan_update
-from retrieval.index.report import IndexReport
-from retrieval.index.writing import IndexWriter, check_writable
-from retrieval.values.datatypes import ProgressCallback
+from retrieval.index.folder.store import INDEX_FILE, StoredIndex, load_index
+from retrieval.index.rows import GalleryRows
+from retrieval.index.writing import write_index
+from retrieval.values.datatypes import Float32Array, ProgressCallback
 from retrieval.values.errors import GalleryIndexError
 from retrieval.values.ports import Encoder
+
+log = logging.getLogger(__name__)
 
 MESSAGE = "Indexing pictures"
 
@@ -30,7 +31,8 @@ def update_index(
     progress: ProgressCallback,
     wanted: str | None = None,
     encode: EncodePictures | None = None,
-) -> tuple[StoredIndex, IndexReport]:
+    ready: Mapping[str, Float32Array] | None = None,
+) -> tuple[StoredIndex, GalleryRows]:
     """Build or update the index folder of a catalogue.
 
     A picture has changed when its size or time stamp and then its content differ. Finished work goes to a journal
@@ -43,55 +45,55 @@ def update_index(
         progress: called after every chunk.
         wanted: vector index to build (see ``choose_index``); None for what the folder has or, at first, ``auto``.
         encode: encodes the pictures elsewhere; None for this machine's cores.
+        ready: vectors that the encoder has made before, by the digest of the picture file.
     Returns:
-        The index as saved, and a report.
+        The index as saved, and what became of each picture.
     Raises:
         GalleryIndexError: if nothing can be read or the folder cannot be written.
     """
-    check_writable(out)
     journal = IndexJournal(out, catalog.folder, encoder.weights_hash)
-    plan = plan_update(catalog, out, encoder, journal)
-    wanted = check_wanted(wanted or (plan.saved.search.wanted if plan.saved is not None else AUTO))
-    writer = IndexWriter(catalog, out, encoder, plan, journal)
+    saved = _reusable(out, encoder)
+    wanted = check_wanted(wanted or (saved.search.wanted if saved is not None else AUTO))
+    rows = GalleryRows(catalog, saved, journal.read(), ready or {})
     encode = encode or partial(encode_here, encoder)
-    try:
-        if plan.unread:
-            journal.begin()
-            try:
-                for chunk in counted(encode(catalog, plan.unread, plan.known.digests), len(plan.unread), progress):
-                    writer.take(chunk)
-            finally:
-                writer.settle()
-        index = writer.save(wanted, progress)
-    except KeyboardInterrupt:
-        if writer.has_new_rows:
-            writer.save(wanted, progress, in_haste=True)
-            journal.end()
-        raise
-    except GalleryIndexError:
-        if not writer.has_rows:
-            journal.end()
-            with suppress(OSError):  # something else is in it
-                out.rmdir()
-        raise
+    if rows.unread:
+        journal.begin()
+        progress(MESSAGE, 0.0)
+        done, count = 0, len(rows.unread)
+        try:
+            for chunk in encode(catalog, rows.unread, rows.vectors.keys()):
+                rows.take(chunk)
+                journal.add(chunk.encoded, chunk.vectors)
+                done += len(chunk.encoded) + len(chunk.copied) + len(chunk.unreadable)
+                progress(f"{MESSAGE}, {done:,} of {count:,}" if done < count else MESSAGE, done / count)
+        finally:
+            journal.flush()
+        rows.settle()
+    if not rows.found:
+        journal.end()
+        with suppress(OSError):  # something else is in it
+            out.rmdir()
+        reasons = list(rows.unreadable.values())
+        raise GalleryIndexError(
+            f"Gallery {catalog.folder} has no readable picture: {reasons[0]} ({len(reasons)} like it)",
+            "Name another folder.",
+        )
+    index = write_index(out, catalog, encoder, rows.found, saved, wanted, progress)
     journal.end()
-    return index, writer.report(index)
+    return index, rows
 
 
-def counted(chunks: Iterable[EncodedChunk], count: int, progress: ProgressCallback) -> Iterator[EncodedChunk]:
-    """Pass chunks on, and tell after each, once it has been taken, how many of all pictures are done."""
-    progress(MESSAGE, 0.0)
-    began_s = time.monotonic()
-    done = 0
-    for chunk in chunks:
-        yield chunk
-        done += chunk.count
-        progress(_message(done, count, time.monotonic() - began_s), done / count)
-
-
-def _message(done: int, count: int, seconds: float) -> str:
-    """Progress in words: how many, how fast, and how long it will take."""
-    rate = done / max(seconds, 1e-6)
-    left_s = (count - done) / max(rate, 1e-6)
-    left = f"{left_s:.0f} s" if left_s < 90 else f"{left_s / 60:.0f} min" if left_s < 5400 else f"{left_s / 3600:.1f} h"
-    return f"{MESSAGE}, {done:,} of {count:,}, {rate:.0f}/s, {left} left" if done < count else MESSAGE
+def _reusable(out: Path, encoder: Encoder) -> StoredIndex | None:
+    """The index of an earlier run; none when another encoder made it or it is damaged."""
+    if not (out / INDEX_FILE).is_file():
+        return None
+    try:
+        index = load_index(out)
+        tuple(index.items)  # parses every line
+    except GalleryIndexError as error:
+        log.warning("%s It is built anew.", error)
+        return None
+    if index.weights_hash != encoder.weights_hash or index.vectors.shape[1] != encoder.width:
+        log.warning("index %s was made by another encoder (%s); it is built anew", out, index.encoder)
+        return None
+    return index

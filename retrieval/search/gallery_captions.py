@@ -8,7 +8,6 @@ from retrieval.files import demo_folder
 from retrieval.gallery.catalog import MANIFEST_NAME, Catalog
 from retrieval.gallery.demo import is_demo, packed_demo_items
 from retrieval.index.folder.store import is_index_folder, load_index
-from retrieval.values.datatypes import CatalogItem
 from retrieval.words.spoken_captions import spoken_captions
 
 
@@ -22,14 +21,9 @@ def captions_of_gallery(gallery: Path | str | None) -> list[str]:
     Raises:
         RetrievalError: if the gallery cannot be read.
     """
-    return spoken_captions(_items(gallery))
-
-
-def _items(gallery: Path | str | None) -> tuple[CatalogItem, ...]:
-    if is_demo(gallery):
-        folder = demo_folder()
-        return Catalog.open(folder).items if (folder / MANIFEST_NAME).is_file() else packed_demo_items()
-    assert gallery is not None
-    if is_index_folder(Path(gallery)):
-        return tuple(stored.item for stored in load_index(Path(gallery)).items)
-    return Catalog.open(gallery).items
+    folder = demo_folder() if is_demo(gallery) else Path(str(gallery))
+    if is_demo(gallery) and not (folder / MANIFEST_NAME).is_file():
+        return spoken_captions(packed_demo_items())
+    if is_index_folder(folder):
+        return spoken_captions(tuple(stored.item for stored in load_index(folder).items))
+    return spoken_captions(Catalog.open(folder).items)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import math
 from collections import OrderedDict
-from dataclasses import dataclass
+from collections.abc import Callable
 
 import numpy as np
 
@@ -25,24 +25,6 @@ kind and of that colour at 0.4: words move a query less than pictures do.
 EMBEDDINGS_KEPT = 32
 
 
-@dataclass(frozen=True)
-class EmbeddedQuery:
-    """A query in the space of the photos.
-
-    Attributes:
-        vector: float32 (D,), a unit vector.
-        parts: float32 (D,) each: ``sketch``, ``words`` and ``like``, times what they count in the vector. They add
-            up to it but for what the ``concat`` and ``mixed`` fusions add of their own.
-    """
-
-    vector: Float32Array
-    parts: dict[str, Float32Array]
-
-    def part_scores(self, vectors: Float32Array) -> dict[str, Float32Array]:
-        """Split the scores of hits: float32 (N, D) -> float32 (N,) by part."""
-        return {name: np.asarray(vectors @ part) for name, part in self.parts.items()}
-
-
 class QueryEncoder:
     """Embeds queries and remembers their parts, so that another balance or page embeds nothing again.
 
@@ -52,7 +34,7 @@ class QueryEncoder:
 
     def __init__(self, encoder: Encoder) -> None:
         self._encoder = encoder
-        self._known: OrderedDict[tuple[str, object], Float32Array | None] = OrderedDict()
+        self._known: OrderedDict[object, Float32Array | None] = OrderedDict()
 
     def embed(
         self,
@@ -61,9 +43,8 @@ class QueryEncoder:
         sketch_weight: float = 0.5,
         fusion: str | None = None,
         like: Float32Array | None = None,
-        like_weight: float | None = None,
-    ) -> EmbeddedQuery:
-        """Embed a query.
+    ) -> tuple[Float32Array, dict[str, Float32Array]]:
+        """Embed a query in the space of the photos.
 
         Args:
             sketch: uint8 (H, W, 3); None or blank for none.
@@ -71,12 +52,12 @@ class QueryEncoder:
             sketch_weight: 0..1, the drawing against the words; without a drawing, the picked pictures against them.
             fusion: of drawing and words; None takes the encoder's own.
             like: float32 (n, D), embeddings of picked pictures; None for none.
-            like_weight: 0..1, the picked pictures against drawing and words; None takes ``LIKE_WEIGHT``.
+        Returns:
+            A unit vector, float32 (D,), and its parts ``sketch``, ``words`` and ``like`` times what they count in it;
+            they add up to it but for what the ``concat`` and ``mixed`` fusions add of their own.
         Raises:
-            QueryError: if nothing is asked, or the fusion or a weight is not one we know.
+            QueryError: if nothing is asked, or the fusion or the weight is not one we know.
         """
-        if like_weight is not None and not 0.0 <= like_weight <= 1.0:
-            raise QueryError(f"Like weight is out of range: expected 0 to 1, got {like_weight:g}.")
         self._encoder.check_fusion(sketch_weight, fusion)
         parts = {"sketch": self._sketch(sketch), "words": self._words(caption)}
         given = {name: part for name, part in parts.items() if part is not None}
@@ -85,41 +66,39 @@ class QueryEncoder:
             vector = self._encoder.fuse(given["sketch"][None], given["words"][None], sketch_weight, fusion)[0]
         if like is not None and len(like):
             picked = _unit(like.mean(axis=0))
-            if like_weight is None:
-                like_weight = LIKE_WEIGHT if "sketch" in given else _shifted(LIKE_WEIGHT, sketch_weight)
-            vector = picked if vector is None else _unit((1.0 - like_weight) * vector + like_weight * picked)
+            weight = LIKE_WEIGHT if "sketch" in given else _shifted(LIKE_WEIGHT, sketch_weight)
+            vector = picked if vector is None else _unit((1.0 - weight) * vector + weight * picked)
             given["like"] = picked
+        if vector is None and caption and not self._encoder.knows_words:
+            what = f"Encoder {self._encoder.name} knows no words: expected a drawing or a picture"
+            raise QueryError(what, "Draw something.")
         if vector is None:
-            raise self._nothing_asked(caption)
-        return EmbeddedQuery(vector, _shares(vector, given))
+            raise QueryError(
+                "The query is empty: expected a drawing, a caption or both", "Draw something or type words."
+            )
+        return vector, _shares(vector, given)
 
     def _sketch(self, sketch: UInt8Array | None) -> Float32Array | None:
         if sketch is None:
             return None
-        key = ("sketch", (sketch.shape, hashlib.blake2b(sketch.tobytes(), digest_size=16).digest()))
-        if key not in self._known:
-            drawing = extract_lines(sketch)
-            self._keep(key, None if drawing.is_empty else self._encoder.encode_drawings([drawing])[0])
-        return self._known[key]
+        key = (sketch.shape, hashlib.blake2b(sketch.tobytes(), digest_size=16).digest())
+        return self._remembered(key, lambda: self._embed_sketch(sketch))
+
+    def _embed_sketch(self, sketch: UInt8Array) -> Float32Array | None:
+        drawing = extract_lines(sketch)
+        return None if drawing.is_empty else self._encoder.encode_drawings([drawing])[0]
 
     def _words(self, caption: str | None) -> Float32Array | None:
-        if not caption or not self._encoder.knows_words:
+        if not self._encoder.knows_words or not normalize_caption(caption or ""):
             return None
-        key = ("words", caption)
+        return self._remembered(caption, lambda: self._encoder.encode_words([str(caption)])[0])
+
+    def _remembered(self, key: object, embed: Callable[[], Float32Array | None]) -> Float32Array | None:
         if key not in self._known:
-            self._keep(key, self._encoder.encode_words([caption])[0] if normalize_caption(caption) else None)
+            self._known[key] = embed()
+            if len(self._known) > EMBEDDINGS_KEPT:
+                self._known.popitem(last=False)
         return self._known[key]
-
-    def _nothing_asked(self, caption: str | None) -> QueryError:
-        if caption and not self._encoder.knows_words:
-            what = f"Encoder {self._encoder.name} knows no words: expected a drawing or a picture"
-            return QueryError(what, "Draw something.")
-        return QueryError("The query is empty: expected a drawing, a caption or both", "Draw something or type words.")
-
-    def _keep(self, key: tuple[str, object], vector: Float32Array | None) -> None:
-        self._known[key] = vector
-        if len(self._known) > EMBEDDINGS_KEPT:
-            self._known.popitem(last=False)
 
 
 def _unit(vector: Float32Array) -> Float32Array:

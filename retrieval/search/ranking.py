@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 
-from retrieval.gallery.near_duplicates import Fold, fold
-from retrieval.values.datatypes import Float32Array, RowFilter
-from retrieval.values.ports import VectorIndex
+from retrieval.gallery.near_duplicates import fold
+from retrieval.index.engines.exact import ExactIndex
+from retrieval.values.datatypes import BoolArray, Float32Array
 
 SPARE = 16
 """Hits fetched beyond those wanted, to see ties and near-duplicates to their end."""
@@ -17,45 +18,44 @@ SPARE = 16
 MOST_TIES = 4096
 """Beyond so many hits of one score, their order is the index's own."""
 
+Rows = npt.NDArray[np.int64]
 
+
+@dataclass(frozen=True)
 class Ranking:
     """Rows of an index, best first; equal scores stand in the order of the rows.
 
-    Args:
+    Attributes:
         index: where to look.
         query: float32 (D,).
-        allowed: which rows may be hits; None for all.
+        allowed: bool (N,), which rows may be hits; None for all.
         without: rows that are no hits although they are allowed.
     """
 
-    def __init__(
-        self, index: VectorIndex, query: Float32Array, allowed: RowFilter | None, without: npt.NDArray[np.int64]
-    ) -> None:
-        self._index = index
-        self._query = query
-        self._allowed = allowed
-        self._without = without
-        self.scores: Float32Array = np.zeros(0, np.float32)
-        self.rows: npt.NDArray[np.int64] = np.zeros(0, np.int64)
+    index: ExactIndex
+    query: Float32Array
+    allowed: BoolArray | None
+    without: Rows
 
-    def first(self, wanted: int) -> npt.NDArray[np.int64]:
-        """Return the best rows, (n,); fewer than wanted when there are no more."""
-        fetched = wanted + len(self._without) + SPARE
+    def first(self, wanted: int) -> tuple[Rows, Float32Array]:
+        """Return the best rows and their scores, (n,) each; fewer than wanted when there are no more."""
+        fetched = wanted + len(self.without) + SPARE
         while True:
-            scores, rows = (answer[0] for answer in self._index.search(self._query[None], fetched, self._allowed))
+            scores, rows = (answer[0] for answer in self.index.search(self.query[None], fetched, self.allowed))
             is_all = len(rows) < fetched
-            tied = not is_all and scores[-1] == scores[min(wanted + len(self._without), len(scores)) - 1]
+            tied = not is_all and scores[-1] == scores[wanted + len(self.without) - 1]
             if not tied or fetched > wanted + MOST_TIES:
                 break
             fetched *= 2  # a tie across the end: which of them came is chance
-        kept = ~np.isin(rows, self._without)
+        kept = ~np.isin(rows, self.without)
         scores, rows = scores[kept], rows[kept]
         order = np.lexsort((rows, -scores))[:wanted]
-        self.scores, self.rows = scores[order], rows[order]
-        return self.rows
+        return rows[order], scores[order]
 
-    def folded(self, wanted: int, same_picture: Callable[[int, int], bool]) -> list[Fold]:
-        """Fold near-duplicates and return the best ``wanted`` that stay, with positions in ``rows``.
+    def folded(
+        self, wanted: int, same_picture: Callable[[int, int], bool]
+    ) -> tuple[Rows, Float32Array, list[list[int]]]:
+        """Return rows and scores as ``first`` does, and positions in them: the ``wanted`` best groups (see ``fold``).
 
         Args:
             wanted: how many.
@@ -63,13 +63,8 @@ class Ranking:
         """
         fetched = wanted + SPARE
         while True:
-            rows = self.first(fetched)
-            vectors = self._index.vectors_of(rows) if len(rows) else np.zeros((0, len(self._query)), np.float32)
-            folds = fold(vectors, _by_position(rows, same_picture))
-            if len(folds) >= wanted or len(rows) < fetched:
-                return folds[:wanted]
+            rows, scores = self.first(fetched)
+            groups = fold(rows.tolist(), self.index.vectors[rows], same_picture)
+            if len(groups) >= wanted or len(rows) < fetched:
+                return rows, scores, groups[:wanted]
             fetched *= 2
-
-
-def _by_position(rows: npt.NDArray[np.int64], same_picture: Callable[[int, int], bool]) -> Callable[[int, int], bool]:
-    return lambda first, second: same_picture(int(rows[first]), int(rows[second]))

@@ -3,34 +3,29 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from functools import cached_property, lru_cache
 from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
 
-from retrieval.gallery.catalog import Catalog
-from retrieval.gallery.columns import Columns
-from retrieval.gallery.filters import Where, parse_where
-from retrieval.gallery.near_duplicates import Fold, grid_of, nearly_same
+from retrieval.gallery.catalog import OWN_COLUMNS, Catalog
+from retrieval.gallery.filters import Columns, parse_where
+from retrieval.gallery.near_duplicates import grid_of, nearly_same
 from retrieval.gallery.pictures import read_picture
 from retrieval.index.engines.opening import open_vector_index
+from retrieval.index.folder.item_rows import CatalogItems
 from retrieval.index.folder.store import StoredIndex
 from retrieval.search.opening import ready_gallery
-from retrieval.search.queries import EmbeddedQuery, QueryEncoder
+from retrieval.search.queries import QueryEncoder
 from retrieval.search.ranking import Ranking
-from retrieval.values.datatypes import CatalogItem, Float32Array, Hit, ProgressCallback, RowFilter, UInt8Array
+from retrieval.values.datatypes import BoolArray, CatalogItem, Float32Array, Hit, ProgressCallback, UInt8Array
 from retrieval.values.errors import CatalogError, QueryError
 from retrieval.values.ports import Encoder
 
 MAX_SKETCH_SIDE_PX = 2048
 GRID_PICTURE_SIDE_PX = 128  # smaller, and the ways in which formats are shrunk would show
 GRIDS_KEPT = 2048
-NAMED_BY = 100  # so many rows name the columns; a manifest names them all in each
-OWN_COLUMNS = ("id", "file", "title")
-
-
-def _silent(message: str, fraction: float | None) -> None:
-    """Report nothing."""
 
 
 class Searcher:
@@ -46,26 +41,24 @@ class Searcher:
 
     def __init__(self, encoder: Encoder, index: StoredIndex) -> None:
         self.encoder = encoder
-        self.items: Sequence[CatalogItem] = index.catalog_items  # each is read when it is asked for
+        self.items: Sequence[CatalogItem] = CatalogItems(index.items)  # each is read when it is asked for
         self.images = index.images
         self._index = open_vector_index(index)
         self._queries = QueryEncoder(encoder)
-        self._columns: Columns | None = None
-        self._rows_by_id: dict[str, int] | None = None
-        self._catalog: Catalog | None = None
-        self._grids: dict[int, Float32Array | None] = {}
+        self._grid = lru_cache(GRIDS_KEPT)(self._grid_of)
 
     @classmethod
     def open(
         cls,
         gallery: Path | str | None = None,
         encoder: Encoder | Path | str | None = None,
-        progress: ProgressCallback = _silent,
+        progress: ProgressCallback = lambda *_: None,
     ) -> Searcher:
         """Open a gallery, indexing what is new.
 
         Args:
-            gallery: an index folder, a folder of pictures, or None / ``demo`` for the demo gallery.
+            gallery: an index folder (opened as it is), a folder of pictures (its index lies in the cache and is
+                updated), or None / ``demo`` for the demo gallery.
             encoder: open, or its folder or hub name; None takes the one that made the index, or the shipped one.
             progress: called with a message and a fraction during the long parts.
         Raises:
@@ -76,26 +69,23 @@ class Searcher:
     def __len__(self) -> int:
         return len(self.items)
 
-    @property
+    @cached_property
     def columns(self) -> Columns:
-        """The manifest by columns, for filters."""
-        if self._columns is None:
-            self._columns = Columns(_names(self.items[:NAMED_BY]), self._read, lambda: _names(self.items))
-        return self._columns
+        """The manifest by columns, for filters; every item of a gallery has the same."""
+        return Columns([*OWN_COLUMNS, *(self.items[0].fields if len(self) else ())], self._read_column)
 
-    def _read(self, column: str) -> Iterable[str]:
-        if column in OWN_COLUMNS:
-            return (getattr(item, column) for item in self.items)
-        return (item.fields.get(column, "") for item in self.items)
+    def _read_column(self, name: str) -> Iterable[str]:
+        if name in OWN_COLUMNS:
+            return (getattr(item, name) for item in self.items)
+        return (item.fields.get(name, "") for item in self.items)
 
-    def count(self, where: Where | str | None) -> int:
-        """Count the items that a filter lets through.
+    @cached_property
+    def _rows_by_id(self) -> dict[str, int]:
+        return {item.id: row for row, item in enumerate(self.items)}
 
-        Raises:
-            FilterError: if the filter is not understood or names a column that is not there.
-        """
-        allowed = self._allowed(where)
-        return len(self) if allowed is None else int(np.count_nonzero(allowed.rows))
+    @cached_property
+    def _catalog(self) -> Catalog:
+        return Catalog.of_pictures(self.images)
 
     def search(
         self,
@@ -105,9 +95,8 @@ class Searcher:
         sketch_weight: float = 0.5,
         fusion: str | None = None,
         *,
-        where: Where | str | None = None,
+        where: str | None = None,
         like: str | Sequence[str] | None = None,
-        like_weight: float | None = None,
         offset: int = 0,
         fold: bool = False,
     ) -> list[Hit]:
@@ -121,7 +110,6 @@ class Searcher:
             fusion: ``average``, ``concat``, ``gated`` or ``mixed``; None takes the encoder's own.
             where: a filter such as ``gender=Women,price<50``; None for all items.
             like: id, or ids, of items whose pictures join the query; they are not among the hits themselves.
-            like_weight: 0..1, how much those count against drawing and words; None for the usual 0.4.
             offset: how many of the best hits to leave out; the next page of k hits begins at ``offset=k``.
             fold: put near-duplicates into one hit, see ``Hit.alike``.
         Returns:
@@ -135,57 +123,45 @@ class Searcher:
             raise QueryError(f"Offset is out of range: expected at least 0, got {offset}.")
         allowed = self._allowed(where)
         picked = self._rows_of(like)
-        like_vectors = self._index.vectors_of(picked) if len(picked) else None
-        query = self._queries.embed(_read_sketch(sketch), caption, sketch_weight, fusion, like_vectors, like_weight)
-        ranking = Ranking(self._index, query.vector, allowed, picked)
+        likes = self._index.vectors[picked]
+        query, parts = self._queries.embed(_read_sketch(sketch), caption, sketch_weight, fusion, likes)
+        ranking = Ranking(self._index, query, allowed, picked)
         if fold:
-            folds = ranking.folded(offset + k, self._same_picture)[offset:]
+            rows, scores, groups = ranking.folded(offset + k, self._same_picture)
         else:
-            folds = [Fold(position) for position in range(len(ranking.first(offset + k)))][offset:]
-        return self._hits(query, ranking, folds, offset)
-
-    def _hits(self, query: EmbeddedQuery, ranking: Ranking, folds: list[Fold], offset: int) -> list[Hit]:
-        leaders = np.array([one.leader for one in folds], np.int64)
-        rows, scores = ranking.rows[leaders], ranking.scores[leaders]
-        parts = query.part_scores(self._index.vectors_of(rows)) if len(rows) else {}
+            rows, scores = ranking.first(offset + k)
+            groups = [[position] for position in range(len(rows))]
+        shown = rows[np.array([group[0] for group in groups[offset:]], np.int64)]
+        part_scores = {f"{name}_score": self._index.vectors[shown] @ part for name, part in parts.items()}
         hits = []
-        for number, (one, row, score) in enumerate(zip(folds, rows, scores, strict=True)):
-            by_part = {f"{name}_score": float(values[number]) for name, values in parts.items()}
-            alike = tuple(self.items[int(ranking.rows[position])] for position in one.alike)
-            hits.append(Hit(self.items[int(row)], float(score), offset + number + 1, alike=alike, **by_part))
+        for number, (position, *others) in enumerate(groups[offset:]):
+            by_part = {name: float(scores_of[number]) for name, scores_of in part_scores.items()}
+            alike = tuple(self.items[int(rows[other])] for other in others)
+            item, score = self.items[int(rows[position])], float(scores[position])
+            hits.append(Hit(item, score, offset + number + 1, alike=alike, **by_part))
         return hits
 
-    def _allowed(self, where: Where | str | None) -> RowFilter | None:
-        if where is None or (isinstance(where, str) and not where.strip()):
-            return None
-        parsed = parse_where(where) if isinstance(where, str) else where
-        return RowFilter(self.columns.rows(parsed), parsed)
+    def _allowed(self, where: str | None) -> BoolArray | None:
+        return self.columns.rows(parse_where(where)) if where and where.strip() else None
 
     def _rows_of(self, like: str | Sequence[str] | None) -> npt.NDArray[np.int64]:
-        ids = [] if like is None else [like] if isinstance(like, str) else list(like)
-        if ids and self._rows_by_id is None:
-            self._rows_by_id = {item.id: row for row, item in enumerate(self.items)}
-        known = self._rows_by_id or {}
+        ids = [like] if isinstance(like, str) else like or ()
         for name in ids:
-            if name not in known:
+            if name not in self._rows_by_id:
                 raise QueryError(
                     f"Item {name!r} is not in this gallery: expected the id of a hit, such as {self.items[0].id!r}."
                 )
-        return np.array([known[name] for name in ids], np.int64)
+        return np.array([self._rows_by_id[name] for name in ids], np.int64)
 
     def _same_picture(self, first: int, second: int) -> bool:
-        grids = self._grid(first), self._grid(second)
-        return grids[0] is not None and grids[1] is not None and nearly_same(grids[0], grids[1])
+        one, other = self._grid(first), self._grid(second)
+        return one is not None and other is not None and nearly_same(one, other)
 
-    def _grid(self, row: int) -> Float32Array | None:
-        if row not in self._grids:
-            if len(self._grids) >= GRIDS_KEPT:
-                self._grids.pop(next(iter(self._grids)))
-            try:
-                self._grids[row] = grid_of(self.picture(self.items[row], GRID_PICTURE_SIDE_PX))
-            except CatalogError:  # gone since it was indexed, so nobody can tell what it shows
-                self._grids[row] = None
-        return self._grids[row]
+    def _grid_of(self, row: int) -> Float32Array | None:
+        try:
+            return grid_of(self.picture(self.items[row], GRID_PICTURE_SIDE_PX))
+        except CatalogError:  # gone since it was indexed, so nobody can tell what it shows
+            return None
 
     def picture(self, item: CatalogItem, max_side_px: int | None = None) -> UInt8Array:
         """Decode an item's picture, for showing.
@@ -193,27 +169,17 @@ class Searcher:
         Raises:
             CatalogError: if it is gone or damaged.
         """
-        if self._catalog is None:
-            self._catalog = Catalog.of_pictures(self.images)
         return self._catalog.read(item, max_side_px)
-
-
-def _names(items: Iterable[CatalogItem]) -> dict[str, None]:
-    return dict.fromkeys([*OWN_COLUMNS, *(name for item in items for name in item.fields)])
 
 
 def _read_sketch(sketch: UInt8Array | Path | str | None) -> UInt8Array | None:
     if sketch is None:
         return None
-    if not isinstance(sketch, str | Path):
-        return _checked(sketch)
-    try:
-        return read_picture(Path(sketch), f"Sketch {sketch}", MAX_SKETCH_SIDE_PX)
-    except CatalogError as error:
-        raise QueryError(error.what, error.remedy) from error
-
-
-def _checked(sketch: UInt8Array) -> UInt8Array:
+    if isinstance(sketch, str | Path):
+        try:
+            return read_picture(Path(sketch), f"Sketch {sketch}", MAX_SKETCH_SIDE_PX)
+        except CatalogError as error:
+            raise QueryError(error.what, error.remedy) from error
     picture = np.asarray(sketch)
     if picture.dtype != np.uint8 or picture.ndim != 3 or picture.shape[2] != 3 or picture.size == 0:
         raise QueryError(

@@ -110,16 +110,3 @@ class Hit:
             "alike": [item.id for item in self.alike],
         }
         return own | {key: value for key, value in self.item.fields.items() if key not in own}
-
-
-@dataclass(frozen=True)
-class RowFilter:
-    """Which rows of an index may be hits.
-
-    Attributes:
-        rows: bool (N,), True for rows that may.
-        where: the parsed filter behind it (``retrieval.gallery.filters.Where``), for engines that filter themselves.
-    """
-
-    rows: BoolArray
-    where: object | None = None

@@ -1,14 +1,11 @@
-"""What search needs from encoders and indexes, as protocols."""
+"""What search needs from encoders, as a protocol."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from typing import Protocol
 
-import numpy as np
-import numpy.typing as npt
-
-from retrieval.values.datatypes import Float32Array, LineDrawing, RowFilter, UInt8Array
+from retrieval.values.datatypes import Float32Array, LineDrawing, UInt8Array
 
 
 class Encoder(Protocol):
@@ -63,32 +60,4 @@ class Encoder(Protocol):
         """
 
     def check_fusion(self, sketch_weight: float, fusion: str | None) -> str:
-        """Name the fusion that ``fuse`` would use.
-
-        Raises:
-            QueryError: if the fusion or the weight is not one we know.
-        """
-
-
-class VectorIndex(Protocol):
-    """Finds the vectors with the largest inner product."""
-
-    @property
-    def count(self) -> int:
-        """How many vectors it holds."""
-
-    def search(
-        self, queries: Float32Array, k: int, allowed: RowFilter | None = None
-    ) -> tuple[Float32Array, npt.NDArray[np.int64]]:
-        """Find the k best for each query.
-
-        Args:
-            queries: float32 (Q, D).
-            k: at least 1; fewer come back when fewer fit.
-            allowed: which rows may be hits; None for all.
-        Returns:
-            scores float32 (Q, K), best first, and row numbers int64 (Q, K).
-        """
-
-    def vectors_of(self, rows: npt.NDArray[np.int64]) -> Float32Array:
-        """Give stored vectors back: int64 (n,) -> float32 (n, D)."""
+        """Name the fusion that ``fuse`` would use, or raise what it would raise."""

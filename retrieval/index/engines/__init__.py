@@ -1,7 +1,5 @@
-"""Vector indexes behind the ``VectorIndex`` port; ``retrieval/index/folder/choice.py`` says who gets which."""
+"""Vector indexes; ``retrieval/index/folder/choice.py`` says who gets which."""
 
-from __future__ import annotations
+import logging
 
-from retrieval.index.engines.exact import ExactIndex
-
-__all__ = ["ExactIndex"]
+logging.getLogger("faiss.loader").setLevel(logging.WARNING)  # it reports every CPU variant that it tries

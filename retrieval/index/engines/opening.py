@@ -6,10 +6,9 @@ from retrieval.index.engines.approximate import ApproximateIndex
 from retrieval.index.engines.exact import ExactIndex
 from retrieval.index.folder.store import StoredIndex, damaged
 from retrieval.values.errors import first_line
-from retrieval.values.ports import VectorIndex
 
 
-def open_vector_index(stored: StoredIndex) -> VectorIndex:
+def open_vector_index(stored: StoredIndex) -> ExactIndex:
     """Open what finds a stored index's vectors.
 
     Args:
@@ -23,7 +22,7 @@ def open_vector_index(stored: StoredIndex) -> VectorIndex:
     if spec.kind == "milvus":
         from retrieval.index.engines.milvus import MilvusIndex
 
-        return MilvusIndex.open(stored)
+        return MilvusIndex(stored)
     try:
         return ApproximateIndex(stored.vectors, folder / spec.file, spec)
     except (RuntimeError, ValueError, KeyError) as error:  # RuntimeError: what FAISS raises

@@ -30,7 +30,7 @@ AUTO = "auto"
 LEAST_TRAINING_PER_LIST = 39
 """FAISS warns below so many training vectors per list."""
 
-GROWTH_BEFORE_TRAINING = 2.0
+MOST_GROWTH = 2.0
 """Lists are trained again when a gallery has so many times the rows it had, or so many times fewer."""
 
 IVF_PROBES = 48
@@ -81,33 +81,26 @@ def choose_index(count: int, wanted: str = AUTO, previous: IndexSpec | None = No
         The kind with its parameters: for ``ivf`` lists, probes and the rows it was trained for; for ``hnsw``
         links and efforts; for ``milvus`` the URI.
     """
-    check_wanted(wanted)
     if wanted.startswith(MILVUS_PREFIX):
         return IndexSpec("milvus", wanted, {"uri": wanted.removeprefix(MILVUS_PREFIX)})
     kind = ("exact" if count <= EXACT_UP_TO else "ivf") if wanted == AUTO else wanted
+    parameters: Mapping[str, Any] = {}
     if kind == "hnsw":
         parameters = {"links": HNSW_LINKS, "build_effort": HNSW_BUILD_EFFORT, "search_effort": HNSW_SEARCH_EFFORT}
-        return IndexSpec(kind, wanted, parameters)
-    if kind == "ivf":
-        if previous is not None and keeps_training(previous, count):
-            return IndexSpec(kind, wanted, previous.parameters)
-        lists = list_count(count)
-        return IndexSpec(
-            kind, wanted, {"lists": lists, "probes": min(IVF_PROBES, lists), "trained_for": count, "bits": 8}
-        )
-    return IndexSpec(kind, wanted)
+    elif kind == "ivf":
+        trained_for = previous.parameters["trained_for"] if previous is not None and previous.kind == "ivf" else 0
+        if previous is not None and trained_for / MOST_GROWTH <= count <= trained_for * MOST_GROWTH:
+            parameters = previous.parameters
+        else:
+            lists = list_count(count)
+            parameters = {"lists": lists, "probes": min(IVF_PROBES, lists), "trained_for": count, "bits": 8}
+    return IndexSpec(kind, wanted, parameters)
 
 
 def list_count(count: int) -> int:
     """IVF lists for so many rows: the power of two nearest to 4 sqrt(N), at most what can be trained."""
     wanted = 2 ** round(math.log2(max(4.0 * math.sqrt(count), 1.0)))
     return max(1, min(wanted, count // LEAST_TRAINING_PER_LIST))
-
-
-def keeps_training(previous: IndexSpec, count: int) -> bool:
-    """Whether lists trained for another number of rows still suit this one."""
-    trained_for = int(previous.parameters.get("trained_for", 0)) if previous.kind == "ivf" else 0
-    return trained_for > 0 and trained_for / GROWTH_BEFORE_TRAINING <= count <= trained_for * GROWTH_BEFORE_TRAINING
 
 
 EXACT = IndexSpec()

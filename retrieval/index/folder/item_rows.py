@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, overload
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-from retrieval.values.datatypes import CatalogItem
+from retrieval.values.datatypes import CatalogItem, UInt8Array
 from retrieval.values.errors import GalleryIndexError, first_line
 
 
@@ -24,7 +24,7 @@ class StoredItem:
         item: as the catalogue gave it.
         size_bytes: of the picture file.
         modified_ns: of the picture file.
-        digest: of the picture file's content; "" when unknown (indexes of version 1).
+        digest: of the picture file's content.
     """
 
     item: CatalogItem
@@ -33,55 +33,36 @@ class StoredItem:
     digest: str = ""
 
 
+@dataclass(frozen=True, eq=False)
 class ItemRows(Sequence[StoredItem]):
     """Items in a file of JSON lines.
 
-    Args:
-        lines: the file's bytes; a memory map will do.
+    Attributes:
+        lines: uint8, the file's bytes; a memory map will do.
         starts: int64 (N + 1,), where each line starts, and the end of the last.
         images: the gallery folder; the items' pictures are named relative to it.
         damaged: makes the error for a line that cannot be read.
     """
 
-    def __init__(
-        self,
-        lines: Any,
-        starts: npt.NDArray[np.int64],
-        images: Path,
-        damaged: Callable[[str], GalleryIndexError],
-    ) -> None:
-        self._lines = lines
-        self._starts = starts
-        self._images = images
-        self._damaged = damaged
+    lines: UInt8Array
+    starts: npt.NDArray[np.int64]
+    images: Path
+    damaged: Callable[[str], GalleryIndexError]
 
     def __len__(self) -> int:
-        return len(self._starts) - 1
+        return len(self.starts) - 1
 
-    @overload
-    def __getitem__(self, row: int) -> StoredItem: ...
-
-    @overload
-    def __getitem__(self, row: slice) -> tuple[StoredItem, ...]: ...
-
-    def __getitem__(self, row: int | slice) -> StoredItem | tuple[StoredItem, ...]:
+    def __getitem__(self, row: Any) -> Any:
         if isinstance(row, slice):
-            return tuple(self[number] for number in range(*row.indices(len(self))))
-        number = row + len(self) if row < 0 else row
-        if not 0 <= number < len(self):
+            return [self[number] for number in range(*row.indices(len(self)))]
+        if not -len(self) <= row < len(self):
             raise IndexError(row)
-        return self._parse(number, int(self._starts[number]), int(self._starts[number + 1]))
-
-    def __iter__(self) -> Iterator[StoredItem]:
-        starts = self._starts.tolist()
-        for number in range(len(self)):
-            yield self._parse(number, starts[number], starts[number + 1])
-
-    def _parse(self, number: int, start: int, end: int) -> StoredItem:
+        number = int(row) % len(self)
         try:
-            return item_from_record(json.loads(bytes(self._lines[start:end])), self._images)
+            line = self.lines[self.starts[number] : self.starts[number + 1]].tobytes()
+            return item_from_record(json.loads(line), self.images)
         except Exception as error:  # what damaged bytes raise depends on where the damage is
-            raise self._damaged(f"row {number}: {first_line(error)}") from error
+            raise self.damaged(f"row {number}: {first_line(error)}") from error
 
 
 class CatalogItems(Sequence[CatalogItem]):
@@ -93,25 +74,8 @@ class CatalogItems(Sequence[CatalogItem]):
     def __len__(self) -> int:
         return len(self._stored)
 
-    @overload
-    def __getitem__(self, row: int) -> CatalogItem: ...
-
-    @overload
-    def __getitem__(self, row: slice) -> tuple[CatalogItem, ...]: ...
-
-    def __getitem__(self, row: int | slice) -> CatalogItem | tuple[CatalogItem, ...]:
-        if isinstance(row, slice):
-            return tuple(stored.item for stored in self._stored[row])
-        return self._stored[row].item
-
-    def __iter__(self) -> Iterator[CatalogItem]:
-        return (stored.item for stored in self._stored)
-
-
-def line_starts(lines: Any) -> npt.NDArray[np.int64]:
-    """Find where each line starts, and the end of the last: int64 (N + 1,)."""
-    ends = np.flatnonzero(np.frombuffer(lines, np.uint8) == ord("\n")) + 1
-    return np.concatenate([[0], ends]).astype(np.int64)
+    def __getitem__(self, row: Any) -> Any:
+        return [stored.item for stored in self._stored[row]] if isinstance(row, slice) else self._stored[row].item
 
 
 def relative_path(path: Path, start: Path) -> str:
@@ -142,4 +106,4 @@ def item_from_record(record: dict[str, Any], images: Path) -> StoredItem:
     """Read what ``item_line`` wrote."""
     image = str(images / record["image"])
     item = CatalogItem(record["id"], record["file"], record["title"], image, dict(record["fields"]))
-    return StoredItem(item, int(record["size_bytes"]), int(record["modified_ns"]), str(record.get("digest", "")))
+    return StoredItem(item, int(record["size_bytes"]), int(record["modified_ns"]), str(record["digest"]))

@@ -7,12 +7,12 @@ by the run that has put them into the index.
 
 from __future__ import annotations
 
-import io
 import json
 import logging
 import time
 import uuid
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 
 import numpy as np
@@ -34,14 +34,19 @@ def images_of_unfinished(folder: Path) -> str | None:
     """The gallery folder of a run that began here and did not finish; None when there is none."""
     try:
         return str(json.loads((folder / UNFINISHED_FILE).read_text(encoding="utf-8"))["images"])
-    except FileNotFoundError:
-        return None
     except (OSError, ValueError, KeyError, TypeError):
-        return "DIR" if (folder / UNFINISHED_FILE).is_file() else None
+        return None
+
+
+def unwritable(folder: Path, error: Exception) -> GalleryIndexError:
+    """Make the error for an index folder that cannot be written."""
+    return GalleryIndexError(
+        f"Index {folder} cannot be written: {first_line(error)}", "Choose another folder with --out."
+    )
 
 
 class IndexJournal:
-    """The journal of one index folder.
+    """The journal of one index folder; a GalleryIndexError tells that it cannot be written.
 
     Args:
         folder: the index folder.
@@ -53,20 +58,16 @@ class IndexJournal:
         self._folder = folder
         self._images = images
         self._hash = weights_hash
-        self._seen: set[Path] = set()
+        self._done: list[Path] = [folder / UNFINISHED_FILE]
         self._waiting: list[tuple[Sequence[StoredItem], Float32Array]] = []
         self._written_s = time.monotonic()
 
     def begin(self) -> None:
-        """Mark the folder as unfinished.
-
-        Raises:
-            GalleryIndexError: if it cannot be written.
-        """
+        """Mark the folder as unfinished; so one that cannot be written is noticed before hours of work."""
         try:
             write_json(self._folder / UNFINISHED_FILE, {"images": str(self._images.resolve())})
         except OSError as error:
-            raise self._unwritable(error) from error
+            raise unwritable(self._folder, error) from error
 
     def add(self, items: Sequence[StoredItem], vectors: Float32Array) -> None:
         """Keep encoded pictures; they are written together with what else comes within ``SAVE_EVERY_S`` seconds.
@@ -74,36 +75,25 @@ class IndexJournal:
         Args:
             items: N.
             vectors: float32 (N, D).
-        Raises:
-            GalleryIndexError: if the folder cannot be written.
         """
         self._waiting.append((items, vectors))
         if time.monotonic() - self._written_s > SAVE_EVERY_S:
             self.flush()
 
     def flush(self) -> None:
-        """Write what waits, as one part.
-
-        Raises:
-            GalleryIndexError: if the folder cannot be written.
-        """
+        """Write what waits, as one part."""
         self._written_s = time.monotonic()
-        items = [stored for some, _ in self._waiting for stored in some]
-        if items:
-            self._write_part(items, np.concatenate([vectors for _, vectors in self._waiting]))
+        lines = b"".join(item_line(stored, self._images) for items, _ in self._waiting for stored in items)
+        if lines:
+            path = self._folder / f"part-{self._hash}-{uuid.uuid4().hex[:12]}.npz"
+            vectors = np.concatenate([vectors for _, vectors in self._waiting])
+            try:
+                with replacing(path) as temporary, temporary.open("wb") as stream:
+                    np.savez(stream, vectors=vectors, lines=np.frombuffer(lines, np.uint8))
+            except OSError as error:
+                raise unwritable(self._folder, error) from error
+            self._done.append(path)
         self._waiting.clear()
-
-    def _write_part(self, items: Sequence[StoredItem], vectors: Float32Array) -> None:
-        lines = b"".join(item_line(stored, self._images) for stored in items)
-        path = self._folder / f"part-{self._hash}-{uuid.uuid4().hex[:12]}.npz"
-        buffer = io.BytesIO()
-        np.savez(buffer, vectors=vectors, lines=np.frombuffer(lines, np.uint8))
-        try:
-            with replacing(path) as temporary:
-                temporary.write_bytes(buffer.getvalue())
-        except OSError as error:
-            raise self._unwritable(error) from error
-        self._seen.add(path)
 
     def read(self) -> list[tuple[list[StoredItem], Float32Array]]:
         """Read the parts that earlier runs left; damaged ones are passed over."""
@@ -114,29 +104,16 @@ class IndexJournal:
                     parts.append(self._read_part(path))
                 except Exception as error:  # what damaged bytes raise depends on where the damage is
                     log.warning("%s cannot be read (%s); its pictures are encoded again", path, first_line(error))
-            self._seen.add(path)
+            self._done.append(path)
         return parts
 
     def _read_part(self, path: Path) -> tuple[list[StoredItem], Float32Array]:
         with np.load(path, allow_pickle=False) as part:
             vectors, lines = part["vectors"], part["lines"].tobytes().splitlines()
-        items = [item_from_record(json.loads(line), self._images) for line in lines]
-        if vectors.dtype != np.float32 or vectors.ndim != 2 or len(vectors) != len(items):
-            raise ValueError(f"expected {len(items)} vectors, got {vectors.dtype} {vectors.shape}")
-        if not np.isfinite(vectors).all():
-            raise ValueError("its vectors are not numbers")
-        return items, vectors
+        return [item_from_record(json.loads(line), self._images) for line in lines], vectors
 
     def end(self) -> None:
         """Delete what this run has read or written; the index holds it now, or there is nothing to hold."""
-        for path in (*self._seen, self._folder / UNFINISHED_FILE):
-            try:
+        for path in self._done:
+            with suppress(OSError):  # another process still reads it (Windows)
                 path.unlink(missing_ok=True)
-            except OSError:  # another process still reads it (Windows)
-                continue
-        self._seen.clear()
-
-    def _unwritable(self, error: OSError) -> GalleryIndexError:
-        return GalleryIndexError(
-            f"Index {self._folder} cannot be written: {first_line(error)}", "Choose another folder with --out."
-        )

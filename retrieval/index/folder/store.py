@@ -12,11 +12,10 @@
 from __future__ import annotations
 
 import json
-import mmap
 import os
-import time
 import uuid
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -25,24 +24,15 @@ import numpy as np
 
 from retrieval.files import check_file, file_record, replacing, write_json
 from retrieval.index.folder.choice import EXACT, IndexSpec
-from retrieval.index.folder.item_rows import CatalogItems, ItemRows, StoredItem, item_line, line_starts, relative_path
-from retrieval.index.folder.journal import images_of_unfinished
-from retrieval.values.datatypes import CatalogItem, Float32Array
+from retrieval.index.folder.item_rows import ItemRows, StoredItem, item_line, relative_path
+from retrieval.index.folder.journal import images_of_unfinished, unwritable
+from retrieval.values.datatypes import Float32Array
 from retrieval.values.errors import GalleryIndexError, first_line
 
 INDEX_FORMAT = "air-sketch-index"
 INDEX_VERSION = 2
-READABLE_VERSIONS = (1, 2)
-"""Version 1 had neither offsets, checksums, digests nor a choice of vector index."""
-
 INDEX_FILE = "index.json"
-DATA_FILES = ("vectors", "items", "offsets")
 DATA_PATTERNS = ("vectors-*.npy", "items-*.jsonl", "offsets-*.npy", "search-*.bin", ".*.tmp")
-LEFTOVER_AGE_S = 3600.0
-"""Data files that no index.json names are deleted only when this old: another process may be about to name them."""
-
-LOOK_THROUGH_BYTES = 64 << 20
-"""Vectors of up to this size are looked through for numbers that are none when the folder is opened."""
 
 
 @dataclass(frozen=True)
@@ -66,11 +56,6 @@ class StoredIndex:
     vectors: Float32Array
     search: IndexSpec = EXACT
     folder: Path | None = None
-
-    @property
-    def catalog_items(self) -> Sequence[CatalogItem]:
-        """The items as the catalogue gave them, each read when asked for."""
-        return CatalogItems(self.items)
 
 
 def is_index_folder(folder: Path) -> bool:
@@ -118,34 +103,24 @@ def save_index(folder: Path, index: StoredIndex, write_search: Callable[[Path], 
             "search": asdict(search),
             "files": {name: file_record(folder / name) for name in sorted(written)},
         }
-        replaced = _data_files(folder)
+        replaced_s = (folder / INDEX_FILE).stat().st_mtime if (folder / INDEX_FILE).exists() else 0.0
         write_json(folder / INDEX_FILE, record)
     except (OSError, ValueError) as error:
-        raise GalleryIndexError(
-            f"Index {folder} cannot be written: {first_line(error)}", "Choose another folder with --out."
-        ) from error
-    _remove_old(folder, written, replaced)
+        raise unwritable(folder, error) from error
+    _remove_old(folder, written, replaced_s)
     return replace(index, search=search, folder=folder)
 
 
-def _data_files(folder: Path) -> set[str]:
-    """Names of the data files that the folder's index.json names; none when it has none that can be read."""
-    try:
-        record = read_record(folder)
-        return {str(record[name]) for name in DATA_FILES if name in record} | set(record.get("files", {}))
-    except (GalleryIndexError, KeyError, TypeError):
-        return set()
+def _remove_old(folder: Path, keep: set[str], replaced_s: float) -> None:
+    """Delete data files that are older than the index that was replaced: its own, and leftovers of killed runs.
 
-
-def _remove_old(folder: Path, keep: set[str], replaced: set[str]) -> None:
-    stale = time.time() - LEFTOVER_AGE_S
+    Newer ones stay, since another process may be about to name them.
+    """
     for pattern in DATA_PATTERNS:
         for path in folder.glob(pattern):
-            try:
-                if path.name not in keep and (path.name in replaced or path.stat().st_mtime < stale):
+            with suppress(OSError):  # another process was faster, or still reads it (Windows)
+                if path.name not in keep and path.stat().st_mtime <= replaced_s:
                     path.unlink()
-            except OSError:  # another process was faster, or still reads it (Windows)
-                continue
 
 
 def load_index(folder: Path) -> StoredIndex:
@@ -158,45 +133,28 @@ def load_index(folder: Path) -> StoredIndex:
     try:
         return _open_data(folder, record)
     except FileNotFoundError as error:
-        newer = read_record(folder)
-        if newer == record:
+        if read_record(folder) == record:
             raise damaged(folder, f"{error.filename} is gone") from error
         return load_index(folder)  # it was replaced between the two readings
+    except Exception as error:  # what damaged bytes raise depends on where the damage is
+        raise damaged(folder, first_line(error)) from error
 
 
 def _open_data(folder: Path, record: dict[str, Any]) -> StoredIndex:
-    try:
-        images = _images_folder(folder, record)
-        search = IndexSpec(**record["search"]) if "search" in record else EXACT
-        sums = dict(record.get("files", {}))
-        for name in (record["vectors"], record["items"], record.get("offsets", ""), search.file, *sums):
-            if os.path.basename(name) != name:
-                raise ValueError(f"{name!r} does not lie in it")
-        for name, expected in sums.items():
-            check_file(folder / name, expected)
-        vectors = np.load(folder / record["vectors"], mmap_mode="r", allow_pickle=False)
-        lines = _map(folder / record["items"])
-        starts = np.load(folder / record["offsets"], allow_pickle=False) if "offsets" in record else line_starts(lines)
-        expected = (int(record["count"]), int(record["dimension"]))
-        encoder, weights_hash = str(record["encoder"]), str(record["weights_hash"])
-    except FileNotFoundError:
-        raise
-    except Exception as error:  # what damaged bytes raise depends on where the damage is
-        raise damaged(folder, first_line(error)) from error
-    if vectors.dtype != np.float32 or vectors.shape != expected or len(starts) != expected[0] + 1:
+    search = IndexSpec(**record["search"])
+    for name, expected in record["files"].items():
+        check_file(folder / name, expected)
+    vectors = np.load(folder / record["vectors"], mmap_mode="r", allow_pickle=False)
+    starts = np.load(folder / record["offsets"], allow_pickle=False)
+    shape = (int(record["count"]), int(record["dimension"]))
+    if vectors.dtype != np.float32 or vectors.shape != shape or starts.shape != (shape[0] + 1,):
         found = f"{vectors.dtype} {vectors.shape} and {len(starts) - 1} items"
-        raise damaged(folder, f"expected float32 {expected} vectors and {expected[0]} items, got {found}")
-    if vectors.nbytes <= LOOK_THROUGH_BYTES and not np.isfinite(vectors).all():
-        raise damaged(folder, "its vectors are not numbers")
+        raise ValueError(f"expected float32 {shape} vectors and {shape[0]} items, got {found}")
+    images = _images_folder(folder, record)
+    lines = np.asarray(np.memmap(folder / record["items"], np.uint8, "r"))
     items = ItemRows(lines, starts, images, lambda reason: damaged(folder, reason))
-    if "files" not in record:
-        tuple(items)  # version 1 has no checksums
+    encoder, weights_hash = str(record["encoder"]), str(record["weights_hash"])
     return StoredIndex(encoder, weights_hash, images, items, np.asarray(vectors), search, folder)
-
-
-def _map(path: Path) -> Any:
-    with path.open("rb") as stream:
-        return mmap.mmap(stream.fileno(), 0, access=mmap.ACCESS_READ) if path.stat().st_size else b""
 
 
 def read_record(folder: Path) -> dict[str, Any]:
@@ -207,10 +165,8 @@ def read_record(folder: Path) -> dict[str, Any]:
     """
     try:
         record: dict[str, Any] = json.loads((folder / INDEX_FILE).read_text(encoding="utf-8"))
-        if record["format"] != INDEX_FORMAT:
-            raise ValueError(f"expected format {INDEX_FORMAT}")
-        if record["version"] not in READABLE_VERSIONS:
-            raise ValueError(f"expected version {INDEX_VERSION}, got {record['version']}")
+        if (record["format"], record["version"]) != (INDEX_FORMAT, INDEX_VERSION):
+            raise ValueError(f"expected {INDEX_FORMAT} version {INDEX_VERSION}, got {record['version']}")
         return record
     except FileNotFoundError as error:
         images = images_of_unfinished(folder)

@@ -28,7 +28,6 @@ COMMANDS = (
     (),
     ("search",),
     ("index",),
-    ("demo",),
     ("dataset",),
     ("dataset", "build"),
     ("train",),
@@ -125,7 +124,6 @@ def test_help_loads_nothing_heavy() -> None:
         ("dataset", "build"),
         ("dataset", "build", "--out", "x", "--size", "50"),
         ("train", "--data", "x", "--out", "y", "--workers", "-1"),
-        ("train", "--data", "x", "--out", "y", "--seed", "-1"),
         ("train", "--data", "x", "--out", "y", "--learning-rate", "0"),
         ("train", "--data", "x", "--out", "y", "--learning-rate", "inf"),
         ("train", "--data", "x", "--out", "y", "--steps", "0"),
@@ -158,7 +156,6 @@ def test_known_errors_exit_with_one_and_one_line(
     assert_error(
         run(capsys, "index", "--images", shop, "--metadata", missing, "--out", tmp_path / "i", *own), "not there"
     )
-    assert_error(run(capsys, "demo", "--out", tmp_path / "file" / "demo"), "cannot be written")
     assert_error(run(capsys, "dataset", "build", "--out", tmp_path / "d"), "Nothing to build")
     assert_error(run(capsys, "dataset", "build", "--images", tmp_path / "empty", "--out", tmp_path / "d"), "is empty")
     out = tmp_path / "file" / "d"
@@ -174,8 +171,8 @@ def test_an_unexpected_disk_error_is_one_line_too(
     def full(_: object) -> int:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr("retrieval.commands.demo.run_demo", full)
-    assert_error(run(capsys, "demo"), "No space left on device")
+    monkeypatch.setattr("retrieval.commands.search.run_search", full)
+    assert_error(run(capsys, "search"), "No space left on device")
 
 
 def test_search_answers_in_the_contracts_form(

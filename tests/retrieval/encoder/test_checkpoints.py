@@ -36,7 +36,7 @@ def error_of(name: str | Path) -> str:
 
 
 def embed(encoder: Encoder, *query: Any) -> np.ndarray:
-    return QueryEncoder(encoder).embed(*query).vector
+    return QueryEncoder(encoder).embed(*query)[0]
 
 
 def assert_unit(vectors: np.ndarray) -> None:

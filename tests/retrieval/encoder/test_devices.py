@@ -43,7 +43,7 @@ def test_the_fast_way_to_encode_agrees_with_the_plain_model(
         tokens = plain.tokenizer(WORDS[0], return_tensors="pt")
         words = plain.model.word_vectors(tokens["input_ids"], tokens["attention_mask"])
         fused = plain.model.fusion(pairs[1][1][:1], words, plain.fusion)
-    query = QueryEncoder(encoder).embed(SKETCHES[0], WORDS[0]).vector
+    query = QueryEncoder(encoder).embed(SKETCHES[0], WORDS[0])[0]
     pairs += [(encoder.encode_words(WORDS[:1]), words), (query[None], fused)]
     for fast, slow in pairs:
         assert fast.dtype == np.float32

@@ -5,8 +5,7 @@ import random
 import numpy as np
 import pytest
 
-from retrieval.gallery.columns import Column, Columns
-from retrieval.gallery.filters import Condition, parse_where
+from retrieval.gallery.filters import Column, Columns, Condition, parse_where
 from retrieval.values.errors import FilterError
 from retrieval.words.numbers import parse_number
 
@@ -51,7 +50,7 @@ def test_what_is_no_number_stays_a_text(text: str) -> None:
 
 
 def conditions(text: str) -> list[tuple[str, str, tuple[str, ...]]]:
-    return [(c.column, c.operator, c.values) for c in parse_where(text).conditions]
+    return [(c.column, c.operator, c.values) for c in parse_where(text)]
 
 
 @pytest.mark.parametrize(
@@ -160,22 +159,6 @@ def test_an_unknown_column_is_refused_with_those_there_are() -> None:
     with pytest.raises(FilterError, match=r"'colour' is unknown: expected one of gender, Price\.") as caught:
         columns.rows(parse_where("gender=Men,colour=red"))
     assert "\n" not in str(caught.value)
-
-
-def test_a_column_that_only_later_rows_have_is_looked_for_before_it_is_refused() -> None:
-    looked: list[int] = []
-
-    def look() -> list[str]:
-        looked.append(1)
-        return ["gender", "title"]
-
-    columns = Columns(["gender"], lambda name: ROWS[name], look)
-    columns.rows(parse_where("gender=Men"))
-    assert looked == []
-    assert columns.rows(parse_where("Title~hat")).sum() == 1
-    with pytest.raises(FilterError, match="expected one of gender, title"):
-        columns.rows(parse_where("x=1"))
-    assert looked == [1]
 
 
 def test_a_column_is_read_once_and_a_condition_evaluated_once() -> None:

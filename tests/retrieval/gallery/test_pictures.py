@@ -2,9 +2,7 @@ from __future__ import annotations
 
 import io
 import struct
-import warnings
 import zlib
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
@@ -182,12 +180,3 @@ def test_damaged_bytes_give_a_picture_or_an_error_in_one_line(kind: str) -> None
             assert read_picture(data.tobytes(), "it", 32).ndim == 3
         except CatalogError as error:
             assert "\n" not in str(error)
-
-
-def test_decoding_on_several_threads_leaves_the_warning_filters_as_they_were() -> None:
-    exif = b"Exif\0\0MM\0*\0\0\0\x08\xff\xff" + b"\xff" * 40  # Pillow warns about it
-    data = encoded(Image.fromarray(product_photo(size_px=60)), "JPEG", exif=exif)
-    before = list(warnings.filters)
-    with ThreadPoolExecutor(8) as pool:
-        assert all(picture.shape == (60, 60, 3) for picture in pool.map(read_picture, [data] * 200))
-    assert warnings.filters == before

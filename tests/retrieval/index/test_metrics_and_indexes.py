@@ -7,7 +7,7 @@ import pytest
 
 from retrieval.evaluation.metrics import estimate, precision_at, ranks_of_answers
 from retrieval.evaluation.recall import values_of
-from retrieval.index.engines import ExactIndex
+from retrieval.index.engines.exact import ExactIndex
 
 
 def unit_rows(rng: np.random.Generator, count: int, width: int) -> np.ndarray:

@@ -13,10 +13,10 @@ from retrieval.gallery.catalog import Catalog
 from retrieval.gallery.filters import parse_where
 from retrieval.index.engines.exact import ExactIndex
 from retrieval.index.engines.opening import open_vector_index
-from retrieval.index.folder.item_rows import StoredItem
+from retrieval.index.folder.item_rows import CatalogItems, StoredItem
 from retrieval.index.folder.store import StoredIndex, load_index, save_index
 from retrieval.index.update import update_index
-from retrieval.values.datatypes import CatalogItem, RowFilter
+from retrieval.values.datatypes import BoolArray, CatalogItem
 from retrieval.values.errors import GalleryIndexError
 from retrieval.values.ports import Encoder
 from tests.retrieval.making import pen_drawing, silent, write_gallery
@@ -46,14 +46,13 @@ def saved(folder: Path, index: StoredIndex, before: StoredIndex | None = None) -
     return load_index(folder / "index")
 
 
-def mask(stored: StoredIndex, text: str) -> RowFilter:
-    from retrieval.gallery.columns import Columns
+def mask(stored: StoredIndex, text: str) -> BoolArray:
+    from retrieval.gallery.filters import Columns
 
-    items = stored.catalog_items
+    items = CatalogItems(stored.items)
     names = ("id", "title", *items[0].fields)
-    where = parse_where(text)
     columns = Columns(names, lambda name: [vars(item).get(name) or item.fields.get(name, "") for item in items])
-    return RowFilter(columns.rows(where), where)
+    return columns.rows(parse_where(text))
 
 
 FILTERS = (
@@ -75,13 +74,13 @@ def test_hits_and_filters_are_those_of_exact_search(tmp_path: Path) -> None:
     index, exact = open_vector_index(stored), ExactIndex(stored.vectors)
     assert isinstance(index, MilvusIndex)
     queries = np.random.default_rng(3).normal(size=(3, 16)).astype(np.float32)
-    filters: list[RowFilter | None] = [None]
+    filters: list[BoolArray | None] = [None]
     for text in FILTERS:
         try:
             filters.append(mask(stored, text))
         except Exception as error:  # a filter that the grammar refuses is none
             assert "unknown" in str(error)
-    filters += [RowFilter(np.arange(400) % 7 == 0), RowFilter(np.zeros(400, np.bool_))]
+    filters += [np.arange(400) % 7 == 0, np.zeros(400, np.bool_)]
     assert len(filters) >= 11
     for allowed in filters:
         for k in (1, 10, 500):
@@ -89,7 +88,7 @@ def test_hits_and_filters_are_those_of_exact_search(tmp_path: Path) -> None:
             assert got[1].shape == wanted[1].shape
             assert np.allclose(got[0], wanted[0], atol=1e-5)
             assert np.array_equal(got[1], wanted[1])
-    assert np.array_equal(index.vectors_of(np.array([5, 2])), stored.vectors[[5, 2]])
+    assert np.array_equal(index.vectors[np.array([5, 2])], stored.vectors[[5, 2]])
 
 
 def test_filters_are_answered_by_milvus_itself(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -123,8 +122,7 @@ def test_a_gallery_is_searched_through_milvus_without_changing_a_query(tmp_path:
     folder = write_gallery(tmp_path / "gallery")
     catalog = Catalog.open(folder)
     update_index(catalog, tmp_path / "exact", encoder, silent)
-    _, report = update_index(catalog, tmp_path / "out", encoder, silent, f"milvus:{tmp_path / 'lite.db'}")
-    assert report.kind == "milvus"
+    update_index(catalog, tmp_path / "out", encoder, silent, f"milvus:{tmp_path / 'lite.db'}")
     assert json.loads((tmp_path / "out" / "index.json").read_text())["search"]["kind"] == "milvus"
     one, other = Searcher.open(tmp_path / "exact"), Searcher.open(tmp_path / "out")
     assert isinstance(other._index, MilvusIndex)

@@ -13,21 +13,21 @@ import pytest
 
 from retrieval.gallery.catalog import Catalog
 from retrieval.index import encoding
-from retrieval.index.encoding import ChunkEncoder, EncodedChunk, Unreadable, encode_here
+from retrieval.index.encoding import ChunkEncoder, EncodedChunk, encode_here
 from retrieval.index.folder import journal as journal_room
 from retrieval.index.folder.item_rows import StoredItem
 from retrieval.index.folder.journal import IndexJournal
 from retrieval.index.folder.store import StoredIndex, load_index, save_index
-from retrieval.index.known_rows import KnownRows, key_of
-from retrieval.index.reading import Plan, plan_update
-from retrieval.index.update import counted
-from retrieval.index.writing import IndexWriter, check_writable
+from retrieval.index.rows import GalleryRows
+from retrieval.index.update import update_index
+from retrieval.index.writing import write_index
 from retrieval.values.datatypes import Float32Array, UInt8Array
 from retrieval.values.errors import GalleryIndexError
 from tests.retrieval.making import silent, write_gallery
 from tests.retrieval.mean_colours import MeanColours
 
 ENCODER = MeanColours()
+Part = tuple[Sequence[StoredItem], Float32Array]
 
 
 @pytest.fixture
@@ -48,42 +48,42 @@ def journal_of(catalog: Catalog, out: Path) -> IndexJournal:
     return IndexJournal(out, catalog.folder, ENCODER.weights_hash)
 
 
+def rows_of(catalog: Catalog, saved: StoredIndex | None = None, *parts: Part, **ready: Float32Array) -> GalleryRows:
+    return GalleryRows(catalog, saved, parts, ready)
+
+
 # --- what is known
 
 
-def test_of_an_unknown_gallery_everything_has_to_be_read(catalog: Catalog, tmp_path: Path) -> None:
+def test_of_an_unknown_gallery_everything_has_to_be_read(catalog: Catalog) -> None:
     catalog.items = (*catalog.items, catalog.items[2])
-    plan = plan_update(catalog, tmp_path / "out", ENCODER, journal_of(catalog, tmp_path / "out"))
-    assert (plan.saved, dict(plan.kept), list(plan.gone_files)) == (None, {}, [])
-    assert list(plan.unread) == list(catalog.items[:6])
+    rows = rows_of(catalog)
+    assert (rows.found, rows.kept, rows.removed) == ([], [], [])
+    assert list(rows.unread) == list(catalog.items[:6])
 
 
-def test_the_index_and_the_journal_are_known_and_what_differs_is_read(catalog: Catalog, tmp_path: Path) -> None:
-    out = tmp_path / "out"
+def test_the_index_and_the_journal_are_known_and_what_differs_is_read(catalog: Catalog) -> None:
     gone = replace(stored(catalog, 0), item=replace(catalog.items[0], id="gone", file="gone.png"))
     items = (gone, replace(stored(catalog, 1), size_bytes=1), stored(catalog, 2))
-    save_index(out, StoredIndex("e", ENCODER.weights_hash, catalog.folder, items, vectors(0, 1, 2)))
-    before = journal_of(catalog, out)
-    before.add([stored(catalog, 4)], vectors(4))
-    before.flush()
+    saved = StoredIndex("e", ENCODER.weights_hash, catalog.folder, items, vectors(0, 1, 2))
+    part = ([stored(catalog, 4)], vectors(4))
     catalog.items = (replace(catalog.items[2], title="new"), *catalog.items[:2], *catalog.items[3:])
-    plan = plan_update(catalog, out, ENCODER, journal_of(catalog, out))
-    assert [(one.item.id, one.item.title) for one in plan.kept.values()] == [
+    rows = rows_of(catalog, saved, part)
+    assert [(row.stored.item.id, row.stored.item.title) for row in rows.found] == [
         ("item-2", "new"),
         ("item-4", catalog.items[4].title),
     ]
-    assert [item.id for item in plan.unread] == ["item-0", "item-1", "item-3", "item-5"]
-    assert list(plan.gone_files) == ["gone.png"]
-    assert plan.known.gather(plan.known.places(list(plan.kept.values())))[:, 0].tolist() == [2, 4]
+    assert [item.id for item in rows.unread] == ["item-0", "item-1", "item-3", "item-5"]
+    assert rows.removed == ["gone.png"]
+    assert [row.vector[0] for row in rows.found] == [2, 4]
 
 
 @pytest.mark.parametrize("changed", [{"weights_hash": "another"}, {"vectors": np.zeros((1, 4), np.float32)}])
 def test_an_index_of_another_encoder_is_not_known(catalog: Catalog, tmp_path: Path, changed: dict[str, object]) -> None:
     index = StoredIndex("e", ENCODER.weights_hash, catalog.folder, (stored(catalog, 0),), vectors(0))
     save_index(tmp_path / "out", replace(index, **changed))  # type: ignore[arg-type]
-    plan = plan_update(catalog, tmp_path / "out", ENCODER, journal_of(catalog, tmp_path / "out"))
-    assert plan.saved is None
-    assert len(plan.unread) == 6
+    _, report = update_index(catalog, tmp_path / "out", ENCODER, silent)
+    assert len(report.encoded) == 6
 
 
 # --- what is encoded
@@ -97,9 +97,8 @@ def test_a_chunk_tells_what_became_of_each_picture(catalog: Catalog) -> None:
     chunk = encode(catalog.items[:5])
     assert [one.item.id for one in chunk.encoded] == ["item-0", "item-4"]
     assert [one.item.id for one in chunk.copied] == ["item-2"]
-    assert [(one.item.id, bool(one.digest)) for one in chunk.unreadable] == [("item-1", True), ("item-3", False)]
+    assert [(item.id, bool(digest)) for item, digest, _ in chunk.unreadable] == [("item-1", True), ("item-3", False)]
     assert chunk.copied[0].digest == chunk.encoded[0].digest
-    assert chunk.count == 5
     photos = [ENCODER.prepare_photo(catalog.read(one.item)) for one in chunk.encoded]
     assert np.array_equal(chunk.vectors, ENCODER.encode_prepared_photos(photos))
     again = encode(catalog.items[4:])  # whoever has a content already, another chunk does not encode it
@@ -129,85 +128,44 @@ def test_chunks_come_in_order_and_many_threaded_encoders_work_alone(
     assert [one.item.id for chunk in chunks for one in chunk.encoded] == [f"item-{number}" for number in range(6)]
 
 
-def test_progress_is_told_after_a_chunk_has_been_taken(catalog: Catalog) -> None:
-    order: list[object] = []
-    chunks = [EncodedChunk((), vectors(), [stored(catalog, row)]) for row in range(2)]
-    for _ in counted(chunks, 2, lambda _, share: order.append(share)):
-        order.append("taken")
-    assert order == [0.0, "taken", 0.5, "taken", 1.0]
-
-
 # --- what is written
 
 
-def writer_of(catalog: Catalog, out: Path, *kept: StoredItem) -> IndexWriter:
-    known = KnownRows(ENCODER.width)
-    known.add_block(kept, vectors(*range(10, 10 + len(kept))))
-    plan = Plan(None, known, {key_of(one.item): one for one in kept}, (), ("gone.png",))
-    return IndexWriter(catalog, out, ENCODER, plan, journal_of(catalog, out))
-
-
 def test_chunks_in_any_order_become_an_index_in_the_order_of_the_manifest(catalog: Catalog, tmp_path: Path) -> None:
-    writer = writer_of(catalog, tmp_path / "out", stored(catalog, 4))
-    assert writer.has_rows and not writer.has_new_rows
+    gone = replace(stored(catalog, 0), item=replace(catalog.items[0], id="gone", file="gone.png"))
+    items = (stored(catalog, 4), gone)
+    rows = rows_of(catalog, StoredIndex("e", ENCODER.weights_hash, catalog.folder, items, vectors(10, 11)))
     copy = stored(catalog, 0, "digest3")
-    writer.take(EncodedChunk([stored(catalog, 5)], vectors(5), [copy]))
-    writer.take(EncodedChunk([stored(catalog, 3)], vectors(3)))  # after its copy
-    writer.settle()
-    assert writer.has_new_rows
-    index = writer.save("auto", silent)
+    rows.take(EncodedChunk([stored(catalog, 5)], vectors(5), [copy]))
+    rows.take(EncodedChunk([stored(catalog, 3)], vectors(3)))  # after its copy
+    rows.settle()
+    index = write_index(tmp_path / "out", catalog, ENCODER, rows.found, None, "auto", silent)
     assert [one.item.id for one in index.items] == ["item-0", "item-3", "item-4", "item-5"]
     assert load_index(tmp_path / "out").vectors[:, 0].tolist() == [3, 3, 10, 5]
-    report = writer.report(index)
-    assert (report.encoded_files, report.copied_files, report.kept_files) == (
-        ("005.png", "003.png"),
-        ("000.png",),
-        ("004.png",),
-    )
-    assert (report.removed_files, report.duplicates) == (("gone.png",), (("003.png", "000.png"),))
-    assert (report.count, report.kind, report.unreadable) == (4, "exact", ())
+    assert (rows.encoded, rows.copied, rows.kept) == (["005.png", "003.png"], ["000.png"], ["004.png"])
+    assert (rows.removed, rows.duplicates) == (["gone.png"], {"003.png": "000.png"})
+    assert (len(rows.found), index.search.kind, rows.unreadable) == (4, "exact", {})
 
 
 def test_a_touched_picture_is_kept_and_one_like_an_unreadable_is_left_out(
-    catalog: Catalog, tmp_path: Path, caplog: pytest.LogCaptureFixture
+    catalog: Catalog, caplog: pytest.LogCaptureFixture
 ) -> None:
-    writer = writer_of(catalog, tmp_path / "out")
-    writer.take(EncodedChunk([stored(catalog, 1)], vectors(1)))
-    touched = replace(stored(catalog, 1), modified_ns=7)
-    bad = [Unreadable(catalog.items[2], "digest2", "002.png is bad"), Unreadable(catalog.items[2], "", "again")]
+    before = replace(stored(catalog, 1), modified_ns=7)
+    rows = rows_of(catalog, None, ([before], vectors(1)))
+    bad = [(catalog.items[2], "digest2", "002.png is bad"), (catalog.items[2], "", "again")]
     with caplog.at_level(logging.WARNING):
-        writer.take(EncodedChunk((), vectors(), [touched, stored(catalog, 3, "digest2")], bad))
-        writer.settle()
-    report = writer.report(writer.save("auto", silent))
-    assert (report.kept_files, report.count) == (("001.png",), 1)
-    assert [file for file, _ in report.unreadable] == ["002.png", "003.png"]
-    assert report.unreadable[1][1] == "003.png has the same content as: 002.png is bad"
+        rows.take(EncodedChunk((), vectors(), [stored(catalog, 1), stored(catalog, 3, "digest2")], bad))
+        rows.settle()
+    assert (rows.kept, len(rows.found)) == (["001.png"], 1)
+    assert list(rows.unreadable) == ["002.png", "003.png"]
+    assert rows.unreadable["003.png"] == "003.png has the same content as: 002.png is bad"
     assert caplog.text.count("left out") == 2
 
 
-def test_in_haste_no_vector_index_is_built_but_it_stays_wanted(catalog: Catalog, tmp_path: Path) -> None:
-    writer = writer_of(catalog, tmp_path / "out", *(stored(catalog, row) for row in range(6)))
-    hasty = writer.save("hnsw", silent, in_haste=True).search
-    assert (hasty.kind, hasty.wanted, hasty.file) == ("exact", "hnsw", "")
-    assert writer.save("hnsw", silent).search.kind == "hnsw"
-
-
-def test_a_gallery_without_rows_is_not_written(catalog: Catalog, tmp_path: Path) -> None:
-    writer = writer_of(catalog, tmp_path / "out")
-    writer.take(
-        EncodedChunk((), vectors(), (), [Unreadable(item, "", f"{item.file} is bad") for item in catalog.items])
-    )
-    with pytest.raises(GalleryIndexError, match=r"no readable picture: 000\.png is bad \(6 like it\)"):
-        writer.save("auto", silent)
-    assert not writer.has_rows
-    assert not (tmp_path / "out").exists()
-
-
-def test_a_folder_that_cannot_be_made_is_told_before_anything_is_done(tmp_path: Path) -> None:
-    check_writable(tmp_path / "new" / "index")
+def test_a_folder_that_cannot_be_made_is_told_before_anything_is_done(catalog: Catalog, tmp_path: Path) -> None:
     (tmp_path / "file").write_text("x")
-    with pytest.raises(GalleryIndexError, match="file is no folder that can be written"):
-        check_writable(tmp_path / "file" / "index")
+    with pytest.raises(GalleryIndexError, match="file/index cannot be written"):
+        update_index(catalog, tmp_path / "file" / "index", ENCODER, lambda *_: pytest.fail("begun"))
 
 
 # --- the journal

@@ -7,14 +7,15 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from retrieval.index.engines import ExactIndex, approximate
+from retrieval.index.engines import approximate
 from retrieval.index.engines.approximate import ApproximateIndex
-from retrieval.index.engines.building import PreviousIndex, write_approximate
+from retrieval.index.engines.building import write_approximate
+from retrieval.index.engines.exact import ExactIndex
 from retrieval.index.engines.opening import open_vector_index
 from retrieval.index.folder.choice import EXACT_UP_TO, IndexSpec, check_wanted, choose_index, list_count
 from retrieval.index.folder.item_rows import StoredItem
 from retrieval.index.folder.store import StoredIndex, load_index, save_index
-from retrieval.values.datatypes import CatalogItem, Float32Array, RowFilter
+from retrieval.values.datatypes import CatalogItem, Float32Array
 from retrieval.values.errors import GalleryIndexError
 from tests.retrieval.making import silent
 
@@ -58,24 +59,24 @@ def test_approximate_hits_are_nearly_those_of_exact_search(
     rng = np.random.default_rng(3)
     for share in (1.0, 0.5, 0.2, 0.06, 0.01, 0.0005, 0.0):
         rows = rng.random(COUNT) < share
-        allowed = None if share == 1.0 else RowFilter(rows)
+        allowed = None if share == 1.0 else rows
         for k in (1, 10, 90):
             got, wanted = index.search(queries, k, allowed), exact.search(queries, k, allowed)
-            assert got[1].shape == wanted[1].shape == (30, min(k, int(rows.sum()) if allowed else COUNT))
+            assert got[1].shape == wanted[1].shape == (30, min(k, int(rows.sum()) if allowed is not None else COUNT))
             assert wanted[1].size == 0 or recall(got[1], wanted[1]) >= 0.97
             assert (got[1] >= 0).all()
             assert allowed is None or rows[got[1]].all()
             assert np.allclose(got[0], np.take_along_axis(queries @ vectors.T, got[1], axis=1), atol=1e-5)
             assert (np.diff(got[0], axis=1) <= 1e-6).all()
     assert index.search(queries, 10_000)[1].shape == (30, COUNT)
-    assert np.array_equal(index.vectors_of(np.array([7, 3])), vectors[[7, 3]])
+    assert np.array_equal(index.vectors[np.array([7, 3])], vectors[[7, 3]])
 
 
 def test_exact_search_takes_filters(vectors: Float32Array, queries: Float32Array) -> None:
     index = ExactIndex(vectors)
     for share in (0.5, 0.02, 0.0):
         rows = np.random.default_rng(5).random(COUNT) < share
-        scores, found = index.search(queries, 20, RowFilter(rows))
+        scores, found = index.search(queries, 20, rows)
         by_hand = np.where(rows, queries @ vectors.T, -np.inf)
         k = min(20, int(rows.sum()))
         assert np.allclose(scores, -np.sort(-by_hand, axis=1)[:, :k], atol=1e-5)
@@ -89,12 +90,11 @@ def test_lists_are_kept_when_a_gallery_changes(vectors: Float32Array, queries: F
     kept = rng.permutation(COUNT)[:3000]
     added = (vectors[:200] + 0.05 * rng.normal(size=(200, 24))).astype(np.float32)
     changed = np.concatenate([vectors[kept], added])
-    rows = np.concatenate([kept, np.full(200, -1)]).astype(np.int64)
     spec = choose_index(len(changed), "ivf", old._spec)
     assert spec.parameters == old._spec.parameters
     said: list[str] = []
     new = tmp_path / "new.bin"
-    write_approximate(new, changed, spec, lambda m, _: said.append(m), PreviousIndex(path, old._spec, rows))
+    write_approximate(new, changed, spec, lambda m, _: said.append(m), path)
     assert "Sorting vectors into lists" not in said
     index = ApproximateIndex(changed, new, spec)
     assert recall(index.search(queries, 10)[1], ExactIndex(changed).search(queries, 10)[1]) >= 0.97

@@ -23,7 +23,8 @@ from retrieval.gallery.demo import is_demo
 from retrieval.index import encoding as picture_encoding
 from retrieval.index.folder import journal
 from retrieval.index.folder.store import StoredIndex, load_index
-from retrieval.index.update import IndexReport, update_index
+from retrieval.index.rows import GalleryRows
+from retrieval.index.update import update_index
 from retrieval.sketches.preprocessing import extract_lines
 from retrieval.values.errors import CatalogError, CheckpointError, GalleryIndexError, QueryError
 from retrieval.values.ports import Encoder
@@ -39,12 +40,12 @@ from tests.retrieval.making import (
 )
 
 
-def update(folder: Path, out: Path, encoder: Encoder) -> tuple[StoredIndex, IndexReport]:
+def update(folder: Path, out: Path, encoder: Encoder) -> tuple[StoredIndex, GalleryRows]:
     return update_index(Catalog.open(folder), out, encoder, silent)
 
 
-def counts(report: IndexReport) -> tuple[int, int, int, int, int]:
-    return report.count, report.encoded, report.kept, report.removed, len(report.unreadable)
+def counts(report: GalleryRows) -> tuple[int, int, int, int, int]:
+    return len(report.found), len(report.encoded), len(report.kept), len(report.removed), len(report.unreadable)
 
 
 def titles(index: StoredIndex) -> list[str]:
@@ -78,7 +79,7 @@ def test_naming_the_gallery_by_another_path_writes_nothing(
     (tmp_path / "link").symlink_to(gallery)
     for name in ("gallery", "./gallery/../gallery", "link"):
         _, report = update(Path(name), Path("index"), encoder)
-        assert report.kept == 10
+        assert len(report.kept) == 10
         assert before == sorted(path.name for path in (tmp_path / "index").iterdir())
 
 
@@ -126,8 +127,8 @@ def test_pictures_that_cannot_be_read_are_listed_and_tried_again(
     with caplog.at_level(logging.WARNING):
         index, report = update(gallery, out, encoder)
     assert counts(report) == (8, 8, 0, 0, 2)
-    assert [file for file, _ in report.unreadable] == ["002.png", "005.png"]
-    assert all("\n" not in reason for _, reason in report.unreadable)
+    assert [file for file in report.unreadable] == ["002.png", "005.png"]
+    assert all("\n" not in reason for reason in report.unreadable.values())
     assert caplog.text.count("left out") == 2
     before = sorted(path.name for path in out.iterdir())
     assert counts(update(gallery, out, encoder)[1]) == (8, 0, 8, 0, 2)
@@ -155,7 +156,7 @@ def test_repeated_rows_count_once_and_shared_pictures_twice(tmp_path: Path, enco
     write_manifest(folder, rows)
     index, report = update(folder, tmp_path / "index", encoder)
     assert [stored.item.id for stored in index.items] == ["1", "2"]
-    assert report.count == 2
+    assert len(report.found) == 2
     assert counts(update(folder, tmp_path / "index", encoder)[1]) == (2, 0, 2, 0, 0)
 
 
@@ -208,7 +209,7 @@ def test_ctrl_c_keeps_what_is_finished(
 
     with pytest.raises(KeyboardInterrupt):
         update_index(Catalog.open(gallery), tmp_path / "index", encoder, interrupt)
-    assert len(load_index(tmp_path / "index").items) == 4
+    assert counts(update(gallery, tmp_path / "index", encoder)[1]) == (10, 6, 4, 0, 0)
 
 
 def test_a_damaged_index_or_one_of_another_encoder_is_built_anew(
@@ -364,7 +365,7 @@ def load_index_before(found: Searcher) -> StoredIndex:
     """The index that an open searcher answers from, whatever happened to its folder since."""
     stored = load_index(index_folder(found.images, found.encoder.weights_hash))
     assert len(stored.items) == 9
-    vectors = found._index.vectors_of(np.arange(len(found)))
+    vectors = found._index.vectors
     items = tuple(type(stored.items[0])(item, 0, 0) for item in found.items)
     return StoredIndex(stored.encoder, stored.weights_hash, found.images, items, vectors)
 
@@ -469,7 +470,7 @@ def test_the_demo_gallery_is_unpacked_once_into_the_cache(
         found = Searcher.open(name, progress=lambda message, share: said.append((message, share)))
         assert len(found) == 6
     assert found.images == own_cache / "demo-gallery" == demo_folder()
-    assert [message for message, share in said if share == 1.0] == ["Unpacking the demo gallery", "Indexing pictures"]
+    assert [message for message, share in said if share == 1.0] == ["Indexing pictures"]
     assert found.items[0].url
     assert json.loads((next((own_cache / "indexes").iterdir()) / "index.json").read_text())["count"] == 6
 

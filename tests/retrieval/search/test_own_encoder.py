@@ -78,7 +78,7 @@ def test_an_index_folder_is_opened_with_the_encoder_that_made_it_and_with_no_oth
     folder: Path, tmp_path: Path, encoder: Encoder
 ) -> None:
     index, report = update_index(Catalog.open(folder), tmp_path / "index", MeanColours(), silent)
-    assert (report.encoded, index.encoder, index.vectors.shape) == (20, "mean-colours", (20, 3))
+    assert (len(report.encoded), index.encoder, index.vectors.shape) == (20, "mean-colours", (20, 3))
     found = Searcher.open(tmp_path / "index", MeanColours())
     assert found.search(caption="red") == Searcher(MeanColours(), index).search(caption="red")
     with pytest.raises(GalleryIndexError, match="made by another encoder"):

@@ -74,7 +74,7 @@ def test_a_published_clip_is_fine_tuned_and_saved_in_the_same_layout(
     changed = [name for name in before if not torch.equal(before[name], after[name])]
     assert len(changed) > 0.8 * len(before)
     encoder = open_encoder(folder)
-    vector = QueryEncoder(encoder).embed(pen_drawing(), "red dress").vector
+    vector = QueryEncoder(encoder).embed(pen_drawing(), "red dress")[0]
     assert np.isfinite(vector).all()
     logged = [json.loads(line) for line in (tmp_path / "run" / "metrics.jsonl").read_text().splitlines()]
     assert any("val_fused_title" in record for record in logged)

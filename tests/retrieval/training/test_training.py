@@ -446,7 +446,7 @@ def test_a_small_set_is_learnt_by_heart(tiny_pairs: Path, tmp_path: Path, monkey
     assert validated[-1]["step"] == 70
     assert {"val_sketch", "val_title", "val_fused_title", "val_fused_short"} <= set(validated[-1])
     encoder = open_encoder(folder)
-    assert QueryEncoder(encoder).embed(pen_drawing(), "red shirt").vector.shape == (256,)
+    assert QueryEncoder(encoder).embed(pen_drawing(), "red shirt")[0].shape == (256,)
     assert open_checkpoint(str(folder)).fusion == "mixed"
     assert (tmp_path / "run" / "options.json").is_file()
 
