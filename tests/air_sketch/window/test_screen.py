@@ -31,7 +31,7 @@ def compose(state, view, window_wh=(1118, 700), canvas_wh=(640, 480), screen=Non
 
 
 def result(tool_state="lost", tip_px=None, palm_px=None, radius_px=0.0, progress=0.0, rgb=None):
-    return StepResult(tool_state, True, tip_px, palm_px, radius_px, None, "", progress, rgb, ())
+    return StepResult(tool_state, True, tip_px, palm_px, radius_px, progress, rgb)
 
 
 def drawing(source):
