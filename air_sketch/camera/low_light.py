@@ -24,6 +24,9 @@ ENOUGH_ABOVE = 50.0
 STEADIES_IN_S = 0.7
 """Time constant of the mean: a sleeve before the lens is no dusk."""
 
+LOOK_EVERY_S = 0.2
+"""Dusk falls slowly; a look costs a tenth of a millisecond, because its pixels lie far apart."""
+
 LOOK_AT_EVERY_PX = 32
 GREEN = 1  # most of what the eye calls brightness
 BLUR_PX = 5
@@ -40,11 +43,15 @@ class LowLight:
 
     def prepare(self, frame: Frame) -> Frame:
         """Take one frame, times rising; return what the tracker should look at: softened when it is dark."""
-        seen = float(frame.image_bgr[::LOOK_AT_EVERY_PX, ::LOOK_AT_EVERY_PX, GREEN].mean())
-        share = 1.0 - math.exp((self._seen_s - frame.t_s) / STEADIES_IN_S)
-        self._brightness += share * (seen - self._brightness)
-        self._seen_s = frame.t_s
-        self.is_low = self._brightness < (ENOUGH_ABOVE if self.is_low else LOW_BELOW)
+        if not 0.0 <= frame.t_s - self._seen_s < LOOK_EVERY_S:
+            self._look(frame)
         if not self.is_low:
             return frame
         return replace(frame, image_bgr=np.asarray(cv2.blur(frame.image_bgr, (BLUR_PX, BLUR_PX)), dtype=np.uint8))
+
+    def _look(self, frame: Frame) -> None:
+        seen = float(frame.image_bgr[::LOOK_AT_EVERY_PX, ::LOOK_AT_EVERY_PX, GREEN].mean())
+        share = 1.0 - math.exp(min(0.0, self._seen_s - frame.t_s) / STEADIES_IN_S)
+        self._brightness += share * (seen - self._brightness)
+        self._seen_s = frame.t_s
+        self.is_low = self._brightness < (ENOUGH_ABOVE if self.is_low else LOW_BELOW)

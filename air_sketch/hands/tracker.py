@@ -14,6 +14,7 @@ from collections.abc import Mapping
 from functools import partial
 from pathlib import Path
 from types import ModuleType
+from typing import Any
 
 import cv2
 import numpy as np
@@ -124,6 +125,7 @@ class Landmarker:
                 ) from None
             self._is_video = mode == "VIDEO"
             self._last_ms = -1
+            self._rgb: Any = None
             empty = np.zeros((64, 64, 3), dtype=np.uint8)
             self.look(empty, mirrored=False)  # late start-up messages come while they are caught
 
@@ -135,7 +137,8 @@ class Landmarker:
             mirrored: whether a right hand looks like a left one in it.
             t_s: seconds; a time that does not advance is moved on by a millisecond.
         """
-        picture = self._picture(data=cv2.cvtColor(image_bgr, cv2.COLOR_BGR2RGB))
+        self._rgb = cv2.cvtColor(image_bgr, cv2.COLOR_BGR2RGB, self._rgb)  # MediaPipe copies it
+        picture = self._picture(data=self._rgb)
         if self._is_video:
             self._last_ms = max(self._last_ms + 1, round(t_s * 1000.0))
             found = self.task.detect_for_video(picture, self._last_ms)

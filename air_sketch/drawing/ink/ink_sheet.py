@@ -89,14 +89,16 @@ class InkSheet:
 
     def blend(self, picture_bgr: UInt8Array, into_bgr: UInt8Array) -> None:
         """Write a picture of the sheet's size, uint8 (H, W, 3), with the ink over it, into another or into itself."""
-        if into_bgr is not picture_bgr:
-            into_bgr[:] = picture_bgr
-        if self.box != NOWHERE:
-            left, top, right, bottom = self.box
-            ink_bgr, clear_bgr = self._planes[:, top:bottom, left:right]
-            out = into_bgr[top:bottom, left:right]
-            cv2.multiply(out, clear_bgr, dst=out, scale=1.0 / 255.0)
-            cv2.add(out, ink_bgr, dst=out)
+        if self.box == NOWHERE:
+            if into_bgr is not picture_bgr:
+                into_bgr[:] = picture_bgr
+            return
+        left, top, right, bottom = self.box
+        ink_bgr, cover_bgr = self._planes
+        # Saturating: exact but for the one pixel of a line's soft edge, and a fifth of the time of a product.
+        cv2.subtract(picture_bgr, cover_bgr, dst=into_bgr)
+        out = into_bgr[top:bottom, left:right]
+        cv2.add(out, ink_bgr[top:bottom, left:right], dst=out)
 
 
 def box_around(fixed: FixedPoints, width_px: float, sheet_wh: tuple[int, int]) -> Box:
@@ -117,14 +119,12 @@ def union(boxes: Iterable[Box]) -> Box:
 
 
 def _empty_planes(width_px: int, height_px: int) -> UInt8Array:
-    """Return ink and transparency, both BGR as OpenCV's pictures."""
-    planes = np.zeros((2, height_px, width_px, 3), dtype=np.uint8)
-    planes[1] = 255
-    return planes
+    """Return ink and how much it covers, both BGR as OpenCV's pictures."""
+    return np.zeros((2, height_px, width_px, 3), dtype=np.uint8)
 
 
 def _draw_planes(planes: UInt8Array, fixed: FixedPoints, ink: Ink) -> None:
-    """Give ink and transparency the same soft edge."""
+    """Give ink and its cover the same soft edge."""
     red, green, blue = ink.color_rgb
     draw_curve(planes[0], fixed, (blue, green, red), ink.width_px)
-    draw_curve(planes[1], fixed, (0, 0, 0), ink.width_px)
+    draw_curve(planes[1], fixed, (255, 255, 255), ink.width_px)
