@@ -18,19 +18,19 @@ from air_sketch.voice.words.language_model import LanguageModel, count_grams, la
 from air_sketch.voice.words.word_pieces import END
 
 # Chosen on ``TUNING`` in benchmarks/spoken_captions.py, without noise and with it at 10 dB.
-MODEL_WEIGHT = 0.7
+MODEL_WEIGHT = 0.6
 BEAM = 32
 
 LONGEST_S = 20.0
 """Longer sounds are no captions, and Moonshine's memory grows with their square."""
 
-LEAST_CONFIDENCE = 0.5
+LEAST_CONFIDENCE = 0.6
 
 # Logistic regression on the best captions of ``TUNING``: were they captions, or other talk?
-TRUST = 3.2
-EVIDENCE = 1.24
-LANGUAGE = 1.08
-FREE = 1.82
+TRUST = 1.14
+EVIDENCE = 2.31
+LANGUAGE = 1.51
+FREE = 0.87
 
 
 class OfflineRecognizer:
