@@ -6,8 +6,9 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from air_sketch.values.datatypes import Progress, ResultCard, SearchRequest, UInt8Array
+from air_sketch.values.datatypes import ResultCard, SearchRequest, UInt8Array
 from air_sketch.values.errors import SearchError
+from retrieval.commands.progress import progress_bar
 from retrieval.values.errors import CatalogError, RetrievalError
 
 if TYPE_CHECKING:
@@ -23,16 +24,20 @@ HIDDEN_COLUMNS = frozenset({"url", "split", "file_hi"})
 def load_search(gallery: str | None, encoder: str | None) -> SearchLoader:
     """Return what opens the gallery search when it is first needed; None takes the demo gallery."""
 
-    def load(report: Callable[[Progress], None]) -> SketchSearch:
+    def load(report: Callable[[str, float | None], None]) -> SketchSearch:
         from retrieval import Searcher
 
         try:
-            searcher = Searcher.open(gallery, encoder, lambda *news: report(Progress(*news)))
-            return GallerySearch(searcher, gallery)
+            return GallerySearch(Searcher.open(gallery, encoder, report), gallery)
         except RetrievalError as error:
             raise SearchError(error.what, error.remedy) from None
 
     return load
+
+
+def open_search(gallery: str | None, encoder: str | None) -> SketchSearch:
+    """Open the gallery search now, with its progress on stderr."""
+    return load_search(gallery, encoder)(progress_bar())
 
 
 class GallerySearch:

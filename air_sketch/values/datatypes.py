@@ -143,19 +143,6 @@ class SearchRequest:
 
 
 @dataclass(frozen=True)
-class Progress:
-    """How far a long computation in the background has come.
-
-    Attributes:
-        message: what is being done, e.g. "Unpacking the demo gallery".
-        fraction: 0..1, or None when unknown.
-    """
-
-    message: str
-    fraction: float | None = None
-
-
-@dataclass(frozen=True)
 class Transcript:
     """What a recogniser heard.
 

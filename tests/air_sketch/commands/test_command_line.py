@@ -13,7 +13,7 @@ import pytest
 from air_sketch.commands.doctor import examine
 from air_sketch.commands.parser import COMMANDS, build_parser, with_default_command
 from air_sketch.drawing.keeping.calibrations import load_calibration
-from air_sketch.values.datatypes import Progress, ResultCard
+from air_sketch.values.datatypes import ResultCard
 from air_sketch.values.errors import SearchError
 from bridge import program
 from bridge.health import ask_once
@@ -150,7 +150,7 @@ def test_replay_with_a_caption_hands_drawing_and_words_to_the_gallery(capsys, mo
         assert gallery == "mine"
 
         def load(report):
-            report(Progress("Opening", 0.5))
+            report("Opening", 0.5)
             return EchoSearch()
 
         return load
@@ -164,7 +164,7 @@ def test_replay_with_a_caption_hands_drawing_and_words_to_the_gallery(capsys, mo
     assert hits[0] == {
         "rank": 1, "score": 1.0, "title": "red shirt True", "image": "x.png", "url": "http://x", "brand": "B",
     }  # fmt: skip
-    assert "Opening 50%" in captured.err
+    assert "Opening   50 %" in captured.err
 
 
 @pytest.mark.parametrize(
