@@ -54,8 +54,9 @@ def _run_command(args: argparse.Namespace) -> int:
         case "doctor":
             from air_sketch.commands.doctor import drawing_checks, run_doctor
             from bridge.health import ask_once, search_checks
+            from retrieval.files import cache_folder
 
-            checks = drawing_checks(args.sketches) | search_checks(args.gallery, args.encoder)
+            checks = drawing_checks(args.sketches, cache_folder) | search_checks(args.gallery, args.encoder)
             if args.deep:
                 from bridge.search import open_search
 

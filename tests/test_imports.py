@@ -51,8 +51,8 @@ HOUSE: Mapping[str, Mapping[str, str]] = {
     "bridge": {
         "search": "air_sketch.values retrieval",
         "speech": "air_sketch.values air_sketch.voice air_sketch.commands retrieval",
-        "health": "air_sketch.values air_sketch.files air_sketch.commands retrieval",
-        "program": "air_sketch.values air_sketch.commands search speech health",
+        "health": "air_sketch.values air_sketch.files retrieval",
+        "program": "air_sketch.values air_sketch.commands retrieval search speech health",
         "": "",
     },
     "main": {"": "bridge"},

@@ -13,7 +13,7 @@ from contextlib import closing
 from importlib import metadata
 from pathlib import Path
 
-from air_sketch.files import IS_INSTALLED, how_to_restore, shipped, user_cache_folder, why_not_writable
+from air_sketch.files import IS_INSTALLED, how_to_restore, shipped, why_not_writable
 from air_sketch.values.errors import AirSketchError
 
 Check = Callable[[], str]
@@ -28,8 +28,8 @@ INSTALL = how_to_restore("") if IS_INSTALLED else "python -m pip install -r requ
 _PIN = re.compile(r"^([\w.-]+)==([^\s;#]+)(.*)", re.MULTILINE)
 
 
-def drawing_checks(sketches: Path | str) -> dict[str, Check]:
-    """Return the checks of the drawing half by name, in the order they are told."""
+def drawing_checks(sketches: Path | str, cache: Callable[[], Path]) -> dict[str, Check]:
+    """Return the checks of the drawing half by name, in the order they are told; ``cache`` names its folder."""
     return {
         "python": check_python,
         "packages": check_packages,
@@ -40,7 +40,7 @@ def drawing_checks(sketches: Path | str) -> dict[str, Check]:
         "speech": check_speech,
         "microphone": check_microphone,
         "camera": check_camera,
-        "folders": lambda: check_folders(Path(sketches)),
+        "folders": lambda: check_folders(Path(sketches), cache()),
     }
 
 
@@ -170,11 +170,11 @@ def check_speech() -> str:
     return f"moonshine with {weights.name}, and the speech gate"
 
 
-def check_folders(sketches: Path) -> str:
+def check_folders(sketches: Path, cache: Path) -> str:
     """Try to write where the program writes."""
     from air_sketch.drawing.keeping.calibrations import CALIBRATION_FOLDER
 
-    folders = (sketches, CALIBRATION_FOLDER, user_cache_folder())
+    folders = (sketches, CALIBRATION_FOLDER, cache)
     for folder in folders:
         if reason := why_not_writable(folder):
             remedy = "Choose another with --sketches DIR, calibrate --folder DIR or $AIR_SKETCH_CACHE"
