@@ -18,7 +18,6 @@ if TYPE_CHECKING:
 
 THUMBNAIL_SIDE_PX = 320
 THUMBNAILS_KEPT = 200
-HIDDEN_COLUMNS = frozenset({"url", "split", "file_hi"})
 
 
 def load_search(gallery: str | None, encoder: str | None) -> SearchLoader:
@@ -73,7 +72,6 @@ class GallerySearch:
 
     def _card(self, hit: Hit) -> ResultCard:
         path = Path(hit.item.image)
-        details = {key: value for key, value in hit.item.fields.items() if value and key not in HIDDEN_COLUMNS}
         return ResultCard(
             rank=hit.rank,
             score=hit.score,
@@ -81,7 +79,6 @@ class GallerySearch:
             image_path=path if path.is_file() else None,
             thumbnail_rgb=self._thumbnail(hit.item),
             url=hit.item.url,
-            details=details,
             id=hit.item.id,
             sketch_score=hit.sketch_score,
             words_score=hit.words_score,

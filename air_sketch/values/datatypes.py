@@ -94,12 +94,11 @@ class ResultCard:
         image_path: the picture on disk, None when it lives in an archive.
         thumbnail_rgb: uint8 (H, W, 3) for the panel, None when it cannot be read.
         url: product page, "" when there is none.
-        details: further manifest columns, shown as they are (brand, price, ...).
         id: unique within the gallery; ``SearchRequest.like`` takes it.
         sketch_score, words_score, like_score: how much of the score comes from the drawing, the words and the picked
             picture; None for what was not asked.
         alike: how many near-duplicates are folded into this hit.
-        record: the hit as the gallery's own JSON values, for programs that read it.
+        record: the hit as the gallery's own JSON values, its manifest columns (brand, price, ...) among them.
     """
 
     rank: int
@@ -108,7 +107,6 @@ class ResultCard:
     image_path: Path | None
     thumbnail_rgb: UInt8Array | None
     url: str = ""
-    details: dict[str, str] = field(default_factory=dict)
     id: str = ""
     sketch_score: float | None = None
     words_score: float | None = None

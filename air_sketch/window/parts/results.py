@@ -59,7 +59,7 @@ def page_turn_at(panel: Rect, x_px: float, y_px: float) -> int:
 
 def details_line(card: ResultCard) -> str:
     """Join what the manifest says about brand and price; empty when it says nothing."""
-    details = {name.lower(): value.strip() for name, value in card.details.items()}
+    details = {name.lower(): str(value).strip() for name, value in card.record.items()}
     return " · ".join(details[name] for name in DETAIL_COLUMNS if details.get(name))
 
 

@@ -16,7 +16,12 @@ from air_sketch.window.screen import Screen, fit
 
 CARDS = tuple(
     ResultCard(
-        rank, 0.9 - rank / 50, f"Item {rank} 원피스", None, np.full((60, 40, 3), rank * 8, np.uint8), "", {"brand": "B"}
+        rank,
+        0.9 - rank / 50,
+        f"Item {rank} 원피스",
+        None,
+        np.full((60, 40, 3), rank * 8, np.uint8),
+        record={"brand": "B"},
     )
     for rank in range(1, 13)
 )
