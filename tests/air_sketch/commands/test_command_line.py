@@ -227,9 +227,8 @@ def test_calibrate_from_a_recording_prints_the_fit_and_writes_a_file_that_is_use
         (["default", "--source", CALIBRATION_SAMPLE], "--force"),
         (["anna", "--source", "gone.jsonl"], "no such file"),
         (["anna", "--source", "gone.mp4"], "no such file"),
-        (["anna", "--source", CALIBRATION_SAMPLE, "--record", "x.jsonl"], "nothing to record"),
     ],
-    ids=["no calibration", "path", "default", "recording", "video", "record"],
+    ids=["no calibration", "path", "default", "recording", "video"],
 )
 def test_calibrate_refuses_in_one_line_and_keeps_the_old_file(arguments, complaint, tmp_path, capsys):
     (tmp_path / "anna.json").write_text("{ damaged")
@@ -288,10 +287,10 @@ def test_doctor_asks_the_gallery_only_when_told_to(capsys, monkeypatch):
 
 
 def test_a_gallery_that_cannot_be_opened_is_a_finding(monkeypatch):
-    def load(report):
+    def open_search():
         raise SearchError("the gallery is gone")
 
-    finding = examine(lambda: ask_once(load))
+    finding = examine(lambda: ask_once(open_search))
     assert finding == {"health": "fail", "detail": "the gallery is gone", "advice": ""}
 
 
