@@ -102,7 +102,7 @@ PURE: Mapping[str, str] = {
     "air_sketch": (
         "values hands.geometry hands.gestures hands.slips hands.sighting drawing.session drawing.tools "
         "drawing.filters drawing.pens drawing.settings drawing.scribe drawing.sheet desk.events desk.state "
-        "desk.advance desk.news calibration.fit calibration.bands calibration.motion calibration.guide "
+        "desk.advance desk.news calibration.fit calibration.motion calibration.guide "
         "calibration.sitting calibration.phases"
     ),
     "retrieval": (

@@ -7,8 +7,7 @@ from functools import cache
 import numpy as np
 import pytest
 
-from air_sketch.calibration.bands import MIN_GAP, band_between
-from air_sketch.calibration.fit import PEN_FRACTION_RANGE, fit_calibration
+from air_sketch.calibration.fit import MIN_GAP, PEN_FRACTION_RANGE, band_between, fit_calibration
 from air_sketch.calibration.guide import collect_phases
 from air_sketch.calibration.motion import SMALLEST_BOX, box_of_corners, fit_filter, resting_noise_px
 from air_sketch.calibration.phases import PHASES, Phase, TimedHand
