@@ -36,7 +36,6 @@ def drawing_checks(sketches: Path | str, cache: Callable[[], Path]) -> dict[str,
         "versions": check_versions,
         "display": check_display_answers,
         "hand model": check_hand_model,
-        "calibrations": check_calibrations,
         "speech": check_speech,
         "microphone": check_microphone,
         "camera": check_camera,
@@ -132,14 +131,6 @@ def check_hand_model() -> str:
     from air_sketch.hands.tracker import hand_model
 
     return f"{len(hand_model()) / 1e6:.1f} MB, comes with mediapipe"
-
-
-def check_calibrations() -> str:
-    """Read the default calibration; a person's own one tells what is wrong with it when it is used."""
-    from air_sketch.drawing.keeping.calibrations import known_calibrations, load_calibration
-
-    load_calibration()
-    return ", ".join(known_calibrations())
 
 
 def check_camera() -> str:

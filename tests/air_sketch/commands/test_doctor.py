@@ -45,10 +45,6 @@ def test_the_first_camera_is_opened_and_closed(monkeypatch):
     assert doctor.check_camera() == "camera 0, 640 x 480" and closed == [True]
 
 
-def test_the_default_calibration_is_read():
-    assert "default" in doctor.check_calibrations()
-
-
 def test_a_missing_microphone_says_what_to_install(monkeypatch):
     for error in (ImportError("no"), OSError("PortAudio library not found")):
 
