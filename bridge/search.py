@@ -43,7 +43,6 @@ class GallerySearch:
     """The drawing half's ``SketchSearch`` on top of the retrieval half's ``Searcher``."""
 
     def __init__(self, searcher: Searcher, gallery: str | None) -> None:
-        """Take an open searcher."""
         self._searcher = searcher
         self._name = gallery or "demo gallery"
         self._thumbnails: dict[str, UInt8Array | None] = {}

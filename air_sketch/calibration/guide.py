@@ -61,7 +61,6 @@ class Guide:
     """
 
     def __init__(self) -> None:
-        """Start with the first phase."""
         self.recording: dict[Phase, tuple[TimedHand, ...]] = {}
         self.progress, self.pausing, self.hand_seen = 0.0, False, False
         self._run: list[TimedHand] = []

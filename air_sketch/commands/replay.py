@@ -22,14 +22,7 @@ logger = logging.getLogger(__name__)
 
 
 def run_replay(args: argparse.Namespace, open_search: Callable[[], SketchSearch]) -> int:
-    """Carry out ``replay``.
-
-    Args:
-        args: as parsed by ``parser``.
-        open_search: opens the gallery search; called only when there is a caption.
-    Raises:
-        AirSketchError: anything that the user can mend.
-    """
+    """Carry out ``replay``, or raise an AirSketchError; the search is opened only when there is a caption."""
     result = replay_source(Path(args.source), load_calibration(args.calibration), args.mirror)
     if args.save is not None:
         write_png(render_paper(result.strokes, result.canvas_wh), Path(args.save))

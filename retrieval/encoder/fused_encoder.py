@@ -19,11 +19,7 @@ BATCH = 64
 
 
 class FusedEncoder:
-    """Photos, drawings and words of one checkpoint as unit vectors; an ``Encoder``.
-
-    Args:
-        checkpoint: from ``open_checkpoint``.
-    """
+    """Photos, drawings and words of one checkpoint as unit vectors; an ``Encoder``."""
 
     knows_words = True
 

@@ -31,11 +31,7 @@ def words_of(text: str) -> list[str]:
 
 
 class TitleSearch:
-    """TF-IDF with cosine similarity (Salton & Buckley, 1988) over the titles of a gallery.
-
-    Args:
-        titles: one per gallery item.
-    """
+    """TF-IDF with cosine similarity (Salton & Buckley, 1988) over the titles of a gallery, one per item."""
 
     def __init__(self, titles: Sequence[str]) -> None:
         self.count = len(titles)

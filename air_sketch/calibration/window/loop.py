@@ -26,13 +26,8 @@ STARTING = "Starting the camera and the hand model"
 def run_calibration_window(
     request: CameraRequest, name: str, before: Calibration, prior: FingerBands
 ) -> FitResult | None:
-    """Lead a person through the calibration.
+    """Lead a person through the calibration; see ``fit_calibration``.
 
-    Args:
-        request: what to look at.
-        name: whose calibration it is, for the title.
-        before: the person's settings so far.
-        prior: thresholds that suit most people.
     Returns:
         The result to be saved; None when the person keeps the old settings.
     Raises:
