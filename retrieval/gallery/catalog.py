@@ -82,13 +82,8 @@ class Catalog:
         return [*self.broken, *unlisted, *others]
 
     def read(self, item: CatalogItem, max_side_px: int | None = None) -> UInt8Array:
-        """Decode an item's picture, the sharper one where the manifest names two.
+        """Decode an item's picture (see ``read_picture``), the sharper one where the manifest names two.
 
-        Args:
-            item: of this catalog.
-            max_side_px: see ``read_picture``.
-        Returns:
-            uint8 (H, W, 3) RGB.
         Raises:
             CatalogError: if the picture is missing or cannot be decoded.
         """

@@ -33,10 +33,6 @@ class Searcher:
 
     >>> searcher = Searcher.open("galleries/demo")                                   # doctest: +SKIP
     >>> hits = searcher.search(sketch="bag.png", caption="a red clutch", k=10)       # doctest: +SKIP
-
-    Args:
-        encoder: made the index's vectors.
-        index: items and vectors.
     """
 
     def __init__(self, encoder: Encoder, index: StoredIndex) -> None:
