@@ -10,7 +10,6 @@ from pathlib import Path
 
 from air_sketch.values.errors import RecordingError, StorageError
 
-CACHE_VARIABLE = "AIR_SKETCH_CACHE"
 _PACKAGE = Path(__file__).resolve().parent
 IS_INSTALLED = (_PACKAGE / "shipped").is_dir()
 """Whether this is an installed wheel (see ``setup.py``) and no checkout; nothing is written beside its code."""
@@ -92,14 +91,6 @@ def write_atomically(path: Path, data: bytes) -> None:
             temporary.unlink()
         reason = error.strerror or str(error)
         raise StorageError(f"{path}: cannot be saved ({reason})", "Choose a folder that can be written.") from None
-
-
-def user_cache_folder() -> Path:
-    """``$AIR_SKETCH_CACHE``, or the platform's cache folder for this program: the same rule as the gallery search's."""
-    from platformdirs import user_cache_path  # late: the doctor tells when it is missing
-
-    chosen = os.environ.get(CACHE_VARIABLE)
-    return Path(chosen).expanduser() if chosen else user_cache_path("air-sketch", appauthor=False, opinion=False)
 
 
 def user_settings_folder() -> Path:

@@ -14,7 +14,7 @@ from retrieval.files import default_encoder, is_hub_name
 from retrieval.values.errors import RetrievalError
 
 if TYPE_CHECKING:
-    from air_sketch.values.ports import SearchLoader
+    from air_sketch.values.ports import SketchSearch
 
 
 def search_checks(gallery: str | None, encoder: str | None) -> dict[str, Callable[[], str]]:
@@ -22,12 +22,11 @@ def search_checks(gallery: str | None, encoder: str | None) -> dict[str, Callabl
     return {"encoder": lambda: check_encoder(encoder), "gallery": lambda: check_gallery(gallery)}
 
 
-def ask_once(search_loader: SearchLoader) -> str:
+def ask_once(open_search: Callable[[], SketchSearch]) -> str:
     """Load the encoder, ask the gallery one question, and tell how that went."""
-    from air_sketch.commands.replay import ProgressLines
     from air_sketch.values.datatypes import SearchRequest
 
-    search = search_loader(ProgressLines())
+    search = open_search()
     start_s = time.perf_counter()
     cards = search.search(SearchRequest(None, "red dress", 1))
     took_ms = (time.perf_counter() - start_s) * 1000.0

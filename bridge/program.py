@@ -48,18 +48,19 @@ def _run_command(args: argparse.Namespace) -> int:
             return run_transcribe(args, load_speech(args.speech, args.gallery))
         case "replay":
             from air_sketch.commands.replay import run_replay
-            from bridge.search import load_search
+            from bridge.search import open_search
 
-            return run_replay(args, load_search(args.gallery, args.encoder))
+            return run_replay(args, lambda: open_search(args.gallery, args.encoder))
         case "doctor":
             from air_sketch.commands.doctor import drawing_checks, run_doctor
             from bridge.health import ask_once, search_checks
+            from retrieval.files import cache_folder
 
-            checks = drawing_checks(args.sketches) | search_checks(args.gallery, args.encoder)
+            checks = drawing_checks(args.sketches, cache_folder) | search_checks(args.gallery, args.encoder)
             if args.deep:
-                from bridge.search import load_search
+                from bridge.search import open_search
 
-                checks["query"] = lambda: ask_once(load_search(args.gallery, args.encoder))
+                checks["query"] = lambda: ask_once(lambda: open_search(args.gallery, args.encoder))
             return run_doctor(checks, as_json=args.json)
     from air_sketch.commands.draw import run_draw
     from bridge.search import load_search

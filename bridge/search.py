@@ -6,8 +6,9 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from air_sketch.values.datatypes import Progress, ResultCard, SearchRequest, UInt8Array
+from air_sketch.values.datatypes import ResultCard, SearchRequest, UInt8Array
 from air_sketch.values.errors import SearchError
+from retrieval.commands.progress import progress_bar
 from retrieval.values.errors import CatalogError, RetrievalError
 
 if TYPE_CHECKING:
@@ -17,29 +18,31 @@ if TYPE_CHECKING:
 
 THUMBNAIL_SIDE_PX = 320
 THUMBNAILS_KEPT = 200
-HIDDEN_COLUMNS = frozenset({"url", "split", "file_hi"})
 
 
 def load_search(gallery: str | None, encoder: str | None) -> SearchLoader:
     """Return what opens the gallery search when it is first needed; None takes the demo gallery."""
 
-    def load(report: Callable[[Progress], None]) -> SketchSearch:
+    def load(report: Callable[[str, float | None], None]) -> SketchSearch:
         from retrieval import Searcher
 
         try:
-            searcher = Searcher.open(gallery, encoder, lambda *news: report(Progress(*news)))
-            return GallerySearch(searcher, gallery)
+            return GallerySearch(Searcher.open(gallery, encoder, report), gallery)
         except RetrievalError as error:
             raise SearchError(error.what, error.remedy) from None
 
     return load
 
 
+def open_search(gallery: str | None, encoder: str | None) -> SketchSearch:
+    """Open the gallery search now, with its progress on stderr."""
+    return load_search(gallery, encoder)(progress_bar())
+
+
 class GallerySearch:
     """The drawing half's ``SketchSearch`` on top of the retrieval half's ``Searcher``."""
 
     def __init__(self, searcher: Searcher, gallery: str | None) -> None:
-        """Take an open searcher."""
         self._searcher = searcher
         self._name = gallery or "demo gallery"
         self._thumbnails: dict[str, UInt8Array | None] = {}
@@ -68,7 +71,6 @@ class GallerySearch:
 
     def _card(self, hit: Hit) -> ResultCard:
         path = Path(hit.item.image)
-        details = {key: value for key, value in hit.item.fields.items() if value and key not in HIDDEN_COLUMNS}
         return ResultCard(
             rank=hit.rank,
             score=hit.score,
@@ -76,7 +78,6 @@ class GallerySearch:
             image_path=path if path.is_file() else None,
             thumbnail_rgb=self._thumbnail(hit.item),
             url=hit.item.url,
-            details=details,
             id=hit.item.id,
             sketch_score=hit.sketch_score,
             words_score=hit.words_score,

@@ -26,7 +26,7 @@ from air_sketch.drawing.ink.rendering import render_paper
 from air_sketch.drawing.keeping.calibrations import load_calibration
 from air_sketch.drawing.session import Session
 from air_sketch.hands.sources import RecordingSight
-from air_sketch.values.datatypes import Progress, SearchRequest, UInt8Array
+from air_sketch.values.datatypes import SearchRequest, UInt8Array
 from air_sketch.values.ports import SketchSearch
 from air_sketch.window.brushes.layout import Layout
 from air_sketch.window.parts.frame_view import FrameView
@@ -155,9 +155,9 @@ def main() -> None:
         )
 
 
-def _report(progress: Progress) -> None:
-    share = "" if progress.fraction is None else f" {progress.fraction:.0%}"
-    print(f"\r{progress.message}{share}   ", end="", file=sys.stderr, flush=True)
+def _report(message: str, fraction: float | None) -> None:
+    share = "" if fraction is None else f" {fraction:.0%}"
+    print(f"\r{message}{share}   ", end="", file=sys.stderr, flush=True)
 
 
 if __name__ == "__main__":

@@ -157,7 +157,7 @@ def write(path: Path, title: str, frames: list[RecordedFrame]) -> None:
     notes = {"made_by": "samples/make_samples.py", "title": title}
     tape = Tape.start(path, FRAME_WH, notes)
     for frame in frames:
-        tape.write_frame(frame)
+        tape.write(frame.t_s, frame.observation)
     tape.close(0.0)
     print(f"{path.name}: {len(frames)} frames, {len(frames) / FPS:.1f} s, {path.stat().st_size // 1000} kB")
 

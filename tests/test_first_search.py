@@ -140,7 +140,7 @@ def test_the_windows_seam_hands_over_filter_page_balance_and_picked_card(searche
     second = search.search(SearchRequest(None, "red dress", 9, where="price<100", page=1))
     assert [card.rank for card in first + second] == list(range(1, 19))
     assert len({card.id for card in first + second}) == 18
-    assert all(float(card.details["price"]) < 100 for card in first + second)
+    assert all(float(card.record["price"]) < 100 for card in first + second)
     again = search.search(SearchRequest(None, "red dress", 9, where="price<100"))
     assert all(a.thumbnail_rgb is b.thumbnail_rgb for a, b in zip(first, again, strict=True))
     liked = search.search(SearchRequest(None, "blue", 9, like=(first[0].id,), sketch_weight=0.4))

@@ -51,8 +51,8 @@ HOUSE: Mapping[str, Mapping[str, str]] = {
     "bridge": {
         "search": "air_sketch.values retrieval",
         "speech": "air_sketch.values air_sketch.voice air_sketch.commands retrieval",
-        "health": "air_sketch.values air_sketch.files air_sketch.commands retrieval",
-        "program": "air_sketch.values air_sketch.commands search speech health",
+        "health": "air_sketch.values air_sketch.files retrieval",
+        "program": "air_sketch.values air_sketch.commands retrieval search speech health",
         "": "",
     },
     "main": {"": "bridge"},
@@ -102,7 +102,7 @@ PURE: Mapping[str, str] = {
     "air_sketch": (
         "values hands.geometry hands.gestures hands.slips hands.sighting drawing.session drawing.tools "
         "drawing.filters drawing.pens drawing.settings drawing.scribe drawing.sheet desk.events desk.state "
-        "desk.advance desk.news calibration.fit calibration.bands calibration.motion calibration.guide "
+        "desk.advance desk.news calibration.fit calibration.motion calibration.guide "
         "calibration.sitting calibration.phases"
     ),
     "retrieval": (

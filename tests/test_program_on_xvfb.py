@@ -292,8 +292,7 @@ def calibrate(display, tmp_path):
 
 
 def test_a_recorded_person_is_led_through_the_calibration_and_enter_saves_it(calibrate, tmp_path):
-    recorded = tmp_path / "again.jsonl"
-    program = calibrate("--source", str(REPOSITORY / "samples" / "calibration.jsonl"), "--record", str(recorded))
+    program = calibrate("--source", str(REPOSITORY / "samples" / "calibration.jsonl"))
     program.wait_for_window()
     written = tmp_path / "calibration" / "anna.json"
     for _ in range(300):  # Enter does nothing until there is a result
@@ -302,7 +301,6 @@ def test_a_recorded_person_is_led_through_the_calibration_and_enter_saves_it(cal
             break
     assert program.wait() == 0
     assert json.loads(written.read_text())["fit"]["accuracy"] > 0.98
-    assert len(recorded.read_text().splitlines()) > 300
     assert "Traceback" not in program.errors
 
 

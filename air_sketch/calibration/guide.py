@@ -8,12 +8,14 @@ is; the fit judges it.
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 import numpy as np
 
-from air_sketch.calibration.phases import PHASES, Phase, TimedHand
+from air_sketch.calibration.phases import PHASES, HandRecording, Phase, TimedHand
+from air_sketch.hands.recording import RecordedFrame
 from air_sketch.values.datatypes import Float32Array, PointNorm
+from air_sketch.values.errors import CalibrationError
 from air_sketch.values.hand import HandObservation
 
 MIN_FRAMES = 8
@@ -59,7 +61,6 @@ class Guide:
     """
 
     def __init__(self) -> None:
-        """Start with the first phase."""
         self.recording: dict[Phase, tuple[TimedHand, ...]] = {}
         self.progress, self.pausing, self.hand_seen = 0.0, False, False
         self._run: list[TimedHand] = []
@@ -159,6 +160,24 @@ class Guide:
         if self._run_shown:
             return min(1.0, held_s / (self.phase.hold_s + SETTLE_S))
         return min(1.0, held_s / PATIENCE_S) if held_s > 1.0 else 0.0
+
+
+def collect_phases(frames: Iterable[RecordedFrame]) -> HandRecording:
+    """Find the phases in a recording or a video, as in the window.
+
+    Raises:
+        CalibrationError: naming the first phase that is missing.
+    """
+    guide = Guide()
+    for frame in frames:
+        guide.see(frame.observation, frame.t_s)
+    if not guide.finished:
+        steps = ", ".join(phase.label.lower() for phase in PHASES)
+        raise CalibrationError(
+            f"the recording ends before the step {guide.phase.label.lower()!r} was held long enough",
+            f"Show {steps}, about two seconds each",
+        )
+    return guide.recording
 
 
 def _mean_tip(hands: Sequence[TimedHand]) -> PointNorm:

@@ -7,11 +7,11 @@ from air_sketch.calibration.guide import Guide
 from air_sketch.calibration.phases import Phase
 from air_sketch.desk.events import Key
 from air_sketch.drawing.settings import Calibration
-from air_sketch.hands.geometry import palm_center_norm
+from air_sketch.hands.geometry import palm_center_norm, tip_norm
 from air_sketch.hands.gestures import FingerBands
 from air_sketch.values.datatypes import PointNorm
 from air_sketch.values.errors import CalibrationError
-from air_sketch.values.hand import HandLandmark, HandObservation
+from air_sketch.values.hand import HandObservation
 
 SAVES_AFTER_S = 6.0
 """The person stands an arm's length from the keyboard, so a good result is saved without a key."""
@@ -55,8 +55,7 @@ class CalibrationSitting:
             return None
         if self.guide.phase in (Phase.PALM, Phase.FIST):
             return palm_center_norm(self.hand)
-        tip = self.hand.landmarks_norm[HandLandmark.INDEX_TIP]
-        return float(tip[0]), float(tip[1])
+        return tip_norm(self.hand)
 
     @property
     def left_hand(self) -> bool:

@@ -36,7 +36,6 @@ class LowLight:
     """Follows the brightness of the frames."""
 
     def __init__(self) -> None:
-        """Start without a judgement."""
         self.is_low = False
         self._brightness = 0.0
         self._seen_s = -math.inf

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from air_sketch.calibration.fit import FitResult, fit_calibration
-from air_sketch.calibration.source import read_hand_recording
+from air_sketch.calibration.guide import collect_phases
 from air_sketch.drawing.keeping.calibrations import (
     CALIBRATION_FOLDER,
     calibration_path,
@@ -21,7 +21,7 @@ from air_sketch.drawing.keeping.calibrations import (
 )
 from air_sketch.drawing.settings import Calibration
 from air_sketch.files import COMMAND, why_not_writable
-from air_sketch.hands.sources import CameraRequest
+from air_sketch.hands.sources import CameraRequest, open_file
 from air_sketch.values.errors import CalibrationError
 
 logger = logging.getLogger(__name__)
@@ -90,13 +90,11 @@ def _measure(args: argparse.Namespace, before: Calibration) -> FitResult | None:
     if args.source.isdigit() or args.show:
         from air_sketch.calibration.window.loop import run_calibration_window
 
-        record = None if args.record is None else Path(args.record)
         request = CameraRequest(args.source, args.camera_size, mirror=True if args.mirror else None)
-        return run_calibration_window(request, args.name, record, before, prior)
-    if args.record is not None:
-        raise CalibrationError("--record has nothing to record: expected a camera, or a file with --show.")
+        return run_calibration_window(request, args.name, before, prior)
     try:
-        return fit_calibration(read_hand_recording(Path(args.source), args.mirror), before, prior)
+        _, frames = open_file(Path(args.source), args.mirror)
+        return fit_calibration(collect_phases(frames), before, prior)
     except CalibrationError as error:
         raise CalibrationError(f"{args.source}: {error}. Nothing was written.") from None
 

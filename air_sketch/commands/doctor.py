@@ -13,7 +13,7 @@ from contextlib import closing
 from importlib import metadata
 from pathlib import Path
 
-from air_sketch.files import IS_INSTALLED, how_to_restore, shipped, user_cache_folder, why_not_writable
+from air_sketch.files import IS_INSTALLED, how_to_restore, shipped, why_not_writable
 from air_sketch.values.errors import AirSketchError
 
 Check = Callable[[], str]
@@ -28,19 +28,18 @@ INSTALL = how_to_restore("") if IS_INSTALLED else "python -m pip install -r requ
 _PIN = re.compile(r"^([\w.-]+)==([^\s;#]+)(.*)", re.MULTILINE)
 
 
-def drawing_checks(sketches: Path | str) -> dict[str, Check]:
-    """Return the checks of the drawing half by name, in the order they are told."""
+def drawing_checks(sketches: Path | str, cache: Callable[[], Path]) -> dict[str, Check]:
+    """Return the checks of the drawing half by name, in the order they are told; ``cache`` names its folder."""
     return {
         "python": check_python,
         "packages": check_packages,
         "versions": check_versions,
         "display": check_display_answers,
         "hand model": check_hand_model,
-        "calibrations": check_calibrations,
         "speech": check_speech,
         "microphone": check_microphone,
         "camera": check_camera,
-        "folders": lambda: check_folders(Path(sketches)),
+        "folders": lambda: check_folders(Path(sketches), cache()),
     }
 
 
@@ -134,14 +133,6 @@ def check_hand_model() -> str:
     return f"{len(hand_model()) / 1e6:.1f} MB, comes with mediapipe"
 
 
-def check_calibrations() -> str:
-    """Read the default calibration; a person's own one tells what is wrong with it when it is used."""
-    from air_sketch.drawing.keeping.calibrations import known_calibrations, load_calibration
-
-    load_calibration()
-    return ", ".join(known_calibrations())
-
-
 def check_camera() -> str:
     """Open the first camera and wait for a picture."""
     from air_sketch.camera.webcam import WebcamCamera
@@ -170,11 +161,11 @@ def check_speech() -> str:
     return f"moonshine with {weights.name}, and the speech gate"
 
 
-def check_folders(sketches: Path) -> str:
+def check_folders(sketches: Path, cache: Path) -> str:
     """Try to write where the program writes."""
     from air_sketch.drawing.keeping.calibrations import CALIBRATION_FOLDER
 
-    folders = (sketches, CALIBRATION_FOLDER, user_cache_folder())
+    folders = (sketches, CALIBRATION_FOLDER, cache)
     for folder in folders:
         if reason := why_not_writable(folder):
             remedy = "Choose another with --sketches DIR, calibrate --folder DIR or $AIR_SKETCH_CACHE"

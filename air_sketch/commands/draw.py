@@ -12,15 +12,7 @@ if TYPE_CHECKING:
 
 
 def run_draw(args: argparse.Namespace, search_loader: SearchLoader, recognizer_loader: RecognizerLoader) -> int:
-    """Carry out ``draw``; return the exit code.
-
-    Args:
-        args: as parsed.
-        search_loader: opens the gallery search in the background.
-        recognizer_loader: builds the speech recogniser when it is first needed.
-    Raises:
-        AirSketchError: anything that the user can mend.
-    """
+    """Carry out ``draw``; return the exit code, or raise an AirSketchError."""
     from air_sketch.hands.sources import CameraRequest
     from air_sketch.voice.listener import Listener
     from air_sketch.voice.microphone import microphone_opener

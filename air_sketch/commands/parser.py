@@ -114,7 +114,6 @@ def _describe_calibrate(add: Callable[..., Any]) -> None:
     add("--show", action="store_true", help="show a file in the window, at its own pace")
     add("--json", action="store_true", help="print the fitted values and their accuracy as JSON")
     add("--force", action="store_true", help="allow to replace the default calibration")
-    add("--record", metavar="FILE", help="record the steps to FILE (.jsonl), for --source")
     add("--folder", metavar="DIR", help="write to DIR instead of calibration/")
     _add_camera_size(add)
     add("--mirror", action="store_true", help="mirror a video first (a camera always is)")

@@ -9,7 +9,7 @@ from typing import Any
 
 from air_sketch.drawing.keeping.calibrations import load_calibration
 from air_sketch.hands.geometry import finger_extensions
-from air_sketch.hands.gestures import classify_still
+from air_sketch.hands.gestures import PoseTracker
 from air_sketch.hands.still_pictures import find_hand, read_pictures
 from air_sketch.hands.tracker import Landmarker
 
@@ -25,7 +25,7 @@ def run_recognize(args: argparse.Namespace) -> int:
             unreadable += 1
             line["error"] = "not a readable picture"
         elif (hand := find_hand(landmarker, image_bgr)) is not None:
-            pose = classify_still(finger_extensions(hand), bands)
+            pose = PoseTracker(bands).read(finger_extensions(hand))
             line |= {"hand": True, "gesture": pose.gesture, "fingers": pose.fingers}
             line |= {"pointing": pose.pointing, "score": round(hand.score, 4)}
         print(json.dumps(line) if args.json else _told(line), flush=True)

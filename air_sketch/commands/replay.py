@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import json
 import logging
-import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -14,22 +14,15 @@ from air_sketch.drawing.keeping.calibrations import load_calibration
 from air_sketch.drawing.keeping.saving import stroke_to_json, svg_text, write_png
 from air_sketch.drawing.replay import ReplayResult, replay_source
 from air_sketch.files import write_atomically
-from air_sketch.values.datatypes import Progress, ResultCard, SearchRequest
+from air_sketch.values.datatypes import ResultCard, SearchRequest
 from air_sketch.values.errors import SearchError
-from air_sketch.values.ports import SearchLoader
+from air_sketch.values.ports import SketchSearch
 
 logger = logging.getLogger(__name__)
 
 
-def run_replay(args: argparse.Namespace, search_loader: SearchLoader) -> int:
-    """Carry out ``replay``.
-
-    Args:
-        args: as parsed by ``parser``.
-        search_loader: opens the gallery search; called only when there is a caption.
-    Raises:
-        AirSketchError: anything that the user can mend.
-    """
+def run_replay(args: argparse.Namespace, open_search: Callable[[], SketchSearch]) -> int:
+    """Carry out ``replay``, or raise an AirSketchError; the search is opened only when there is a caption."""
     result = replay_source(Path(args.source), load_calibration(args.calibration), args.mirror)
     if args.save is not None:
         write_png(render_paper(result.strokes, result.canvas_wh), Path(args.save))
@@ -37,7 +30,7 @@ def run_replay(args: argparse.Namespace, search_loader: SearchLoader) -> int:
     if args.svg is not None:
         write_atomically(Path(args.svg), svg_text(result.strokes, result.canvas_wh).encode())
         logger.info("saved %s", args.svg)
-    hits = [] if args.caption is None else _search(result, args.caption.strip(), args.k, search_loader)
+    hits = [] if args.caption is None else _search(result, args.caption.strip(), args.k, open_search)
     if args.json:
         print(json.dumps(replay_to_json(result, hits)))
     else:
@@ -61,26 +54,9 @@ def replay_to_json(result: ReplayResult, hits: list[ResultCard]) -> dict[str, An
     }
 
 
-def _search(result: ReplayResult, caption: str, k: int, search_loader: SearchLoader) -> list[ResultCard]:
+def _search(result: ReplayResult, caption: str, k: int, open_search: Callable[[], SketchSearch]) -> list[ResultCard]:
     """Ask the gallery with the drawing (when there is one) and the caption."""
     if not caption and not result.strokes:
         raise SearchError("nothing to search for: the drawing and the caption are empty.")
     picture = render_paper(result.strokes, result.canvas_wh) if result.strokes else None
-    return search_loader(ProgressLines()).search(SearchRequest(picture, caption, k, fold=False))
-
-
-class ProgressLines:
-    """Print progress on stderr, one line for each new message and each further tenth of it."""
-
-    def __init__(self) -> None:
-        """Start with nothing said."""
-        self._said = ""
-
-    def __call__(self, progress: Progress) -> None:
-        """Take one report."""
-        line = progress.message
-        if progress.fraction is not None:
-            line += f" {int(progress.fraction * 10.0 + 1e-9) * 10}%"
-        if line != self._said:
-            print(line, file=sys.stderr)
-        self._said = line
+    return open_search().search(SearchRequest(picture, caption, k, fold=False))

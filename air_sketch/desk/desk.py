@@ -89,7 +89,10 @@ class Desk:
             case ResultCard():
                 self.errands.submit(lambda: open_card(action))
             case "save":
-                self._save()
+                if strokes := self.sitting.document.strokes:
+                    self.errands.submit(lambda: self.sitting.save(strokes))
+                else:
+                    self.tell("Nothing to save yet")
             case "quit":
                 self.is_left = True
             case "listen":
@@ -169,10 +172,3 @@ class Desk:
             lost.leave()
         LOG.info("took the unsaved drawing back: %d strokes", len(self.sitting.document.finished_strokes))
         self.tell("Your drawing is back. S saves it", Tone.DONE)
-
-    def _save(self) -> None:
-        strokes = self.sitting.document.strokes
-        if strokes:
-            self.errands.submit(lambda: self.sitting.save(strokes))
-        else:
-            self.tell("Nothing to save yet")

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from enum import Enum
 from typing import Literal
 
-from air_sketch.values.datatypes import Progress, ResultCard, SearchRequest, UInt8Array
+from air_sketch.values.datatypes import ResultCard, SearchRequest, UInt8Array
 from air_sketch.voice.events import VoiceEvent
 
 
@@ -60,11 +60,15 @@ class Click:
 
 @dataclass(frozen=True)
 class SearchChanged:
-    """How far the gallery search is; the note is its description when ready, when failed what mends it."""
+    """How far the gallery search is.
+
+    While loading, the note says what is being done, of which a ``fraction`` is done, 0..1 or None when unknown; it is
+    the description when ready, when failed what mends it.
+    """
 
     phase: SearchPhase
     note: str = ""
-    progress: Progress | None = None
+    fraction: float | None = None
 
 
 @dataclass(frozen=True)

@@ -19,8 +19,8 @@ def take_news(state: DeskState, event: Status | SearchEvent | VoiceEvent, t_s: f
     match event:
         case Status():
             return tell(state, event, t_s)
-        case SearchChanged(phase, note, progress):
-            state = replace(state, search_phase=phase, search_note=note, loading=progress)
+        case SearchChanged(phase, note, fraction):
+            state = replace(state, search_phase=phase, search_note=note, loading=fraction)
             return _fail(state, note, t_s) if phase is SearchPhase.FAILED else state
         case HitsArrived():
             return _take_hits(state, event, t_s)

@@ -62,7 +62,7 @@ class SearchWorker:
         _lower_priority()
         tell = self._events.put
         try:
-            search = self._loader(lambda progress: tell(SearchChanged(SearchPhase.LOADING, progress=progress)))
+            search = self._loader(lambda note, done: tell(SearchChanged(SearchPhase.LOADING, note, done)))
         except Exception as error:
             tell(SearchChanged(SearchPhase.FAILED, explain(error, "The gallery search failed to load")))
             return

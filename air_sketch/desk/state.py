@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 
 from air_sketch.desk.events import Question, SearchPhase, Status, Tone
-from air_sketch.values.datatypes import Progress, ResultCard, SearchRequest
+from air_sketch.values.datatypes import ResultCard, SearchRequest
 from air_sketch.voice.events import Voice, VoicePhase
 
 CARDS_PER_PAGE = 9
@@ -57,8 +57,8 @@ class DeskState:
         help_open: the help page lies over the view.
         notice: the latest message, until ``notice_until_s``.
         search_phase: how far the gallery search is.
-        loading: its progress while loading.
-        search_note: its description when ready, the reason when failed.
+        search_note: what is being done while loading, its description when ready, the reason when failed.
+        loading: how far that is while loading, 0..1, None when unknown.
         searching: a search has been asked for and has not been answered.
         cards: the hits of the last search, best first.
         cards_caption: the words they were found with.
@@ -77,8 +77,8 @@ class DeskState:
     notice: Status | None = None
     notice_until_s: float = 0.0
     search_phase: SearchPhase = SearchPhase.READY
-    loading: Progress | None = None
     search_note: str = ""
+    loading: float | None = None
     searching: bool = False
     cards: tuple[ResultCard, ...] = ()
     cards_caption: str = ""
@@ -136,9 +136,9 @@ def status_line(state: DeskState) -> Status:
 
 def _work_line(state: DeskState) -> Status | None:
     if state.search_phase is SearchPhase.LOADING:
-        progress = state.loading or Progress("Loading the gallery search")
-        text = f"Will search when ready: {progress.message}" if state.searching else f"{progress.message}…"
-        return Status(text, Tone.BUSY, progress.fraction)
+        doing = state.search_note or "Loading the gallery search"
+        text = f"Will search when ready: {doing}" if state.searching else f"{doing}…"
+        return Status(text, Tone.BUSY, state.loading)
     return Status("Searching…", Tone.BUSY) if state.searching else None
 
 

@@ -34,13 +34,7 @@ class ReplayResult:
 
 
 def replay_source(path: Path, settings: Calibration, mirror: bool = False) -> ReplayResult:
-    """Run the whole pipeline over a file; raises what ``open_file`` does.
-
-    Args:
-        path: a ``.jsonl`` recording, or a video.
-        settings: gesture map and thresholds.
-        mirror: mirror a video's frames.
-    """
+    """Run the whole pipeline over a file; takes and raises what ``open_file`` does."""
     canvas_wh, frames = open_file(path, mirror)
     return replay_frames(frames, settings, canvas_wh)
 

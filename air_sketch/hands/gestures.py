@@ -68,16 +68,11 @@ class Pose:
         return sum(self.fingers_up)
 
 
-def classify_still(extensions: Sequence[float], bands: FingerBands) -> Pose:
-    """Name the pose in one still picture, at the middle of each band."""
-    return PoseTracker(bands).read(extensions)
-
-
 class PoseTracker:
     """Name the pose in moving pictures: each finger keeps its state inside its band."""
 
     def __init__(self, bands: FingerBands) -> None:
-        """Start with no history; the first hand is read like a still picture."""
+        """Start with no history; the first hand is read like a still picture, at the middle of each band."""
         self._bands = bands
         self._last: FingersUp | None = None
 

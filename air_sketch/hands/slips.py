@@ -27,7 +27,6 @@ class SlipWatch:
     """Follows one index finger and doubts its sudden collapse."""
 
     def __init__(self) -> None:
-        """Start with nothing seen."""
         self._straight_s = -math.inf
 
     def doubts(self, hand: HandObservation | None, t_s: float) -> bool:

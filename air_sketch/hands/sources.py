@@ -73,11 +73,8 @@ def open_sight(request: CameraRequest) -> CameraSight | RecordingSight:
 
 
 def open_file(path: Path, mirror: bool = False) -> tuple[tuple[int, int], Iterator[RecordedFrame]]:
-    """Open a recording, or a video whose frames are tracked; return the canvas size and what yields every frame.
+    """Open a recording, or a video whose frames, mirrored or not, are tracked; return canvas size and all frames.
 
-    Args:
-        path: a ``.jsonl`` recording, or a video.
-        mirror: mirror a video's frames.
     Raises:
         CameraError: if the video cannot be read.
         RecordingError: if the recording is damaged.

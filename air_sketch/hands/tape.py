@@ -10,7 +10,7 @@ from typing import Any, TextIO
 
 import numpy as np
 
-from air_sketch.hands.recording import FORMAT, VERSION, RecordedFrame, RecordedPointer
+from air_sketch.hands.recording import FORMAT, VERSION, RecordedPointer
 from air_sketch.values.datatypes import Float32Array
 from air_sketch.values.errors import RecordingError
 from air_sketch.values.hand import HandObservation
@@ -25,7 +25,6 @@ class Tape:
     """
 
     def __init__(self, file: TextIO | None) -> None:
-        """Args: file: an open one, None for none."""
         self._file = file
         self._keys: list[str] = []
 
@@ -60,15 +59,11 @@ class Tape:
 
     def write(self, t_s: float, observation: HandObservation | None, pointer: RecordedPointer | None = None) -> str:
         """Append one frame; return "" or, once, why recording has stopped."""
-        keys, self._keys = tuple(self._keys), []
-        return self.write_frame(RecordedFrame(t_s, observation, keys, pointer))
-
-    def write_frame(self, frame: RecordedFrame) -> str:
-        """Append one frame; return "" or, once, why recording has stopped."""
+        keys, self._keys = self._keys, []
         if self._file is None:
             return ""
-        line: dict[str, Any] = {"t_s": frame.t_s, "hand": _hand_to_json(frame.observation)}
-        line |= {key: value for key in ("keys", "pointer") if (value := getattr(frame, key))}
+        line: dict[str, Any] = {"t_s": t_s, "hand": _hand_to_json(observation)}
+        line |= {name: value for name, value in (("keys", keys), ("pointer", pointer)) if value}
         try:
             self._write_line(line)
         except OSError as error:

@@ -27,7 +27,6 @@ class Vision:
     """Runs a source on a thread and hands over what it sees."""
 
     def __init__(self, source: CameraSight | RecordingSight) -> None:
-        """Args: source: where frames come from."""
         self._source = source
         self._events: queue.Queue[VisionEvent] = queue.Queue(FRAMES_WAITING)
         self._stopping = threading.Event()

@@ -94,12 +94,11 @@ class ResultCard:
         image_path: the picture on disk, None when it lives in an archive.
         thumbnail_rgb: uint8 (H, W, 3) for the panel, None when it cannot be read.
         url: product page, "" when there is none.
-        details: further manifest columns, shown as they are (brand, price, ...).
         id: unique within the gallery; ``SearchRequest.like`` takes it.
         sketch_score, words_score, like_score: how much of the score comes from the drawing, the words and the picked
             picture; None for what was not asked.
         alike: how many near-duplicates are folded into this hit.
-        record: the hit as the gallery's own JSON values, for programs that read it.
+        record: the hit as the gallery's own JSON values, its manifest columns (brand, price, ...) among them.
     """
 
     rank: int
@@ -108,7 +107,6 @@ class ResultCard:
     image_path: Path | None
     thumbnail_rgb: UInt8Array | None
     url: str = ""
-    details: dict[str, str] = field(default_factory=dict)
     id: str = ""
     sketch_score: float | None = None
     words_score: float | None = None
@@ -140,19 +138,6 @@ class SearchRequest:
     like: tuple[str, ...] = ()
     page: int = 0
     fold: bool = True
-
-
-@dataclass(frozen=True)
-class Progress:
-    """How far a long computation in the background has come.
-
-    Attributes:
-        message: what is being done, e.g. "Unpacking the demo gallery".
-        fraction: 0..1, or None when unknown.
-    """
-
-    message: str
-    fraction: float | None = None
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Protocol
 
-from air_sketch.values.datatypes import Float32Array, Progress, ResultCard, SearchRequest, Transcript
+from air_sketch.values.datatypes import Float32Array, ResultCard, SearchRequest, Transcript
 
 
 class SketchSearch(Protocol):
@@ -26,8 +26,9 @@ class SketchSearch(Protocol):
         """
 
 
-SearchLoader = Callable[[Callable[[Progress], None]], SketchSearch]
-"""Builds the search on a background thread, reporting progress; raises SearchError with a one-line reason."""
+SearchLoader = Callable[[Callable[[str, "float | None"], None]], SketchSearch]
+"""Builds the search on a background thread, reporting what is being done and how far it is, 0..1 or None when unknown;
+raises SearchError with a one-line reason."""
 
 
 class SpeechRecognizer(Protocol):

@@ -31,11 +31,8 @@ class HighGuiWindow:
     """One window with keyboard and mouse."""
 
     def __init__(self, title: str, first_wh: tuple[int, int]) -> None:
-        """Open the window.
+        """Open the window, ``first_wh`` pixels inside.
 
-        Args:
-            title: in the title bar.
-            first_wh: inner size in pixels.
         Raises:
             DisplayError: if no window can be opened.
         """
@@ -66,11 +63,7 @@ class HighGuiWindow:
         cv2.imshow(self._name, image_bgr)
 
     def next_key(self, wait_ms: int) -> Key | None:
-        """Let the window system work and return the next key, or None.
-
-        Args:
-            wait_ms: how long to wait for one, at least 1.
-        """
+        """Let the window system work and return the next key, or None after ``wait_ms``, at least 1."""
         if not self._open:
             return None
         if self._x11 is not None and (key := self._x11.next_key()) is not None:

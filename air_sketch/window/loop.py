@@ -40,7 +40,6 @@ class LiveLoop:
     clock: Callable[[], float] = time.monotonic
 
     def __post_init__(self) -> None:
-        """Begin with nothing seen."""
         self._started_s = self.clock()
         self._last_shown_s = -1.0
         self._has_seen = self.vision is None

@@ -40,9 +40,6 @@ class Pointer:
     def take(self, event: MouseEvent, layout: Layout) -> PenPoint | Click | None:
         """Take one mouse event.
 
-        Args:
-            event: in pixels of the composed picture.
-            layout: what lies where.
         Returns:
             Where the pen is now, what was clicked in the panel, or None when the event means nothing.
         """

@@ -19,11 +19,7 @@ BATCH = 64
 
 
 class FusedEncoder:
-    """Photos, drawings and words of one checkpoint as unit vectors; an ``Encoder``.
-
-    Args:
-        checkpoint: from ``open_checkpoint``.
-    """
+    """Photos, drawings and words of one checkpoint as unit vectors; an ``Encoder``."""
 
     knows_words = True
 
@@ -64,22 +60,14 @@ class FusedEncoder:
         sketch_weight: float = 0.5,
         fusion: str | None = None,
     ) -> Float32Array:
-        """Fuse drawing and word vectors row by row: float32 (N, D) unit vectors.
-
-        Raises:
-            QueryError: if the fusion or the weight is not one we know.
-        """
+        """Fuse drawing and word vectors row by row; see ``Encoder``."""
         kind = self.check_fusion(sketch_weight, fusion)
         with torch.inference_mode(), cpu_threads(self._threads):
             both = (torch.from_numpy(vectors).to(self._device) for vectors in (sketches, words))
             return np.asarray(self._model.fusion(*both, kind, sketch_weight).cpu().numpy())
 
     def check_fusion(self, sketch_weight: float, fusion: str | None) -> str:
-        """Name the fusion that will be used.
-
-        Raises:
-            QueryError: if the fusion or the weight is not one we know.
-        """
+        """Name the fusion that will be used; see ``Encoder``."""
         kind = fusion or self._checkpoint.fusion
         if kind not in FUSION_KINDS:
             raise QueryError(f"Fusion {kind!r} is unknown: expected one of {', '.join(FUSION_KINDS)}.")

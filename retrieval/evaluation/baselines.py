@@ -13,8 +13,7 @@ from collections.abc import Sequence
 import cv2
 import numpy as np
 
-from retrieval.sketches import edges
-from retrieval.values.datatypes import BoolArray, Float32Array, UInt8Array
+from retrieval.values.datatypes import BoolArray, Float32Array
 from retrieval.words.captions import normalize_caption
 
 _TOKEN = re.compile(r"[^\W_]+(?:-[^\W_]+)*")
@@ -32,11 +31,7 @@ def words_of(text: str) -> list[str]:
 
 
 class TitleSearch:
-    """TF-IDF with cosine similarity (Salton & Buckley, 1988) over the titles of a gallery.
-
-    Args:
-        titles: one per gallery item.
-    """
+    """TF-IDF with cosine similarity (Salton & Buckley, 1988) over the titles of a gallery, one per item."""
 
     def __init__(self, titles: Sequence[str]) -> None:
         self.count = len(titles)
@@ -86,8 +81,3 @@ def hog_of_lines(lines: Sequence[BoolArray]) -> Float32Array:
         described = np.asarray(hog.compute(small)).reshape(-1)
         vectors[number] = described / max(float(np.linalg.norm(described)), 1e-6)
     return vectors
-
-
-def photo_lines(photo_rgb: UInt8Array, title: str) -> BoolArray:
-    """The lines by which the baseline knows a gallery photo: fine Canny edges, fitted to the line grid."""
-    return edges.recenter(edges.canny_lines(edges.place_photo(photo_rgb), title, detail=1.0))

@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from retrieval.evaluation.baselines import hog_of_lines, photo_lines
+from retrieval.evaluation.baselines import hog_of_lines
 from retrieval.evaluation.metrics import HITS, IntArray, top_hits
 from retrieval.gallery.catalog import Catalog
 from retrieval.sketches import edges
@@ -152,7 +152,7 @@ def encode_gallery(
                 continue
             read.append((source, item))
             pictures.append(picture)
-            lines.append(photo_lines(picture, item.title))
+            lines.append(edges.recenter(edges.canny_lines(edges.place_photo(picture), item.title)))  # fine edges
         vectors["photo"].append(encode_photos(encoder, pictures))
         hog["photo"].append(hog_of_lines(lines))
         if start < len(items):

@@ -9,8 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
-from retrieval.gallery.listing import Skipped, list_folder
-from retrieval.gallery.picture_files import LoadedFile, PackedFile, find_members, load_file, read_member
+from retrieval.gallery.picture_files import LoadedFile, PackedFile, find_members, kind_of, load_file, read_member
 from retrieval.gallery.pictures import PICTURE_SUFFIXES, read_picture
 from retrieval.values.datatypes import CatalogItem, UInt8Array
 from retrieval.values.errors import CatalogError, first_line
@@ -18,6 +17,10 @@ from retrieval.values.errors import CatalogError, first_line
 MANIFEST_NAME = "metadata.csv"
 BETTER_PICTURE_COLUMN = "file_hi"  # optional: a sharper picture of the same item, used where it exists
 OWN_COLUMNS = ("id", "file", "title")
+OTHER_PICTURES = frozenset({".heic", ".heif", ".avif", ".svg"})
+
+Skipped = tuple[str, str]
+"""Something in a folder that is not taken, relative to the folder, and why."""
 
 
 @dataclass
@@ -79,13 +82,8 @@ class Catalog:
         return [*self.broken, *unlisted, *others]
 
     def read(self, item: CatalogItem, max_side_px: int | None = None) -> UInt8Array:
-        """Decode an item's picture, the sharper one where the manifest names two.
+        """Decode an item's picture (see ``read_picture``), the sharper one where the manifest names two.
 
-        Args:
-            item: of this catalog.
-            max_side_px: see ``read_picture``.
-        Returns:
-            uint8 (H, W, 3) RGB.
         Raises:
             CatalogError: if the picture is missing or cannot be decoded.
         """
@@ -132,6 +130,47 @@ def _place(root: Path, file: str, packed: Mapping[str, PackedFile]) -> Path | Pa
     """Where a picture lies; a file beside a pack wins over a packed one."""
     path = root / file
     return packed[file] if file in packed and not os.path.isfile(path) else path
+
+
+def list_folder(root: Path) -> tuple[list[str], list[Skipped]]:
+    """List a folder and its sub-folders: pictures, with slashes, and everything else; both sorted.
+
+    Links to files are followed, links to folders are not, so that no loop can arise. Hidden files and folders are
+    passed over, a hidden folder as one.
+    """
+    files: list[str] = []
+    skipped: list[Skipped] = []
+    folders = [""]
+    while folders:
+        folder = folders.pop()
+        try:
+            with os.scandir(root / folder) as entries:
+                for entry in entries:
+                    file = folder + entry.name
+                    if entry.is_dir(follow_symlinks=False) and not entry.name.startswith("."):
+                        folders.append(f"{file}/")
+                    elif reason := _reason_against(entry):
+                        skipped.append((file, reason))
+                    else:
+                        files.append(file)
+        except OSError as error:
+            skipped.append((folder.rstrip("/") or ".", f"the folder cannot be read: {error.strerror}"))
+    return sorted(files), sorted(skipped)
+
+
+def _reason_against(entry: os.DirEntry[str]) -> str:
+    suffix = PurePosixPath(entry.name).suffix.lower()
+    if entry.name.startswith("."):
+        return "hidden"
+    try:
+        kind = kind_of(entry.stat().st_mode)
+    except OSError as error:
+        return f"it cannot be looked at: {error.strerror}"
+    if kind:
+        return f"a link to {kind}" if entry.is_symlink() else kind
+    if suffix in OTHER_PICTURES:
+        return f"{suffix} pictures cannot be read; save them as JPEG"
+    return "" if suffix in PICTURE_SUFFIXES else f"no picture by its name ({suffix or 'no suffix'})"
 
 
 def _list_pictures(root: Path, packed: Mapping[str, PackedFile]) -> list[str]:

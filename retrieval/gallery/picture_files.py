@@ -53,11 +53,8 @@ def kind_of(mode: int) -> str:
 
 
 def load_file(path: Path, label: str = "") -> LoadedFile:
-    """Read a file; never waits for a pipe, a socket or a device.
+    """Read a file, which errors name by its label, or by its path; never waits for a pipe, a socket or a device.
 
-    Args:
-        path: of the file.
-        label: how errors name it; the path when empty.
     Raises:
         CatalogError: if it is not there, no ordinary file, too large, not allowed, or just being written.
     """

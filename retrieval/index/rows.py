@@ -127,8 +127,7 @@ class GalleryRows:
     def record(self, skipped: Sequence[tuple[str, str]]) -> dict[str, Any]:
         """Counts and everything out of the ordinary, as ``index --json`` prints it.
 
-        Args:
-            skipped: (file, reason) of everything in the folder that is no item.
+        ``skipped`` is (file, reason) of everything in the folder that is no item.
         """
         return {
             "count": len(self.found),

@@ -26,11 +26,7 @@ EMBEDDINGS_KEPT = 32
 
 
 class QueryEncoder:
-    """Embeds queries and remembers their parts, so that another balance or page embeds nothing again.
-
-    Args:
-        encoder: of the gallery.
-    """
+    """Embeds queries and remembers their parts, so that another balance or page embeds nothing again."""
 
     def __init__(self, encoder: Encoder) -> None:
         self._encoder = encoder

@@ -55,12 +55,7 @@ class Ranking:
     def folded(
         self, wanted: int, same_picture: Callable[[int, int], bool]
     ) -> tuple[Rows, Float32Array, list[list[int]]]:
-        """Return rows and scores as ``first`` does, and positions in them: the ``wanted`` best groups (see ``fold``).
-
-        Args:
-            wanted: how many.
-            same_picture: looks at the pictures of two rows.
-        """
+        """Return rows and scores as ``first`` does, and the best groups as positions in them (see ``fold``)."""
         fetched = wanted + SPARE
         while True:
             rows, scores = self.first(fetched)

@@ -19,7 +19,7 @@ from retrieval.index.folder.store import StoredIndex
 from retrieval.search.opening import ready_gallery
 from retrieval.search.queries import QueryEncoder
 from retrieval.search.ranking import Ranking
-from retrieval.values.datatypes import BoolArray, CatalogItem, Float32Array, Hit, ProgressCallback, UInt8Array
+from retrieval.values.datatypes import CatalogItem, Float32Array, Hit, ProgressCallback, UInt8Array
 from retrieval.values.errors import CatalogError, QueryError
 from retrieval.values.ports import Encoder
 
@@ -33,10 +33,6 @@ class Searcher:
 
     >>> searcher = Searcher.open("galleries/demo")                                   # doctest: +SKIP
     >>> hits = searcher.search(sketch="bag.png", caption="a red clutch", k=10)       # doctest: +SKIP
-
-    Args:
-        encoder: made the index's vectors.
-        index: items and vectors.
     """
 
     def __init__(self, encoder: Encoder, index: StoredIndex) -> None:
@@ -121,7 +117,7 @@ class Searcher:
             raise QueryError(f"Number of hits is out of range: expected at least 1, got {k}.")
         if offset < 0:
             raise QueryError(f"Offset is out of range: expected at least 0, got {offset}.")
-        allowed = self._allowed(where)
+        allowed = self.columns.rows(parse_where(where)) if where and where.strip() else None
         picked = self._rows_of(like)
         likes = self._index.vectors[picked]
         query, parts = self._queries.embed(_read_sketch(sketch), caption, sketch_weight, fusion, likes)
@@ -140,9 +136,6 @@ class Searcher:
             item, score = self.items[int(rows[position])], float(scores[position])
             hits.append(Hit(item, score, offset + number + 1, alike=alike, **by_part))
         return hits
-
-    def _allowed(self, where: str | None) -> BoolArray | None:
-        return self.columns.rows(parse_where(where)) if where and where.strip() else None
 
     def _rows_of(self, like: str | Sequence[str] | None) -> npt.NDArray[np.int64]:
         ids = [like] if isinstance(like, str) else like or ()

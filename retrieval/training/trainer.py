@@ -84,9 +84,6 @@ class TrainOptions:
 class Trainer:
     """One run: builds or resumes, trains, saves the averaged weights as an encoder folder.
 
-    Args:
-        options: all that decides the run.
-        progress: called after every step.
     Raises:
         CheckpointError: if the encoder to start from cannot be opened.
         TrainingError: if the data are missing or too few, or the run folder holds a run of other settings.

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from pathlib import Path
 
 from air_sketch.calibration.fit import FitResult
 from air_sketch.calibration.sitting import CalibrationSitting
@@ -14,7 +13,6 @@ from air_sketch.drawing.settings import Calibration
 from air_sketch.hands.gestures import FingerBands
 from air_sketch.hands.sighting import CameraEnded, CameraStopped, Sighting, TrackerFailed
 from air_sketch.hands.sources import CameraRequest, open_sight
-from air_sketch.hands.tape import Tape
 from air_sketch.hands.vision import Vision
 from air_sketch.window.brushes.layout import Layout
 from air_sketch.window.brushes.theme import TITLE
@@ -26,36 +24,27 @@ STARTING = "Starting the camera and the hand model"
 
 
 def run_calibration_window(
-    request: CameraRequest, name: str, record: Path | None, before: Calibration, prior: FingerBands
+    request: CameraRequest, name: str, before: Calibration, prior: FingerBands
 ) -> FitResult | None:
-    """Lead a person through the calibration.
+    """Lead a person through the calibration; see ``fit_calibration``.
 
-    Args:
-        request: what to look at.
-        name: whose calibration it is, for the title.
-        record: file to record the frames to, None for none.
-        before: the person's settings so far.
-        prior: thresholds that suit most people.
     Returns:
         The result to be saved; None when the person keeps the old settings.
     Raises:
-        AirSketchError: if display, camera, hand model or recording cannot be had.
+        AirSketchError: if display, camera or hand model cannot be had.
     """
     layout = Layout.first(request.size_wh)
     window, sitting = HighGuiWindow(TITLE, layout.window_wh), CalibrationSitting(before, prior)
     vision: Vision | None = None
-    tape = Tape(None)
     try:
         window.show(compose(layout, name, sitting, make_paper(layout.canvas_wh), STARTING))
         window.settle()
         source = open_sight(request)
-        tape = Tape.start(record, source.canvas_wh)
         vision = Vision(source)
         vision.start()
-        return lead(window, vision, tape, sitting, name, source.canvas_wh)
+        return lead(window, vision, sitting, name, source.canvas_wh)
     finally:
         window.close()
-        tape.close(0.0)
         if vision is not None:
             vision.stop()
 
@@ -63,7 +52,6 @@ def run_calibration_window(
 def lead(
     window: HighGuiWindow,
     vision: Vision,
-    tape: Tape,
     sitting: CalibrationSitting,
     name: str,
     canvas_wh: tuple[int, int],
@@ -79,7 +67,6 @@ def lead(
                     picture, message, detail = frame.image_bgr, "" if tracked else "Loading the hand model", ""
                     if tracked:
                         sitting.see(observation, frame.t_s)
-                        tape.write(frame.t_s, observation)
                 case CameraStopped(reason):
                     message, detail = "The camera has stopped", reason
                 case CameraEnded():

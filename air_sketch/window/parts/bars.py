@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import math
+
 from air_sketch.desk.events import Status, Tone
 from air_sketch.desk.state import DeskState
 from air_sketch.drawing.pens import ink_name
 from air_sketch.values.datatypes import Rgb, UInt8Array
+from air_sketch.voice.events import Voice, VoicePhase
 from air_sketch.window.brushes import brush, text, theme
 from air_sketch.window.brushes.layout import Rect
 from air_sketch.window.parts.frame_view import FrameView
-from air_sketch.window.parts.voice_meter import draw_voice
 
 TOOL_WORDS = {"draw": "Drawing", "erase": "Erasing", "select": "Choosing a pen", "hover": "Hovering", "lost": "Ready"}
+SEGMENTS = 16
+SEGMENT_WIDTH_PX, SEGMENT_GAP_PX = 5, 3
+LOUD_FROM, TOO_LOUD_FROM = 0.7, 0.95
 
 
 def draw_brand(image_bgr: UInt8Array, rect: Rect) -> int:
@@ -82,6 +87,28 @@ def draw_caption(image_bgr: UInt8Array, rect: Rect, state: DeskState, blink_on: 
     if blink_on:
         end = left + text.width_px(shown, theme.CAPTION) + 2
         brush.box(image_bgr, Rect(end, middle - 12, 2, 24), theme.ACCENT)
+
+
+def draw_voice(image_bgr: UInt8Array, rect: Rect, voice: Voice) -> None:
+    """Draw a lamp, what is going on, and how loud it is, into the caption's frame."""
+    middle, x = rect.y + rect.h // 2, rect.x + 16
+    listening = voice.phase is VoicePhase.LISTENING
+    brush.disc(image_bgr, (x + 6, middle), 6, theme.RED if listening else theme.ACCENT)
+    x += 22 + text.draw(image_bgr, "Listening…" if listening else "Thinking…", x + 22, middle, theme.CAPTION) + 18
+    right = rect.right - 14
+    right -= text.draw(image_bgr, "cancel", right, middle, theme.SMALL, align="right") + 8
+    brush.keycap(image_bgr, "Esc", right - 34, middle)
+    if not listening:
+        return
+    for segment in range(SEGMENTS):
+        left = x + segment * (SEGMENT_WIDTH_PX + SEGMENT_GAP_PX)
+        share = (segment + 1) / SEGMENTS
+        color = theme.RED if share > TOO_LOUD_FROM else theme.AMBER if share > LOUD_FROM else theme.GREEN
+        height = 8 + segment
+        place = Rect(left, middle - height // 2, SEGMENT_WIDTH_PX, height)
+        brush.box(image_bgr, place, color if share <= voice.level + 1e-6 else theme.BORDER, 2)
+    x += SEGMENTS * (SEGMENT_WIDTH_PX + SEGMENT_GAP_PX) + 14
+    text.draw(image_bgr, f"{math.ceil(voice.left_s)} s", x, middle, theme.SMALL)
 
 
 def draw_status(image_bgr: UInt8Array, rect: Rect, status: Status, busy_dot: int) -> None:

@@ -59,7 +59,7 @@ def page_turn_at(panel: Rect, x_px: float, y_px: float) -> int:
 
 def details_line(card: ResultCard) -> str:
     """Join what the manifest says about brand and price; empty when it says nothing."""
-    details = {name.lower(): value.strip() for name, value in card.details.items()}
+    details = {name.lower(): str(value).strip() for name, value in card.record.items()}
     return " · ".join(details[name] for name in DETAIL_COLUMNS if details.get(name))
 
 
@@ -135,13 +135,13 @@ def _draw_empty(image_bgr: UInt8Array, rect: Rect, state: DeskState) -> None:
         _draw_words(image_bgr, rect, "No results", advice, theme.ACCENT)
         return
     _draw_first_steps(image_bgr, rect)
-    if state.search_phase is SearchPhase.LOADING and state.loading is not None:
+    if state.search_phase is SearchPhase.LOADING and state.search_note:
         bar = Rect(rect.x + PADDING_PX, rect.bottom - 30, rect.w - 2 * PADDING_PX, 6)
-        text.draw(image_bgr, state.loading.message, bar.x, bar.y - 16, theme.SMALL, max_width_px=bar.w - 50)
-        if state.loading.fraction is not None:
-            percent = f"{state.loading.fraction:.0%}"
+        text.draw(image_bgr, state.search_note, bar.x, bar.y - 16, theme.SMALL, max_width_px=bar.w - 50)
+        if state.loading is not None:
+            percent = f"{state.loading:.0%}"
             text.draw(image_bgr, percent, bar.right, bar.y - 16, theme.SMALL, align="right")
-            brush.progress(image_bgr, bar, state.loading.fraction, theme.ACCENT)
+            brush.progress(image_bgr, bar, state.loading, theme.ACCENT)
 
 
 def _draw_words(image_bgr: UInt8Array, rect: Rect, title: str, words: str, color: Rgb) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 import os
 from pathlib import Path
 
@@ -12,50 +11,25 @@ import numpy as np
 from retrieval.index.folder.choice import IndexSpec
 from retrieval.values.datatypes import Float32Array, ProgressCallback
 
-log = logging.getLogger(__name__)
-
 TRAINING_PER_LIST = 64
 TRAINING_ROUNDS = 10
 BLOCK = 65_536
 SEED = 7
 
 
-def write_approximate(
-    path: Path, vectors: Float32Array, spec: IndexSpec, progress: ProgressCallback, trained: Path | None = None
-) -> None:
-    """Write the file of an IVF or HNSW index.
-
-    Args:
-        path: to write to.
-        vectors: float32 (N, D).
-        spec: from ``choose_index``.
-        progress: called on the way.
-        trained: an IVF file of the same parameters, whose lists are taken over instead of trained.
-    """
+def write_approximate(path: Path, vectors: Float32Array, spec: IndexSpec, progress: ProgressCallback) -> None:
+    """Write the file of an IVF or HNSW index (``spec``, from ``choose_index``) over vectors, float32 (N, D)."""
     threads = faiss.omp_get_max_threads()
     faiss.omp_set_num_threads(os.cpu_count() or 1)  # building gains from all cores, unlike one query
     try:
-        index = _trained_before(trained, vectors.shape[1]) if trained is not None else None
-        if index is None:
-            progress("Sorting vectors into lists", None)
-            index = _new_hnsw(vectors, spec) if spec.kind == "hnsw" else _new_ivf(vectors, spec)
+        progress("Sorting vectors into lists", None)
+        index = _new_hnsw(vectors, spec) if spec.kind == "hnsw" else _new_ivf(vectors, spec)
         for start in range(0, len(vectors), BLOCK):
             index.add(np.ascontiguousarray(vectors[start : start + BLOCK]))
             progress("Building the vector index", min((start + BLOCK) / len(vectors), 1.0))
         faiss.write_index(index, str(path))
     finally:
         faiss.omp_set_num_threads(threads)
-
-
-def _trained_before(path: Path, dimension: int) -> faiss.IndexIVF | None:
-    """The lists of an index without what is in them; None when they do not suit."""
-    try:
-        index = faiss.read_index(str(path))
-    except RuntimeError as error:
-        log.warning("%s cannot be read (%s); the vector index is built anew", path, error)
-        return None
-    index.reset()
-    return index if index.d == dimension else None
 
 
 def _new_hnsw(vectors: Float32Array, spec: IndexSpec) -> faiss.Index:

@@ -37,8 +37,6 @@ KEY, VECTOR = "key", "vector"
 class MilvusIndex(ExactIndex):
     """A gallery's vectors in the Milvus collection that its index folder names.
 
-    Args:
-        stored: the index folder's content.
     Raises:
         GalleryIndexError: if pymilvus is not installed, or the collection cannot be reached.
     """

@@ -11,8 +11,6 @@ from retrieval.values.errors import first_line
 def open_vector_index(stored: StoredIndex) -> ExactIndex:
     """Open what finds a stored index's vectors.
 
-    Args:
-        stored: from ``load_index`` or ``update_index``.
     Raises:
         GalleryIndexError: if its file is damaged, or its engine is not installed or cannot be reached.
     """

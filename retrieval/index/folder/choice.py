@@ -5,12 +5,12 @@ up to 100,000        exact: every inner product; a query of 256 numbers takes up
 above                IVF (Jegou et al., PAMI 2011): vectors in about 4 sqrt(N) lists, each number in one byte
                      (scalar quantisation); a query visits a few lists and the best are scored again exactly
 ``hnsw``             a graph (Malkov and Yashunin, PAMI 2018) instead of lists, only when asked for: building it
-                     takes several times as long, and a change of the gallery means building it again
+                     takes several times as long
 ``milvus:URI``       vectors live in a Milvus collection: a server or cluster, or a file with Milvus Lite
 ===================  ==========================================================================================
 
-IVF is what large galleries get because rows can be added and dropped without training again, and because the
-search reads it from the disk as it needs it: opening takes no time. ``benchmarks/GALLERY.md`` has the measurements.
+IVF is what large galleries get because it is built soon again when they change, and because the search reads it from
+the disk as it needs it: opening takes no time. ``benchmarks/GALLERY.md`` has the measurements.
 Product quantisation would be smaller but finds only nine in ten of the right neighbours.
 """
 
@@ -29,9 +29,6 @@ MILVUS_PREFIX = "milvus:"
 AUTO = "auto"
 LEAST_TRAINING_PER_LIST = 39
 """FAISS warns below so many training vectors per list."""
-
-MOST_GROWTH = 2.0
-"""Lists are trained again when a gallery has so many times the rows it had, or so many times fewer."""
 
 IVF_PROBES = 48
 HNSW_LINKS = 32
@@ -70,17 +67,8 @@ def check_wanted(wanted: str) -> str:
     )
 
 
-def choose_index(count: int, wanted: str = AUTO, previous: IndexSpec | None = None) -> IndexSpec:
-    """Decide on the index of a gallery.
-
-    Args:
-        count: rows.
-        wanted: see ``IndexSpec``; ``auto`` decides by size.
-        previous: the index of the gallery before it changed; its training is kept while the size allows.
-    Returns:
-        The kind with its parameters: for ``ivf`` lists, probes and the rows it was trained for; for ``hnsw``
-        links and efforts; for ``milvus`` the URI.
-    """
+def choose_index(count: int, wanted: str = AUTO) -> IndexSpec:
+    """Decide on the index of a gallery of ``count`` rows: its kind, and the numbers or the URI that it needs."""
     if wanted.startswith(MILVUS_PREFIX):
         return IndexSpec("milvus", wanted, {"uri": wanted.removeprefix(MILVUS_PREFIX)})
     kind = ("exact" if count <= EXACT_UP_TO else "ivf") if wanted == AUTO else wanted
@@ -88,12 +76,8 @@ def choose_index(count: int, wanted: str = AUTO, previous: IndexSpec | None = No
     if kind == "hnsw":
         parameters = {"links": HNSW_LINKS, "build_effort": HNSW_BUILD_EFFORT, "search_effort": HNSW_SEARCH_EFFORT}
     elif kind == "ivf":
-        trained_for = previous.parameters["trained_for"] if previous is not None and previous.kind == "ivf" else 0
-        if previous is not None and trained_for / MOST_GROWTH <= count <= trained_for * MOST_GROWTH:
-            parameters = previous.parameters
-        else:
-            lists = list_count(count)
-            parameters = {"lists": lists, "probes": min(IVF_PROBES, lists), "trained_for": count, "bits": 8}
+        lists = list_count(count)
+        parameters = {"lists": lists, "probes": min(IVF_PROBES, lists)}
     return IndexSpec(kind, wanted, parameters)
 
 

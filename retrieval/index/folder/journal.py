@@ -70,12 +70,7 @@ class IndexJournal:
             raise unwritable(self._folder, error) from error
 
     def add(self, items: Sequence[StoredItem], vectors: Float32Array) -> None:
-        """Keep encoded pictures; they are written together with what else comes within ``SAVE_EVERY_S`` seconds.
-
-        Args:
-            items: N.
-            vectors: float32 (N, D).
-        """
+        """Keep N pictures and their vectors, float32 (N, D); what comes within ``SAVE_EVERY_S`` is written together."""
         self._waiting.append((items, vectors))
         if time.monotonic() - self._written_s > SAVE_EVERY_S:
             self.flush()

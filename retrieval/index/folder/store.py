@@ -150,7 +150,8 @@ def _open_data(folder: Path, record: dict[str, Any]) -> StoredIndex:
     if vectors.dtype != np.float32 or vectors.shape != shape or starts.shape != (shape[0] + 1,):
         found = f"{vectors.dtype} {vectors.shape} and {len(starts) - 1} items"
         raise ValueError(f"expected float32 {shape} vectors and {shape[0]} items, got {found}")
-    images = _images_folder(folder, record)
+    beside = Path(os.path.normpath(folder.resolve() / record["images_relative"]))  # a gallery may be moved as a whole
+    images = beside if record["images_relative"] and beside.is_dir() else Path(record["images"])
     lines = np.asarray(np.memmap(folder / record["items"], np.uint8, "r"))
     items = ItemRows(lines, starts, images, lambda reason: damaged(folder, reason))
     encoder, weights_hash = str(record["encoder"]), str(record["weights_hash"])
@@ -187,10 +188,3 @@ def damaged(folder: Path, reason: str) -> GalleryIndexError:
     return GalleryIndexError(
         f"Index {folder} is damaged: {reason}", f"Run again: python -m retrieval index --images DIR --out {folder}"
     )
-
-
-def _images_folder(folder: Path, record: dict[str, Any]) -> Path:
-    """Prefer the place relative to the index, so that a gallery can be moved as a whole."""
-    relative = str(record["images_relative"])
-    beside = Path(os.path.normpath(folder.resolve() / relative))
-    return beside if relative and beside.is_dir() else Path(record["images"])

@@ -25,10 +25,8 @@ PAIRS_VERSION = 1
 
 
 class Pairs:
-    """A finished pairs folder, opened for reading (memory-mapped).
+    """A finished pairs folder of ``dataset build``, opened for reading (memory-mapped).
 
-    Args:
-        folder: written by ``python -m retrieval dataset build``.
     Raises:
         TrainingError: if the folder is missing, unfinished, damaged or of another version.
     """

@@ -7,16 +7,15 @@ from functools import cache
 import numpy as np
 import pytest
 
-from air_sketch.calibration.bands import MIN_GAP, band_between
-from air_sketch.calibration.fit import PEN_FRACTION_RANGE, fit_calibration
+from air_sketch.calibration.fit import MIN_GAP, PEN_FRACTION_RANGE, band_between, fit_calibration
+from air_sketch.calibration.guide import collect_phases
 from air_sketch.calibration.motion import SMALLEST_BOX, box_of_corners, fit_filter, resting_noise_px
 from air_sketch.calibration.phases import PHASES, Phase, TimedHand
-from air_sketch.calibration.source import collect_phases
 from air_sketch.drawing.filters import OneEuroFilter
 from air_sketch.drawing.keeping.calibrations import load_calibration, save_calibration
 from air_sketch.drawing.session import Session
 from air_sketch.hands.geometry import finger_extensions
-from air_sketch.hands.gestures import classify_still
+from air_sketch.hands.gestures import PoseTracker
 from air_sketch.values.datatypes import WHOLE_PICTURE
 from air_sketch.values.errors import CalibrationError
 from samples.make_samples import perform_calibration
@@ -69,7 +68,7 @@ def counted_right(bands, person, seed=99):
         for count, shape in enumerate(BY_COUNT):
             turned = replace(shape, roll_deg=rng.uniform(-35, 20), yaw_deg=rng.uniform(-30, 30))
             hand = make_observation(turned, (300.0, 200.0), jitter_px=0.7, rng=rng, person=person)
-            right.append(classify_still(finger_extensions(hand), bands).fingers == count)
+            right.append(PoseTracker(bands).read(finger_extensions(hand)).fingers == count)
     return np.mean(right)
 
 

@@ -6,9 +6,9 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from air_sketch.calibration.guide import MIN_FRAMES, PATIENCE_S, Guide
+from air_sketch.calibration.guide import MIN_FRAMES, PATIENCE_S, Guide, collect_phases
 from air_sketch.calibration.phases import PHASES, Phase
-from air_sketch.calibration.source import collect_phases, read_hand_recording
+from air_sketch.hands.recording import RecordingReader
 from air_sketch.values.errors import CalibrationError
 from samples.make_samples import FOLDER, perform_calibration
 from samples.synthetic_hand import FIST, FIVE, ONE, TWO, make_observation
@@ -138,5 +138,5 @@ def test_a_recording_that_ends_too_early_names_the_step_that_is_missing(count, s
 
 
 def test_the_sample_recording_is_what_its_maker_makes():
-    recording = read_hand_recording(FOLDER / "calibration.jsonl")
+    recording = collect_phases(RecordingReader(FOLDER / "calibration.jsonl").frames())
     assert {phase.value for phase in recording} == {phase.value for phase in PHASES}

@@ -14,7 +14,6 @@ from air_sketch.calibration.window.screen import compose
 from air_sketch.desk.events import Key
 from air_sketch.drawing.keeping.calibrations import load_calibration
 from air_sketch.hands.sighting import CameraEnded, CameraStopped, Sighting, TrackerFailed
-from air_sketch.hands.tape import Tape
 from air_sketch.values.datatypes import Frame
 from air_sketch.values.errors import HandModelError
 from air_sketch.window.brushes.layout import Layout
@@ -168,7 +167,7 @@ class FakeVision:
 
 def run(events, window, clock=time.monotonic):
     sitting = CalibrationSitting(DEFAULT, DEFAULT.finger_bands)
-    return lead(window, FakeVision(events), Tape(None), sitting, "anna", (640, 480), clock)
+    return lead(window, FakeVision(events), sitting, "anna", (640, 480), clock)
 
 
 def sightings(frames):

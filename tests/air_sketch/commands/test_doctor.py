@@ -45,10 +45,6 @@ def test_the_first_camera_is_opened_and_closed(monkeypatch):
     assert doctor.check_camera() == "camera 0, 640 x 480" and closed == [True]
 
 
-def test_the_default_calibration_is_read():
-    assert "default" in doctor.check_calibrations()
-
-
 def test_a_missing_microphone_says_what_to_install(monkeypatch):
     for error in (ImportError("no"), OSError("PortAudio library not found")):
 
@@ -93,10 +89,10 @@ def test_the_offline_recogniser_is_there_and_says_what_to_install_when_it_is_not
 
 
 def test_a_folder_that_cannot_be_written_is_named_with_what_to_do(tmp_path):
-    assert "can be written" in doctor.check_folders(tmp_path / "new" / "sketches")
+    assert "can be written" in doctor.check_folders(tmp_path / "new" / "sketches", tmp_path)
     (tmp_path / "file").write_text("")
     with pytest.raises(AirSketchError, match=r"file.*--sketches"):
-        doctor.check_folders(tmp_path / "file" / "sketches")
+        doctor.check_folders(tmp_path / "file" / "sketches", tmp_path)
 
 
 def breaks():

@@ -5,7 +5,7 @@ import numpy as np
 
 from air_sketch.desk.events import HitsArrived, SearchChanged, SearchFailed, SearchPhase, SearchQuery
 from air_sketch.desk.search_worker import SearchWorker
-from air_sketch.values.datatypes import Progress, ResultCard, SearchRequest
+from air_sketch.values.datatypes import ResultCard, SearchRequest
 from air_sketch.values.errors import SearchError
 
 PATIENCE_S = 5.0
@@ -53,12 +53,12 @@ def started(loader):
 
 def test_loading_reports_progress_and_then_readiness():
     def load(report):
-        report(Progress("Drawing", 0.5))
+        report("Drawing", 0.5)
         return FakeSearch()
 
     worker = started(load)
     seen = wait_for(worker, SearchPhase.READY)
-    assert SearchChanged(SearchPhase.LOADING, progress=Progress("Drawing", 0.5)) in seen
+    assert SearchChanged(SearchPhase.LOADING, "Drawing", 0.5) in seen
     assert seen[-1] == SearchChanged(SearchPhase.READY, "fake gallery")
     assert worker.stop()
 

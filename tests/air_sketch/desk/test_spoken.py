@@ -10,7 +10,7 @@ from air_sketch.desk.events import Key, RunSearch, Tone
 from air_sketch.desk.state import DeskState, status_line
 from air_sketch.voice.events import CaptionHeard, NothingUnderstood, Voice, VoiceChanged, VoicePhase
 from air_sketch.window.brushes.layout import Rect
-from air_sketch.window.parts.voice_meter import draw_voice
+from air_sketch.window.parts.bars import draw_voice
 
 LISTENING, THINKING = Voice(VoicePhase.LISTENING, 0.5, 6.0), Voice(VoicePhase.THINKING)
 

@@ -20,7 +20,7 @@ from air_sketch.desk.events import (
 )
 from air_sketch.desk.news import wait_for_hits
 from air_sketch.desk.state import ERROR_LASTS_S, LINE_MAX_CHARACTERS, DeskState, forget_old_notice, status_line
-from air_sketch.values.datatypes import Progress, ResultCard, SearchRequest
+from air_sketch.values.datatypes import ResultCard, SearchRequest
 
 CARDS = tuple(ResultCard(rank, 1.0 / rank, f"item {rank}", None, None) for rank in range(1, 21))
 ENTER, ESCAPE, BACKSPACE = Key("enter"), Key("escape"), Key("backspace")
@@ -133,7 +133,7 @@ def test_new_hits_start_at_the_first_page():
 
 
 def test_a_search_before_loading_ends_says_so_and_stays_remembered():
-    loading = SearchChanged(SearchPhase.LOADING, progress=Progress("Drawing the demo gallery", 0.43))
+    loading = SearchChanged(SearchPhase.LOADING, "Drawing the demo gallery", 0.43)
     state = wait_for_hits(take(DeskState(), loading))
     line = status_line(state)
     assert line == Status("Will search when ready: Drawing the demo gallery", Tone.BUSY, 0.43)

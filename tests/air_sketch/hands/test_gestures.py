@@ -9,7 +9,7 @@ import pytest
 
 from air_sketch.drawing.keeping.calibrations import load_calibration
 from air_sketch.hands.geometry import finger_extensions, palm_size_px
-from air_sketch.hands.gestures import COUNT_NAMES, Band, FingerBands, PoseTracker, classify_still, name_pose
+from air_sketch.hands.gestures import COUNT_NAMES, Band, FingerBands, PoseTracker, name_pose
 from air_sketch.values.hand import HandObservation
 from samples.synthetic_hand import BY_COUNT, FIST, ONE, HandShape, make_observation
 
@@ -29,7 +29,7 @@ def photo_observation(record):
 
 @pytest.mark.parametrize("record", PHOTO_HANDS, ids=lambda r: f"{r['source']}-{r['label']}")
 def test_fingers_on_photographed_hands_are_counted(record):
-    pose = classify_still(finger_extensions(photo_observation(record)), BANDS)
+    pose = PoseTracker(BANDS).read(finger_extensions(photo_observation(record)))
     assert pose.fingers == COUNT_NAMES.index(record["label"])
     assert pose.gesture == record["label"]
 
@@ -38,7 +38,7 @@ def test_fingers_on_photographed_hands_are_counted(record):
 @pytest.mark.parametrize("count", range(6))
 def test_counting_does_not_depend_on_how_the_hand_is_turned_in_the_picture(count, roll_deg):
     shape = replace(BY_COUNT[count], roll_deg=roll_deg)
-    pose = classify_still(finger_extensions(make_observation(shape, (320.0, 240.0))), BANDS)
+    pose = PoseTracker(BANDS).read(finger_extensions(make_observation(shape, (320.0, 240.0))))
     assert pose.fingers == count
 
 
@@ -46,7 +46,7 @@ def test_counting_does_not_depend_on_how_the_hand_is_turned_in_the_picture(count
 @pytest.mark.parametrize("count", range(6))
 def test_counting_does_not_depend_on_how_far_the_palm_is_turned_away(count, yaw_deg):
     shape = replace(BY_COUNT[count], yaw_deg=yaw_deg)
-    assert classify_still(finger_extensions(make_observation(shape, (320.0, 240.0))), BANDS).fingers == count
+    assert PoseTracker(BANDS).read(finger_extensions(make_observation(shape, (320.0, 240.0)))).fingers == count
 
 
 @pytest.mark.parametrize("palm_px", [25.0, 60.0, 200.0])
@@ -54,7 +54,7 @@ def test_counting_does_not_depend_on_how_far_the_palm_is_turned_away(count, yaw_
 def test_counting_depends_on_neither_distance_nor_picture_shape(palm_px, frame_wh):
     for count, shape in enumerate(BY_COUNT):
         hand = make_observation(shape, (200.0, 200.0), palm_px=palm_px, frame_wh=frame_wh)
-        assert classify_still(finger_extensions(hand), BANDS).fingers == count
+        assert PoseTracker(BANDS).read(finger_extensions(hand)).fingers == count
 
 
 @pytest.mark.parametrize(
@@ -90,7 +90,7 @@ def test_a_finger_inside_its_band_keeps_its_state():
 
 def test_an_index_finger_that_points_away_from_the_camera_still_counts():
     hand = make_observation(HandShape(index=0.28), (320.0, 240.0))
-    assert classify_still(finger_extensions(hand), BANDS).pointing
+    assert PoseTracker(BANDS).read(finger_extensions(hand)).pointing
 
 
 def test_a_collapsed_hand_measures_zero_and_never_nan():
@@ -105,7 +105,7 @@ def test_random_landmarks_never_give_nan():
         points = rng.normal(0.0, 10.0 ** rng.uniform(-6, 3), (2, 21, 3)).astype(np.float32)
         extensions = finger_extensions(HandObservation(points[0], points[1], "Left", 0.5))
         assert np.isfinite(extensions).all()
-        assert 0 <= classify_still(extensions, BANDS).fingers <= 5
+        assert 0 <= PoseTracker(BANDS).read(extensions).fingers <= 5
 
 
 def test_palm_size_follows_the_canvas():

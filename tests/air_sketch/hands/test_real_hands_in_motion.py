@@ -186,7 +186,7 @@ def test_a_recorded_clip_replays_to_the_same_strokes_and_events(tmp_path):
     live = replay_frames(iter(frames), CALIBRATION, canvas_wh)
     tape = Tape.start(tmp_path / "again.jsonl", canvas_wh)
     for frame in frames:
-        tape.write_frame(frame)
+        tape.write(frame.t_s, frame.observation)
     tape.close(0.0)
     again = replay_source(tmp_path / "again.jsonl", CALIBRATION)
     assert again.strokes == live.strokes and again.events == live.events and again.tips == live.tips

@@ -38,7 +38,9 @@ def lively_frames(seed=0):
 def write(path, frames):
     tape = Tape.start(path, (640, 480))
     for frame in frames:
-        tape.write_frame(frame)
+        for key in frame.keys:
+            tape.note_key(key)
+        tape.write(frame.t_s, frame.observation, frame.pointer)
     tape.close(0.0)
     return path
 

@@ -12,7 +12,7 @@ import pytest
 from air_sketch.drawing.keeping.calibrations import load_calibration
 from air_sketch.drawing.replay import replay_source
 from air_sketch.hands.geometry import finger_extensions
-from air_sketch.hands.gestures import COUNT_NAMES, classify_still
+from air_sketch.hands.gestures import COUNT_NAMES, PoseTracker
 from air_sketch.hands.still_pictures import decode_picture, find_hand
 from air_sketch.hands.tracker import Landmarker
 
@@ -30,7 +30,7 @@ def counted():
             if member.name not in labels:
                 continue
             hand = find_hand(landmarker, decode_picture(pack.extractfile(member).read()))
-            fingers = None if hand is None else classify_still(finger_extensions(hand), bands).fingers
+            fingers = None if hand is None else PoseTracker(bands).read(finger_extensions(hand)).fingers
             seen.append((labels[member.name]["source"], labels[member.name]["label"], fingers))
     landmarker.close()
     return seen

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from air_sketch.camera.paper import make_paper
-from air_sketch.hands.recording import RecordedFrame, RecordingReader
+from air_sketch.hands.recording import RecordingReader
 from air_sketch.hands.sources import CameraRequest, RecordingSight, draw_hand, open_sight
 from air_sketch.hands.tape import Tape
 from air_sketch.values.errors import CameraError, RecordingError
@@ -17,8 +17,9 @@ def hand(scale=1.0):
 def test_a_recording_comes_back_with_hands_keys_and_pointer(tmp_path):
     path = tmp_path / "session.jsonl"
     tape = Tape.start(path, (320, 240))
-    tape.write_frame(RecordedFrame(0.0, hand()))
-    tape.write_frame(RecordedFrame(0.1, None, ("undo",), (5.0, 6.0, True, False)))
+    tape.write(0.0, hand())
+    tape.note_key("undo")
+    tape.write(0.1, None, (5.0, 6.0, True, False))
     tape.close(0.1)
     sight = open_sight(CameraRequest(str(path)))
     assert isinstance(sight, RecordingSight)

@@ -11,7 +11,7 @@ RECT = Rect(0, 0, 360, 680)
 
 
 def card(rank, thumbnail=None, **details):
-    return ResultCard(rank, 0.5, f"title {rank}", None, thumbnail, "", details)
+    return ResultCard(rank, 0.5, f"title {rank}", None, thumbnail, record=details)
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ from air_sketch.desk.events import Question, SearchPhase, Status, Tone
 from air_sketch.desk.state import DeskState
 from air_sketch.drawing.pens import ink_name
 from air_sketch.drawing.sheet.document import Document
-from air_sketch.values.datatypes import Progress, ResultCard, StepResult
+from air_sketch.values.datatypes import ResultCard, StepResult
 from air_sketch.window.brushes.layout import Layout
 from air_sketch.window.parts.frame_view import FrameView
 from air_sketch.window.parts.help_page import DRAWING_ROWS, SEARCH_ROWS, hand_rows
@@ -16,7 +16,12 @@ from air_sketch.window.screen import Screen, fit
 
 CARDS = tuple(
     ResultCard(
-        rank, 0.9 - rank / 50, f"Item {rank} 원피스", None, np.full((60, 40, 3), rank * 8, np.uint8), "", {"brand": "B"}
+        rank,
+        0.9 - rank / 50,
+        f"Item {rank} 원피스",
+        None,
+        np.full((60, 40, 3), rank * 8, np.uint8),
+        record={"brand": "B"},
     )
     for rank in range(1, 13)
 )
@@ -95,7 +100,7 @@ def test_composing_is_repeatable_and_leaves_its_inputs_alone():
         {"help_open": True},
         {"notice": Status("Saved", Tone.DONE)},
         {"searching": True},
-        {"search_phase": SearchPhase.LOADING, "loading": Progress("Drawing the demo gallery", 0.4)},
+        {"search_phase": SearchPhase.LOADING, "search_note": "Drawing the demo gallery", "loading": 0.4},
         {"search_phase": SearchPhase.FAILED, "search_note": "weights are damaged"},
         {"searched_once": True},
         {"question": Question("12 strokes", picture((320, 240), 255))},

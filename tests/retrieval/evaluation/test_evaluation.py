@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from retrieval.evaluation.baselines import TitleSearch, hog_of_lines, photo_lines, words_of
+from retrieval.evaluation.baselines import TitleSearch, hog_of_lines, words_of
 from retrieval.evaluation.colours import TESTED_COLOURS
 from retrieval.evaluation.evaluator import evaluate
 from retrieval.evaluation.gallery import Gallery, encode_photos
@@ -21,6 +21,7 @@ from retrieval.evaluation.paired import paired_section, read_paired
 from retrieval.evaluation.recall import chance_row, gain_row, row_of, values_of
 from retrieval.evaluation.report import Report
 from retrieval.gallery.catalog import Catalog
+from retrieval.sketches.edges import draw_variants
 from retrieval.sketches.preprocessing import LINE_GRID_PX, extract_lines
 from retrieval.values.errors import CatalogError, TrainingError
 from retrieval.values.ports import Encoder
@@ -67,7 +68,7 @@ def test_hog_finds_the_drawing_of_the_same_shape() -> None:
     drawn = hog_of_lines(
         [extract_lines(pen_drawing(shape, 300, pen)).lines for shape in ("shirt", "bag") for pen in (3, 9)]
     )
-    photos = hog_of_lines([photo_lines(product_photo(shape), "") for shape in ("shirt", "bag")])
+    photos = hog_of_lines([draw_variants(product_photo(shape), "")[0] for shape in ("shirt", "bag")])
     assert (drawn @ photos.T).argmax(axis=1).tolist() == [0, 0, 1, 1]
     assert np.allclose(np.linalg.norm(drawn, axis=1), 1.0, atol=1e-5)
     assert not hog_of_lines([np.zeros((LINE_GRID_PX, LINE_GRID_PX), bool)]).any()
@@ -191,7 +192,7 @@ def test_a_drawing_equal_to_its_edge_map_is_found_first(encoder: Encoder, tmp_pa
     assert len(pairs) == 5
     catalog = Catalog.open(write_gallery(tmp_path / "gallery", 6))
     pictures = [catalog.read(item) for item in catalog.items]
-    hog = hog_of_lines([photo_lines(picture, "") for picture in pictures])
+    hog = hog_of_lines([draw_variants(picture, "")[0] for picture in pictures])
     gallery = Gallery(catalog.items, (catalog,) * 6, encode_photos(encoder, pictures), hog, 6)
     rows = paired_section(encoder, gallery, {"my_handbag": pairs}).rows
     assert mean(rows["my_handbag (5): HOG"]["R@1"]) == 1.0

@@ -18,8 +18,7 @@ from retrieval import Searcher
 from retrieval.commands.parser import main
 from retrieval.encoder.opening import open_encoder
 from retrieval.gallery import picture_files
-from retrieval.gallery.catalog import Catalog
-from retrieval.gallery.listing import list_folder
+from retrieval.gallery.catalog import Catalog, list_folder
 from retrieval.gallery.picture_files import load_file
 from retrieval.index.folder.store import load_index
 from retrieval.index.update import update_index

@@ -19,8 +19,7 @@ from retrieval.index.folder.item_rows import StoredItem
 from retrieval.index.folder.journal import IndexJournal
 from retrieval.index.folder.store import StoredIndex, load_index, save_index
 from retrieval.index.rows import GalleryRows
-from retrieval.index.update import update_index
-from retrieval.index.writing import write_index
+from retrieval.index.update import update_index, write_index
 from retrieval.values.datatypes import Float32Array, UInt8Array
 from retrieval.values.errors import GalleryIndexError
 from tests.retrieval.making import silent, write_gallery

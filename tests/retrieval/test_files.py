@@ -7,13 +7,12 @@ from platformdirs.macos import MacOS
 from platformdirs.unix import Unix
 from platformdirs.windows import Windows
 
-from air_sketch.files import CACHE_VARIABLE, user_cache_folder
-from retrieval.files import cache_folder
+from retrieval.files import CACHE_VARIABLE, cache_folder
 
 
 @pytest.mark.parametrize("platform", [Unix, MacOS, Windows])
 @pytest.mark.parametrize("variables", [{}, {CACHE_VARIABLE: "~/x"}, {"XDG_CACHE_HOME": "/c"}, {"LOCALAPPDATA": "/l"}])
-def test_both_halves_keep_what_can_be_made_again_in_one_folder(platform, variables, monkeypatch, tmp_path):
+def test_what_can_be_made_again_lies_in_one_folder_that_can_be_moved(platform, variables, monkeypatch, tmp_path):
     monkeypatch.setattr("platformdirs.PlatformDirs", platform)
     monkeypatch.setattr("platformdirs.windows.get_win_folder", lambda _: os.environ.get("LOCALAPPDATA", "/own"))
     monkeypatch.setenv("HOME", str(tmp_path))
@@ -21,5 +20,4 @@ def test_both_halves_keep_what_can_be_made_again_in_one_folder(platform, variabl
         monkeypatch.delenv(name, raising=False)
     for name, value in variables.items():
         monkeypatch.setenv(name, value)
-    assert user_cache_folder() == cache_folder()
-    assert (user_cache_folder() == tmp_path / "x") == (CACHE_VARIABLE in variables)
+    assert (cache_folder() == tmp_path / "x") == (CACHE_VARIABLE in variables)
