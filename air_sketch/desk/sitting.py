@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -14,6 +15,8 @@ from air_sketch.drawing.sheet.document import Document
 from air_sketch.hands.sighting import Sighting
 from air_sketch.hands.tape import Tape
 from air_sketch.values.datatypes import StepResult, Strokes
+
+LOG = logging.getLogger(__name__)
 
 _PEN_STEPS = {"next pen": 1, "previous pen": -1}
 _DONE_WORDS = {
@@ -101,6 +104,7 @@ class Sitting:
         """
         path = save_sketch(strokes, self.session.canvas_wh, self.sketches)
         self._saved = strokes
+        LOG.info("saved %s", path)
         return Status(f"Saved {path} with .svg and .json", Tone.DONE)
 
     def end(self) -> Path | None:
