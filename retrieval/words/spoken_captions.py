@@ -29,9 +29,6 @@ DETAILS_HEARD = 400
 LEAST_SHARE = 0.0005
 """A title word in fewer of the titles is a model's name, said by nobody and mistaken for others."""
 
-ARTICLE_SHARE = 0.4
-"""Of captions that begin with neither brand nor gender: people say "a red dress" and "red dress"."""
-
 _GENDERS = ("men", "women", "men's", "women's", "ladies", "boys", "girls", "unisex", "kids")
 _FOR = ("for men", "for women", "for girls", "for boys", "for kids", "for him", "for her")
 
@@ -90,7 +87,7 @@ def free_caption(words: Mapping[str, Sequence[str]], rng: random.Random) -> str:
     gender = rng.choice(_GENDERS) if rng.random() < 0.2 else ""
     brand = rng.choice(words["brand"]) if rng.random() < 0.1 else ""
     caption = " ".join(part for part in (brand, gender, *described, _pick(words["kind"], rng)) if part)
-    if not brand and not gender and rng.random() < ARTICLE_SHARE:
+    if not brand and not gender and rng.random() < 0.75:
         caption = article(caption)
     if rng.random() < 0.22:
         sorts = ("colour", "colour", "material", "detail", "pattern")
