@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import contextlib
+import multiprocessing.util
 import os
+import subprocess
 import sys
 import tempfile
 from pathlib import Path
@@ -92,6 +94,16 @@ def write_atomically(path: Path, data: bytes) -> None:
             temporary.unlink()
         reason = error.strerror or str(error)
         raise StorageError(f"{path}: cannot be saved ({reason})", "Choose a folder that can be written.") from None
+
+
+def isolate_children() -> None:
+    """Let Python start processes of its own (multiprocessing's, its resource tracker) with ``-I``.
+
+    Without it they look for modules in the working directory first, which may be a stranger's gallery. The parent's
+    ``sys.path`` is handed on to them all the same.
+    """
+    flags = subprocess._args_from_interpreter_flags  # type: ignore[attr-defined]
+    multiprocessing.util._args_from_interpreter_flags = lambda: ["-I", *flags()]  # type: ignore[attr-defined]
 
 
 def user_cache_folder() -> Path:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import logging
+import os
 import queue
 import re
 import subprocess
@@ -17,7 +18,7 @@ from pathlib import Path
 from air_sketch.desk.events import Status, Tone
 from air_sketch.drawing.keeping.saving import save_drawing
 from air_sketch.values.datatypes import ResultCard, Strokes
-from air_sketch.values.errors import AirSketchError, StorageError
+from air_sketch.values.errors import AirSketchError, StorageError, printable
 
 LOG = logging.getLogger(__name__)
 
@@ -88,17 +89,18 @@ def open_card(card: ResultCard) -> Status:
     """
     url, path = card.url.strip(), card.image_path
     if url:
-        if not PAGE.fullmatch(url):
+        if not PAGE.fullmatch(url) or not url.isprintable():
             return Status(f"Not opened: expected an http or https page, got {url[:60]!r}", Tone.ERROR)
         name = url
     elif path is None:
         return Status(f"“{card.title}” has neither a page nor a picture file of its own")
-    elif not path.is_file() or path.suffix.lower() not in PICTURE_SUFFIXES:
-        return Status(f"{path} is not opened: expected a picture file that is still there", Tone.ERROR)
+    elif not (real := Path(os.path.realpath(path))).is_file() or real.suffix.lower() not in PICTURE_SUFFIXES:
+        return Status(f"{printable(str(path))} is not opened: expected a picture file that is still there", Tone.ERROR)
     else:
-        url, name = path.resolve().as_uri(), path.name
-    # A process of its own: some browsers talk on the terminal, and text browsers would take it over.
-    _start([sys.executable, "-m", "webbrowser", "-t", url])
+        url, name = real.as_uri(), printable(path.name)
+    # A process of its own: some browsers talk on the terminal, and text browsers would take it over. ``-I``: the
+    # working directory may be a gallery with a webbrowser.py.
+    _start([sys.executable, "-I", "-m", "webbrowser", "-t", url])
     LOG.info("opened %s", name)
     return Status(f"Opened {name}", Tone.DONE)
 

@@ -18,6 +18,11 @@ class AirSketchError(Exception):
         return f"{self.what}. {self.remedy}" if self.remedy else self.what
 
 
+def printable(text: str) -> str:
+    """Put a question mark for what would steer a terminal: texts from files are somebody else's."""
+    return "".join(letter if letter.isprintable() else "?" for letter in text)
+
+
 def first_line(error: BaseException) -> str:
     """Return the first line of what an error says, or its type when it says nothing."""
     return (str(error).strip().splitlines() or [type(error).__name__])[0]

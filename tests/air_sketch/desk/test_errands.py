@@ -1,3 +1,4 @@
+import os
 import sys
 import time
 
@@ -27,7 +28,7 @@ def card(url="", path=None):
 @pytest.mark.parametrize("url", ["https://shop.example/item?id=1&x=2", "http://example.org", " https://a.b/c "])
 def test_pages_open_in_the_browser(started, url):
     status = open_card(card(url))
-    assert started == [[sys.executable, "-m", "webbrowser", "-t", url.strip()]]
+    assert started == [[sys.executable, "-I", "-m", "webbrowser", "-t", url.strip()]]
     assert status.tone is Tone.DONE
 
 
@@ -44,6 +45,9 @@ def test_pages_open_in_the_browser(started, url):
         "http://a b/c",
         "http://[",
         "HTTPS:evil",
+        "http://a/\x1b]0;x\x07",
+        "http://a/\x7f",
+        "http://a/\u202egpj",
     ],
 )
 def test_anything_but_a_web_page_is_refused(started, url):
@@ -66,6 +70,23 @@ def test_files_that_are_no_pictures_are_refused(started, tmp_path):
     assert open_card(card(path=path)).tone is Tone.ERROR
     assert open_card(card(path=tmp_path / "gone.png")).tone is Tone.ERROR
     assert started == []
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="links")
+def test_a_picture_that_is_a_link_to_something_else_is_refused(started, tmp_path):
+    (tmp_path / "run.desktop").write_bytes(b"x")
+    (tmp_path / "bag.png").symlink_to("run.desktop")
+    (tmp_path / "loop.png").symlink_to("loop.png")
+    os.mkfifo(tmp_path / "pipe.png")
+    for name in ("bag.png", "loop.png", "pipe.png"):
+        assert open_card(card(path=tmp_path / name)).tone is Tone.ERROR
+    assert started == []
+
+
+def test_a_name_with_control_characters_is_told_without_them(started, tmp_path):
+    path = tmp_path / "a\x1b[31mbag.png"
+    path.write_bytes(b"x")
+    assert open_card(card(path=path)).text == "Opened a?[31mbag.png"
 
 
 def test_a_card_with_nothing_to_open_says_so(started):
