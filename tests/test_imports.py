@@ -24,7 +24,7 @@ HOUSE: Mapping[str, Mapping[str, str]] = {
         "values": "",
         "files": "values",
         "camera": "values",
-        "hands": "values camera",
+        "hands": "values files camera",
         "drawing": "values files hands",
         "voice": "values files",
         "desk": "values drawing hands voice",

@@ -68,18 +68,21 @@ def explain(error: Exception, what: str) -> str:
 def save_sketch(strokes: Strokes, canvas_wh: tuple[int, int], folder: Path, *, anywhere: bool = False) -> Path:
     """Save a drawing as PNG, SVG and JSON under a time stamp; return the PNG's path.
 
-    On the way out it goes ``anywhere``: to the home folder or the temporary one where its own cannot be written.
+    On the way out it goes ``anywhere``: to the home folder, or a new one of nobody else in the temporary folder, where
+    its own cannot be written.
 
     Raises:
         StorageError: if no folder can be written.
     """
     stamp = time.strftime("%Y-%m-%d_%H-%M-%S")
-    spare = (Path.home(), Path(tempfile.gettempdir())) if anywhere else ()
-    *others, last = (folder, *(place / "air-sketch-sketches" for place in spare))
-    for place in others:
-        with contextlib.suppress(StorageError):
-            return save_drawing(strokes, canvas_wh, place, stamp)
-    return save_drawing(strokes, canvas_wh, last, stamp)
+    with contextlib.suppress(*[StorageError] * anywhere):
+        return save_drawing(strokes, canvas_wh, folder, stamp)
+    with contextlib.suppress(StorageError, RuntimeError):  # RuntimeError: there is no home
+        return save_drawing(strokes, canvas_wh, Path.home() / "air-sketch-sketches", stamp)
+    try:
+        return save_drawing(strokes, canvas_wh, Path(tempfile.mkdtemp(prefix="air-sketch-sketches-")), stamp)
+    except OSError as error:
+        raise StorageError(f"{folder}: the drawing cannot be saved anywhere ({error.strerror})") from None
 
 
 def open_card(card: ResultCard) -> Status:

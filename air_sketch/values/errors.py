@@ -5,6 +5,9 @@ Form: what ``<subject> <what failed>: expected <X>, got <Y>``, remedy ``<What me
 
 from __future__ import annotations
 
+BAD_INPUT = (ValueError, TypeError, KeyError, AttributeError, OverflowError, RecursionError, MemoryError)
+"""What reading text of somebody else may raise when it is not what it should be."""
+
 
 class AirSketchError(Exception):
     """Base of every error with a known cause; its text is one line for the user."""

@@ -1,5 +1,6 @@
 import os
 import sys
+import tempfile
 import time
 
 import pytest
@@ -106,6 +107,16 @@ def test_a_drawing_is_rescued_to_the_home_folder_when_its_own_cannot_be_written(
     path = save_sketch(STROKES, (64, 64), tmp_path / "file" / "sketches", anywhere=True)
     assert path.exists()
     assert tmp_path / "home" in path.parents
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="modes of folders")
+def test_the_last_resort_is_a_new_folder_that_nobody_else_reads(tmp_path, monkeypatch):
+    (tmp_path / "file").write_bytes(b"")
+    monkeypatch.setenv("HOME", str(tmp_path / "file"))
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    first, second = (save_sketch(STROKES, (64, 64), tmp_path / "file", anywhere=True) for _ in range(2))
+    assert first.parent != second.parent and first.parent.parent == tmp_path
+    assert first.parent.stat().st_mode & 0o777 == 0o700
 
 
 def test_errands_report_success_known_and_unknown_trouble():
