@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import os
 import time
@@ -11,7 +12,7 @@ from pathlib import Path
 from typing import Annotated, BinaryIO, Literal
 
 from annotated_types import Interval
-from pydantic import AfterValidator, BaseModel, ConfigDict, TypeAdapter
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, TypeAdapter
 
 from air_sketch.drawing.keeping.journal import remove_journal
 from air_sketch.drawing.settings import Channel
@@ -28,20 +29,27 @@ PATTERN = "*.jsonl" if os.name == "posix" else "*.new"
 
 LONGEST_LINE_BYTES = 4096
 MOST_WARNINGS = 5
-PATIENCE_S, MOST_POINTS, LONGEST_WAY_PX = 5.0, 1_000_000, 20_000_000
-"""What takes longer to do again, or is more, holds up the start and is no person's drawing of one day."""
+PATIENCE_S, MOST_POINTS, LONGEST_WAY_PX = 10.0, 1_000_000, 10_000_000
+"""What takes longer to do again (processor time), or is more, holds up the start and is no person's drawing."""
 
 _Px = Annotated[float, Interval(ge=-FARTHEST_PX, le=FARTHEST_PX)]
 _Size = Annotated[float, Interval(ge=0, le=FARTHEST_PX)]
 _Time = Annotated[float, Interval(ge=-FARTHEST_S, le=FARTHEST_S)]
 OPERATION: TypeAdapter[Operation] = TypeAdapter(
-    tuple[Literal["begin"], _Px, _Px, _Time, _Size, tuple[Channel, Channel, Channel]]
-    | tuple[Literal["extend"], _Px, _Px, _Time]
-    | tuple[Literal["erase"], _Px, _Px, _Size]
-    | tuple[Literal["end"], _Time]
-    | tuple[Literal["end", "drop", "erased", "clear", "undo", "redo"]],
+    Annotated[
+        tuple[Literal["extend"], _Px, _Px, _Time]
+        | tuple[Literal["begin"], _Px, _Px, _Time, _Size, tuple[Channel, Channel, Channel]]
+        | tuple[Literal["erase"], _Px, _Px, _Size]
+        | tuple[Literal["end"], _Time]
+        | tuple[Literal["end", "drop", "erased", "clear", "undo", "redo"]],
+        Field(union_mode="left_to_right"),
+    ],
     config=ConfigDict(strict=True, allow_inf_nan=False),
 )
+
+
+class _TooLargeError(Exception):
+    """A journal would hold up the start."""
 
 
 class _Header(BaseModel):
@@ -88,9 +96,12 @@ def find_lost_drawing(folder: Path) -> LostDrawing | None:
     """Return the newest drawing left behind in a folder of journals; None when there is none.
 
     Journals of living programs are passed over. Journals of an empty sheet are removed; damaged lines are skipped
-    with a warning, and a file that is no journal is left alone.
+    with a warning, and a file that is no journal is left alone. What would hold up the start waits for a later one.
     """
+    until_s = time.thread_time() + PATIENCE_S
     for path in sorted(folder.glob(PATTERN), key=lambda path: path.stem.rpartition("-")[2], reverse=True):
+        if time.thread_time() > until_s:
+            break
         try:
             handle = os.open(path, os.O_RDWR)
         except OSError as error:
@@ -112,21 +123,20 @@ def _read(path: Path, handle: int) -> LostDrawing | None:
     try:
         with open(handle, "rb", closefd=False) as file:
             canvas_wh = _Header.model_validate_json(file.readline(LONGEST_LINE_BYTES)).canvas_wh
-            until_s = time.monotonic() + PATIENCE_S
             for operation in _operations(path, file):
                 document.apply(operation)
                 operations.append(operation)
-                if time.monotonic() > until_s:
-                    break
-            else:
-                _finish(document)
-                strokes = document.finished_strokes
-                way_px = sum(path_length_px(stroke.points) for stroke in strokes)
-                if way_px <= LONGEST_WAY_PX and sum(len(stroke.points) for stroke in strokes) <= MOST_POINTS:
-                    return LostDrawing(path, handle, canvas_wh, operations, strokes)
+        _finish(document)
+        strokes = document.finished_strokes
+        way_px = sum(path_length_px(stroke.points) for stroke in strokes)
+        if way_px > LONGEST_WAY_PX or sum(len(stroke.points) for stroke in strokes) > MOST_POINTS:
+            raise _TooLargeError
+        return LostDrawing(path, handle, canvas_wh, operations, strokes)
+    except _TooLargeError:
         aside = path.with_suffix(".too-large")
-        path.rename(aside)
         LOG.warning("%s: an unsaved drawing is too large to be taken back; it is kept as %s", path, aside.name)
+        with contextlib.suppress(OSError):
+            path.rename(aside)
     except (OSError, *BAD_INPUT):
         LOG.warning("%s: not a journal of a drawing; it is left alone", path)
     return None
@@ -134,8 +144,10 @@ def _read(path: Path, handle: int) -> LostDrawing | None:
 
 def _operations(path: Path, file: BinaryIO) -> Iterator[Operation]:
     """Yield what a journal's lines say, without the damaged ones."""
-    damaged = 0
+    damaged, until_s = 0, time.thread_time() + PATIENCE_S
     for number, line in enumerate(iter(lambda: file.readline(LONGEST_LINE_BYTES), b""), start=2):
+        if time.thread_time() > until_s:
+            raise _TooLargeError
         try:
             if line.strip():
                 yield OPERATION.validate_json(line)

@@ -9,12 +9,16 @@ import signal
 import struct
 import subprocess
 import sys
+import tempfile
 import time
 from pathlib import Path
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
+from air_sketch.drawing.ink.rendering import render_paper
 from air_sketch.drawing.keeping.calibrations import load_calibration
 from air_sketch.drawing.keeping.journal import Journal, journal_folder
 from air_sketch.drawing.keeping.recovery import OPERATION, find_lost_drawing
@@ -143,6 +147,75 @@ def test_damage_anywhere_costs_only_its_own_lines(tmp_path, caplog):
         assert len(lost.strokes) >= 7
         lost.leave()
     assert "left out" in caplog.text
+
+
+HEADER = b'{"format": "air-sketch-journal", "version": 1, "canvas_wh": [640, 480]}\n'
+LINE = b'["begin",1,2,0,3,[0,0,0]]\n["extend",50,60,0.1]\n["end"]\n'
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        HEADER.replace(b"640", b"1000000").replace(b"480", b"1000000") + LINE,
+        HEADER.replace(b"640", b"8192").replace(b"480", b"8192") + LINE,
+        HEADER.replace(b"640", b"9" * 5000) + LINE,
+        HEADER.replace(b"640", b"-1") + LINE,
+        HEADER.replace(b"640", b"640.5") + LINE,
+        b'{"format": ' + b"[" * 100_000 + b"\n" + LINE,
+        b"\xff\xfe" + HEADER + LINE,
+    ],
+)
+def test_a_crafted_header_never_stops_a_start(tmp_path, caplog, content):
+    (tmp_path / "1-2.jsonl").write_bytes(content)
+    leave_behind(tmp_path / "good", draw_line)
+    (good,) = (tmp_path / "good").iterdir()
+    good.rename(tmp_path / "1-1.jsonl")
+    lost = find_lost_drawing(tmp_path)
+    assert lost.path.name == "1-1.jsonl" and "1-2.jsonl" in caplog.text
+    lost.leave()
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="pipes and links")
+def test_pipes_links_and_folders_among_the_journals_are_passed_over(tmp_path):
+    os.mkfifo(tmp_path / "1-2.jsonl")
+    (tmp_path / "1-3.jsonl").symlink_to("1-3.jsonl")
+    (tmp_path / "1-4.jsonl").symlink_to("/dev/zero")
+    (tmp_path / "1-5.jsonl").mkdir()
+    assert find_lost_drawing(tmp_path) is None
+
+
+@pytest.mark.parametrize(
+    "lines",
+    [
+        [["extend", x, 0, 0] for x in (0, 99_000) * 60],
+        [["begin", 0, 0, 0, 3, [0, 0, 0]], ["end"]] * 400 + [["erase", 9, 9, 3]] * 2000,
+        [["begin", 0, 0, 0, 3, [0, 0, 0]], ["end"]] * 2000 + [["undo"]] * 2000 + [["redo"]] * 2000,
+        [None] * 100_000,
+    ],
+)
+def test_a_journal_that_would_hold_up_the_start_is_kept_aside(tmp_path, caplog, monkeypatch, lines):
+    monkeypatch.setattr("air_sketch.drawing.keeping.recovery.PATIENCE_S", 0.01)
+    path = tmp_path / "1-2.jsonl"
+    text = LINE[: LINE.index(b"\n") + 1] + "".join(json.dumps(line) + "\n" for line in lines).encode()
+    path.write_bytes(HEADER + text)
+    assert find_lost_drawing(tmp_path) is None
+    assert (tmp_path / "1-2.too-large").read_bytes() == HEADER + text and "too large" in caplog.text
+
+
+@settings(max_examples=150, deadline=None)
+@given(st.data())
+def test_no_bytes_whatever_in_a_journal_raise(data):
+    with tempfile.TemporaryDirectory() as name:
+        whole = HEADER + LINE * 4
+        at = data.draw(st.integers(0, len(whole)))
+        piece = data.draw(
+            st.binary(max_size=40) | st.sampled_from([b"1e308", b"[" * 9000, b"9" * 9000, b"NaN", b"null"])
+        )
+        (Path(name) / "1-2.jsonl").write_bytes(whole[:at] + piece + whole[at + data.draw(st.integers(0, 40)) :])
+        lost = find_lost_drawing(Path(name))
+        if lost is not None:
+            assert render_paper(lost.strokes, lost.canvas_wh).shape[1::-1] == lost.canvas_wh
+            lost.leave()
 
 
 @pytest.mark.parametrize("content", [b"", b"\n", b"no journal", b'{"format": "other"}\n', b'{"format": "air'])
