@@ -16,7 +16,7 @@ from dataclasses import replace
 
 from air_sketch.desk.errands import explain
 from air_sketch.desk.events import HitsArrived, SearchChanged, SearchEvent, SearchFailed, SearchPhase, SearchQuery
-from air_sketch.values.datatypes import Strokes
+from air_sketch.values.datatypes import Progress, Strokes
 from air_sketch.values.ports import SearchLoader, SketchSearch
 from air_sketch.values.scheduling import BACKGROUND_NICENESS
 
@@ -59,13 +59,20 @@ class SearchWorker:
         return not self._thread.is_alive()
 
     def _run(self) -> None:
-        _lower_priority()
         tell = self._events.put
+
+        def report(progress: Progress) -> None:
+            # Counted work comes after the imports, whose locks drawing would wait for if they stood back.
+            if progress.fraction is not None:
+                _lower_priority()
+            tell(SearchChanged(SearchPhase.LOADING, progress=progress))
+
         try:
-            search = self._loader(lambda progress: tell(SearchChanged(SearchPhase.LOADING, progress=progress)))
+            search = self._loader(report)
         except Exception as error:
             tell(SearchChanged(SearchPhase.FAILED, explain(error, "The gallery search failed to load")))
             return
+        _lower_priority()
         LOG.info("search ready: %s", search.description)
         tell(SearchChanged(SearchPhase.READY, search.description))
         while (query := self._latest_query()) is not None:
