@@ -3,10 +3,16 @@
 from __future__ import annotations
 
 import contextlib
+import errno
+import multiprocessing.util
 import os
+import secrets
+import stat
+import subprocess
 import sys
 import tempfile
 from pathlib import Path
+from typing import BinaryIO
 
 from air_sketch.values.errors import RecordingError, StorageError
 
@@ -55,6 +61,25 @@ def why_not_writable(folder: Path) -> str:
         return error.strerror or str(error)
 
 
+def open_regular(path: Path) -> BinaryIO:
+    """Open a file to read it.
+
+    Raises:
+        OSError: if it cannot be, or is a pipe or a device, which may never end.
+    """
+    wait_for_nobody = getattr(os, "O_NONBLOCK", 0)
+    file = open(path, "rb", opener=lambda name, flags: os.open(name, flags | wait_for_nobody))  # noqa: SIM115
+    if not is_regular(file.fileno()):
+        file.close()
+        raise OSError(errno.EINVAL, "it is no regular file")
+    return file
+
+
+def is_regular(handle: int) -> bool:
+    """Whether an open file is one, and no pipe or device."""
+    return stat.S_ISREG(os.fstat(handle).st_mode)
+
+
 def lock_file(handle: int) -> bool:
     """Lock an open file until it is closed; False when another process has it, or the file system has no locks."""
     try:
@@ -78,10 +103,10 @@ def write_atomically(path: Path, data: bytes) -> None:
     Raises:
         StorageError: if the folder cannot be made or written.
     """
-    temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
+    temporary = path.with_name(f".{path.name}.{os.getpid()}-{secrets.token_hex(4)}.tmp")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        with temporary.open("wb") as file:
+        with temporary.open("xb") as file:
             file.write(data)
             file.flush()
             os.fsync(file.fileno())
@@ -89,8 +114,23 @@ def write_atomically(path: Path, data: bytes) -> None:
     except OSError as error:
         with contextlib.suppress(OSError):
             temporary.unlink()
-        reason = error.strerror or str(error)
-        raise StorageError(f"{path}: cannot be saved ({reason})", "Choose a folder that can be written.") from None
+        raise cannot_save(path, error) from None
+
+
+def cannot_save(path: Path, error: OSError) -> StorageError:
+    """Return the error that says so."""
+    reason = error.strerror or str(error)
+    return StorageError(f"{path}: cannot be saved ({reason})", "Choose a folder that can be written.")
+
+
+def isolate_children() -> None:
+    """Let Python start processes of its own (multiprocessing's, its resource tracker) with ``-I``.
+
+    Without it they look for modules in the working directory first, which may be a stranger's gallery. The parent's
+    ``sys.path`` is handed on to them all the same.
+    """
+    flags = subprocess._args_from_interpreter_flags  # type: ignore[attr-defined]
+    multiprocessing.util._args_from_interpreter_flags = lambda: ["-I", *flags()]  # type: ignore[attr-defined]
 
 
 def user_settings_folder() -> Path:

@@ -8,7 +8,8 @@ import sys
 from typing import TYPE_CHECKING
 
 from air_sketch.commands.parser import build_parser, with_default_command
-from air_sketch.values.errors import AirSketchError
+from air_sketch.files import isolate_children
+from air_sketch.values.errors import AirSketchError, printable
 
 if TYPE_CHECKING:
     import argparse
@@ -16,18 +17,26 @@ if TYPE_CHECKING:
 
 def main(arguments: list[str] | None = None) -> int:
     """Run one command; 0 done, 1 a known error said in one line, 2 wrong usage, 130 interrupted."""
+    isolate_children()
     args = build_parser().parse_args(with_default_command(sys.argv[1:] if arguments is None else arguments))
     logging.basicConfig(level=logging.INFO, format="%(message)s", stream=sys.stderr)
+    for handler in logging.getLogger().handlers:
+        handler.addFilter(_as_printable)
     try:
         return _run_command(args)
     except AirSketchError as error:
-        print(f"error: {error}", file=sys.stderr)
+        print(f"error: {printable(str(error))}", file=sys.stderr)
         return 1
     except KeyboardInterrupt:
         return 130
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 1
+
+
+def _as_printable(record: logging.LogRecord) -> bool:
+    record.msg, record.args = printable(record.getMessage()), None
+    return True
 
 
 def _run_command(args: argparse.Namespace) -> int:

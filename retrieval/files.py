@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import json
+import multiprocessing.util
 import os
+import subprocess
 import tempfile
 import zlib
 from collections.abc import Iterator
@@ -78,6 +80,16 @@ def check_file(path: Path, expected: dict[str, int]) -> None:
     """
     if file_record(path) != expected:
         raise ValueError(f"{path.name} has another size or checksum than when it was written")
+
+
+def isolate_children() -> None:
+    """Let Python start processes of its own (multiprocessing's, its resource tracker) with ``-I``.
+
+    Without it they look for modules in the working directory first, which may be a stranger's gallery. The parent's
+    ``sys.path`` is handed on to them all the same.
+    """
+    flags = subprocess._args_from_interpreter_flags  # type: ignore[attr-defined]
+    multiprocessing.util._args_from_interpreter_flags = lambda: ["-I", *flags()]  # type: ignore[attr-defined]
 
 
 def default_encoder() -> str:

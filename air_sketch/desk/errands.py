@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import logging
+import os
 import queue
 import re
 import subprocess
@@ -17,7 +18,7 @@ from pathlib import Path
 from air_sketch.desk.events import Status, Tone
 from air_sketch.drawing.keeping.saving import save_drawing
 from air_sketch.values.datatypes import ResultCard, Strokes
-from air_sketch.values.errors import AirSketchError, StorageError
+from air_sketch.values.errors import AirSketchError, StorageError, printable
 
 LOG = logging.getLogger(__name__)
 
@@ -67,18 +68,21 @@ def explain(error: Exception, what: str) -> str:
 def save_sketch(strokes: Strokes, canvas_wh: tuple[int, int], folder: Path, *, anywhere: bool = False) -> Path:
     """Save a drawing as PNG, SVG and JSON under a time stamp; return the PNG's path.
 
-    On the way out it goes ``anywhere``: to the home folder or the temporary one where its own cannot be written.
+    On the way out it goes ``anywhere``: to the home folder, or a new one of nobody else in the temporary folder, where
+    its own cannot be written.
 
     Raises:
         StorageError: if no folder can be written.
     """
     stamp = time.strftime("%Y-%m-%d_%H-%M-%S")
-    spare = (Path.home(), Path(tempfile.gettempdir())) if anywhere else ()
-    *others, last = (folder, *(place / "air-sketch-sketches" for place in spare))
-    for place in others:
-        with contextlib.suppress(StorageError):
-            return save_drawing(strokes, canvas_wh, place, stamp)
-    return save_drawing(strokes, canvas_wh, last, stamp)
+    with contextlib.suppress(*[StorageError] * anywhere):
+        return save_drawing(strokes, canvas_wh, folder, stamp)
+    with contextlib.suppress(StorageError, RuntimeError):  # RuntimeError: there is no home
+        return save_drawing(strokes, canvas_wh, Path.home() / "air-sketch-sketches", stamp)
+    try:
+        return save_drawing(strokes, canvas_wh, Path(tempfile.mkdtemp(prefix="air-sketch-sketches-")), stamp)
+    except OSError as error:
+        raise StorageError(f"{folder}: the drawing cannot be saved anywhere ({error.strerror})") from None
 
 
 def open_card(card: ResultCard) -> Status:
@@ -88,17 +92,18 @@ def open_card(card: ResultCard) -> Status:
     """
     url, path = card.url.strip(), card.image_path
     if url:
-        if not PAGE.fullmatch(url):
+        if not PAGE.fullmatch(url) or not url.isprintable():
             return Status(f"Not opened: expected an http or https page, got {url[:60]!r}", Tone.ERROR)
         name = url
     elif path is None:
         return Status(f"“{card.title}” has neither a page nor a picture file of its own")
-    elif not path.is_file() or path.suffix.lower() not in PICTURE_SUFFIXES:
-        return Status(f"{path} is not opened: expected a picture file that is still there", Tone.ERROR)
+    elif not (real := Path(os.path.realpath(path))).is_file() or real.suffix.lower() not in PICTURE_SUFFIXES:
+        return Status(f"{printable(str(path))} is not opened: expected a picture file that is still there", Tone.ERROR)
     else:
-        url, name = path.resolve().as_uri(), path.name
-    # A process of its own: some browsers talk on the terminal, and text browsers would take it over.
-    _start([sys.executable, "-m", "webbrowser", "-t", url])
+        url, name = real.as_uri(), printable(path.name)
+    # A process of its own: some browsers talk on the terminal, and text browsers would take it over. ``-I``: the
+    # working directory may be a gallery with a webbrowser.py.
+    _start([sys.executable, "-I", "-m", "webbrowser", "-t", url])
     LOG.info("opened %s", name)
     return Status(f"Opened {name}", Tone.DONE)
 

@@ -59,13 +59,20 @@ class SearchWorker:
         return not self._thread.is_alive()
 
     def _run(self) -> None:
-        _lower_priority()
         tell = self._events.put
+
+        def report(note: str, done: float | None) -> None:
+            # Counted work comes after the imports, whose locks drawing would wait for if they stood back.
+            if done is not None:
+                _lower_priority()
+            tell(SearchChanged(SearchPhase.LOADING, note, done))
+
         try:
-            search = self._loader(lambda note, done: tell(SearchChanged(SearchPhase.LOADING, note, done)))
+            search = self._loader(report)
         except Exception as error:
             tell(SearchChanged(SearchPhase.FAILED, explain(error, "The gallery search failed to load")))
             return
+        _lower_priority()
         LOG.info("search ready: %s", search.description)
         tell(SearchChanged(SearchPhase.READY, search.description))
         while (query := self._latest_query()) is not None:

@@ -55,7 +55,7 @@ class Sitting:
 
     def __post_init__(self) -> None:
         self.document.listener = self.journal.take
-        self._saved: Strokes = ()
+        self._saved: list[Strokes] = []
         self.t_s = 0.0
         self.result: StepResult | None = None
 
@@ -103,12 +103,12 @@ class Sitting:
             StorageError: if the folder cannot be written.
         """
         path = save_sketch(strokes, self.session.canvas_wh, self.sketches)
-        self._saved = strokes
+        self._saved.append(strokes)
         LOG.info("saved %s", path)
         return Status(f"Saved {path} with .svg and .json", Tone.DONE)
 
     def end(self) -> Path | None:
-        """Lift the pen, close the recording, save a drawing that has not been saved; return where.
+        """Lift the pen, close the recording, save what has not been saved, cleared sheets too; return where.
 
         The journal goes only when the drawing is safe.
 
@@ -117,10 +117,12 @@ class Sitting:
         """
         self.pause()
         self.tape.close(self.t_s)
-        strokes, path, safe = self.document.strokes, None, False
+        self.document.bring_back()
+        path, safe = None, False
         try:
-            if strokes and strokes != self._saved:
-                path = save_sketch(strokes, self.session.canvas_wh, self.sketches, anywhere=True)
+            for strokes in (*self.document.cleared, self.document.strokes):
+                if strokes and strokes not in self._saved:
+                    path = save_sketch(strokes, self.session.canvas_wh, self.sketches, anywhere=True)
             safe = True
         finally:
             self.journal.close(remove=safe)

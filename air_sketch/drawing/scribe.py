@@ -17,6 +17,9 @@ MIN_MOVE_FRACTION = 0.0006
 MIN_STROKE_PALMS = 0.3
 """A stroke shorter in time than ``min_stroke_s`` is kept if it is at least this long."""
 
+MOST_ERASURES = 200
+"""In one frame; a palm that seems to cross more than that never was there."""
+
 
 class Scribe:
     """Draws with the pen in hand and erases, and keeps the events of doing so, in order."""
@@ -78,7 +81,7 @@ class Scribe:
     def erase_to(self, palm_px: PointPx, palm_size_px: float) -> None:
         """Erase along the palm's way since the last frame, every half radius."""
         start, radius_px = self._erased_from_px or palm_px, self._eraser_palms * palm_size_px
-        count = max(1, math.ceil(math.dist(start, palm_px) / max(radius_px / 2.0, 1.0)))
+        count = max(1, min(math.ceil(math.dist(start, palm_px) / max(radius_px / 2.0, 1.0)), MOST_ERASURES))
         for i in range(1, count + 1):
             x, y = (a + (b - a) * i / count for a, b in zip(start, palm_px, strict=True))
             self.document.erase_at((x, y), radius_px)

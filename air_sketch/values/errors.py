@@ -5,6 +5,9 @@ Form: what ``<subject> <what failed>: expected <X>, got <Y>``, remedy ``<What me
 
 from __future__ import annotations
 
+BAD_INPUT = (ValueError, TypeError, KeyError, AttributeError, OverflowError, RecursionError, MemoryError)
+"""What reading text of somebody else may raise when it is not what it should be."""
+
 
 class AirSketchError(Exception):
     """Base of every error with a known cause; its text is one line for the user."""
@@ -16,6 +19,11 @@ class AirSketchError(Exception):
 
     def __str__(self) -> str:
         return f"{self.what}. {self.remedy}" if self.remedy else self.what
+
+
+def printable(text: str) -> str:
+    """Put a question mark for what would steer a terminal: texts from files are somebody else's."""
+    return "".join(letter if letter.isprintable() else "?" for letter in text)
 
 
 def first_line(error: BaseException) -> str:

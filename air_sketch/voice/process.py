@@ -15,6 +15,7 @@ from multiprocessing.connection import Connection
 
 import numpy as np
 
+from air_sketch.files import isolate_children
 from air_sketch.values.datatypes import Float32Array, Transcript
 from air_sketch.values.errors import AirSketchError, SpeechError, first_line
 from air_sketch.values.ports import RecognizerLoader
@@ -60,6 +61,7 @@ class RecognizerProcess:
         self._process.join()
 
     def _start(self) -> None:
+        isolate_children()
         context = multiprocessing.get_context("spawn")  # a fork would copy threads' locks as they are held
         self._connection, theirs = context.Pipe()
         self._process = context.Process(target=_serve, args=(self._load, theirs), name="speech", daemon=True)

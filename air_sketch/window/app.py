@@ -61,7 +61,7 @@ def run_live(
         search_loader: builds the gallery search on a background thread.
         listener: takes spoken captions.
     Returns:
-        Exit code: 0, or 130 after Ctrl-C, 143 after SIGTERM.
+        Exit code: 0, or 130 after Ctrl-C, 143 after SIGTERM, 129 after SIGHUP.
     Raises:
         AirSketchError: if display, camera, hand model, calibration or recording cannot be had; nothing is
             lost, and the text says what mends it.
@@ -107,7 +107,7 @@ def run_live(
 
 @contextmanager
 def _signals_caught() -> Iterator[list[int]]:
-    """Collect Ctrl-C and SIGTERM instead of raising in the middle of something; a second Ctrl-C raises."""
+    """Collect Ctrl-C, SIGTERM and SIGHUP instead of raising in the middle of something; a second Ctrl-C raises."""
     caught: list[int] = []
 
     def note(number: int, _frame: FrameType | None) -> None:
@@ -115,7 +115,10 @@ def _signals_caught() -> Iterator[list[int]]:
             raise KeyboardInterrupt
         caught.append(number)
 
-    before = {number: signal.signal(number, note) for number in (signal.SIGINT, signal.SIGTERM)}
+    numbers = [signal.SIGINT, signal.SIGTERM]
+    if hasattr(signal, "SIGHUP") and signal.getsignal(signal.SIGHUP) != signal.SIG_IGN:  # as nohup does
+        numbers.append(signal.SIGHUP)
+    before = {number: signal.signal(number, note) for number in numbers}
     try:
         yield caught
     finally:

@@ -13,11 +13,13 @@ from retrieval.commands.evaluate import add_evaluate
 from retrieval.commands.index import add_index
 from retrieval.commands.search import add_search
 from retrieval.commands.train import add_train
+from retrieval.files import isolate_children
 from retrieval.values.errors import RetrievalError
 
 
 def main(arguments: list[str] | None = None) -> int:
     """Run one command; 0 done, 1 a known error said in one line, 2 wrong usage, 130 interrupted."""
+    isolate_children()
     args = build_parser().parse_args(arguments)
     logging.basicConfig(level=logging.INFO, format="%(message)s", stream=sys.stderr)
     if isinstance(sys.stdout, io.TextIOWrapper):

@@ -11,14 +11,15 @@ from textwrap import shorten
 from pydantic import TypeAdapter, ValidationError
 
 from air_sketch.drawing.settings import ANY_HAND, DRAW, ERASE, HOVER, PEN_PREFIX, SCHEMA_VERSION, Calibration
-from air_sketch.files import IS_INSTALLED, shipped, user_settings_folder, write_atomically
+from air_sketch.files import IS_INSTALLED, open_regular, shipped, user_settings_folder, write_atomically
 from air_sketch.hands.gestures import COUNT_NAMES
-from air_sketch.values.errors import CalibrationError
+from air_sketch.values.errors import BAD_INPUT, CalibrationError, first_line
 
 SHIPPED_FOLDER = shipped("calibration")
 CALIBRATION_FOLDER = user_settings_folder() / "calibration" if IS_INSTALLED else SHIPPED_FOLDER
 DEFAULT_NAME = "default"
 LONGEST_COMPLAINT = 300
+MOST_BYTES = 1 << 20
 
 _SAFE_NAME = re.compile(r"[^\W_][\w .+-]{0,63}")
 _WINDOWS_DEVICES = re.compile(r"(con|prn|aux|nul|com\d|lpt\d)(\..*)?", re.IGNORECASE)
@@ -35,7 +36,11 @@ def load_calibration(name: str = DEFAULT_NAME, folder: Path = CALIBRATION_FOLDER
     if not path.exists():
         path = known_calibrations(folder).get(name, path)
     try:
-        return calibration_from_json(path.read_text(encoding="utf-8"))
+        with open_regular(path) as file:
+            text = file.read(MOST_BYTES + 1)
+        if len(text) > MOST_BYTES:
+            raise OSError(f"expected up to {MOST_BYTES:,} bytes")
+        return calibration_from_json(text.decode())
     except FileNotFoundError:
         known = ", ".join(known_calibrations(folder)) or "none"
         raise CalibrationError(f"{path}: no such calibration", f"Known: {known}.") from None
@@ -52,9 +57,12 @@ def calibration_from_json(text: str) -> Calibration:
         CalibrationError: naming the key, what was expected and what was found, in one line.
     """
     try:
-        calibration = _DOCUMENT.validate_json(text)
-    except ValidationError as error:
-        raise CalibrationError(_complaint(error)) from None
+        try:
+            calibration = _DOCUMENT.validate_json(text)
+        except ValidationError as error:
+            raise CalibrationError(_complaint(error)) from None
+    except BAD_INPUT as error:
+        raise CalibrationError(f"document: not as expected: {shorten(first_line(error), LONGEST_COMPLAINT)}") from None
     for problem in _contradictions(calibration):
         raise CalibrationError(shorten(problem, LONGEST_COMPLAINT))
     return replace(calibration, schema_version=SCHEMA_VERSION)

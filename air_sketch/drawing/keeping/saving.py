@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+import os
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -11,32 +14,53 @@ import cv2
 
 from air_sketch.drawing.ink.rendering import render_paper
 from air_sketch.drawing.sheet.strokes import smooth_path
-from air_sketch.files import write_atomically
+from air_sketch.files import cannot_save, write_atomically
 from air_sketch.values.datatypes import Rgb, Stroke, UInt8Array
 
 
 def save_drawing(strokes: Sequence[Stroke], canvas_wh: tuple[int, int], folder: Path, stamp: str) -> Path:
     """Write ``STAMP.png``, ``.svg`` and ``.json`` into a folder, which is made when missing; return the PNG's path.
 
-    Nothing is ever overwritten: a stamp already in use gets ``-2``, ``-3`` ... after it.
+    Nothing is ever overwritten, by other programs neither: a stamp already in use gets ``-2``, ``-3`` ... after it.
 
     Raises:
         StorageError: if the folder cannot be written; the drawing in memory is untouched.
     """
-    stem, number = stamp, 1
-    while any((folder / f"{stem}{suffix}").exists() for suffix in (".png", ".svg", ".json")):
-        number += 1
-        stem = f"{stamp}-{number}"
     document = {
         "format": "air-sketch-strokes",
         "version": 1,
         "canvas_wh": canvas_wh,
         "strokes": [stroke_to_json(stroke) for stroke in strokes],
     }
-    write_atomically(folder / f"{stem}.json", json.dumps(document, indent=1).encode())
-    write_atomically(folder / f"{stem}.svg", svg_text(strokes, canvas_wh).encode())
-    write_png(render_paper(strokes, canvas_wh), folder / f"{stem}.png")
+    with _free_stem(folder, stamp) as stem:
+        write_atomically(folder / f"{stem}.json", json.dumps(document, indent=1).encode())
+        write_atomically(folder / f"{stem}.svg", svg_text(strokes, canvas_wh).encode())
+        write_png(render_paper(strokes, canvas_wh), folder / f"{stem}.png")
     return folder / f"{stem}.png"
+
+
+@contextmanager
+def _free_stem(folder: Path, stamp: str) -> Iterator[str]:
+    """Give a name that nothing in a folder has, nor gets from another program meanwhile: a hidden file claims it."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise cannot_save(folder, error) from None
+    for number in count(1):
+        stem = stamp if number == 1 else f"{stamp}-{number}"
+        claim = folder / f".{stem}.claim"
+        try:
+            claim.touch(exist_ok=False)
+        except FileExistsError:
+            continue
+        except OSError as error:
+            raise cannot_save(folder, error) from None
+        try:
+            if not any(os.path.lexists(folder / f"{stem}{suffix}") for suffix in (".png", ".svg", ".json")):
+                yield stem
+                return
+        finally:
+            claim.unlink(missing_ok=True)
 
 
 def stroke_to_json(stroke: Stroke) -> dict[str, Any]:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from dataclasses import replace
-from typing import Any
+from itertools import accumulate
+from typing import Any, NamedTuple
 
 from air_sketch.drawing.sheet.strokes import erase_from_stroke, trim_tail
 from air_sketch.values.datatypes import PointPx, Rgb, Stroke, StrokePoint, Strokes
@@ -18,54 +18,73 @@ Operation = tuple[Any, ...]
 """
 
 
+class _Step(NamedTuple):
+    """What a step of history has put in the place of what, from one of the strokes on."""
+
+    at: int
+    removed: Strokes
+    added: Strokes
+
+
 class Document:
     """Strokes with undo and redo.
 
-    Strokes never change in place, so a step of history is the tuple of strokes before it, and undoing is putting
-    that back. One erasing gesture is one step, however many frames it took.
+    Strokes never change in place, so a step of history is which of them came and went; what stayed is not in it.
+    One erasing gesture is one step, however many frames it took.
 
     Attributes:
         listener: told every change as it is made; doing them again with ``apply`` gives the very same document.
         finished_strokes: those that are complete; the same tuple until something changes.
-        wet_stroke: the one under the pen, or None.
     """
 
     def __init__(self, listener: Callable[[Operation], None] | None = None) -> None:
         self.listener = listener
         self.finished_strokes: Strokes = ()
-        self.wet_stroke: Stroke | None = None
-        self._done: list[Strokes] = []
-        self._undone: list[Strokes] = []
+        self._wet_points: list[StrokePoint] = []
+        self._wet_style: tuple[Rgb, float] = (0, 0, 0), 0.0
+        self._done: list[_Step] = []
+        self._undone: list[_Step] = []
         self._before_erasing: Strokes | None = None
+
+    @property
+    def wet_stroke(self) -> Stroke | None:
+        """The one under the pen, or None."""
+        return Stroke(tuple(self._wet_points), *self._wet_style) if self._wet_points else None
 
     @property
     def strokes(self) -> Strokes:
         """Finished strokes, then the wet one."""
-        return self.finished_strokes if self.wet_stroke is None else (*self.finished_strokes, self.wet_stroke)
+        return self.finished_strokes if (wet := self.wet_stroke) is None else (*self.finished_strokes, wet)
+
+    @property
+    def cleared(self) -> tuple[Strokes, ...]:
+        """Every sheet that was emptied in one step and has not been brought back, the oldest first."""
+        counts = accumulate(len(step.added) - len(step.removed) for step in self._done)
+        return tuple(step.removed for step, count in zip(self._done, counts, strict=True) if not count)
 
     def begin_stroke(self, point: StrokePoint, color_rgb: Rgb, width_px: float) -> None:
         """Put the pen down; a stroke still wet and an erasing gesture are finished first."""
         self.end_erasing()
         self.end_stroke()
-        self.wet_stroke = Stroke((point,), color_rgb, width_px)
+        self._wet_points, self._wet_style = [point], (color_rgb, width_px)
         self._tell("begin", *point, width_px, color_rgb)
 
     def extend_stroke(self, point: StrokePoint) -> None:
         """Move the pen; ignored while it is up (the sheet may have been cleared under it)."""
-        if self.wet_stroke is not None:
-            self.wet_stroke = replace(self.wet_stroke, points=(*self.wet_stroke.points, point))
+        if self._wet_points:
+            self._wet_points.append(point)
             self._tell("extend", *point)
 
     def end_stroke(self, keep_until_s: float = math.inf) -> Stroke | None:
         """Lift the pen, keeping the points up to a time; return the finished stroke, None when nothing is left."""
-        if self.wet_stroke is None:
+        if not self._wet_points:
             return None
-        points = trim_tail(self.wet_stroke.points, keep_until_s)
-        stroke, self.wet_stroke = replace(self.wet_stroke, points=points), None
-        if not points:
+        stroke = Stroke(trim_tail(self._wet_points, keep_until_s), *self._wet_style)
+        self._wet_points = []
+        if not stroke.points:
             self._tell("drop")
             return None
-        self._step(self.finished_strokes, (*self.finished_strokes, stroke))
+        self._step(_Step(len(self.finished_strokes), (), (stroke,)))
         self._tell("end", *([] if math.isinf(keep_until_s) else [keep_until_s]))
         return stroke
 
@@ -86,9 +105,13 @@ class Document:
     def end_erasing(self) -> bool:
         """Close the erasing gesture as one step of history; return whether it changed anything."""
         before, self._before_erasing = self._before_erasing, None
-        if before is None or before is self.finished_strokes:
+        after = self.finished_strokes
+        if before is None or before is after:
             return False
-        self._step(before, self.finished_strokes)
+        start = _alike(before, after, 0)
+        end = _alike(before[::-1], after[::-1], start)
+        self.finished_strokes = before
+        self._step(_Step(start, before[start : len(before) - end], after[start : len(after) - end]))
         self._tell("erased")
         return True
 
@@ -98,7 +121,7 @@ class Document:
         self.end_stroke()
         if not self.finished_strokes:
             return False
-        self._step(self.finished_strokes, ())
+        self._step(_Step(0, self.finished_strokes, ()))
         self._tell("clear")
         return True
 
@@ -109,6 +132,14 @@ class Document:
     def redo(self) -> bool:
         """Do the last undone step again; return False when there is none."""
         return self._go("redo", self._undone, self._done)
+
+    def bring_back(self) -> None:
+        """Bring back what was last on a sheet that is empty now, if anything: undone last, cleared or erased."""
+        if not self.finished_strokes:
+            while self.redo():
+                pass
+            while not self.finished_strokes and self.undo():
+                pass
 
     def apply(self, operation: Operation) -> None:
         """Do an operation that a document has told."""
@@ -132,24 +163,35 @@ class Document:
             case ("redo",):
                 self.redo()
 
-    def _go(self, kind: str, steps: list[Strokes], way_back: list[Strokes]) -> bool:
+    def _go(self, kind: str, steps: list[_Step], way_back: list[_Step]) -> bool:
         self.end_erasing()
         self.end_stroke()
         if not steps:
             return False
-        way_back.append(self.finished_strokes)
-        self.finished_strokes = steps.pop()
+        step = steps.pop()
+        way_back.append(step)
+        self._put(step if kind == "redo" else _Step(step.at, step.added, step.removed))
         self._tell(kind)
         return True
 
-    def _step(self, before: Strokes, after: Strokes) -> None:
-        self._done.append(before)
+    def _step(self, step: _Step) -> None:
+        self._done.append(step)
         self._undone.clear()
-        self.finished_strokes = after
+        self._put(step)
+
+    def _put(self, step: _Step) -> None:
+        strokes, end = self.finished_strokes, step.at + len(step.removed)
+        self.finished_strokes = strokes[: step.at] + step.added + strokes[end:]
 
     def _tell(self, *operation: object) -> None:
         if self.listener is not None:
             self.listener(operation)
+
+
+def _alike(before: Strokes, after: Strokes, used: int) -> int:
+    """Count how many strokes are the same at the start of both, where ``used`` of each are spoken for."""
+    most = min(len(before), len(after)) - used
+    return next((i for i in range(most) if before[i] is not after[i]), most)
 
 
 def fit_operation(operation: Operation, from_wh: tuple[int, int], to_wh: tuple[int, int]) -> Operation:

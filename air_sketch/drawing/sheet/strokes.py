@@ -13,6 +13,8 @@ from itertools import pairwise
 
 from air_sketch.values.datatypes import PointPx, Stroke, StrokePoint, Strokes
 
+MOST_PARTS = 64  # of a piece: enough for one that bends across any screen
+
 
 @dataclass(frozen=True)
 class SmoothPath:
@@ -57,7 +59,7 @@ def flatten_path(path: SmoothPath, tolerance_px: float = 0.1) -> list[PointPx]:
     points = [path.start]
     for (control_x, control_y), (end_x, end_y) in path.pieces:
         bend_px = math.hypot(x - 2.0 * control_x + end_x, y - 2.0 * control_y + end_y)
-        parts = math.ceil(math.sqrt(bend_px / (4.0 * tolerance_px)))
+        parts = min(math.ceil(math.sqrt(bend_px / (4.0 * tolerance_px))), MOST_PARTS)
         for part in range(1, parts):
             s = part / parts
             a, b, c = (1.0 - s) * (1.0 - s), 2.0 * s * (1.0 - s), s * s

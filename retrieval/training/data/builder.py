@@ -15,7 +15,7 @@ from typing import Any
 import cv2
 import numpy as np
 
-from retrieval.files import replacing, write_json, write_text
+from retrieval.files import isolate_children, replacing, write_json, write_text
 from retrieval.gallery.catalog import Catalog
 from retrieval.sketches.edges import VARIANTS, draw_variants
 from retrieval.sketches.preprocessing import PACKED_BYTES, extract_lines, pack_lines, prepare_photo
@@ -87,6 +87,7 @@ def _draw(rows: list[SourceRow], size_px: int, workers: int) -> Iterable[Drawn |
         return
     # Spawned: a forked copy of a process in which OpenCV or torch has threads waits for ever for threads that were
     # not copied.
+    isolate_children()
     context = multiprocessing.get_context("spawn")
     with ProcessPoolExecutor(workers, context, initializer=cv2.setNumThreads, initargs=(1,)) as pool:
         yield from pool.map(draw, rows, chunksize=CHUNK_ROWS)

@@ -1,4 +1,6 @@
+import os
 import sys
+import tempfile
 import time
 
 import pytest
@@ -27,7 +29,7 @@ def card(url="", path=None):
 @pytest.mark.parametrize("url", ["https://shop.example/item?id=1&x=2", "http://example.org", " https://a.b/c "])
 def test_pages_open_in_the_browser(started, url):
     status = open_card(card(url))
-    assert started == [[sys.executable, "-m", "webbrowser", "-t", url.strip()]]
+    assert started == [[sys.executable, "-I", "-m", "webbrowser", "-t", url.strip()]]
     assert status.tone is Tone.DONE
 
 
@@ -44,6 +46,9 @@ def test_pages_open_in_the_browser(started, url):
         "http://a b/c",
         "http://[",
         "HTTPS:evil",
+        "http://a/\x1b]0;x\x07",
+        "http://a/\x7f",
+        "http://a/\u202egpj",
     ],
 )
 def test_anything_but_a_web_page_is_refused(started, url):
@@ -68,6 +73,23 @@ def test_files_that_are_no_pictures_are_refused(started, tmp_path):
     assert started == []
 
 
+@pytest.mark.skipif(sys.platform == "win32", reason="links")
+def test_a_picture_that_is_a_link_to_something_else_is_refused(started, tmp_path):
+    (tmp_path / "run.desktop").write_bytes(b"x")
+    (tmp_path / "bag.png").symlink_to("run.desktop")
+    (tmp_path / "loop.png").symlink_to("loop.png")
+    os.mkfifo(tmp_path / "pipe.png")
+    for name in ("bag.png", "loop.png", "pipe.png"):
+        assert open_card(card(path=tmp_path / name)).tone is Tone.ERROR
+    assert started == []
+
+
+def test_a_name_with_control_characters_is_told_without_them(started, tmp_path):
+    path = tmp_path / "a\x1b[31mbag.png"
+    path.write_bytes(b"x")
+    assert open_card(card(path=path)).text == "Opened a?[31mbag.png"
+
+
 def test_a_card_with_nothing_to_open_says_so(started):
     assert "neither" in open_card(card()).text
     assert started == []
@@ -85,6 +107,16 @@ def test_a_drawing_is_rescued_to_the_home_folder_when_its_own_cannot_be_written(
     path = save_sketch(STROKES, (64, 64), tmp_path / "file" / "sketches", anywhere=True)
     assert path.exists()
     assert tmp_path / "home" in path.parents
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="modes of folders")
+def test_the_last_resort_is_a_new_folder_that_nobody_else_reads(tmp_path, monkeypatch):
+    (tmp_path / "file").write_bytes(b"")
+    monkeypatch.setenv("HOME", str(tmp_path / "file"))
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    first, second = (save_sketch(STROKES, (64, 64), tmp_path / "file", anywhere=True) for _ in range(2))
+    assert first.parent != second.parent and first.parent.parent == tmp_path
+    assert first.parent.stat().st_mode & 0o777 == 0o700
 
 
 def test_errands_report_success_known_and_unknown_trouble():

@@ -6,13 +6,14 @@ import re
 import sys
 import time
 import xml.etree.ElementTree as ET
+from concurrent.futures import ThreadPoolExecutor
 
 import cv2
 import numpy as np
 import pytest
 
 from air_sketch.drawing.ink.rendering import InkLayer, render_paper
-from air_sketch.drawing.keeping.saving import save_drawing
+from air_sketch.drawing.keeping.saving import save_drawing, stroke_to_json, svg_text
 from air_sketch.drawing.sheet.document import Document
 from air_sketch.files import write_atomically
 from air_sketch.values.datatypes import Stroke
@@ -231,6 +232,16 @@ def test_a_stamp_in_use_is_never_overwritten(tmp_path):
     assert sorted(p.name for p in tmp_path.iterdir()) == sorted(
         ["now.png", "now.svg", "now.json", "now-2.png", "now-2.svg", "now-2.json"]
     )
+
+
+def test_programs_that_save_in_the_same_second_never_share_a_name(tmp_path):
+    strokes = [(straight(float(y)),) for y in range(10, 22)]
+    with ThreadPoolExecutor(4) as pool:
+        paths = list(pool.map(lambda drawn: save_drawing(drawn, CANVAS_WH, tmp_path, "now"), strokes))
+    assert len(set(paths)) == 12 and len(list(tmp_path.iterdir())) == 36
+    for path, drawn in zip(paths, strokes, strict=True):
+        assert json.loads(path.with_suffix(".json").read_text())["strokes"] == [stroke_to_json(drawn[0])]
+        assert path.with_suffix(".svg").read_text() == svg_text(drawn, CANVAS_WH)
 
 
 def test_a_folder_that_cannot_be_made_is_a_one_line_error(tmp_path):

@@ -1,9 +1,14 @@
 """Calibration files: every number is checked and every complaint names file and key."""
 
 import json
+import tempfile
+from contextlib import suppress
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from air_sketch.drawing.keeping.calibrations import (
     CALIBRATION_FOLDER,
@@ -157,3 +162,33 @@ def test_a_folder_that_cannot_be_written_keeps_the_old_file_out_of_danger(tmp_pa
     (tmp_path / "file").write_text("in the way")
     with pytest.raises(StorageError, match="cannot be saved"):
         save_calibration(load_calibration(), "anna", tmp_path / "file")
+
+
+@pytest.mark.parametrize("bad", ["9" * 400, "9" * 9000, "1e999", "[" * 9000, "NaN", "-1", '"x"', "null", "true"])
+@pytest.mark.parametrize("key", ["schema_version", "pen_width_fraction", "pens", "fingers", "hand", "gesture_map"])
+def test_any_wrong_value_is_one_line_that_names_the_file(tmp_path, key, bad):
+    document = json.loads((CALIBRATION_FOLDER / "default.json").read_text())
+    document[key] = "HERE"
+    (tmp_path / "x.json").write_text(json.dumps(document).replace('"HERE"', bad))
+    with pytest.raises(CalibrationError) as raised:
+        load_calibration("x", tmp_path)
+    assert "x.json" in str(raised.value) and "\n" not in str(raised.value) and len(str(raised.value)) < 800
+
+
+def test_a_calibration_as_large_as_no_calibration_is_refused(tmp_path):
+    with (tmp_path / "x.json").open("wb") as file:
+        file.truncate(1 << 34)
+    with pytest.raises(CalibrationError, match="bytes"):
+        load_calibration("x", tmp_path)
+
+
+@settings(max_examples=150, deadline=None)
+@given(st.data())
+def test_no_bytes_whatever_in_a_calibration_raise_anything_else(data):
+    whole = (CALIBRATION_FOLDER / "default.json").read_bytes()
+    at = data.draw(st.integers(0, len(whole)))
+    piece = data.draw(st.binary(max_size=40) | st.sampled_from([b"9" * 400, b"9" * 9000, b"[" * 9000, b"1e999"]))
+    with tempfile.TemporaryDirectory() as name:
+        (Path(name) / "x.json").write_bytes(whole[:at] + piece + whole[at + data.draw(st.integers(0, 40)) :])
+        with suppress(CalibrationError):
+            load_calibration("x", Path(name))

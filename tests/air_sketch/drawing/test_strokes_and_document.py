@@ -1,6 +1,7 @@
 """Stroke geometry, the eraser's cut, and undo and redo."""
 
 import math
+import tracemalloc
 
 import numpy as np
 import pytest
@@ -163,10 +164,10 @@ def test_undo_after_do_is_identity_for_random_histories():
         if document.finished_strokes is not past[-1]:
             past.append(document.finished_strokes)
     for strokes in reversed(past[:-1]):
-        assert document.undo() and document.finished_strokes is strokes
+        assert document.undo() and document.finished_strokes == strokes
     assert not document.undo()
     for strokes in past[1:]:
-        assert document.redo() and document.finished_strokes is strokes
+        assert document.redo() and document.finished_strokes == strokes
     assert not document.redo()
 
 
@@ -176,3 +177,50 @@ def test_a_new_stroke_forgets_what_was_undone():
     document.undo()
     draw(document, (1.0, 1.0), (9.0, 9.0))
     assert not document.redo()
+
+
+def test_what_was_last_on_an_emptied_sheet_comes_back():
+    def erase_all(document):
+        document.erase_at((0.0, 0.0), 1000.0)
+        document.end_erasing()
+
+    def undo_all(document):
+        while document.undo():
+            pass
+
+    for empty in (Document.clear, erase_all, undo_all):
+        document = Document()
+        draw(document, (0.0, 0.0), (9.0, 0.0))
+        draw(document, (0.0, 5.0), (9.0, 5.0))
+        before = document.strokes
+        empty(document)
+        assert document.strokes == ()
+        assert document.cleared == (() if empty is undo_all else (before,))
+        document.bring_back()
+        assert document.strokes == before and document.cleared == ()
+
+
+def test_a_sheet_stays_cleared_when_drawing_goes_on():
+    document = Document()
+    for y in (0.0, 5.0):
+        draw(document, (0.0, y), (9.0, y))
+        document.clear()
+    draw(document, (0.0, 7.0), (9.0, 7.0))
+    document.bring_back()
+    assert [sheet[0].points[0][1] for sheet in document.cleared] == [0.0, 5.0]
+    assert document.strokes[0].points[0][1] == 7.0
+
+
+def test_thousands_of_strokes_and_their_history_take_little_memory():
+    document = Document()
+    tracemalloc.start()
+    for y in range(4000):
+        draw(document, (0.0, float(y)), (9.0, float(y)))
+    document.erase_at((0.0, 2000.0), 3.0)
+    document.end_erasing()
+    used, _ = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert used < 8e6  # 70 MB when every step held the whole sheet
+    while document.undo():
+        pass
+    assert document.strokes == ()

@@ -2,11 +2,16 @@
 
 import json
 import logging
+import os
+import tempfile
 from pathlib import Path
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
+from air_sketch.drawing.ink.rendering import render_paper
 from air_sketch.drawing.keeping.calibrations import load_calibration
 from air_sketch.drawing.replay import replay_source
 from air_sketch.drawing.session import Session
@@ -166,3 +171,69 @@ def test_the_sample_maker_still_makes_the_samples():
         assert len(frames) == len(lines) - 1
         recorded = json.loads(lines[60])["hand"]["landmarks"]
         assert np.allclose(frames[59].observation.landmarks_norm, recorded, atol=1e-4)
+
+
+HEAD = '{"format":"air-sketch-recording","version":1,"frame_wh":[640,480]}\n'
+POINTER = '{"t_s":0.1,"hand":null,"keys":["pen:red"],"pointer":[5.0,6.0,true,false]}\n'
+HAND = json.dumps(
+    {"t_s": 0.2, "hand": {"landmarks": [[0.5] * 3] * 21, "world": [[0.1] * 3] * 21, "handedness": "Left", "score": 1}}
+)
+BAD = [
+    "1e999",
+    "1e400",
+    "9" * 400,
+    "9" * 9000,
+    "-1",
+    "true",
+    "null",
+    "[]",
+    "{}",
+    '"x"',
+    "[" * 9000,
+    "NaN",
+    "1e300",
+    "0",
+]
+
+
+def replay_text(folder, text):
+    """Replay a recording of this text to a picture; only what names the file may be raised."""
+    path = Path(folder) / "a.jsonl"
+    path.write_bytes(text if isinstance(text, bytes) else text.encode())
+    try:
+        result = replay_source(path, load_calibration())
+    except RecordingError as error:
+        assert str(error).startswith(str(path)) and "\n" not in str(error) and len(str(error)) < 500
+        return None
+    return render_paper(result.strokes, result.canvas_wh)
+
+
+@pytest.mark.parametrize("bad", BAD)
+@pytest.mark.parametrize("good", ["0.2", "[[0.5", "0.1", '"Left"', '"score": 1', "640", "5.0", '["pen:red"]', "1,"])
+def test_any_wrong_value_in_a_recording_is_one_line(tmp_path, good, bad):
+    text = HEAD + POINTER + HAND + "\n"
+    assert good in text
+    replay_text(tmp_path, text.replace(good, f'"score": {bad}' if good == '"score": 1' else bad))
+
+
+@pytest.mark.parametrize("size", ["[8193,1]", "[8192,8192]", "[640.0,480]", "[true,480]", "[0,480]", '"ab"', "[640]"])
+def test_a_canvas_beyond_every_screen_is_refused(tmp_path, size):
+    assert replay_text(tmp_path, HEAD.replace("[640,480]", size) + POINTER) is None
+    assert replay_text(tmp_path, HEAD + POINTER) is not None
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="pipes")
+def test_a_pipe_is_no_recording(tmp_path):
+    os.mkfifo(tmp_path / "a.jsonl")
+    with pytest.raises(RecordingError, match="no regular file"):
+        replay_source(tmp_path / "a.jsonl", load_calibration())
+
+
+@settings(max_examples=150, deadline=None)
+@given(st.data())
+def test_no_bytes_whatever_in_a_recording_raise_anything_else(data):
+    with tempfile.TemporaryDirectory() as name:
+        whole = (HEAD + POINTER * 3 + HAND + "\n").encode()
+        at = data.draw(st.integers(0, len(whole)))
+        piece = data.draw(st.binary(max_size=40) | st.sampled_from([bad.encode() for bad in BAD]))
+        replay_text(name, whole[:at] + piece + whole[at + data.draw(st.integers(0, 40)) :])

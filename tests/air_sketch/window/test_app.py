@@ -1,3 +1,4 @@
+import json
 import signal
 import threading
 import time
@@ -15,6 +16,7 @@ from air_sketch.desk.state import CARDS_PER_PAGE, status_line
 from air_sketch.drawing.keeping.calibrations import load_calibration
 from air_sketch.drawing.keeping.journal import Journal, journal_folder
 from air_sketch.drawing.keeping.recovery import find_lost_drawing
+from air_sketch.drawing.keeping.saving import stroke_to_json
 from air_sketch.drawing.replay import replay_source
 from air_sketch.drawing.session import Session
 from air_sketch.hands.recording import RecordingReader
@@ -245,6 +247,31 @@ def test_however_the_program_ends_an_unsaved_drawing_is_saved(tmp_path, way_out,
         bench.loop.run()
     assert bench.files() == [".json", ".png", ".svg"]
     assert "not saved yet" in caplog.text
+
+
+@pytest.mark.parametrize("before", ["", "s", "z"])
+def test_clearing_and_quitting_loses_nothing(tmp_path, before):
+    bench = Bench(tmp_path)
+    bench.draw_line()
+    drawn = bench.session.document.strokes
+    bench.press(*before)
+    bench.loop.desk.errands.finish()
+    bench.window.keys = [Key("char", "r"), Key("char", "q")]
+    bench.loop.run()
+    assert bench.files() == [".json", ".png", ".svg"]
+    (saved,) = (tmp_path / "sketches").glob("*.json")
+    assert json.loads(saved.read_text())["strokes"] == [stroke_to_json(stroke) for stroke in drawn]
+
+
+def test_a_sheet_cleared_before_a_crash_comes_back(tmp_path):
+    bench = Bench(tmp_path)
+    bench.draw_line()
+    drawn = bench.session.document.strokes
+    bench.press("r")
+    bench.journal.close(remove=False)
+    again = Bench(tmp_path)
+    again.press(ENTER)
+    assert again.session.document.strokes == drawn
 
 
 def crash(tmp_path):
@@ -585,7 +612,7 @@ def test_the_whole_program_runs_on_paper_and_exits_with_0(tmp_path):
 
 
 @pytest.mark.usefixtures("no_display")
-@pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+@pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143), (signal.SIGHUP, 129)])
 def test_signals_end_the_program_tidily(tmp_path, number, code, monkeypatch):
     handler, turns = signal.getsignal(number), []
 
