@@ -5,14 +5,18 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import stat
 import tempfile
 import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 END_BYTES = 1 << 20
+LARGEST_RECORD = 1 << 20
+"""Bytes of a JSON file that describes something."""
+
 CACHE_VARIABLE = "AIR_SKETCH_CACHE"
 _PACKAGE = Path(__file__).resolve().parent
 IS_INSTALLED = (_PACKAGE / "shipped").is_dir()
@@ -49,6 +53,34 @@ def replacing(path: Path) -> Iterator[Path]:
         temporary.unlink(missing_ok=True)
 
 
+def open_regular(path: Path) -> BinaryIO:
+    """Open a file for reading; never a pipe or a device, on which reading would wait for ever.
+
+    Raises:
+        OSError: if it cannot be opened, or is of another kind.
+    """
+    if not stat.S_ISREG(path.stat().st_mode):
+        raise OSError(f"{path.name} is no regular file")
+    return path.open("rb")
+
+
+def read_json(path: Path, most_bytes: int = LARGEST_RECORD) -> Any:
+    """Read a JSON file that may come from anybody.
+
+    Raises:
+        OSError: if it cannot be read or is no regular file.
+        ValueError: if it is larger than ``most_bytes``, no JSON, or nested too deep.
+    """
+    with open_regular(path) as stream:
+        content = stream.read(most_bytes + 1)
+    if len(content) > most_bytes:
+        raise ValueError(f"{path.name} is larger than {most_bytes:,} bytes")
+    try:
+        return json.loads(content.decode("utf-8"))
+    except RecursionError:
+        raise ValueError(f"{path.name} is nested too deep") from None
+
+
 def write_text(path: Path, text: str) -> None:
     """Write a text file atomically, UTF-8."""
     with replacing(path) as temporary:
@@ -62,7 +94,7 @@ def write_json(path: Path, record: Any) -> None:
 
 def file_record(path: Path) -> dict[str, int]:
     """Size of a file and checksum of its first and last MiB: whether it is cut off or another, at little cost."""
-    with path.open("rb") as stream:
+    with open_regular(path) as stream:
         size = os.fstat(stream.fileno()).st_size
         start = zlib.crc32(stream.read(END_BYTES))
         stream.seek(max(0, size - END_BYTES))
