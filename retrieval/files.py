@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import secrets
 import stat
 import tempfile
 import zlib
@@ -17,6 +18,7 @@ END_BYTES = 1 << 20
 LARGEST_RECORD = 1 << 20
 """Bytes of a JSON file that describes something."""
 
+KEY_BYTES = 32
 CACHE_VARIABLE = "AIR_SKETCH_CACHE"
 _PACKAGE = Path(__file__).resolve().parent
 IS_INSTALLED = (_PACKAGE / "shipped").is_dir()
@@ -33,7 +35,7 @@ SHIPPED_ENCODER = shipped("checkpoints") / "air-sketch-mini"
 
 
 @contextmanager
-def replacing(path: Path) -> Iterator[Path]:
+def replacing(path: Path, mode: int = 0o644) -> Iterator[Path]:
     """Give a temporary path beside ``path``; on success it is flushed to disk and renamed to ``path``.
 
     Raises:
@@ -47,7 +49,7 @@ def replacing(path: Path) -> Iterator[Path]:
         yield temporary
         with temporary.open("rb+") as stream:
             os.fsync(stream.fileno())
-        temporary.chmod(0o644)
+        temporary.chmod(mode)
         temporary.replace(path)
     finally:
         temporary.unlink(missing_ok=True)
@@ -131,6 +133,21 @@ def cache_folder() -> Path:
 
     chosen = os.environ.get(CACHE_VARIABLE)
     return Path(chosen).expanduser() if chosen else user_cache_path("air-sketch", appauthor=False, opinion=False)
+
+
+def machine_key() -> bytes:
+    """A random key of 32 bytes with which this machine marks what it wrote; nobody else can.
+
+    Raises:
+        OSError: if it is not there yet and cannot be kept.
+    """
+    path = cache_folder() / "machine.key"
+    key = path.read_bytes() if path.is_file() else b""
+    if len(key) != KEY_BYTES:
+        key = secrets.token_bytes(KEY_BYTES)
+        with replacing(path, 0o600) as temporary:
+            temporary.write_bytes(key)
+    return key
 
 
 def demo_folder() -> Path:

@@ -25,6 +25,7 @@ from transformers.image_processing_base import ImageProcessingMixin
 from transformers.image_utils import OPENAI_CLIP_MEAN, OPENAI_CLIP_STD
 from transformers.utils import logging as transformers_logging
 
+from retrieval.encoder.limits import LARGEST_SIDE_PX, check_folder, check_numbers
 from retrieval.encoder.model import vision as _vision  # noqa: F401  (registers our model type)
 from retrieval.encoder.model.fused import FusedClip, PixelStatistics
 from retrieval.encoder.model.fusion import Fusion
@@ -36,10 +37,6 @@ from retrieval.values.fusions import FUSION_KINDS
 FUSION_FORMAT = "air-sketch-fusion"
 FUSION_VERSION = 2
 RESTORE = "Restore the folder (git checkout checkpoints) or copy it again."
-LARGEST_NUMBER, MOST_LAYERS, LARGEST_SIDE_PX = 1_000_000, 256, 1024
-"""No setting of a CLIP is larger; so many layers, or pictures so large, would take minutes or all memory."""
-
-LARGEST_TEXT_FILE = 40 << 20
 LEAST_VOCABULARY = 256
 """Entries of a byte-pair vocabulary that knows at least every byte."""
 
@@ -95,7 +92,7 @@ def open_checkpoint(name: str) -> Checkpoint:
     if is_folder and not (folder / "config.json").is_file():
         raise CheckpointError(f"Encoder {name} has no config.json", "Name a Hugging Face folder with --encoder.")
     try:
-        weights_bytes = _check_folder(folder) if is_folder else None
+        weights_bytes = check_folder(folder) if is_folder else None
         clip = _load_clip(name, weights_bytes)
         tokenizer = _load_tokenizer(name, int(clip.config.text_config.vocab_size))
         size_px, mean, std = _picture_settings(name)
@@ -128,34 +125,9 @@ def open_checkpoint(name: str) -> Checkpoint:
         ) from error
 
 
-def _check_folder(folder: Path) -> int:
-    """Refuse what reading would hang on or drown in; the bytes of all weights."""
-    for path in folder.iterdir():
-        if not path.is_file() and not path.is_dir():
-            raise ValueError(f"{path.name} is no file")
-        if path.suffix in {".json", ".txt"} and path.stat().st_size > LARGEST_TEXT_FILE:
-            raise ValueError(f"{path.name} is larger than {LARGEST_TEXT_FILE:,} bytes")
-    read_json(folder / "config.json")
-    return sum(path.stat().st_size for path in folder.glob("*.safetensors"))
-
-
-def _check_numbers(setting: Any, name: str = "it") -> None:
-    """Refuse settings with which a model would never be built to the end."""
-    if isinstance(setting, dict):
-        for key, value in setting.items():
-            _check_numbers(value, str(key))
-    elif isinstance(setting, list):
-        for value in setting:
-            _check_numbers(value, name)
-    elif isinstance(setting, int | float):
-        most = MOST_LAYERS if any(word in name for word in ("layers", "blocks", "depth")) else LARGEST_NUMBER
-        if not abs(setting) <= most:
-            raise ValueError(f"its config.json says {name} is {str(setting)[:20]}, expected at most {most}")
-
-
 def _load_clip(name: str, weights_bytes: int | None) -> Any:
     """Load the model; unlike ``transformers``, refuse one whose file lacks weights rather than make them up."""
-    _check_numbers(PreTrainedConfig.get_config_dict(name)[0])
+    check_numbers(PreTrainedConfig.get_config_dict(name)[0])
     config = AutoConfig.from_pretrained(name, trust_remote_code=False)
     kind = AutoModel._model_mapping[type(config)]
     if not hasattr(kind, "get_image_features") or not hasattr(kind, "get_text_features"):

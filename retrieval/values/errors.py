@@ -18,7 +18,8 @@ class RetrievalError(Exception):
 
     def __str__(self) -> str:
         text = f"{self.what}. {self.remedy}" if self.remedy else self.what
-        return re.sub(r"[\x00-\x1f\x7f-\x9f]+", " ", text)  # strangers' names may hold orders to a terminal
+        text = text.encode("utf-8", "backslashreplace").decode("utf-8")  # names of files may hold half a letter,
+        return re.sub(r"[\x00-\x1f\x7f-\x9f]+", " ", text)  # and strangers' names orders to a terminal
 
 
 def first_line(error: BaseException) -> str:
