@@ -27,6 +27,7 @@ from transformers.utils import logging as transformers_logging
 
 from retrieval.encoder.limits import LARGEST_SIDE_PX, check_folder, check_numbers
 from retrieval.encoder.model import vision as _vision  # noqa: F401  (registers our model type)
+from retrieval.encoder.model.devices import cpu_threads, usual_threads
 from retrieval.encoder.model.fused import FusedClip, PixelStatistics
 from retrieval.encoder.model.fusion import Fusion
 from retrieval.files import read_json, replacing, write_json
@@ -194,15 +195,13 @@ def _open_fusion(folder: Path, width: int) -> tuple[Fusion, str, PixelStatistics
 
 def _try_out(checkpoint: Checkpoint) -> None:
     """Embed a picture and a word: what does not fit together is told now instead of at the first query."""
-    model, device = checkpoint.model, torch.device("cpu")
-    pixels = torch.full((1, checkpoint.size_px, checkpoint.size_px, 3), 128, dtype=torch.uint8)
-    with torch.inference_mode():
-        photo, sketch = model.photo_vectors(pixels), model.sketch_vectors(pixels)
-        words = model.word_vectors(**checkpoint.tokens(["a"], device))
-        fused = model.fusion(sketch, words, checkpoint.fusion)
-    for name, vector in (("photo", photo), ("drawing", sketch), ("word", words), ("query", fused)):
-        if vector.shape != (1, model.width) or not bool(vector.isfinite().all()):
-            raise ValueError(f"it makes no vector of {model.width} numbers of a {name}")
+    model, side = checkpoint.model, checkpoint.size_px
+    with torch.inference_mode(), cpu_threads(usual_threads(model)):
+        photo = model.photo_vectors(torch.full((1, side, side, 3), 128, dtype=torch.uint8))
+        words = model.word_vectors(**checkpoint.tokens(["a"], torch.device("cpu")))
+        vectors = torch.cat([photo, words, model.fusion(photo, words, checkpoint.fusion)])
+    if vectors.shape != (3, model.width) or not bool(vectors.isfinite().all()):
+        raise ValueError(f"it makes no vectors of {model.width} numbers")
 
 
 def save_checkpoint(folder: Path, model: FusedClip, tokenizer: Any, size_px: int, fusion: str) -> None:

@@ -264,8 +264,8 @@ DAMAGES: dict[str, tuple[Callable[[Path], None], str]] = {
     "fusion statistics are zero": (change("fusion.json", statistics=dict.fromkeys(PARTS, [0.0] * 3)), "greater than"),
     "fusion hidden is huge": (change("fusion.json", hidden=10**9), "fusion files cannot be read"),
     "fusion hidden is a list": (change("fusion.json", hidden=[1]), "fusion files cannot be read"),
-    "weights of no number": (spoil("model.safetensors"), "no vector"),
-    "fusion weights of no number": (spoil("fusion.safetensors"), "no vector"),
+    "weights of no number": (spoil("model.safetensors"), "no vectors"),
+    "fusion weights of no number": (spoil("fusion.safetensors"), "no vectors"),
 }
 
 
