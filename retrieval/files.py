@@ -110,11 +110,8 @@ def check_file(path: Path, expected: dict[str, int]) -> None:
         ValueError: if it is not.
         OSError: if it cannot be read.
     """
-    found = file_record(path)
-    if found["bytes"] != expected["bytes"]:
-        raise ValueError(f"{path.name} has {found['bytes']:,} bytes, expected {expected['bytes']:,}")
-    if found["crc32_ends"] != expected["crc32_ends"]:
-        raise ValueError(f"{path.name} has another checksum than when it was written")
+    if (found := file_record(path)) != expected:
+        raise ValueError(f"{path.name} has changed since it was written: expected {expected}, got {found}")
 
 
 def default_encoder() -> str:

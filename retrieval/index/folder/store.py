@@ -203,13 +203,10 @@ def read_record(folder: Path) -> dict[str, Any]:
     """Read ``index.json``.
 
     Raises:
-        GalleryIndexError: if it is missing, damaged or of a version that we cannot read.
+        GalleryIndexError: if it is missing or cannot be read.
     """
     try:
-        record: dict[str, Any] = read_json(folder / INDEX_FILE)
-        if (record["format"], record["version"]) != (INDEX_FORMAT, INDEX_VERSION):
-            raise ValueError(f"expected {INDEX_FORMAT} version {INDEX_VERSION}, got {record['version']}")
-        return record
+        return dict(read_json(folder / INDEX_FILE))
     except FileNotFoundError as error:
         images = images_of_unfinished(folder)
         if images is not None:
@@ -220,7 +217,7 @@ def read_record(folder: Path) -> dict[str, Any]:
         raise GalleryIndexError(
             f"Index {folder} is missing: no {INDEX_FILE}", f"Run: python -m retrieval index --images DIR --out {folder}"
         ) from error
-    except (OSError, ValueError, KeyError, TypeError) as error:
+    except (OSError, ValueError, TypeError) as error:
         raise damaged(folder, first_line(error)) from error
 
 
