@@ -60,8 +60,8 @@ def seconds_of(run: Callable[[], object]) -> float:
 
 def one_by_one(encoder_name: str, catalog: Catalog, count: int) -> float:
     """Pictures per second of the loop that most programs have: open, processor, model, one after the other."""
-    processor = AutoImageProcessor.from_pretrained(encoder_name)
-    model = AutoModel.from_pretrained(encoder_name).float().eval()
+    processor = AutoImageProcessor.from_pretrained(encoder_name, trust_remote_code=False)
+    model = AutoModel.from_pretrained(encoder_name, trust_remote_code=False, use_safetensors=True).float().eval()
 
     def run() -> None:
         with torch.inference_mode():

@@ -6,15 +6,21 @@ import hashlib
 import json
 import multiprocessing.util
 import os
+import secrets
+import stat
 import subprocess
 import tempfile
 import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 END_BYTES = 1 << 20
+LARGEST_RECORD = 1 << 20
+"""Bytes of a JSON file that describes something."""
+
+KEY_BYTES = 32
 CACHE_VARIABLE = "AIR_SKETCH_CACHE"
 _PACKAGE = Path(__file__).resolve().parent
 IS_INSTALLED = (_PACKAGE / "shipped").is_dir()
@@ -31,7 +37,7 @@ SHIPPED_ENCODER = shipped("checkpoints") / "air-sketch-mini"
 
 
 @contextmanager
-def replacing(path: Path) -> Iterator[Path]:
+def replacing(path: Path, mode: int = 0o644) -> Iterator[Path]:
     """Give a temporary path beside ``path``; on success it is flushed to disk and renamed to ``path``.
 
     Raises:
@@ -45,10 +51,38 @@ def replacing(path: Path) -> Iterator[Path]:
         yield temporary
         with temporary.open("rb+") as stream:
             os.fsync(stream.fileno())
-        temporary.chmod(0o644)
+        temporary.chmod(mode)
         temporary.replace(path)
     finally:
         temporary.unlink(missing_ok=True)
+
+
+def open_regular(path: Path) -> BinaryIO:
+    """Open a file for reading; never a pipe or a device, on which reading would wait for ever.
+
+    Raises:
+        OSError: if it cannot be opened, or is of another kind.
+    """
+    if not stat.S_ISREG(path.stat().st_mode):
+        raise OSError(f"{path.name} is no regular file")
+    return path.open("rb")
+
+
+def read_json(path: Path, most_bytes: int = LARGEST_RECORD) -> Any:
+    """Read a JSON file that may come from anybody.
+
+    Raises:
+        OSError: if it cannot be read or is no regular file.
+        ValueError: if it is larger than ``most_bytes``, no JSON, or nested too deep.
+    """
+    with open_regular(path) as stream:
+        content = stream.read(most_bytes + 1)
+    if len(content) > most_bytes:
+        raise ValueError(f"{path.name} is larger than {most_bytes:,} bytes")
+    try:
+        return json.loads(content.decode("utf-8"))
+    except RecursionError:
+        raise ValueError(f"{path.name} is nested too deep") from None
 
 
 def write_text(path: Path, text: str) -> None:
@@ -64,7 +98,7 @@ def write_json(path: Path, record: Any) -> None:
 
 def file_record(path: Path) -> dict[str, int]:
     """Size of a file and checksum of its first and last MiB: whether it is cut off or another, at little cost."""
-    with path.open("rb") as stream:
+    with open_regular(path) as stream:
         size = os.fstat(stream.fileno()).st_size
         start = zlib.crc32(stream.read(END_BYTES))
         stream.seek(max(0, size - END_BYTES))
@@ -78,8 +112,8 @@ def check_file(path: Path, expected: dict[str, int]) -> None:
         ValueError: if it is not.
         OSError: if it cannot be read.
     """
-    if file_record(path) != expected:
-        raise ValueError(f"{path.name} has another size or checksum than when it was written")
+    if (found := file_record(path)) != expected:
+        raise ValueError(f"{path.name} has changed since it was written: expected {expected}, got {found}")
 
 
 def isolate_children() -> None:
@@ -108,6 +142,21 @@ def cache_folder() -> Path:
 
     chosen = os.environ.get(CACHE_VARIABLE)
     return Path(chosen).expanduser() if chosen else user_cache_path("air-sketch", appauthor=False, opinion=False)
+
+
+def machine_key() -> bytes:
+    """A random key of 32 bytes with which this machine marks what it wrote; nobody else can.
+
+    Raises:
+        OSError: if it is not there yet and cannot be kept.
+    """
+    path = cache_folder() / "machine.key"
+    key = path.read_bytes() if path.is_file() else b""
+    if len(key) != KEY_BYTES:
+        key = secrets.token_bytes(KEY_BYTES)
+        with replacing(path, 0o600) as temporary:
+            temporary.write_bytes(key)
+    return key
 
 
 def demo_folder() -> Path:

@@ -86,7 +86,7 @@ GUESTS: Mapping[str, str] = {
     "sounddevice": "air_sketch.voice.microphone",
     "PIL": "air_sketch.window.brushes retrieval.gallery.pictures retrieval.evaluation.sheets",
     "matplotlib": "retrieval.training.learning_curves",
-    "pydantic": "air_sketch.drawing.settings air_sketch.drawing.keeping",
+    "pydantic": "air_sketch.drawing.settings air_sketch.drawing.keeping retrieval.encoder retrieval.index.folder",
     "annotated_types": "air_sketch.drawing air_sketch.hands.gestures",
     "platformdirs": "air_sketch.files retrieval.files",
     "numpy": "air_sketch retrieval garments",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
 import sys
 from collections.abc import Mapping
 from pathlib import Path
@@ -11,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from retrieval.commands.options import Subparsers, add_encoder_option, new_command, number_from
 from retrieval.commands.progress import progress_bar
-from retrieval.values.errors import QueryError, RetrievalError
+from retrieval.values.errors import QueryError, RetrievalError, first_line
 from retrieval.values.fusions import FUSION_KINDS
 
 if TYPE_CHECKING:
@@ -30,6 +31,8 @@ OWN_OPTIONS: Mapping[str, tuple[type, ...]] = {
     "k": (int,),
     "page": (int,),
 }
+
+LONGEST_NAME = 4096
 
 
 def add_search(commands: Subparsers[argparse.ArgumentParser]) -> None:
@@ -76,29 +79,33 @@ def run_search(args: argparse.Namespace) -> int:
     """Answer one query, or every line of a file."""
     if args.queries is None and args.sketch is None and not (args.caption or "").strip() and not args.like:
         raise QueryError("The query is empty: expected --sketch, --caption, --like or several of them (or --queries).")
-    queries = _read_queries(args.queries) if args.queries is not None else None
+    lines = _read_lines(args.queries) if args.queries is not None else None
     from retrieval.search.searcher import Searcher
 
     searcher = Searcher.open(args.gallery, args.encoder, progress_bar())
     options = {name: getattr(args, name) for name in OWN_OPTIONS}
-    if queries is None:
+    if lines is None:
         hits = _answer(searcher, options)
         if args.json:
             print(json.dumps({"hits": [hit.record() for hit in hits]}))
         else:
             _print_hits(hits)
         return 0
-    failed = False
-    for query in queries:
+    is_answered = False
+    for number, line in lines:
+        query: dict[str, Any] = {}
         try:
+            query = _read_query(line, args.queries)
             hits = _answer(searcher, options | {"sketch": None, "caption": None} | _own_options(query))
             answer: dict[str, Any] = {"id": query.get("id"), "hits": [hit.record() for hit in hits]}
-        except RetrievalError as error:
-            failed = True
-            answer = {"id": query.get("id"), "error": str(error), "hits": []}
-            print(f"error: query {query.get('id')}: {error}", file=sys.stderr)
+            is_answered = True
+        except Exception as error:  # whatever a line can raise, the others are answered
+            reason = error if isinstance(error, RetrievalError) else QueryError(f"It is wrong: {first_line(error)}.")
+            answer = {"id": query.get("id"), "error": str(reason), "hits": []}
+            name = str(query.get("id", f"in line {number}"))[:99]
+            print(f"error: {QueryError(f'query {name}: {reason}')}", file=sys.stderr)
         print(json.dumps(answer), flush=True)
-    return 1 if failed else 0
+    return 0 if is_answered or not lines else 1
 
 
 def _answer(searcher: Searcher, options: Mapping[str, Any]) -> list[Hit]:
@@ -118,26 +125,31 @@ def _own_options(query: dict[str, Any]) -> dict[str, Any]:
     return own
 
 
-def _read_queries(path: Path) -> list[dict[str, Any]]:
+def _read_lines(path: Path) -> list[tuple[int, bytes]]:
+    """Number and content of each line that has one."""
     try:
-        lines = path.read_text(encoding="utf-8-sig").split("\n")  # splitlines would also split inside texts
-    except (OSError, UnicodeDecodeError) as error:
+        content = path.read_bytes()
+    except OSError as error:
         raise QueryError(f"Queries {path} cannot be read: {error}. Check --queries.") from error
-    queries = []
-    for number, line in enumerate(lines, 1):
-        if not line.strip():
-            continue
-        try:
-            query = json.loads(line)
-        except ValueError as error:
-            raise QueryError(f"Queries {path} line {number} is not JSON: {error}. Write one object a line.") from error
-        if not isinstance(query, dict):
-            raise QueryError(f"Queries {path} line {number} is wrong: expected an object, got {type(query).__name__}.")
-        sketch = query.get("sketch")
-        if isinstance(sketch, str) and sketch and not Path(sketch).is_absolute() and not Path(sketch).exists():
-            query["sketch"] = str(path.parent / sketch)  # beside the file of queries
-        queries.append(query)
-    return queries
+    lines = content.removeprefix(b"\xef\xbb\xbf").split(b"\n")  # splitlines would also split inside texts
+    return [(number, line) for number, line in enumerate(lines, 1) if line.strip()]
+
+
+def _read_query(line: bytes, path: Path) -> dict[str, Any]:
+    try:
+        query = json.loads(line.decode("utf-8"))
+    except (ValueError, RecursionError) as error:
+        raise QueryError(f"It is not JSON: {first_line(error)}. Write one object a line.") from error
+    if not isinstance(query, dict):
+        raise QueryError(f"It is wrong: expected an object, got {type(query).__name__}.")
+    if isinstance(query.get("id"), dict | list):
+        raise QueryError("id is wrong: expected a text or a number.")
+    sketch = query.get("sketch")
+    if isinstance(sketch, str) and len(sketch) > LONGEST_NAME:
+        raise QueryError(f"sketch is wrong: expected the name of a file, got {len(sketch)} letters.")
+    if isinstance(sketch, str) and sketch and not Path(sketch).is_absolute() and not os.path.exists(sketch):
+        query["sketch"] = str(path.parent / sketch)  # beside the file of queries
+    return query
 
 
 def _print_hits(hits: list[Hit]) -> None:

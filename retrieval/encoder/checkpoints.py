@@ -3,6 +3,9 @@
 A folder holds what ``transformers`` writes (``config.json``, ``model.safetensors``, tokenizer files,
 ``preprocessor_config.json``) and, for encoders trained here, ``fusion.json`` and ``fusion.safetensors``.
 A plain CLIP, from a folder or by its hub name, has no fusion files and fuses by the weighted average.
+
+A folder may come from a stranger: no code in it runs, weights are read as safetensors alone, nothing larger than
+its weights is built, and a first picture and word are embedded before anybody relies on it.
 """
 
 from __future__ import annotations
@@ -15,16 +18,19 @@ from pathlib import Path
 from typing import Any
 
 import torch
+from pydantic import TypeAdapter
 from safetensors.torch import load_file, save_file
-from transformers import AutoModel, AutoTokenizer
+from transformers import AutoConfig, AutoModel, AutoTokenizer, PreTrainedConfig
 from transformers.image_processing_base import ImageProcessingMixin
 from transformers.image_utils import OPENAI_CLIP_MEAN, OPENAI_CLIP_STD
 from transformers.utils import logging as transformers_logging
 
+from retrieval.encoder.limits import LARGEST_SIDE_PX, check_folder, check_numbers
 from retrieval.encoder.model import vision as _vision  # noqa: F401  (registers our model type)
+from retrieval.encoder.model.devices import cpu_threads, usual_threads
 from retrieval.encoder.model.fused import FusedClip, PixelStatistics
 from retrieval.encoder.model.fusion import Fusion
-from retrieval.files import replacing, write_json
+from retrieval.files import read_json, replacing, write_json
 from retrieval.sketches.preprocessing import PREPARATION_VERSION
 from retrieval.values.errors import CheckpointError, first_line
 from retrieval.values.fusions import FUSION_KINDS
@@ -34,6 +40,9 @@ FUSION_VERSION = 2
 RESTORE = "Restore the folder (git checkout checkpoints) or copy it again."
 LEAST_VOCABULARY = 256
 """Entries of a byte-pair vocabulary that knows at least every byte."""
+
+
+_STATISTICS = TypeAdapter(PixelStatistics)
 
 
 @dataclass(frozen=True)
@@ -84,34 +93,58 @@ def open_checkpoint(name: str) -> Checkpoint:
     if is_folder and not (folder / "config.json").is_file():
         raise CheckpointError(f"Encoder {name} has no config.json", "Name a Hugging Face folder with --encoder.")
     try:
-        clip = _load_clip(name)
+        weights_bytes = check_folder(folder) if is_folder else None
+        clip = _load_clip(name, weights_bytes)
         tokenizer = _load_tokenizer(name, int(clip.config.text_config.vocab_size))
         size_px, mean, std = _picture_settings(name)
+        width = int(clip.config.projection_dim)
+        if (folder / "fusion.json").is_file():
+            fusion, kind, statistics = _open_fusion(folder, width)
+        else:
+            fusion, kind, statistics = Fusion(width), "average", PixelStatistics(mean, std, mean, std)
+        _STATISTICS.validate_python(statistics._asdict())
+        model = FusedClip(clip, fusion, statistics).eval()
+        max_tokens = min(int(clip.config.text_config.max_position_embeddings), 77)
+        checkpoint = Checkpoint(name, model, tokenizer, size_px, kind, max_tokens, hash_weights(model))
+        _try_out(checkpoint)
+        return checkpoint
     except CheckpointError:
         raise
     except Exception as error:  # transformers raises many types here; each becomes one line
         reason = first_line(error).rstrip(".")
+        if "trust_remote_code" in str(error):
+            raise CheckpointError(
+                f"Encoder {name} needs Python code of its own, which is never run: expected a CLIP that transformers "
+                "knows",
+                "Name another one with --encoder.",
+            ) from error
         if is_folder:
             raise CheckpointError(f"Encoder {name} is damaged: {reason}", RESTORE) from error
         raise CheckpointError(
             f"Encoder {name} could not be fetched from the hub: {reason}",
             "Connect to the internet once, or name a local folder with --encoder.",
         ) from error
-    width = int(clip.config.projection_dim)
-    if (folder / "fusion.json").is_file():
-        fusion, kind, statistics = _open_fusion(folder, width)
-    else:
-        fusion, kind, statistics = Fusion(width), "average", PixelStatistics(mean, std, mean, std)
-    model = FusedClip(clip, fusion, statistics).eval()
-    max_tokens = min(int(clip.config.text_config.max_position_embeddings), 77)
-    return Checkpoint(name, model, tokenizer, size_px, kind, max_tokens, hash_weights(model))
 
 
-def _load_clip(name: str) -> Any:
+def _load_clip(name: str, weights_bytes: int | None) -> Any:
     """Load the model; unlike ``transformers``, refuse one whose file lacks weights rather than make them up."""
-    clip, found = AutoModel.from_pretrained(name, dtype=torch.float32, output_loading_info=True)
-    if not hasattr(clip, "get_image_features") or not hasattr(clip, "get_text_features"):
-        raise CheckpointError(f"Encoder {name} is a {type(clip).__name__}: expected a CLIP", "Check --encoder.")
+    check_numbers(PreTrainedConfig.get_config_dict(name)[0])
+    config = AutoConfig.from_pretrained(name, trust_remote_code=False)
+    kind = AutoModel._model_mapping[type(config)]
+    if not hasattr(kind, "get_image_features") or not hasattr(kind, "get_text_features"):
+        raise CheckpointError(f"Encoder {name} is a {kind.__name__}: expected a CLIP", "Check --encoder.")
+    with torch.device("meta"):  # of no memory, to see how large it would be
+        wanted = sum(value.numel() for value in AutoModel.from_config(config, trust_remote_code=False).parameters())
+    if weights_bytes is not None and wanted > weights_bytes:
+        raise ValueError(f"its config.json asks for {wanted:,} weights, its weights have {weights_bytes:,} bytes")
+    clip, found = AutoModel.from_pretrained(
+        name,
+        config=config,
+        dtype=torch.float32,
+        output_loading_info=True,
+        trust_remote_code=False,
+        use_safetensors=True,  # the other kind is pickled, and runs what it likes when it is read
+    )
     missing = sorted(found["missing_keys"])
     if missing:
         raise ValueError(f"its weights lack {len(missing)} tensors such as {missing[0]}.")
@@ -120,8 +153,8 @@ def _load_clip(name: str) -> Any:
 
 def _load_tokenizer(name: str, vocabulary: int) -> Any:
     """Load the tokenizer; without its files ``transformers`` gives an empty one that knows no word."""
-    tokenizer = AutoTokenizer.from_pretrained(name)
-    known = len(tokenizer)
+    tokenizer = AutoTokenizer.from_pretrained(name, trust_remote_code=False)
+    known = max([len(tokenizer) - 1, *tokenizer.get_vocab().values()]) + 1
     if not LEAST_VOCABULARY <= known <= vocabulary:
         raise ValueError(f"its tokenizer has {known} entries, expected {LEAST_VOCABULARY} to {vocabulary}.")
     return tokenizer
@@ -130,9 +163,11 @@ def _load_tokenizer(name: str, vocabulary: int) -> Any:
 def _picture_settings(name: str) -> tuple[int, Any, Any]:
     """Side of the pictures, mean and standard deviation of their pixels."""
     settings, _ = ImageProcessingMixin.get_image_processor_dict(name)
-    size = settings.get("crop_size") or settings.get("size") or 224
+    size = (settings.get("do_center_crop", True) and settings.get("crop_size")) or settings.get("size") or 224
     if isinstance(size, dict):
         size = size.get("height") or size.get("shortest_edge") or 224
+    if not 1 <= size <= LARGEST_SIDE_PX:
+        raise ValueError(f"its preprocessor_config.json says size {str(size)[:20]}, expected 1 to {LARGEST_SIDE_PX}")
     return (
         int(size),
         tuple(settings.get("image_mean", OPENAI_CLIP_MEAN)),
@@ -142,18 +177,31 @@ def _picture_settings(name: str) -> tuple[int, Any, Any]:
 
 def _open_fusion(folder: Path, width: int) -> tuple[Fusion, str, PixelStatistics]:
     try:
-        record = json.loads((folder / "fusion.json").read_text(encoding="utf-8"))
+        record = read_json(folder / "fusion.json")
         if record["format"] != FUSION_FORMAT or record["version"] != FUSION_VERSION:
             raise ValueError(f"expected {FUSION_FORMAT} version {FUSION_VERSION}")
         if record["fusion"] not in FUSION_KINDS:
             raise ValueError(f"expected a fusion of {', '.join(FUSION_KINDS)}, got {record['fusion']!r}")
-        fusion = Fusion(width, int(record["hidden"]))
-        fusion.load_state_dict(load_file(folder / "fusion.safetensors"))
+        weights = {key: value.float() for key, value in load_file(folder / "fusion.safetensors").items()}
+        with torch.device("meta"):  # of no memory, until it is known that the weights fit
+            fusion = Fusion(width, int(record["hidden"]))
+        fusion.load_state_dict(weights, assign=True)
         return fusion, record["fusion"], PixelStatistics(**record["statistics"])
     except Exception as error:
         raise CheckpointError(
             f"Encoder {folder} is damaged: its fusion files cannot be read ({first_line(error)})", RESTORE
         ) from error
+
+
+def _try_out(checkpoint: Checkpoint) -> None:
+    """Embed a picture and a word: what does not fit together is told now instead of at the first query."""
+    model, side = checkpoint.model, checkpoint.size_px
+    with torch.inference_mode(), cpu_threads(usual_threads(model)):
+        photo = model.photo_vectors(torch.full((1, side, side, 3), 128, dtype=torch.uint8))
+        words = model.word_vectors(**checkpoint.tokens(["a"], torch.device("cpu")))
+        vectors = torch.cat([photo, words, model.fusion(photo, words, checkpoint.fusion)])
+    if vectors.shape != (3, model.width) or not bool(vectors.isfinite().all()):
+        raise ValueError(f"it makes no vectors of {model.width} numbers")
 
 
 def save_checkpoint(folder: Path, model: FusedClip, tokenizer: Any, size_px: int, fusion: str) -> None:

@@ -72,7 +72,7 @@ class FusedEncoder:
         if kind not in FUSION_KINDS:
             raise QueryError(f"Fusion {kind!r} is unknown: expected one of {', '.join(FUSION_KINDS)}.")
         if not 0.0 <= sketch_weight <= 1.0:
-            raise QueryError(f"Sketch weight is out of range: expected 0 to 1, got {sketch_weight:g}.")
+            raise QueryError(f"Sketch weight is out of range: expected 0 to 1, got {str(sketch_weight)[:20]}.")
         return kind
 
     def _words(self, captions: Sequence[str]) -> Float32Array:

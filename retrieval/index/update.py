@@ -58,7 +58,7 @@ def update_index(
     journal = IndexJournal(out, catalog.folder, encoder.weights_hash)
     saved = _reusable(out, encoder)
     wanted = check_wanted(wanted or (saved.search.wanted if saved is not None else AUTO))
-    rows = GalleryRows(catalog, saved, journal.read(), ready or {})
+    rows = GalleryRows(catalog, saved, journal.read(encoder.width), ready or {})
     encode = encode or partial(encode_here, encoder)
     if rows.unread:
         journal.begin()

@@ -48,13 +48,16 @@ def _open_index(
     folder: Path, encoder: Encoder | Path | str | None, progress: ProgressCallback
 ) -> tuple[Encoder, StoredIndex]:
     index = load_index(folder)
-    made_here = Path(index.encoder).is_dir() or is_hub_name(index.encoder)  # or in a folder that this machine lacks
-    encoder = _opened(encoder or (index.encoder if made_here else None), progress)
+    is_there = index.is_ours and (Path(index.encoder).is_dir() or is_hub_name(index.encoder))  # it may have moved
+    named = encoder or (index.encoder if is_there else None)
+    encoder = _opened(named, progress)
     if encoder.weights_hash != index.weights_hash or encoder.width != index.vectors.shape[1]:
         raise GalleryIndexError(
             f"Index {folder} was made by another encoder: expected weights {index.weights_hash} ({index.encoder}), got "
-            f"{encoder.weights_hash} ({encoder.name}). "
-            f"Run: python -m retrieval index --images {index.images} --out {folder} --encoder {encoder.name}"
+            f"{encoder.weights_hash} ({encoder.name})",
+            f"If you trust that one, name it: --encoder {index.encoder}"
+            if named is None
+            else f"Run: python -m retrieval index --images {index.images} --out {folder} --encoder {encoder.name}",
         )
     return encoder, index
 

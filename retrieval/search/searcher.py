@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from functools import cached_property, lru_cache
 from pathlib import Path
@@ -23,6 +24,7 @@ from retrieval.values.datatypes import CatalogItem, Float32Array, Hit, ProgressC
 from retrieval.values.errors import CatalogError, QueryError
 from retrieval.values.ports import Encoder
 
+HALF_LETTER = re.compile("[\ud800-\udfff]")
 MAX_SKETCH_SIDE_PX = 2048
 GRID_PICTURE_SIDE_PX = 128  # smaller, and the ways in which formats are shrunk would show
 GRIDS_KEPT = 2048
@@ -117,6 +119,8 @@ class Searcher:
             raise QueryError(f"Number of hits is out of range: expected at least 1, got {k}.")
         if offset < 0:
             raise QueryError(f"Offset is out of range: expected at least 0, got {offset}.")
+        if caption is not None and (not isinstance(caption, str) or HALF_LETTER.search(caption)):
+            raise QueryError(f"Caption is no text: expected whole letters, got {caption!a:.60}.")
         allowed = self.columns.rows(parse_where(where)) if where and where.strip() else None
         picked = self._rows_of(like)
         likes = self._index.vectors[picked]

@@ -5,6 +5,8 @@ Form: what ``<subject> <what failed>: expected <X>, got <Y>``, remedy ``<What me
 
 from __future__ import annotations
 
+import re
+
 
 class RetrievalError(Exception):
     """Base of every error with a known cause; its text is one line for the user."""
@@ -15,11 +17,16 @@ class RetrievalError(Exception):
         self.what, self.remedy = what, remedy
 
     def __str__(self) -> str:
-        return f"{self.what}. {self.remedy}" if self.remedy else self.what
+        text = f"{self.what}. {self.remedy}" if self.remedy else self.what
+        text = text.encode("utf-8", "backslashreplace").decode("utf-8")  # names of files may hold half a letter,
+        return re.sub(r"[\x00-\x1f\x7f-\x9f]+", " ", text)  # and strangers' names orders to a terminal
 
 
 def first_line(error: BaseException) -> str:
-    """Return the first line of what an error says, or its type when it says nothing."""
+    """Return the first line of what an error says, its type when it says nothing; of pydantic's, the first fault."""
+    if callable(faults := getattr(error, "errors", None)):
+        fault = faults(include_url=False)[0]
+        return f"{'.'.join(map(str, fault['loc']))}: {fault['msg']}"
     return (str(error).strip().splitlines() or [type(error).__name__])[0]
 
 

@@ -15,10 +15,24 @@ if TYPE_CHECKING:
     from retrieval.values.ports import Encoder
 
 
+MACHINE_KEY = b"one machine for every test. 32 b"
+
+
+@pytest.fixture(scope="session", autouse=True)
+def shared_cache(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """The cache of what tests share."""
+    folder = tmp_path_factory.mktemp("shared-cache")
+    (folder / "machine.key").write_bytes(MACHINE_KEY)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("AIR_SKETCH_CACHE", str(folder))
+        yield
+
+
 @pytest.fixture(autouse=True)
 def own_cache(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     """No test reads or fills the cache of the person who runs it."""
     folder = tmp_path_factory.mktemp("cache")
+    (folder / "machine.key").write_bytes(MACHINE_KEY)  # all on one machine, those included that share an index
     monkeypatch.setenv("AIR_SKETCH_CACHE", str(folder))
     monkeypatch.delenv("AIR_SKETCH_ENCODER", raising=False)
     yield folder

@@ -39,8 +39,11 @@ class WhisperRecognizer:
                 f"--speech {name} cannot start ({first_line(error)})", "Install requirements.txt."
             ) from None
         try:
-            self._processor: Any = AutoProcessor.from_pretrained(name)
-            self._model: Any = AutoModelForSpeechSeq2Seq.from_pretrained(name).eval()
+            # nothing of theirs runs: no code beside the weights, and no pickled weights
+            self._processor: Any = AutoProcessor.from_pretrained(name, trust_remote_code=False)
+            self._model: Any = AutoModelForSpeechSeq2Seq.from_pretrained(
+                name, trust_remote_code=False, use_safetensors=True
+            ).eval()
         except Exception as error:  # the hub, the file system and the weights each raise their own types
             raise _why_not(name, error) from None
         self._torch = torch

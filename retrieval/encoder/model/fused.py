@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from typing import Annotated, Any, NamedTuple
 
 import torch
+from pydantic import Field
 from torch import nn
 
 from retrieval.encoder.model.fusion import Fusion, unit
+
+Mean = Annotated[float, Field(ge=-10, le=10, allow_inf_nan=False)]
+Deviation = Annotated[float, Field(gt=0, le=10, allow_inf_nan=False)]
 
 
 class PixelStatistics(NamedTuple):
@@ -17,10 +21,10 @@ class PixelStatistics(NamedTuple):
     the photos' for both.
     """
 
-    photo_mean: tuple[float, float, float]
-    photo_std: tuple[float, float, float]
-    sketch_mean: tuple[float, float, float]
-    sketch_std: tuple[float, float, float]
+    photo_mean: tuple[Mean, Mean, Mean]
+    photo_std: tuple[Deviation, Deviation, Deviation]
+    sketch_mean: tuple[Mean, Mean, Mean]
+    sketch_std: tuple[Deviation, Deviation, Deviation]
 
 
 class FusedClip(nn.Module):

@@ -21,6 +21,7 @@ import numpy.typing as npt
 
 from retrieval.index.engines.exact import ExactIndex, Found
 from retrieval.index.folder.choice import EXACT_UP_TO
+from retrieval.index.folder.journal import read_arrays
 from retrieval.index.folder.store import StoredIndex
 from retrieval.values.datatypes import BoolArray, CatalogItem, Float32Array, ProgressCallback
 from retrieval.values.errors import GalleryIndexError, first_line
@@ -116,6 +117,8 @@ def write_milvus(path: Path, index: StoredIndex, saved: StoredIndex | None, prog
     keys = [key_of(stored.item, vector) for stored, vector in zip(index.items, index.vectors, strict=True)]
     collection, before = "", set()
     with _explained(uri):
+        if "://" not in uri:
+            Path(uri).parent.mkdir(parents=True, exist_ok=True)
         client = _connect(uri)
         if saved is not None and saved.search.parameters.get("uri") == uri:
             old_keys, old_collection = _read_keys(saved)
@@ -158,16 +161,16 @@ def _connect(uri: str) -> Any:
             "Milvus is not installed: expected the package pymilvus", "Run: pip install -r requirements-engines.txt"
         ) from error
     logging.getLogger("pymilvus").setLevel(logging.CRITICAL)  # it logs what it also raises
-    if "://" not in uri:
-        Path(uri).parent.mkdir(parents=True, exist_ok=True)
     return MilvusClient(uri, token=os.environ.get("MILVUS_TOKEN", ""))
 
 
 def _read_keys(stored: StoredIndex) -> tuple[npt.NDArray[np.int64], str]:
     """The key of each row, int64 (N,), and the name of the collection."""
     assert stored.folder is not None
-    with np.load(stored.folder / stored.search.file, allow_pickle=False) as data:
-        return data["keys"], str(data["collection"])
+    data = read_arrays(stored.folder / stored.search.file)
+    if data["keys"].dtype != np.int64 or data["keys"].shape != (len(stored.items),):
+        raise ValueError(f"{stored.search.file} has keys {data['keys'].shape}, expected {len(stored.items)}")
+    return data["keys"], str(data["collection"])
 
 
 @contextmanager

@@ -5,7 +5,7 @@ from __future__ import annotations
 from retrieval.index.engines.approximate import ApproximateIndex
 from retrieval.index.engines.exact import ExactIndex
 from retrieval.index.folder.store import StoredIndex, damaged
-from retrieval.values.errors import first_line
+from retrieval.values.errors import GalleryIndexError, first_line
 
 
 def open_vector_index(stored: StoredIndex) -> ExactIndex:
@@ -17,11 +17,13 @@ def open_vector_index(stored: StoredIndex) -> ExactIndex:
     spec, folder = stored.search, stored.folder
     if folder is None or not spec.file:
         return ExactIndex(stored.vectors)
-    if spec.kind == "milvus":
-        from retrieval.index.engines.milvus import MilvusIndex
-
-        return MilvusIndex(stored)
     try:
+        if spec.kind == "milvus":
+            from retrieval.index.engines.milvus import MilvusIndex
+
+            return MilvusIndex(stored)
         return ApproximateIndex(stored.vectors, folder / spec.file, spec)
-    except (RuntimeError, ValueError, KeyError) as error:  # RuntimeError: what FAISS raises
+    except GalleryIndexError:
+        raise
+    except Exception as error:  # what damaged bytes raise depends on where the damage is
         raise damaged(folder, first_line(error)) from error

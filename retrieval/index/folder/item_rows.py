@@ -103,7 +103,19 @@ def item_line(stored: StoredItem, images: Path) -> bytes:
 
 
 def item_from_record(record: dict[str, Any], images: Path) -> StoredItem:
-    """Read what ``item_line`` wrote."""
-    image = str(images / record["image"])
-    item = CatalogItem(record["id"], record["file"], record["title"], image, dict(record["fields"]))
-    return StoredItem(item, int(record["size_bytes"]), int(record["modified_ns"]), str(record["digest"]))
+    """Read what ``item_line`` wrote.
+
+    Raises:
+        Exception: of many kinds, if it is not like that, or its picture lies elsewhere.
+    """
+    names = ("id", "file", "title", "image", "digest")
+    fields, sizes = dict(record["fields"]), (record["size_bytes"], record["modified_ns"])
+    texts = [*(record[name] for name in names), *fields, *fields.values()]
+    if not all(isinstance(text, str) for text in texts) or not all(type(size) is int for size in sizes):
+        raise TypeError("expected texts and whole numbers")
+    image = images / record["image"]
+    is_outside = ".." in image.parts[len(images.parts) :] or not image.is_relative_to(images)
+    if "\0" in str(image) or (is_outside and not os.environ.get("AIR_SKETCH_FOLLOW_LINKS")):
+        raise ValueError(f"its picture {record['image']} lies outside the gallery")
+    item = CatalogItem(record["id"], record["file"], record["title"], str(image), fields)
+    return StoredItem(item, *sizes, record["digest"])

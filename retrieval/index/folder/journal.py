@@ -11,13 +11,16 @@ import json
 import logging
 import time
 import uuid
+import zipfile
 from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
+from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
-from retrieval.files import replacing, write_json
+from retrieval.files import open_regular, read_json, replacing, write_json
 from retrieval.index.folder.item_rows import StoredItem, item_from_record, item_line
 from retrieval.values.datatypes import Float32Array
 from retrieval.values.errors import GalleryIndexError, first_line
@@ -33,7 +36,7 @@ SAVE_EVERY_S = 5.0
 def images_of_unfinished(folder: Path) -> str | None:
     """The gallery folder of a run that began here and did not finish; None when there is none."""
     try:
-        return str(json.loads((folder / UNFINISHED_FILE).read_text(encoding="utf-8"))["images"])
+        return str(read_json(folder / UNFINISHED_FILE)["images"])
     except (OSError, ValueError, KeyError, TypeError):
         return None
 
@@ -43,6 +46,21 @@ def unwritable(folder: Path, error: Exception) -> GalleryIndexError:
     return GalleryIndexError(
         f"Index {folder} cannot be written: {first_line(error)}", "Choose another folder with --out."
     )
+
+
+def read_arrays(path: Path) -> dict[str, npt.NDArray[Any]]:
+    """Read what ``np.savez`` wrote, uncompressed as it does: nothing grows beyond the file's own size.
+
+    Raises:
+        Exception: of many kinds, if it is not like that.
+    """
+    with open_regular(path) as stream:
+        with zipfile.ZipFile(stream) as archive:
+            if any(member.compress_type != zipfile.ZIP_STORED for member in archive.infolist()):
+                raise ValueError(f"{path.name} is compressed")
+        stream.seek(0)
+        with np.load(stream, allow_pickle=False) as arrays:
+            return dict(arrays)
 
 
 class IndexJournal:
@@ -90,21 +108,24 @@ class IndexJournal:
             self._done.append(path)
         self._waiting.clear()
 
-    def read(self) -> list[tuple[list[StoredItem], Float32Array]]:
-        """Read the parts that earlier runs left; damaged ones are passed over."""
+    def read(self, width: int) -> list[tuple[list[StoredItem], Float32Array]]:
+        """Read the parts that earlier runs left, vectors of so many numbers; damaged ones are passed over."""
         parts = []
         for path in sorted(self._folder.glob("part-*.npz")):
             if path.name.startswith(f"part-{self._hash}-"):
                 try:
-                    parts.append(self._read_part(path))
+                    parts.append(self._read_part(path, width))
                 except Exception as error:  # what damaged bytes raise depends on where the damage is
                     log.warning("%s cannot be read (%s); its pictures are encoded again", path, first_line(error))
             self._done.append(path)
         return parts
 
-    def _read_part(self, path: Path) -> tuple[list[StoredItem], Float32Array]:
-        with np.load(path, allow_pickle=False) as part:
-            vectors, lines = part["vectors"], part["lines"].tobytes().splitlines()
+    def _read_part(self, path: Path, width: int) -> tuple[list[StoredItem], Float32Array]:
+        part = read_arrays(path)
+        vectors, lines = part["vectors"], part["lines"].tobytes().splitlines()
+        shape = (len(lines), width)
+        if vectors.dtype != np.float32 or vectors.shape != shape or not np.isfinite(vectors).all():
+            raise ValueError(f"expected float32 {shape}, got {vectors.dtype} {vectors.shape}")
         return [item_from_record(json.loads(line), self._images) for line in lines], vectors
 
     def end(self) -> None:

@@ -7,11 +7,15 @@
 ``items-*.jsonl``     one item per row: file, size, time stamp and digest when it was encoded, manifest fields.
 ``offsets-*.npy``     int64 (count + 1,), where each item's line starts, so that opening parses none.
 ``search-*.bin``      the vector index, unless every inner product is computed.
+
+A folder may come from a stranger. FAISS and Milvus are made for friends' files and addresses, and an encoder is a
+program of sorts: ``index.json`` carries a seal, a keyed digest of itself and of the search file, that only this machine
+can make. Without it, a folder is searched exactly by its own vectors, and names neither a server nor an encoder.
 """
 
 from __future__ import annotations
 
-import json
+import logging
 import os
 import uuid
 from collections.abc import Callable, Sequence
@@ -22,15 +26,24 @@ from typing import Any
 
 import numpy as np
 
-from retrieval.files import check_file, file_record, replacing, write_json
-from retrieval.index.folder.choice import EXACT, IndexSpec
+from retrieval.files import check_file, file_record, read_json, replacing, write_json
+from retrieval.index.folder.choice import AUTO, EXACT, KINDS, IndexSpec
 from retrieval.index.folder.item_rows import ItemRows, StoredItem, item_line, relative_path
 from retrieval.index.folder.journal import images_of_unfinished, unwritable
+from retrieval.index.folder.record import INDEX_FORMAT, INDEX_VERSION, IndexRecord, seal_of
 from retrieval.values.datatypes import Float32Array
 from retrieval.values.errors import GalleryIndexError, first_line
 
-INDEX_FORMAT = "air-sketch-index"
-INDEX_VERSION = 2
+log = logging.getLogger(__name__)
+
+MILVUS_VARIABLE = "AIR_SKETCH_MILVUS"
+"""Names the one Milvus that folders from other machines may be searched through."""
+
+LONGEST_LINE = 16 << 20
+LARGEST_ENTRY = 1e6
+"""No vector holds a larger number; all are of length one."""
+
+CHECKED_ROWS = 8192
 INDEX_FILE = "index.json"
 DATA_PATTERNS = ("vectors-*.npy", "items-*.jsonl", "offsets-*.npy", "search-*.bin", ".*.tmp")
 
@@ -47,6 +60,7 @@ class StoredIndex:
         vectors: float32 (N, D); read from the folder when touched.
         search: the vector index that belongs to them.
         folder: where ``search.file`` lies; None for an index that was never saved.
+        is_ours: whether this machine wrote it, so that its encoder may be opened by its word.
     """
 
     encoder: str
@@ -56,6 +70,7 @@ class StoredIndex:
     vectors: Float32Array
     search: IndexSpec = EXACT
     folder: Path | None = None
+    is_ours: bool = True
 
 
 def is_index_folder(folder: Path) -> bool:
@@ -103,12 +118,13 @@ def save_index(folder: Path, index: StoredIndex, write_search: Callable[[Path], 
             "search": asdict(search),
             "files": {name: file_record(folder / name) for name in sorted(written)},
         }
+        record["seal"] = seal_of(folder, record)
         replaced_s = (folder / INDEX_FILE).stat().st_mtime if (folder / INDEX_FILE).exists() else 0.0
         write_json(folder / INDEX_FILE, record)
     except (OSError, ValueError) as error:
         raise unwritable(folder, error) from error
     _remove_old(folder, written, replaced_s)
-    return replace(index, search=search, folder=folder)
+    return replace(index, search=search, folder=folder, is_ours=True)
 
 
 def _remove_old(folder: Path, keep: set[str], replaced_s: float) -> None:
@@ -141,34 +157,56 @@ def load_index(folder: Path) -> StoredIndex:
 
 
 def _open_data(folder: Path, record: dict[str, Any]) -> StoredIndex:
-    search = IndexSpec(**record["search"])
-    for name, expected in record["files"].items():
-        check_file(folder / name, expected)
-    vectors = np.load(folder / record["vectors"], mmap_mode="r", allow_pickle=False)
-    starts = np.load(folder / record["offsets"], allow_pickle=False)
-    shape = (int(record["count"]), int(record["dimension"]))
-    if vectors.dtype != np.float32 or vectors.shape != shape or starts.shape != (shape[0] + 1,):
-        found = f"{vectors.dtype} {vectors.shape} and {len(starts) - 1} items"
-        raise ValueError(f"expected float32 {shape} vectors and {shape[0]} items, got {found}")
-    beside = Path(os.path.normpath(folder.resolve() / record["images_relative"]))  # a gallery may be moved as a whole
-    images = beside if record["images_relative"] and beside.is_dir() else Path(record["images"])
-    lines = np.asarray(np.memmap(folder / record["items"], np.uint8, "r"))
-    items = ItemRows(lines, starts, images, lambda reason: damaged(folder, reason))
-    encoder, weights_hash = str(record["encoder"]), str(record["weights_hash"])
-    return StoredIndex(encoder, weights_hash, images, items, np.asarray(vectors), search, folder)
+    said = IndexRecord.model_validate(record)
+    for name in filter(None, (said.vectors, said.items, said.offsets, said.search.file)):
+        if (folder / name).is_symlink():
+            raise ValueError(f"{name} is a link")
+        if name not in said.files:
+            raise ValueError(f"{name} has no checksum")
+        check_file(folder / name, said.files[name].model_dump())
+    vectors = np.load(folder / said.vectors, mmap_mode="r", allow_pickle=False)
+    starts = np.load(folder / said.offsets, mmap_mode="r", allow_pickle=False)
+    lines = np.asarray(np.memmap(folder / said.items, np.uint8, "r"))
+    shape = (said.count, said.dimension)
+    if (vectors.dtype, vectors.shape, starts.dtype, starts.shape) != (np.float32, shape, np.int64, (shape[0] + 1,)):
+        found = f"{vectors.dtype} {vectors.shape} and {starts.dtype} {starts.shape}"
+        raise ValueError(f"expected float32 {shape} vectors and int64 {(shape[0] + 1,)} offsets, got {found}")
+    lengths = np.diff(starts)
+    if starts[0] != 0 or starts[-1] != len(lines) or lengths.min() < 1 or lengths.max() > LONGEST_LINE:
+        raise ValueError(f"{said.offsets} does not belong to {said.items}")
+    is_ours = said.seal != "" and said.seal == seal_of(folder, record)
+    if not is_ours:
+        blocks = (vectors[start : start + CHECKED_ROWS] for start in range(0, len(vectors), CHECKED_ROWS))
+        if not all(bool((np.abs(block) <= LARGEST_ENTRY).all()) for block in blocks):
+            raise ValueError(f"{said.vectors} holds what is no part of a unit vector")
+    search = _searched_as(folder, said, is_ours)
+    images = _images_folder(folder, said)
+    items = ItemRows(lines, np.asarray(starts), images, lambda reason: damaged(folder, reason))
+    return StoredIndex(said.encoder, said.weights_hash, images, items, np.asarray(vectors), search, folder, is_ours)
+
+
+def _searched_as(folder: Path, said: IndexRecord, is_ours: bool) -> IndexSpec:
+    """The vector index that the record names if it may be used, else the exact one."""
+    uri = said.search.parameters.get("uri", "") if said.search.kind == "milvus" else None
+    if is_ours or (uri and uri == os.environ.get(MILVUS_VARIABLE)):
+        return IndexSpec(**said.search.model_dump())
+    wanted = said.search.wanted if said.search.wanted in {AUTO, *KINDS} else AUTO
+    if said.search.kind != "exact":
+        what = f"Index {folder} was not written by this machine: its {said.search.kind} search is passed over, "
+        again = f"For a faster one run: python -m retrieval index --images {said.images} --out {folder}"
+        trusted = f"If you trust the server, set {MILVUS_VARIABLE}={uri}"
+        log.warning("%s", GalleryIndexError(what + "every picture is compared", trusted if uri else again))
+    return replace(EXACT, wanted=wanted)
 
 
 def read_record(folder: Path) -> dict[str, Any]:
     """Read ``index.json``.
 
     Raises:
-        GalleryIndexError: if it is missing, damaged or of a version that we cannot read.
+        GalleryIndexError: if it is missing or cannot be read.
     """
     try:
-        record: dict[str, Any] = json.loads((folder / INDEX_FILE).read_text(encoding="utf-8"))
-        if (record["format"], record["version"]) != (INDEX_FORMAT, INDEX_VERSION):
-            raise ValueError(f"expected {INDEX_FORMAT} version {INDEX_VERSION}, got {record['version']}")
-        return record
+        return dict(read_json(folder / INDEX_FILE))
     except FileNotFoundError as error:
         images = images_of_unfinished(folder)
         if images is not None:
@@ -179,7 +217,7 @@ def read_record(folder: Path) -> dict[str, Any]:
         raise GalleryIndexError(
             f"Index {folder} is missing: no {INDEX_FILE}", f"Run: python -m retrieval index --images DIR --out {folder}"
         ) from error
-    except (OSError, ValueError, KeyError, TypeError, RecursionError) as error:
+    except (OSError, ValueError, TypeError) as error:
         raise damaged(folder, first_line(error)) from error
 
 
@@ -188,3 +226,9 @@ def damaged(folder: Path, reason: str) -> GalleryIndexError:
     return GalleryIndexError(
         f"Index {folder} is damaged: {reason}", f"Run again: python -m retrieval index --images DIR --out {folder}"
     )
+
+
+def _images_folder(folder: Path, said: IndexRecord) -> Path:
+    """Prefer the place relative to the index, so that a gallery can be moved as a whole."""
+    beside = Path(os.path.normpath(folder.resolve() / said.images_relative))
+    return beside if said.images_relative and beside.is_dir() else Path(said.images)

@@ -1,6 +1,8 @@
 """The Whisper adapter, on a tiny model with random weights that the test saves itself."""
 
+import io
 import json
+import shutil
 
 import numpy as np
 import pytest
@@ -73,3 +75,30 @@ def test_a_whisper_that_cannot_be_had_is_one_line(name, tmp_path, monkeypatch):
     with pytest.raises(SpeechError) as error:
         WhisperRecognizer(str(tmp_path) if name == "EMPTY" else name)
     assert len(str(error.value).splitlines()) == 1 and "--speech" in str(error.value)
+
+
+@pytest.mark.filterwarnings("ignore")
+@pytest.mark.parametrize("harm", ["a model with code", "a processor with code", "pickled weights"])
+def test_nothing_of_a_strangers_whisper_runs(harm, tiny_whisper, tmp_path, monkeypatch):
+    import torch
+
+    folder = tmp_path / "whisper"
+    shutil.copytree(tiny_whisper, folder)
+    (folder / "evil.py").write_text("open('PWNED', 'w')\n")
+    if harm == "a model with code":
+        auto = {"AutoConfig": "evil.C", "AutoModelForSpeechSeq2Seq": "evil.M"}
+        (folder / "config.json").write_text(json.dumps({"model_type": "evil", "auto_map": auto}))
+    elif harm == "a processor with code":
+        for name in ("processor_config.json", "preprocessor_config.json", "tokenizer_config.json"):
+            auto = {"AutoProcessor": "evil.P", "AutoTokenizer": ["evil.T", None], "AutoFeatureExtractor": "evil.F"}
+            record = {"processor_class": "Evil", "tokenizer_class": "Evil", "feature_extractor_type": "Evil"}
+            (folder / name).write_text(json.dumps(record | {"auto_map": auto}))
+    else:
+        (folder / "model.safetensors").unlink()
+        torch.save({"x": torch.zeros(1)}, folder / "pytorch_model.bin")
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr("sys.stdin", io.StringIO("y\n" * 100))
+    with pytest.raises(SpeechError) as error:
+        WhisperRecognizer(str(folder))
+    assert len(str(error.value).splitlines()) == 1
+    assert [path.name for path in tmp_path.iterdir()] == ["whisper"]

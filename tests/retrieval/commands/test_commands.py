@@ -240,7 +240,7 @@ def test_many_queries_are_answered_line_by_line_and_a_bad_one_stops_none(
     lines = [json.dumps(query, ensure_ascii=False) for query in queries]
     (tmp_path / "q" / "all.jsonl").write_text("\ufeff" + "\n\n".join(lines) + "\n", encoding="utf-8")
     code, out, err = run(capsys, "search", "--gallery", index_dir, "--queries", tmp_path / "q" / "all.jsonl", "--k", 2)
-    assert code == 1
+    assert code == 0
     answers = [json.loads(line) for line in out.splitlines()]
     assert [answer["id"] for answer in answers] == [1, "two", 3, 4, 5, 6, None]
     assert [len(answer["hits"]) for answer in answers] == [2, 2, 0, 0, 0, 0, 2]
@@ -249,15 +249,11 @@ def test_many_queries_are_answered_line_by_line_and_a_bad_one_stops_none(
     assert "Traceback" not in err
 
 
-@pytest.mark.parametrize(
-    ("content", "said"),
-    [(b'{"id": 1}\n{oops\n', "line 2"), (b"[1]\n", "expected an object"), (b"\xff\xfe\x00", "cannot be read")],
-)
 def test_a_file_of_queries_that_cannot_be_read_is_told_before_anything_is_loaded(
-    capsys: pytest.CaptureFixture[str], tmp_path: Path, content: bytes, said: str
+    capsys: pytest.CaptureFixture[str], tmp_path: Path
 ) -> None:
-    (tmp_path / "q.jsonl").write_bytes(content)
-    assert_error(run(capsys, "search", "--gallery", tmp_path / "none", "--queries", tmp_path / "q.jsonl"), said)
+    for queries in (tmp_path, tmp_path / "no.jsonl"):
+        assert_error(run(capsys, "search", "--gallery", tmp_path / "none", "--queries", queries), "cannot be read")
 
 
 def test_index_reports_what_it_did(capsys: pytest.CaptureFixture[str], tmp_path: Path, encoder_folder: Path) -> None:

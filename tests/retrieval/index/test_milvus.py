@@ -36,7 +36,11 @@ def make_stored(folder: Path, count: int, seed: int = 0) -> StoredIndex:
     items = []
     for row in range(count):
         fields = {"price": f"${row % 90}.50", "gender": ("Women", "Men", "")[row % 3], "Strange name!": f"x{row % 5}"}
-        items.append(StoredItem(CatalogItem(f"i{row}", f"{row}.png", f"Red dress {row}", f"{row}.png", fields), 1, 2))
+        items.append(
+            StoredItem(
+                CatalogItem(f"i{row}", f"{row}.png", f"Red dress {row}", str(folder / f"{row}.png"), fields), 1, 2
+            )
+        )
     spec = choose_index(count, f"milvus:{folder / 'lite.db'}")
     return StoredIndex("e", "h", folder, tuple(items), vectors, spec)
 

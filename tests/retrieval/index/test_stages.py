@@ -183,7 +183,7 @@ def test_the_journal_writes_now_and_then_and_gives_everything_back(
     journal.add([], vectors())
     journal.flush()
     assert sorted(path.name.partition("-")[0] for path in out.iterdir()) == ["part", "unfinished.json"]
-    ((items, found),) = journal_of(catalog, out).read()
+    ((items, found),) = journal_of(catalog, out).read(ENCODER.width)
     assert [one.item.id for one in items] == ["item-0", "item-1", "item-2"]
     assert found[:, 0].tolist() == [0, 1, 2]
     journal.end()

@@ -310,7 +310,7 @@ def test_a_line_of_queries_may_state_its_own_options(
     path = tmp_path / "q.jsonl"
     path.write_text("\n".join(json.dumps(query) for query in queries))
     code, out, err = run(capsys, "search", "--gallery", index_dir, "--queries", path, "--k", 2, "--where", "price<20")
-    assert code == 1
+    assert code == 0
     answers = [json.loads(line) for line in out.splitlines()]
     assert [len(answer["hits"]) for answer in answers] == [3, 4, 2, 0, 0, 0, 0, 0, 2]
     assert [hit["rank"] for hit in answers[1]["hits"]] == [5, 6, 7, 8]
@@ -333,3 +333,48 @@ def test_a_wrong_option_is_one_line(
     assert (code, out) == (1, "")
     last = err.rstrip("\n").split("\n")[-1]
     assert last.startswith("error: ") and said in last
+
+
+LINES = (
+    b'{"id": "d", "caption": ' + b"[" * 100_000,
+    b'{"id": ' + b"[" * 900 + b"]" * 900 + b', "caption": "red"}',
+    b'{"id": "cut", "caption": "unclo',
+    b"[1, 2]",
+    b"7",
+    b'{"id": "not utf-8", "caption": "\xff"}',
+    b'{"id": "half", "caption": "dress \\ud83d"}',
+    b'{"id": "pixels", "sketch": "' + b"iVBORw0KGgo" * 2000 + b'"}',
+    b'{"id": "nul", "sketch": "a\\u0000b"}',
+    b'{"id": "half a name", "sketch": "\\ud83d.png"}',
+    b'{"id": "endless", "caption": "red", "sketch_weight": 1' + b"0" * 400 + b"}",
+    b'{"id": "infinite", "caption": "red", "sketch_weight": 1e999}',
+    b'{"id": "none", "caption": "red", "sketch_weight": NaN}',
+    b'{"id": "negative", "caption": "red", "k": -1}',
+    b'{"id": "too long", "caption": "red", "k": 1' + b"0" * 5000 + b"}",
+    b'{"id": "page", "caption": "red", "page": -1' + b"0" * 30 + b"}",
+    b'{"id": "fusion", "caption": "red", "fusion": "\\ud83d\\u001b[2J"}',
+    b'{"id": "like", "like": ["\\ud83d"]}',
+    b'{"id": "where", "caption": "red", "where": "\\ud83d=1"}',
+    b'{"id": "wide", "caption": {"a": 1}}',
+)
+
+
+def test_a_hostile_line_gets_its_error_and_the_others_are_answered(
+    capsys: pytest.CaptureFixture[str], index_dir: Path, tmp_path: Path
+) -> None:
+    path = tmp_path / "q.jsonl"
+    good = [
+        b'\xef\xbb\xbf{"id": "first", "caption": "red"}',
+        b'{"id": "last", "caption": "blue bag", "k": 1' + b"0" * 30,
+    ]
+    path.write_bytes(b"\n".join([good[0], *LINES, good[1] + b"}"]))
+    code, out, err = run(capsys, "search", "--gallery", index_dir, "--queries", path, "--k", 2)
+    answers = [json.loads(line) for line in out.splitlines()]
+    assert (code, len(answers)) == (0, len(LINES) + 2)
+    assert [answer["id"] for answer in answers[:: len(answers) - 1]] == ["first", "last"]
+    assert [len(answer["hits"]) for answer in answers] == [2, *[0] * len(LINES), len(answers[-1]["hits"])]
+    assert len(answers[-1]["hits"]) > 2
+    told = [line for line in err.splitlines() if line.startswith("error: ")]
+    assert len(told) == len(LINES) and "Traceback" not in err and "\x1b" not in err
+    path.write_bytes(b"\n".join(LINES))
+    assert run(capsys, "search", "--gallery", index_dir, "--queries", path)[0] == 1
