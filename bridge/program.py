@@ -32,6 +32,10 @@ def main(arguments: list[str] | None = None) -> int:
 
 def _run_command(args: argparse.Namespace) -> int:
     """Carry out the parsed command; what it needs is imported only now, so that ``--help`` answers at once."""
+    if getattr(args, "follow_links", False):
+        from bridge.search import follow_links
+
+        follow_links()
     match args.command:
         case "recognize":
             from air_sketch.commands.recognize import run_recognize

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from air_sketch.values.datatypes import Progress, ResultCard, SearchRequest, UInt8Array
 from air_sketch.values.errors import SearchError
+from retrieval.files import FOLLOW_LINKS_VARIABLE
 from retrieval.values.errors import CatalogError, RetrievalError
 
 if TYPE_CHECKING:
@@ -33,6 +34,11 @@ def load_search(gallery: str | None, encoder: str | None) -> SearchLoader:
             raise SearchError(error.what, error.remedy) from None
 
     return load
+
+
+def follow_links() -> None:
+    """Let this process and those that it starts take pictures outside a gallery's folder (``--follow-links``)."""
+    os.environ[FOLLOW_LINKS_VARIABLE] = "1"
 
 
 class GallerySearch:
@@ -67,14 +73,14 @@ class GallerySearch:
         return [self._card(hit) for hit in hits]
 
     def _card(self, hit: Hit) -> ResultCard:
-        path = Path(hit.item.image)
+        thumbnail = self._thumbnail(hit.item)
         details = {key: value for key, value in hit.item.fields.items() if value and key not in HIDDEN_COLUMNS}
         return ResultCard(
             rank=hit.rank,
             score=hit.score,
             title=hit.item.title,
-            image_path=path if path.is_file() else None,
-            thumbnail_rgb=self._thumbnail(hit.item),
+            image_path=self._searcher.file_to_open(hit.item) if thumbnail is not None else None,
+            thumbnail_rgb=thumbnail,
             url=hit.item.url,
             details=details,
             id=hit.item.id,

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from retrieval.commands.options import Subparsers, add_encoder_option, new_command, number_from
+from retrieval.commands.options import Subparsers, add_encoder_option, add_follow_links_option, new_command, number_from
 from retrieval.commands.progress import progress_bar
 from retrieval.values.errors import QueryError, RetrievalError
 from retrieval.values.fusions import FUSION_KINDS
@@ -69,6 +69,7 @@ def add_search(commands: Subparsers[argparse.ArgumentParser]) -> None:
         type=Path,
         help='many queries, one a line: {"id", "sketch", "caption"}, and where, like, k, page, ... of their own',
     )
+    add_follow_links_option(parser)
     add_encoder_option(parser)
 
 

@@ -25,12 +25,14 @@ class StoredItem:
         size_bytes: of the picture file.
         modified_ns: of the picture file.
         digest: of the picture file's content.
+        identity: what else tells the picture file from another or earlier one, "" when unknown.
     """
 
     item: CatalogItem
     size_bytes: int
     modified_ns: int
     digest: str = ""
+    identity: str = ""
 
 
 @dataclass(frozen=True, eq=False)
@@ -98,6 +100,7 @@ def item_line(stored: StoredItem, images: Path) -> bytes:
         "size_bytes": stored.size_bytes,
         "modified_ns": stored.modified_ns,
         "digest": stored.digest,
+        "identity": stored.identity,
     }
     return json.dumps(record).encode("ascii") + b"\n"
 
@@ -106,4 +109,5 @@ def item_from_record(record: dict[str, Any], images: Path) -> StoredItem:
     """Read what ``item_line`` wrote."""
     image = str(images / record["image"])
     item = CatalogItem(record["id"], record["file"], record["title"], image, dict(record["fields"]))
-    return StoredItem(item, int(record["size_bytes"]), int(record["modified_ns"]), str(record["digest"]))
+    stamp = int(record["size_bytes"]), int(record["modified_ns"])
+    return StoredItem(item, *stamp, str(record["digest"]), str(record.get("identity", "")))
