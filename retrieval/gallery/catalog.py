@@ -109,7 +109,8 @@ class Catalog:
         """List what the folder and its packs hold beside the items, with the reason."""
         named = {file for item in self.items for file in (item.file, picture_file(item))}
         files, others = list_folder(self.place)
-        packs = {place.pack.name for place in self.packed.values()} | {file.split("/")[0] for file, _ in self.left_out}
+        packs = {place.pack.name for place in self.packed.values()}
+        packs |= {first for file, _ in self.left_out if (first := file.split("/")[0]).endswith(".tar")}
         found = {file: reason for file, reason in others if file not in {MANIFEST_NAME, *packs}}
         found |= {file: "not in the manifest" for file in files if file not in named}
         for name, place in self.packed.items():

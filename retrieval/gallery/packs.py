@@ -154,7 +154,7 @@ def _attributes(content: bytes) -> dict[str, str]:
     at = 0
     while (space := content.find(b" ", at, at + 9)) > at and content[at:space].isdigit():
         end = at + int(content[at:space])
-        if end <= space:
+        if not space < end <= len(content):
             break
         key, _, value = content[space + 1 : end - 1].partition(b"=")
         key = b"sparse" if key.startswith(b"GNU.sparse.") else key

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 
 from retrieval.files import FOLLOW_LINKS_VARIABLE, open_regular
@@ -47,10 +48,15 @@ class GalleryFolder:
     root: Path
     follow_links: bool = field(default_factory=lambda: bool(os.environ.get(FOLLOW_LINKS_VARIABLE)))
 
+    @cached_property
+    def _starts(self) -> tuple[str, str]:
+        """How paths of files in the folder start: as it is named, and as it really lies."""
+        named, real = (os.path.normcase(place(self.root)) for place in (os.path.abspath, os.path.realpath))
+        return named.rstrip(os.sep) + os.sep, real.rstrip(os.sep) + os.sep
+
     def holds(self, file: str) -> bool:
         """Whether a path leads into the folder by its letters alone; nothing is looked at, a path may name a server."""
-        path = os.path.abspath(os.path.join(self.root, file))
-        return "\0" not in file and any(_lies_in(path, base(self.root)) for base in (os.path.abspath, os.path.realpath))
+        return "\0" not in file and os.path.normcase(self._path(file)).startswith(self._starts)
 
     def resolve(self, file: str, realpath: Callable[[str], str] = os.path.realpath) -> Path:
         """Find where a file really lies.
@@ -61,20 +67,20 @@ class GalleryFolder:
         Raises:
             CatalogError: if that is outside the folder.
         """
-        path = os.path.abspath(os.path.join(self.root, file))
-        if self.follow_links:
-            return Path(path)
-        if self.holds(file):
+        path = self._path(file)
+        if not self.follow_links:
+            if not self.holds(file):
+                raise CatalogError(f"{file}: {OUTSIDE}")
             folder, name = os.path.split(path)
-            real = os.path.join(realpath(folder), name)
-            real = os.path.realpath(real) if os.path.islink(real) else real
-            if _lies_in(real, realpath(os.fspath(self.root))):
-                return Path(real)
-        raise CatalogError(f"{file}: {OUTSIDE}")
+            path = os.path.join(realpath(folder), name)
+            if os.path.islink(path):
+                path = os.path.realpath(path)
+            if not os.path.normcase(path).startswith(self._starts[1]):
+                raise CatalogError(f"{file}: {OUTSIDE}")
+        return Path(path)
 
-
-def _lies_in(path: str, folder: str | Path) -> bool:
-    return os.path.normcase(path).startswith(os.path.normcase(folder).rstrip(os.sep) + os.sep)
+    def _path(self, file: str) -> str:
+        return os.path.abspath(os.path.join(self.root, file))
 
 
 def identity_of(status: os.stat_result) -> str:
