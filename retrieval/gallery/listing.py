@@ -60,17 +60,14 @@ def _reason_against(entry: os.DirEntry[str], file: str, place: GalleryFolder) ->
         return "hidden"
     try:
         kind = kind_of(entry.stat().st_mode)
+        if suffix in PICTURE_SUFFIXES and not kind and entry.is_symlink():
+            place.resolve(file)
     except OSError as error:
         return f"it cannot be looked at: {error.strerror}"
+    except CatalogError:
+        return OUTSIDE
     if kind:
         return f"a link to {kind}" if entry.is_symlink() else kind
     if suffix in OTHER_PICTURES:
         return f"{suffix} pictures cannot be read; save them as JPEG"
-    if suffix not in PICTURE_SUFFIXES:
-        return f"no picture by its name ({suffix or 'no suffix'})"
-    try:
-        if entry.is_symlink():
-            place.resolve(file)
-    except CatalogError:
-        return OUTSIDE
-    return ""
+    return "" if suffix in PICTURE_SUFFIXES else f"no picture by its name ({suffix or 'no suffix'})"
