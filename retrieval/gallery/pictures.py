@@ -30,6 +30,8 @@ BAND_PIXELS = 4_000_000
 LARGE_PICTURE_PIXELS = 16_000_000
 """Larger pictures are decoded one at a time, so that several of them do not fill the memory."""
 
+TIFF_TILE_WIDTH, TIFF_TILE_LENGTH = 322, 323
+
 _LARGE = threading.Lock()
 
 warnings.filterwarnings("ignore", module=r"PIL\.")  # its remarks about damaged files, which concern nobody here
@@ -56,12 +58,12 @@ def read_picture(source: Path | bytes, name: str = "", max_side_px: int | None =
         if data.startswith(b"\xff\xd8") and data.count(b"\xff\xda") > MAX_JPEG_SCANS:  # starts of scans
             raise CatalogError(f"{label} has more than {MAX_JPEG_SCANS} scans: it would take minutes", "Save it again.")
         with Image.open(io.BytesIO(data), formats=PICTURE_FORMATS) as image:
-            if image.width * image.height > MAX_PICTURE_PIXELS:
-                raise CatalogError(
-                    f"{label} is too large: expected at most {MAX_PICTURE_PIXELS:,} pixels, "
-                    f"got {image.width} x {image.height}",
-                    "Shrink it first.",
-                )
+            tags = getattr(image, "tag_v2", {})
+            tile_wh = tags.get(TIFF_TILE_WIDTH, 0), tags.get(TIFF_TILE_LENGTH, 0)  # may be said larger than the picture
+            for (width, height), most in ((image.size, MAX_PICTURE_PIXELS), (tile_wh, LARGE_PICTURE_PIXELS)):
+                if width * height > most:
+                    what = f"expected at most {most:,} pixels, got {width} x {height}"
+                    raise CatalogError(f"{label} is too large: {what}", "Shrink it first.")
             if max_side_px is not None:
                 image.draft("RGB", (max_side_px, max_side_px))
             with _LARGE if image.width * image.height > LARGE_PICTURE_PIXELS else nullcontext():
