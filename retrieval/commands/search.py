@@ -130,7 +130,7 @@ def _read_queries(path: Path) -> list[dict[str, Any]]:
             continue
         try:
             query = json.loads(line)
-        except ValueError as error:
+        except (ValueError, RecursionError) as error:
             raise QueryError(f"Queries {path} line {number} is not JSON: {error}. Write one object a line.") from error
         if not isinstance(query, dict):
             raise QueryError(f"Queries {path} line {number} is wrong: expected an object, got {type(query).__name__}.")

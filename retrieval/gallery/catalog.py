@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
@@ -16,7 +17,9 @@ from retrieval.gallery.packs import PackedFile, find_members
 from retrieval.gallery.picture_files import OUTSIDE, GalleryFolder, LoadedFile, identity_of, load_file
 from retrieval.gallery.pictures import PICTURE_SUFFIXES, read_picture
 from retrieval.values.datatypes import CatalogItem, UInt8Array
-from retrieval.values.errors import CatalogError
+from retrieval.values.errors import CatalogError, one_line
+
+log = logging.getLogger(__name__)
 
 BETTER_PICTURE_COLUMN = "file_hi"  # optional: a sharper picture of the same item, used where it exists
 OWN_COLUMNS = ("id", "file", "title")
@@ -59,9 +62,13 @@ class Catalog:
         realpath = lru_cache(os.path.realpath)
         items = (catalog._item(row, realpath) for row in rows if split is None or row.get("split") == split)
         catalog.items = tuple(item for item in items if item is not None)
+        if catalog.left_out:
+            file, reason = catalog.left_out[0]
+            first = one_line(f"{root / file}: {reason}")
+            if not catalog.items:
+                raise CatalogError(f"{first}.")
+            log.warning("left out: %s (%s like it)", first, f"{len(catalog.left_out):,}")
         if not catalog.items:
-            if catalog.left_out:
-                raise CatalogError(f"{root / catalog.left_out[0][0]}: {catalog.left_out[0][1]}.")
             suffixes = ", ".join(sorted(suffix.lstrip(".") for suffix in PICTURE_SUFFIXES))
             wanted = f"rows with split {split!r}" if split is not None else f"pictures ({suffixes})"
             raise CatalogError(f"Gallery {root} is empty: expected {wanted}, got none", "Name another folder.")
