@@ -41,6 +41,10 @@ def _as_printable(record: logging.LogRecord) -> bool:
 
 def _run_command(args: argparse.Namespace) -> int:
     """Carry out the parsed command; what it needs is imported only now, so that ``--help`` answers at once."""
+    if getattr(args, "follow_links", False):
+        from bridge.search import follow_links
+
+        follow_links()
     match args.command:
         case "recognize":
             from air_sketch.commands.recognize import run_recognize

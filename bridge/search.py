@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from air_sketch.values.datatypes import ResultCard, SearchRequest, UInt8Array
 from air_sketch.values.errors import SearchError
 from retrieval.commands.progress import progress_bar
+from retrieval.files import FOLLOW_LINKS_VARIABLE
 from retrieval.values.errors import CatalogError, RetrievalError
 
 if TYPE_CHECKING:
@@ -37,6 +38,11 @@ def load_search(gallery: str | None, encoder: str | None) -> SearchLoader:
 def open_search(gallery: str | None, encoder: str | None) -> SketchSearch:
     """Open the gallery search now, with its progress on stderr."""
     return load_search(gallery, encoder)(progress_bar())
+
+
+def follow_links() -> None:
+    """Let this process and those that it starts take pictures outside a gallery's folder (``--follow-links``)."""
+    os.environ[FOLLOW_LINKS_VARIABLE] = "1"
 
 
 class GallerySearch:
@@ -70,13 +76,13 @@ class GallerySearch:
         return [self._card(hit) for hit in hits]
 
     def _card(self, hit: Hit) -> ResultCard:
-        path = Path(hit.item.image)
+        thumbnail = self._thumbnail(hit.item)
         return ResultCard(
             rank=hit.rank,
             score=hit.score,
             title=hit.item.title,
-            image_path=path if path.is_file() else None,
-            thumbnail_rgb=self._thumbnail(hit.item),
+            image_path=self._searcher.file_to_open(hit.item) if thumbnail is not None else None,
+            thumbnail_rgb=thumbnail,
             url=hit.item.url,
             id=hit.item.id,
             sketch_score=hit.sketch_score,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import json
 import multiprocessing.util
@@ -22,6 +23,10 @@ LARGEST_RECORD = 1 << 20
 
 KEY_BYTES = 32
 CACHE_VARIABLE = "AIR_SKETCH_CACHE"
+FOLLOW_LINKS_VARIABLE = "AIR_SKETCH_FOLLOW_LINKS"
+"""Set, what a gallery's links and manifest name outside its folder is taken, too (``--follow-links``)."""
+
+MAX_NAME_BYTES = 255
 _PACKAGE = Path(__file__).resolve().parent
 IS_INSTALLED = (_PACKAGE / "shipped").is_dir()
 """Whether this is an installed wheel (see ``setup.py``) and no checkout."""
@@ -57,17 +62,6 @@ def replacing(path: Path, mode: int = 0o644) -> Iterator[Path]:
         temporary.unlink(missing_ok=True)
 
 
-def open_regular(path: Path) -> BinaryIO:
-    """Open a file for reading; never a pipe or a device, on which reading would wait for ever.
-
-    Raises:
-        OSError: if it cannot be opened, or is of another kind.
-    """
-    if not stat.S_ISREG(path.stat().st_mode):
-        raise OSError(f"{path.name} is no regular file")
-    return path.open("rb")
-
-
 def read_json(path: Path, most_bytes: int = LARGEST_RECORD) -> Any:
     """Read a JSON file that may come from anybody.
 
@@ -94,6 +88,28 @@ def write_text(path: Path, text: str) -> None:
 def write_json(path: Path, record: Any) -> None:
     """Write a JSON file atomically, indented, keys in the order given; ASCII, so that any file name fits."""
     write_text(path, json.dumps(record, indent=2) + "\n")
+
+
+def kind_of(mode: int) -> str:
+    """Say what a path leads to when it is no ordinary file, "" when it is one."""
+    return "" if stat.S_ISREG(mode) else "a folder" if stat.S_ISDIR(mode) else "no ordinary file"
+
+
+def open_regular(path: Path) -> BinaryIO:
+    """Open an ordinary file for reading; never waits for a pipe, a socket or a device.
+
+    Raises:
+        OSError: if it is something else or cannot be opened.
+    """
+    kind = kind_of(path.stat().st_mode)  # before opening: opening a device may do something
+    if not kind:
+        flags = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
+        stream = os.fdopen(os.open(path, flags), "rb")
+        kind = kind_of(os.fstat(stream.fileno()).st_mode)  # it may have been replaced meanwhile
+        if not kind:
+            return stream
+        stream.close()
+    raise OSError(errno.EINVAL, f"it is {kind}", str(path))
 
 
 def file_record(path: Path) -> dict[str, int]:
@@ -167,13 +183,19 @@ def demo_folder() -> Path:
 def index_folder(images: Path, weights_hash: str) -> Path:
     """Where the index of a picture folder lies; each encoder has its own, so switching costs nothing."""
     place = images.resolve()
-    return cache_folder() / "indexes" / f"{place.name or 'pictures'}-{_digest(str(place))}-{weights_hash}"
+    return cache_folder() / "indexes" / _name(place.name or "pictures", f"-{_digest(str(place))}-{weights_hash}")
 
 
 def phone_folder(serial: str, path: str) -> Path:
     """Where pictures copied from a folder of a phone lie."""
     safe = "".join(letter if letter.isalnum() or letter in "-_." else "_" for letter in serial)
-    return cache_folder() / "phones" / safe / f"{path.rpartition('/')[2]}-{_digest(path)}"
+    return cache_folder() / "phones" / safe / _name(path.rpartition("/")[2], f"-{_digest(path)}")
+
+
+def _name(start: str, end: str) -> str:
+    """Both in one name that a file system takes: a long start is cut."""
+    room = MAX_NAME_BYTES - len(os.fsencode(end))
+    return (start if len(os.fsencode(start)) <= room else start.encode()[:room].decode(errors="ignore")) + end
 
 
 def _digest(path: str) -> str:

@@ -121,6 +121,7 @@ def _describe_calibrate(add: Callable[..., Any]) -> None:
 
 def _add_search(add: Callable[..., Any]) -> None:
     add("--gallery", metavar="DIR", help="folder of pictures to search (default: the demo gallery)")
+    add("--follow-links", action="store_true", help="also pictures outside the gallery's folder, if it is your own")
     add("--encoder", metavar="NAME", help="encoder folder or hub name (default: the shipped one)")
 
 

@@ -6,7 +6,7 @@ import argparse
 import json
 from pathlib import Path
 
-from retrieval.commands.options import Subparsers, new_command, number_from
+from retrieval.commands.options import Subparsers, add_follow_links_option, new_command, number_from
 from retrieval.commands.progress import progress_bar
 from retrieval.values.errors import TrainingError
 
@@ -58,6 +58,7 @@ def add_dataset(commands: Subparsers[argparse.ArgumentParser]) -> None:
         "--size", metavar="PX", type=int, choices=sides, default=80, help="side of the encoder's input (80)"
     )
     parser.add_argument("--workers", metavar="N", type=number_from(1), help="processes (all cores)")
+    add_follow_links_option(parser)
 
 
 def run_dataset_build(args: argparse.Namespace) -> int:

@@ -6,7 +6,7 @@ import argparse
 import json
 from pathlib import Path
 
-from retrieval.commands.options import Subparsers, add_encoder_option, new_command
+from retrieval.commands.options import Subparsers, add_encoder_option, add_follow_links_option, new_command
 from retrieval.commands.progress import progress_bar
 
 
@@ -41,6 +41,7 @@ def add_evaluate(commands: Subparsers[argparse.ArgumentParser]) -> None:
     parser.add_argument(
         "--sheets", metavar="DIR", type=Path, help="write result sheets (PNG) there: queries and their first hits"
     )
+    add_follow_links_option(parser)
     add_encoder_option(parser)
 
 

@@ -8,7 +8,7 @@ import time
 from functools import partial
 from pathlib import Path
 
-from retrieval.commands.options import Subparsers, add_encoder_option, new_command
+from retrieval.commands.options import Subparsers, add_encoder_option, add_follow_links_option, new_command
 from retrieval.commands.progress import progress_bar
 
 PICTURES_FILE = "pictures.jsonl"
@@ -39,6 +39,7 @@ def add_index(commands: Subparsers[argparse.ArgumentParser]) -> None:
     parser.add_argument(
         "--ray", metavar="ADDRESS", help="encode with Ray Data: local, auto, or a cluster's address (needs ray)"
     )
+    add_follow_links_option(parser)
     add_encoder_option(parser)
 
 

@@ -40,6 +40,15 @@ def add_encoder_option(parser: argparse.ArgumentParser) -> None:
     )
 
 
+def add_follow_links_option(parser: argparse.ArgumentParser) -> None:
+    """``--follow-links``, for the commands that read pictures."""
+    parser.add_argument(
+        "--follow-links",
+        action="store_true",
+        help="also take pictures outside the folder, to which links and the manifest lead; for galleries of your own",
+    )
+
+
 def number_from(least: float, most: float = float("inf"), kind: type = int) -> Callable[[str], Any]:
     """Make a parser of numbers within bounds."""
 

@@ -13,7 +13,7 @@ from retrieval.commands.evaluate import add_evaluate
 from retrieval.commands.index import add_index
 from retrieval.commands.search import add_search
 from retrieval.commands.train import add_train
-from retrieval.files import isolate_children
+from retrieval.files import FOLLOW_LINKS_VARIABLE, isolate_children
 from retrieval.values.errors import RetrievalError
 
 
@@ -21,6 +21,8 @@ def main(arguments: list[str] | None = None) -> int:
     """Run one command; 0 done, 1 a known error said in one line, 2 wrong usage, 130 interrupted."""
     isolate_children()
     args = build_parser().parse_args(arguments)
+    if getattr(args, "follow_links", False):
+        os.environ[FOLLOW_LINKS_VARIABLE] = "1"  # so that the processes that it starts know
     logging.basicConfig(level=logging.INFO, format="%(message)s", stream=sys.stderr)
     if isinstance(sys.stdout, io.TextIOWrapper):
         sys.stdout.reconfigure(errors="backslashreplace")  # a console may lack the letters of a title

@@ -10,9 +10,9 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from retrieval.commands.options import Subparsers, add_encoder_option, new_command, number_from
+from retrieval.commands.options import Subparsers, add_encoder_option, add_follow_links_option, new_command, number_from
 from retrieval.commands.progress import progress_bar
-from retrieval.values.errors import QueryError, RetrievalError, first_line
+from retrieval.values.errors import QueryError, RetrievalError, first_line, one_line
 from retrieval.values.fusions import FUSION_KINDS
 
 if TYPE_CHECKING:
@@ -72,6 +72,7 @@ def add_search(commands: Subparsers[argparse.ArgumentParser]) -> None:
         type=Path,
         help='many queries, one a line: {"id", "sketch", "caption"}, and where, like, k, page, ... of their own',
     )
+    add_follow_links_option(parser)
     add_encoder_option(parser)
 
 
@@ -160,4 +161,4 @@ def _print_hits(hits: list[Hit]) -> None:
         notes = f"  ({', '.join(given)})" if len(given) > 1 else ""
         notes += f"  +{len(hit.alike)} alike" if hit.alike else ""
         title = f"{hit.item.title}{f'  {price}' if price else ''}"
-        print(f"{hit.rank:3d}  {hit.score:.3f}{notes}  {title}  {hit.item.image}")
+        print(f"{hit.rank:3d}  {hit.score:.3f}{notes}  {title}  {one_line(hit.item.image)}")

@@ -2,25 +2,27 @@
 
 from __future__ import annotations
 
-import csv
+import logging
 import os
-import textwrap
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path, PurePosixPath
 
-from retrieval.gallery.picture_files import LoadedFile, PackedFile, find_members, kind_of, load_file, read_member
+from retrieval.files import kind_of
+from retrieval.gallery.listing import Skipped, list_folder
+from retrieval.gallery.manifest import MANIFEST_NAME, read_manifest
+from retrieval.gallery.packs import PackedFile, find_members
+from retrieval.gallery.picture_files import OUTSIDE, GalleryFolder, LoadedFile, identity_of, load_file
 from retrieval.gallery.pictures import PICTURE_SUFFIXES, read_picture
 from retrieval.values.datatypes import CatalogItem, UInt8Array
-from retrieval.values.errors import CatalogError, first_line
+from retrieval.values.errors import CatalogError, one_line
 
-MANIFEST_NAME = "metadata.csv"
+log = logging.getLogger(__name__)
+
 BETTER_PICTURE_COLUMN = "file_hi"  # optional: a sharper picture of the same item, used where it exists
 OWN_COLUMNS = ("id", "file", "title")
-OTHER_PICTURES = frozenset({".heic", ".heif", ".avif", ".svg"})
-
-Skipped = tuple[str, str]
-"""Something in a folder that is not taken, relative to the folder, and why."""
 
 
 @dataclass
@@ -28,16 +30,16 @@ class Catalog:
     """The items of one gallery or data set folder.
 
     Attributes:
-        folder: the folder the items were read from.
+        place: the folder the items were read from.
         items: in manifest order (or sorted by path without a manifest).
         packed: members of the folder's ``.tar`` packs by name.
-        broken: packs that cannot be read.
+        left_out: what is not taken of packs and manifest, with the reason.
     """
 
-    folder: Path
+    place: GalleryFolder
     items: tuple[CatalogItem, ...]
     packed: Mapping[str, PackedFile]
-    broken: Sequence[Skipped]
+    left_out: list[Skipped]
 
     @classmethod
     def open(cls, folder: Path | str, manifest: Path | str | None = None, split: str | None = None) -> Catalog:
@@ -53,39 +55,87 @@ class Catalog:
         root = Path(folder)
         if not root.is_dir():
             raise CatalogError(f"Gallery {root} is not a folder", "Name a folder of pictures.")
-        packed, broken = find_members(root)
-        if manifest is not None or (root / MANIFEST_NAME).is_file():
-            rows = _read_manifest(Path(manifest) if manifest is not None else root / MANIFEST_NAME)
-        else:
-            rows = [{"file": file} for file in _list_pictures(root, packed)]
-        items = tuple(_item(root, row, packed) for row in rows if split is None or row.get("split") == split)
-        if not items:
-            if broken:
-                raise CatalogError(f"{root / broken[0][0]}: {broken[0][1]}.")
+        catalog = cls.of_pictures(root)
+        if manifest is None and os.path.lexists(root / MANIFEST_NAME):
+            manifest = catalog.place.resolve(MANIFEST_NAME)
+        rows = read_manifest(Path(manifest)) if manifest is not None else catalog._rows_of_pictures()
+        realpath = lru_cache(os.path.realpath)
+        items = (catalog._item(row, realpath) for row in rows if split is None or row.get("split") == split)
+        catalog.items = tuple(item for item in items if item is not None)
+        if catalog.left_out:
+            file, reason = catalog.left_out[0]
+            first = one_line(f"{root / file}: {reason}")
+            if not catalog.items:
+                raise CatalogError(f"{first}.")
+            log.warning("left out: %s (%s like it)", first, f"{len(catalog.left_out):,}")
+        if not catalog.items:
             suffixes = ", ".join(sorted(suffix.lstrip(".") for suffix in PICTURE_SUFFIXES))
             wanted = f"rows with split {split!r}" if split is not None else f"pictures ({suffixes})"
             raise CatalogError(f"Gallery {root} is empty: expected {wanted}, got none", "Name another folder.")
-        return cls(root, items, packed, broken)
+        return catalog
 
     @classmethod
     def of_pictures(cls, folder: Path) -> Catalog:
         """Open a folder for reading pictures whose items are known already; no manifest, no listing."""
-        return cls(folder, (), *find_members(folder))
+        place = GalleryFolder(folder)
+        return cls(place, (), *find_members(place))
+
+    @property
+    def folder(self) -> Path:
+        """The folder the items were read from."""
+        return self.place.root
+
+    def _rows_of_pictures(self) -> Iterator[dict[str, str]]:
+        files, others = list_folder(self.place)
+        self.left_out += [one for one in others if one[1] == OUTSIDE]
+        names = [name for name in self.packed if is_picture_name(name) and not f"/{name}".count("/.")]
+        for file in sorted({*files, *names}):
+            yield {"file": file}
+
+    def _item(self, row: dict[str, str], realpath: Callable[[str], str]) -> CatalogItem | None:
+        """The item of a row; None, and the reason is kept, when its picture lies outside the folder."""
+        for column in ("file", BETTER_PICTURE_COLUMN):
+            if (file := row.get(column)) and file not in self.packed:
+                try:
+                    self.place.resolve(file, realpath)
+                except CatalogError:
+                    self.left_out.append((file, OUTSIDE))
+                    del row[column]
+        if "file" not in row:
+            return None
+        file = row["file"]
+        return CatalogItem(
+            id=row.get("id") or file,
+            file=file,
+            title=row.get("title") or title_from_file(file),
+            image=str(self.packed[file] if self._is_packed(file) else self.folder / file),
+            fields={key: value for key, value in row.items() if key not in OWN_COLUMNS},
+        )
 
     def everything_skipped(self) -> list[Skipped]:
-        """List what the folder holds beside the items, with the reason."""
+        """List what the folder and its packs hold beside the items, with the reason."""
         named = {file for item in self.items for file in (item.file, picture_file(item))}
-        packs = {place.pack.name for place in self.packed.values()} | {file for file, _ in self.broken}
-        files, others = list_folder(self.folder)
-        unlisted = [(file, "not in the manifest") for file in files if file not in named]
-        others = [one for one in others if one[0] not in {MANIFEST_NAME, *packs}]
-        return [*self.broken, *unlisted, *others]
+        files, others = list_folder(self.place)
+        packs = {place.pack.name for place in self.packed.values()}
+        packs |= {first for file, _ in self.left_out if (first := file.split("/")[0]).endswith(".tar")}
+        found = {file: reason for file, reason in others if file not in {MANIFEST_NAME, *packs}}
+        found |= {file: "not in the manifest" for file in files if file not in named}
+        for name, place in self.packed.items():
+            if name not in named or not self._is_packed(name):
+                reason = "not taken" if is_picture_name(name) else "no picture by its name"
+                found[f"{place.pack.name}/{name}"] = "a file of this name is taken" if name in named else reason
+        return list((found | dict(self.left_out)).items())
 
     def read(self, item: CatalogItem, max_side_px: int | None = None) -> UInt8Array:
-        """Decode an item's picture (see ``read_picture``), the sharper one where the manifest names two.
+        """Decode an item's picture, the sharper one where the manifest names two.
 
+        Args:
+            item: of this catalog.
+            max_side_px: see ``read_picture``.
+        Returns:
+            uint8 (H, W, 3) RGB.
         Raises:
-            CatalogError: if the picture is missing or cannot be decoded.
+            CatalogError: if the picture is missing, outside the folder, or cannot be decoded.
         """
         return self.read_file(picture_file(item), max_side_px)
 
@@ -103,22 +153,43 @@ class Catalog:
         return self._load(picture_file(item))
 
     def _load(self, file: str) -> LoadedFile:
-        place = _place(self.folder, file, self.packed)
-        return read_member(place) if isinstance(place, PackedFile) else load_file(place)
+        if self._is_packed(file):
+            place = self.packed[file]
+            return load_file(self.place.resolve(place.pack.name), str(place), place.offset, place.size)
+        return load_file(self.place.resolve(file), str(self.folder / file))
+
+    def _is_packed(self, file: str) -> bool:
+        """Whether a picture lies in a pack; a file beside a pack wins over a packed one."""
+        return file in self.packed and not os.path.isfile(self.folder / file)
+
+    def file_to_open(self, item: CatalogItem) -> Path | None:
+        """Where an item's picture really lies, for another program; None when it is packed or no picture file."""
+        with suppress(CatalogError, OSError):
+            file = self.place.resolve(picture_file(item))
+            is_picture = is_picture_name(file.name) and not kind_of(file.stat().st_mode)
+            return file if is_picture and not self._is_packed(picture_file(item)) else None
+        return None
 
     def stamp(self, item: CatalogItem) -> tuple[int, int]:
         """Size in bytes and modification time in ns of an item's picture file; (0, 0) when it is missing.
 
         A packed picture has its own size and the time of its pack.
         """
-        place = _place(self.folder, picture_file(item), self.packed)
+        file = picture_file(item)
+        status = self._status(file)
+        size = self.packed[file].size if self._is_packed(file) else getattr(status, "st_size", 0)
+        return (0, 0) if status is None else (size, status.st_mtime_ns)
+
+    def identity(self, item: CatalogItem) -> str:
+        """What else tells an item's picture file from another or earlier one, "" when it is missing."""
+        status = self._status(picture_file(item))
+        return "" if status is None else identity_of(status)
+
+    def _status(self, file: str) -> os.stat_result | None:
         try:
-            if isinstance(place, PackedFile):
-                return place.size, place.pack.stat().st_mtime_ns
-            status = place.stat()
-            return status.st_size, status.st_mtime_ns
+            return os.stat(self.packed[file].pack if self._is_packed(file) else self.folder / file)
         except (OSError, ValueError):  # ValueError: a NUL in the name
-            return 0, 0
+            return None
 
 
 def picture_file(item: CatalogItem) -> str:
@@ -126,93 +197,9 @@ def picture_file(item: CatalogItem) -> str:
     return item.fields.get(BETTER_PICTURE_COLUMN, "") or item.file
 
 
-def _place(root: Path, file: str, packed: Mapping[str, PackedFile]) -> Path | PackedFile:
-    """Where a picture lies; a file beside a pack wins over a packed one."""
-    path = root / file
-    return packed[file] if file in packed and not os.path.isfile(path) else path
-
-
-def list_folder(root: Path) -> tuple[list[str], list[Skipped]]:
-    """List a folder and its sub-folders: pictures, with slashes, and everything else; both sorted.
-
-    Links to files are followed, links to folders are not, so that no loop can arise. Hidden files and folders are
-    passed over, a hidden folder as one.
-    """
-    files: list[str] = []
-    skipped: list[Skipped] = []
-    folders = [""]
-    while folders:
-        folder = folders.pop()
-        try:
-            with os.scandir(root / folder) as entries:
-                for entry in entries:
-                    file = folder + entry.name
-                    if entry.is_dir(follow_symlinks=False) and not entry.name.startswith("."):
-                        folders.append(f"{file}/")
-                    elif reason := _reason_against(entry):
-                        skipped.append((file, reason))
-                    else:
-                        files.append(file)
-        except OSError as error:
-            skipped.append((folder.rstrip("/") or ".", f"the folder cannot be read: {error.strerror}"))
-    return sorted(files), sorted(skipped)
-
-
-def _reason_against(entry: os.DirEntry[str]) -> str:
-    suffix = PurePosixPath(entry.name).suffix.lower()
-    if entry.name.startswith("."):
-        return "hidden"
-    try:
-        kind = kind_of(entry.stat().st_mode)
-    except OSError as error:
-        return f"it cannot be looked at: {error.strerror}"
-    if kind:
-        return f"a link to {kind}" if entry.is_symlink() else kind
-    if suffix in OTHER_PICTURES:
-        return f"{suffix} pictures cannot be read; save them as JPEG"
-    return "" if suffix in PICTURE_SUFFIXES else f"no picture by its name ({suffix or 'no suffix'})"
-
-
-def _list_pictures(root: Path, packed: Mapping[str, PackedFile]) -> list[str]:
-    files = set(list_folder(root)[0])
-    for name in packed:
-        is_hidden = any(part.startswith(".") for part in PurePosixPath(name).parts)
-        if PurePosixPath(name).suffix.lower() in PICTURE_SUFFIXES and not is_hidden:
-            files.add(name)
-    return sorted(files)
-
-
-def _read_manifest(manifest: Path) -> list[dict[str, str]]:
-    try:
-        with manifest.open(encoding="utf-8-sig", newline="") as stream:
-            reader = csv.DictReader(stream, skipinitialspace=True)
-            columns = [name.strip() for name in reader.fieldnames or []]
-            if "file" not in columns:
-                shown = textwrap.shorten(", ".join(columns), 120, placeholder="...")
-                raise CatalogError(
-                    f"Manifest {manifest} has no 'file' column: expected one, got {shown or 'no header'}",
-                    "Add a header row with at least: file,title.",
-                )
-            reader.fieldnames = columns
-            rows = [{key: (row[key] or "").strip() for key in columns if key} for row in reader]
-    except FileNotFoundError as error:
-        raise CatalogError(f"Manifest {manifest} is not there", "Check the path.") from error
-    except (OSError, UnicodeDecodeError, csv.Error) as error:
-        raise CatalogError(
-            f"Manifest {manifest} cannot be read: {first_line(error)}", "Save it as UTF-8 CSV."
-        ) from error
-    return [row for row in rows if row["file"]]
-
-
-def _item(root: Path, row: dict[str, str], packed: Mapping[str, PackedFile]) -> CatalogItem:
-    file = row["file"]
-    return CatalogItem(
-        id=row.get("id") or file,
-        file=file,
-        title=row.get("title") or title_from_file(file),
-        image=str(_place(root, file, packed)),
-        fields={key: value for key, value in row.items() if key not in OWN_COLUMNS},
-    )
+def is_picture_name(file: str) -> bool:
+    """Whether a file is called as pictures are."""
+    return PurePosixPath(file).suffix.lower() in PICTURE_SUFFIXES
 
 
 def title_from_file(file: str) -> str:

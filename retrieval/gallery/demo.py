@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from retrieval.files import demo_folder, file_record, shipped
-from retrieval.gallery.catalog import MANIFEST_NAME
+from retrieval.gallery.manifest import MANIFEST_NAME
 from retrieval.values.datatypes import CatalogItem, ProgressCallback
 from retrieval.values.errors import CatalogError, first_line
 

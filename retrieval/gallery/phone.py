@@ -14,9 +14,10 @@ import subprocess
 from pathlib import Path, PurePosixPath
 
 from retrieval.files import phone_folder
+from retrieval.gallery.picture_files import GalleryFolder
 from retrieval.gallery.pictures import PICTURE_SUFFIXES
 from retrieval.values.datatypes import ProgressCallback
-from retrieval.values.errors import PhoneError
+from retrieval.values.errors import PhoneError, one_line
 
 log = logging.getLogger(__name__)
 
@@ -75,7 +76,10 @@ def _stamps_of_pictures(path: str, copies: Path) -> dict[str, tuple[int, int]]:
     for line in os.fsdecode(done.stdout).split("\n"):
         size, _, rest = line.partition(" ")
         modified_s, _, file = rest.partition(" ./")
-        if PurePosixPath(file).suffix.lower() in PICTURE_SUFFIXES:
+        is_number = (
+            size.isdigit() and modified_s.lstrip("-").isdigit()
+        )  # a name with line breaks makes up lines of its own
+        if is_number and PurePosixPath(file).suffix.lower() in PICTURE_SUFFIXES and GalleryFolder(copies).holds(file):
             stamps[file] = (int(size), int(modified_s))
     if not stamps and not copies.is_dir():
         reason = _reason(done) if done.returncode else "nothing is there"
@@ -103,7 +107,7 @@ def _pull(remote: str, local: Path, stamp: tuple[int, int]) -> None:
         else:
             _check_connection()
             reason = _reason(done) if done.returncode else "it is not complete; it may have changed meanwhile"
-            log.warning("left out: %s on the phone: %s", remote, reason)
+            log.warning("left out: %s", one_line(f"{remote} on the phone: {reason}"))
     finally:
         unfinished.unlink(missing_ok=True)
 

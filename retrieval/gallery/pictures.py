@@ -26,8 +26,11 @@ PICTURE_FORMATS = ("JPEG", "PNG", "WEBP", "BMP", "GIF", "TIFF")
 MAX_JPEG_SCANS = 100
 """Progressive JPEGs have about ten scans; a few kilobytes can hold thousands, each as slow as a whole picture."""
 
-LARGE_PICTURE_PIXELS = 30_000_000
+BAND_PIXELS = 4_000_000
+LARGE_PICTURE_PIXELS = 16_000_000
 """Larger pictures are decoded one at a time, so that several of them do not fill the memory."""
+
+TIFF_TILE_WIDTH, TIFF_TILE_LENGTH = 322, 323
 
 _LARGE = threading.Lock()
 
@@ -55,16 +58,17 @@ def read_picture(source: Path | bytes, name: str = "", max_side_px: int | None =
         if data.startswith(b"\xff\xd8") and data.count(b"\xff\xda") > MAX_JPEG_SCANS:  # starts of scans
             raise CatalogError(f"{label} has more than {MAX_JPEG_SCANS} scans: it would take minutes", "Save it again.")
         with Image.open(io.BytesIO(data), formats=PICTURE_FORMATS) as image:
-            if image.width * image.height > MAX_PICTURE_PIXELS:
-                raise CatalogError(
-                    f"{label} is too large: expected at most {MAX_PICTURE_PIXELS:,} pixels, "
-                    f"got {image.width} x {image.height}",
-                    "Shrink it first.",
-                )
+            tags = getattr(image, "tag_v2", {})
+            tile_wh = tags.get(TIFF_TILE_WIDTH, 0), tags.get(TIFF_TILE_LENGTH, 0)  # may be said larger than the picture
+            for (width, height), most in ((image.size, MAX_PICTURE_PIXELS), (tile_wh, LARGE_PICTURE_PIXELS)):
+                if width * height > most:
+                    what = f"expected at most {most:,} pixels, got {width} x {height}"
+                    raise CatalogError(f"{label} is too large: {what}", "Shrink it first.")
             if max_side_px is not None:
                 image.draft("RGB", (max_side_px, max_side_px))
             with _LARGE if image.width * image.height > LARGE_PICTURE_PIXELS else nullcontext():
-                upright = _to_rgb(ImageOps.exif_transpose(image))
+                ImageOps.exif_transpose(image, in_place=True)
+                upright = _to_rgb(image)
                 if max_side_px is not None:  # after the conversion: palette pictures cannot be averaged
                     upright.thumbnail((max_side_px, max_side_px), Image.Resampling.BOX)
                 return np.asarray(upright)
@@ -78,10 +82,21 @@ def read_picture(source: Path | bytes, name: str = "", max_side_px: int | None =
 
 
 def _to_rgb(image: Image.Image) -> Image.Image:
+    """Convert band by band, so that a large picture is in memory twice and not five times."""
+    rows = max(1, BAND_PIXELS // max(1, image.width))
+    boxes = [(0, top, image.width, min(top + rows, image.height)) for top in range(0, image.height, rows)]
+    peak = 0.0
     if image.mode.startswith("I;16") or image.mode in {"I", "F"}:
-        values = np.asarray(image).astype(np.float32)
-        peak = 65535.0 if values.max(initial=0) > 255 else 255.0
-        grey = np.clip(values / peak * 255.0, 0, 255).astype(np.uint8)
+        peak = 65535.0 if any(np.asarray(image.crop(box)).max(initial=0) > 255 for box in boxes) else 255.0
+    rgb = Image.new("RGB", image.size)
+    for box in boxes:
+        rgb.paste(_band_to_rgb(image.crop(box), peak), box)
+    return rgb
+
+
+def _band_to_rgb(image: Image.Image, peak: float) -> Image.Image:
+    if peak:
+        grey = np.clip(np.asarray(image).astype(np.float32) / peak * 255.0, 0, 255).astype(np.uint8)
         return Image.fromarray(grey).convert("RGB")
     if "A" in image.getbands() or "transparency" in image.info:
         rgba = image.convert("RGBA")

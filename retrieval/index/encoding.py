@@ -90,7 +90,7 @@ class ChunkEncoder:
             try:
                 loaded = self._catalog.load(item)
                 digest = hashlib.blake2b(loaded.data, digest_size=16).hexdigest()
-                stored = StoredItem(item, loaded.size_bytes, loaded.modified_ns, digest)
+                stored = StoredItem(item, loaded.size_bytes, loaded.modified_ns, digest, loaded.identity)
                 if self._claim(digest):
                     photo = read_picture(loaded.data, loaded.name, DECODE_SIDES * self._encoder.size_px)
                     prepared.append(self._encoder.prepare_photo(photo))

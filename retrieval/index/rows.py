@@ -75,7 +75,9 @@ class GalleryRows:
         for key in self._rows:
             item, old = wanted[key], self._known.get(key)
             if old is not None and (old.stored.size_bytes, old.stored.modified_ns) == catalog.stamp(item):
-                self._put(replace(old.stored, item=item), old.vector, self.kept)
+                identity = catalog.identity(item)  # unknown in an older index
+                if old.stored.identity in {"", identity}:
+                    self._put(replace(old.stored, item=item, identity=identity), old.vector, self.kept)
         self.unread = tuple(wanted[key] for key, row in self._rows.items() if row is None)
         saved_keys = {key_of(row.stored.item) for row in known[: len(saved.items) if saved is not None else 0]}
         self.removed = sorted(file for _, file in saved_keys - wanted.keys())

@@ -5,8 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 
 from retrieval.files import demo_folder
-from retrieval.gallery.catalog import MANIFEST_NAME, Catalog
+from retrieval.gallery.catalog import Catalog
 from retrieval.gallery.demo import is_demo, packed_demo_items
+from retrieval.gallery.manifest import MANIFEST_NAME
 from retrieval.index.folder.store import is_index_folder, load_index
 from retrieval.words.spoken_captions import spoken_captions
 

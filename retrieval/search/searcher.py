@@ -168,6 +168,10 @@ class Searcher:
         """
         return self._catalog.read(item, max_side_px)
 
+    def file_to_open(self, item: CatalogItem) -> Path | None:
+        """Where an item's picture really lies, for another program; None when it is packed or no picture file."""
+        return self._catalog.file_to_open(item)
+
 
 def _read_sketch(sketch: UInt8Array | Path | str | None) -> UInt8Array | None:
     if sketch is None:

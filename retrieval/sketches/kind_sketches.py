@@ -8,8 +8,8 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from retrieval.files import replacing
-from retrieval.sketches.preprocessing import LINE_GRID_PX, LINE_MARGIN_PX, pack_lines, unpack_lines
+from retrieval.files import open_regular, replacing
+from retrieval.sketches.preprocessing import LINE_GRID_PX, LINE_MARGIN_PX, PACKED_BYTES, pack_lines, unpack_lines
 from retrieval.values.datatypes import BoolArray, Float32Array
 from retrieval.values.errors import TrainingError, first_line
 
@@ -41,6 +41,9 @@ PEOPLE_SHARE = 0.35
 """Share of a word's drawings that are by people, where there are any."""
 
 
+MAX_BANK_BYTES = 1 << 30
+
+
 class KindSketches:
     """Drawings by the word that was drawn, kept bit-packed."""
 
@@ -55,9 +58,15 @@ class KindSketches:
             TrainingError: if it is missing or damaged.
         """
         try:
-            with path.open("rb") as stream, np.load(stream) as archive:
+            with open_regular(path) as stream, np.load(stream) as archive:
+                if sum(member.file_size for member in archive.zip.infolist()) > MAX_BANK_BYTES:
+                    raise ValueError(f"expected at most {MAX_BANK_BYTES:,} bytes of drawings")
                 bank = cls({})
                 bank._bank = {word: archive[word] for word in archive.files}
+                if any(
+                    d.dtype != np.uint8 or d.shape[1:] != (PACKED_BYTES,) or not len(d) for d in bank._bank.values()
+                ):
+                    raise ValueError("expected packed lines by word")
                 return bank
         except Exception as error:  # what damaged bytes raise depends on where the damage is
             raise TrainingError(

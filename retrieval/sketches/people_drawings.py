@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 import json
-import tarfile
 import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass
+from io import TextIOWrapper
 from pathlib import Path, PurePosixPath
 
 import numpy as np
 
+from retrieval.files import open_regular
+from retrieval.gallery.manifest import MAX_LINE_LETTERS
+from retrieval.gallery.packs import members_of
+from retrieval.gallery.picture_files import load_file
 from retrieval.gallery.pictures import read_picture
 from retrieval.sketches.kind_sketches import rasterize
 from retrieval.sketches.preprocessing import black_drawing, extract_lines
 from retrieval.values.datatypes import BoolArray, Float32Array, LineDrawing, UInt8Array
-from retrieval.values.errors import TrainingError, first_line
+from retrieval.values.errors import CatalogError, TrainingError, first_line
 
 WORD_KINDS: Mapping[str, frozenset[str]] = {
     "backpack": frozenset({"Backpacks", "Rucksacks"}),
@@ -65,15 +69,17 @@ def read_drawings(path: Path) -> list[PersonDrawing]:
     """
     drawings = []
     try:
-        with path.open(encoding="utf-8") as stream:
-            for line in stream:
+        with TextIOWrapper(open_regular(path), "utf-8") as stream:
+            while line := stream.readline(MAX_LINE_LETTERS):
                 record = json.loads(line)
                 if record["word"] in WORD_KINDS:
-                    strokes = tuple(np.array(stroke[:2], np.float32).T for stroke in record["drawing"])
+                    strokes = tuple(np.array(stroke[:2], np.float32).reshape(2, -1).T for stroke in record["drawing"])
+                    if not np.isfinite(np.concatenate(strokes)).all():
+                        raise ValueError("expected finite numbers")
                     drawings.append(PersonDrawing(record["word"], strokes, str(record.get("key_id", line))))
-    except (OSError, ValueError, KeyError, TypeError, IndexError) as error:
+    except Exception as error:  # what damaged lines raise depends on where the damage is
         raise TrainingError(
-            f"Drawings {path} cannot be read: {error}", "Expected one Quick, Draw! object a line."
+            f"Drawings {path} cannot be read: {first_line(error)}", "Expected one Quick, Draw! object a line."
         ) from error
     if not drawings:
         raise TrainingError(f"Drawings {path} hold none of the known words: {', '.join(WORD_KINDS)}.")
@@ -88,15 +94,15 @@ def read_pack(pack: Path, folder: str = "sketch") -> dict[str, UInt8Array]:
         CatalogError: if a picture cannot be read.
     """
     try:
-        with tarfile.open(pack) as archive:
-            members = [m for m in archive if m.isfile() and PurePosixPath(m.name).parent.name == folder]
-            files = {m.name: archive.extractfile(m).read() for m in members}  # type: ignore[union-attr]
-    except (OSError, tarfile.TarError) as error:
+        members = {member.name: member for member, reason in members_of(pack, pack) if not reason}
+    except (OSError, CatalogError) as error:
         expected = f"Expected a .tar with {folder}/*.png."
         raise TrainingError(f"Drawings {pack} cannot be read: {first_line(error)}", expected) from error
-    if not files:
+    names = sorted(name for name in members if PurePosixPath(name).parent.name == folder)
+    if not names:
         raise TrainingError(f"Drawings {pack} hold no {folder}/*.png.")
-    return {PurePosixPath(name).stem: read_picture(files[name], f"{pack}/{name}") for name in sorted(files)}
+    files = (load_file(pack, f"{pack}/{name}", members[name].offset, members[name].size) for name in names)
+    return {PurePosixPath(name).stem: read_picture(one.data, one.name) for name, one in zip(names, files, strict=True)}
 
 
 def training_drawings(drawings: list[PersonDrawing], packs: Mapping[str, Path]) -> dict[str, list[BoolArray]]:

@@ -9,6 +9,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from retrieval.values.errors import one_line
+
 UInt8Array = npt.NDArray[np.uint8]
 Float32Array = npt.NDArray[np.float32]
 BoolArray = npt.NDArray[np.bool_]
@@ -18,7 +20,7 @@ ProgressCallback = Callable[[str, "float | None"], None]
 """Called with a short message and a fraction 0..1 (None when unknown)."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class CatalogItem:
     """One picture of a gallery with what its manifest says about it.
 
@@ -35,6 +37,13 @@ class CatalogItem:
     title: str
     image: str
     fields: dict[str, str] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        """Make all but the paths fit to be shown, wherever it comes from."""
+        if not "".join((self.id, self.title, *self.fields, *self.fields.values())).isprintable():
+            fields = {one_line(key): one_line(value) for key, value in self.fields.items()}
+            for name, value in (("id", one_line(self.id)), ("title", one_line(self.title)), ("fields", fields)):
+                object.__setattr__(self, name, value)
 
     @property
     def url(self) -> str:

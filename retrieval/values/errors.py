@@ -7,19 +7,26 @@ from __future__ import annotations
 
 import re
 
+UNPRINTABLE = re.compile("[\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069]+")
+"""Control characters, which a terminal obeys, and those that turn the direction of text."""
+
+
+def one_line(text: str) -> str:
+    """Return a text as it may be shown: what a file, a title or a name brings along commands nothing."""
+    return UNPRINTABLE.sub(" ", text)
+
 
 class RetrievalError(Exception):
     """Base of every error with a known cause; its text is one line for the user."""
 
     def __init__(self, what: str, remedy: str = "") -> None:
         """Args: what: is wrong, without a full stop where a remedy follows. remedy: mends it; "" for none."""
-        super().__init__(what, remedy)  # both, because an error is sent between processes as its arguments
-        self.what, self.remedy = what, remedy
+        self.what, self.remedy = one_line(what), one_line(remedy)
+        super().__init__(self.what, self.remedy)  # both, as an error is sent between processes as its arguments
 
     def __str__(self) -> str:
         text = f"{self.what}. {self.remedy}" if self.remedy else self.what
-        text = text.encode("utf-8", "backslashreplace").decode("utf-8")  # names of files may hold half a letter,
-        return re.sub(r"[\x00-\x1f\x7f-\x9f]+", " ", text)  # and strangers' names orders to a terminal
+        return text.encode("utf-8", "backslashreplace").decode("utf-8")  # names of files may hold half a letter
 
 
 def first_line(error: BaseException) -> str:

@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from retrieval.files import FOLLOW_LINKS_VARIABLE
 from retrieval.values.datatypes import CatalogItem, UInt8Array
 from retrieval.values.errors import GalleryIndexError, first_line
 
@@ -25,12 +26,14 @@ class StoredItem:
         size_bytes: of the picture file.
         modified_ns: of the picture file.
         digest: of the picture file's content.
+        identity: what else tells the picture file from another or earlier one, "" when unknown.
     """
 
     item: CatalogItem
     size_bytes: int
     modified_ns: int
     digest: str = ""
+    identity: str = ""
 
 
 @dataclass(frozen=True, eq=False)
@@ -98,6 +101,7 @@ def item_line(stored: StoredItem, images: Path) -> bytes:
         "size_bytes": stored.size_bytes,
         "modified_ns": stored.modified_ns,
         "digest": stored.digest,
+        "identity": stored.identity,
     }
     return json.dumps(record).encode("ascii") + b"\n"
 
@@ -110,12 +114,13 @@ def item_from_record(record: dict[str, Any], images: Path) -> StoredItem:
     """
     names = ("id", "file", "title", "image", "digest")
     fields, sizes = dict(record["fields"]), (record["size_bytes"], record["modified_ns"])
-    texts = [*(record[name] for name in names), *fields, *fields.values()]
+    identity = record.get("identity", "")
+    texts = [*(record[name] for name in names), identity, *fields, *fields.values()]
     if not all(isinstance(text, str) for text in texts) or not all(type(size) is int for size in sizes):
         raise TypeError("expected texts and whole numbers")
     image = images / record["image"]
     is_outside = ".." in image.parts[len(images.parts) :] or not image.is_relative_to(images)
-    if "\0" in str(image) or (is_outside and not os.environ.get("AIR_SKETCH_FOLLOW_LINKS")):
+    if "\0" in str(image) or (is_outside and not os.environ.get(FOLLOW_LINKS_VARIABLE)):
         raise ValueError(f"its picture {record['image']} lies outside the gallery")
     item = CatalogItem(record["id"], record["file"], record["title"], str(image), fields)
-    return StoredItem(item, *sizes, record["digest"])
+    return StoredItem(item, *sizes, record["digest"], identity)

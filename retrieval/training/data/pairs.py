@@ -17,7 +17,7 @@ from typing import Any
 
 import numpy as np
 
-from retrieval.sketches.preprocessing import unpack_lines
+from retrieval.sketches.preprocessing import PACKED_BYTES, unpack_lines
 from retrieval.values.datatypes import BoolArray, UInt8Array
 from retrieval.values.errors import TrainingError, first_line
 
@@ -43,6 +43,13 @@ class Pairs:
             expected = [PAIRS_VERSION] + 3 * [info["rows"]]
             if found != expected:
                 raise ValueError(f"expected version, rows, photos and lines {expected}, got {found}")
+            shapes = self.photos.shape[1:], self._lines.shape[2:]
+            if shapes != ((self.size_px, self.size_px, 3), (PACKED_BYTES,)) or self.variants < 1:
+                raise ValueError(f"expected photos of {self.size_px} px a side and packed lines, got {shapes}")
+            if {self.photos.dtype, self._lines.dtype} != {np.dtype(np.uint8)}:
+                raise ValueError(f"expected bytes, got {self.photos.dtype} and {self._lines.dtype}")
+            if not all(isinstance(row["split"], str) and isinstance(row["title"], str) for row in self.rows):
+                raise ValueError("expected a split and a title in every row")
         except FileNotFoundError as error:
             raise TrainingError(
                 f"Training pairs {folder} are missing or unfinished: no {Path(error.filename).name}. "

@@ -18,8 +18,9 @@ from retrieval import Searcher
 from retrieval.commands.parser import main
 from retrieval.encoder.opening import open_encoder
 from retrieval.gallery import picture_files
-from retrieval.gallery.catalog import Catalog, list_folder
-from retrieval.gallery.picture_files import load_file
+from retrieval.gallery.catalog import Catalog
+from retrieval.gallery.listing import list_folder
+from retrieval.gallery.picture_files import GalleryFolder, load_file
 from retrieval.index.folder.store import load_index
 from retrieval.index.update import update_index
 from retrieval.values.errors import CatalogError, GalleryIndexError
@@ -113,7 +114,7 @@ def test_what_may_not_be_read_is_told(tmp_path: Path) -> None:
     save_picture(tmp_path / "locked" / "a.png", product_photo())
     save_picture(tmp_path / "b.png", product_photo()).chmod(0)
     (tmp_path / "locked").chmod(0)
-    _, skipped = list_folder(tmp_path)
+    _, skipped = list_folder(GalleryFolder(tmp_path))
     (tmp_path / "locked").chmod(0o700)
     assert [file for file, _ in skipped] == ["locked"]
     with pytest.raises(CatalogError, match="Permission denied"):
