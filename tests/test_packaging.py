@@ -135,7 +135,7 @@ def test_an_installed_program_replays_a_shipped_recording_by_name(installed):
 def test_an_installed_program_finds_all_its_data(installed):
     run, _ = installed
     findings = {finding["name"]: finding for finding in json.loads(run("doctor", "--json").stdout)["findings"]}
-    for name in ("packages", "hand model", "calibrations", "folders", "encoder"):
+    for name in ("packages", "hand model", "folders", "encoder"):
         assert findings[name]["health"] == "ok", findings[name]
     assert findings["packages"]["detail"] == f"all {len(lines_of('requirements.txt'))} are installed"
 
