@@ -55,7 +55,7 @@ def mask(stored: StoredIndex, text: str) -> BoolArray:
 
     items = CatalogItems(stored.items)
     names = ("id", "title", *items[0].fields)
-    columns = Columns(names, lambda name: [vars(item).get(name) or item.fields.get(name, "") for item in items])
+    columns = Columns(names, lambda name: [getattr(item, name, "") or item.fields.get(name, "") for item in items])
     return columns.rows(parse_where(text))
 
 
