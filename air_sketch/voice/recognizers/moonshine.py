@@ -22,9 +22,6 @@ EXPECTED_WEIGHT = 0.6
 """The decoder is a language model of everyday English, too, in which no brand and few garments are likely. What it
 expects of a silent second is taken off by this share: internal language model estimation (Meng et al., SLT 2021)."""
 
-PIECE_BONUS = 1.0
-"""Added for each piece: chances below 1 favour short captions."""
-
 SHORTEST = SPEECH_RATE_HZ // 4
 """Samples; shorter sounds, which hold no word, are less than the encoder's filters need."""
 
@@ -133,7 +130,7 @@ class Hearing:
 
 def _evidence(heard: Float32Array, expected: Float32Array) -> Float32Array:
     """What speaks for each piece: its log chance, less what it would have if nothing were heard."""
-    return heard - np.float32(EXPECTED_WEIGHT) * expected + np.float32(PIECE_BONUS)
+    return heard - np.float32(EXPECTED_WEIGHT) * expected
 
 
 class _Decoding:

@@ -19,18 +19,19 @@ from air_sketch.voice.words.word_pieces import END
 
 # Chosen on ``TUNING`` in benchmarks/spoken_captions.py, without noise and with it at 10 dB.
 MODEL_WEIGHT = 0.6
-BEAM = 32
+WORD_BONUS = -2.0
+BEAM = 40
 
 LONGEST_S = 20.0
 """Longer sounds are no captions, and Moonshine's memory grows with their square."""
 
-LEAST_CONFIDENCE = 0.6
+LEAST_CONFIDENCE = 0.5
 
 # Logistic regression on the best captions of ``TUNING``: were they captions, or other talk?
-TRUST = 1.14
-EVIDENCE = 2.31
-LANGUAGE = 1.51
-FREE = 0.87
+TRUST = 3.2
+EVIDENCE = 1.24
+LANGUAGE = 1.08
+FREE = 1.82
 
 
 class OfflineRecognizer:
@@ -101,13 +102,13 @@ def _caption_search(moonshine: Moonshine, words: set[str], model: LanguageModel)
     def spelt(text: str) -> tuple[int, ...]:
         return tuple(number for part in text.split() for number in pieces.of_word(part))
 
-    ways = ((word, spelt(way)) for word in sorted(words) for way in sorted(spellings(word)))
-    tree = piece_tree(ways, model)
+    tree = piece_tree((word, spelt(way)) for word in sorted(words) for way in sorted(spellings(word)))
     return CaptionSearch(
         model=model,
         words=tree,
         end=END,
         full_stop=pieces.full_stop,
         model_weight=MODEL_WEIGHT,
+        word_bonus=WORD_BONUS,
         beam=BEAM,
     )

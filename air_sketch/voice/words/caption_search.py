@@ -1,7 +1,7 @@
 """The likeliest captions under a model that spells them piece by piece: beam search in a tree of known words.
 
 Shallow fusion (Gulcehre et al., arXiv:1503.03535, 2015): the pieces' log chances, which come from the sound, plus a
-share of the language model's.
+share of the language model's, plus a bonus for each word, because both favour short captions.
 """
 
 from __future__ import annotations
@@ -18,10 +18,11 @@ from air_sketch.voice.words.language_model import START as SENTENCE_START
 from air_sketch.voice.words.language_model import LanguageModel
 from air_sketch.voice.words.word_pieces import MOST_PIECES
 
-SURE_LEAD = 6.0
+SURE_LEAD = 2.0
 """The search ends when no open caption comes so near to the best whole one."""
 
-WIDTH = 12.0
+
+WIDTH = 10.0
 """Beginnings that fall so far behind the best one are given up."""
 
 
@@ -47,17 +48,15 @@ class PieceNode:
     Attributes:
         pieces: int64 (K,), the pieces that lead on.
         following: the K places they lead to.
-        ahead: float32 (K,), the log chance of the likeliest word that each of them leads to, whatever came before.
         words: the words that end here.
     """
 
     pieces: Int64Array = field(default_factory=lambda: np.zeros(0, dtype=np.int64))
     following: list[PieceNode] = field(default_factory=list)
-    ahead: Float32Array = field(default_factory=lambda: np.zeros(0, dtype=np.float32))
     words: list[str] = field(default_factory=list)
 
 
-def piece_tree(spellings: Iterable[tuple[str, Sequence[int]]], model: LanguageModel) -> PieceNode:
+def piece_tree(spellings: Iterable[tuple[str, Sequence[int]]]) -> PieceNode:
     """Build a tree of words from their pieces; a word may have several spellings."""
     root = PieceNode()
     ways: dict[int, dict[int, PieceNode]] = {}
@@ -72,13 +71,10 @@ def piece_tree(spellings: Iterable[tuple[str, Sequence[int]]], model: LanguageMo
             node = following[piece]
         if word not in node.words:
             node.words.append(word)
-    best: dict[int, float] = {}
-    for node in reversed(nodes):  # children come after their parents
+    for node in nodes:
         following = ways.get(id(node), {})
         node.pieces = np.fromiter(following, dtype=np.int64, count=len(following))
         node.following = list(following.values())
-        node.ahead = np.array([best[id(child)] for child in node.following], dtype=np.float32)
-        best[id(node)] = max([*node.ahead.tolist(), *(model.log_chance((), word) for word in node.words)], default=0.0)
     return root
 
 
@@ -116,7 +112,6 @@ class _Moves:
     start: _Beginning
     pieces: Int64Array
     following: Sequence[PieceNode | None]
-    ahead: Float32Array | None  # of the words that they may lead to; None at the end
 
 
 @dataclass(frozen=True)
@@ -129,6 +124,7 @@ class CaptionSearch:
         end: the piece that ends a sentence.
         full_stop: the piece that may stand before it.
         model_weight: of the language model's log chances.
+        word_bonus: added for each word.
         beam: how many beginnings are followed at once.
     """
 
@@ -137,6 +133,7 @@ class CaptionSearch:
     end: int
     full_stop: int
     model_weight: float
+    word_bonus: float
     beam: int
 
     def find(self, scores: PieceScores) -> list[FoundCaption]:
@@ -171,25 +168,24 @@ class CaptionSearch:
 
     def _moves(self, row: int, start: _Beginning) -> Iterator[_Moves]:
         if start.node is None:
-            yield _Moves(row, start, np.array([self.end]), [None], None)
+            yield _Moves(row, start, np.array([self.end]), [None])
             return
         if len(start.node.pieces):
-            yield _Moves(row, start, start.node.pieces, start.node.following, start.node.ahead)
+            yield _Moves(row, start, start.node.pieces, start.node.following)
         for word in start.node.words:
             said = (SENTENCE_START, *start.words)
             words, chances = (*start.words, word), (*start.log_chances, start.open_chance)
             language = start.language + self.model.log_chance(said, word)
-            next_word, root = _Beginning(words, chances, language, 0.0, None), self.words
-            yield _Moves(row, next_word, root.pieces, root.following, root.ahead)
+            yield _Moves(row, _Beginning(words, chances, language, 0.0, None), self.words.pieces, self.words.following)
             ended = language + self.model.log_chance((*said, word), SENTENCE_END)
             ends = np.array([self.end, self.full_stop])
-            yield _Moves(row, _Beginning(words, chances, ended, 0.0, None), ends, [None, None], None)
+            yield _Moves(row, _Beginning(words, chances, ended, 0.0, None), ends, [None, None])
 
     def _best(self, moves: Sequence[_Moves], rows: Float32Array) -> list[tuple[float, _Moves, int]]:
         """Return the best steps, the best first: score, moves, and which of these."""
         if not moves:
             return []
-        scores = np.concatenate([self._scores(move, rows) for move in moves])
+        scores = np.concatenate([rows[move.row, move.pieces] + self._score(move.start) for move in moves])
         owners = np.repeat(np.arange(len(moves)), [len(move.pieces) for move in moves])
         firsts = np.cumsum([0, *(len(move.pieces) for move in moves)])
         count = min(2 * self.beam, len(scores))  # ends go out of the beam: as many may still be followed
@@ -198,12 +194,6 @@ class CaptionSearch:
         best = best[scores[best] > scores[best[0]] - WIDTH]
         return [(float(scores[i]), moves[owners[i]], int(i - firsts[owners[i]])) for i in best]
 
-    def _scores(self, move: _Moves, rows: Float32Array) -> Float32Array:
-        """Scores of steps. A word counts from its first piece on, as the likeliest one that it may become.
-
-        Else beginnings inside of words, whose chances are not counted yet, would crowd out those that just ended one.
-        """
-        start = move.start
-        heard = sum(start.log_chances) + start.open_chance + rows[move.row, move.pieces]
-        known = heard + self.model_weight * start.language
-        return known if move.ahead is None else known + self.model_weight * move.ahead
+    def _score(self, start: _Beginning) -> float:
+        heard = sum(start.log_chances) + start.open_chance
+        return heard + self.model_weight * start.language + self.word_bonus * len(start.words)

@@ -45,11 +45,11 @@ def letters(text):
     return [{letter: 1.0} for letter in text]
 
 
-def search(model_weight=0.0, beam=8, captions=CAPTIONS):
+def search(model_weight=0.0, word_bonus=0.0, beam=8, captions=CAPTIONS):
     words = sorted({word for caption in captions for word in caption})
+    tree = piece_tree((word, spelt(word)) for word in words)
     model = language_model(count_grams(captions))
-    tree = piece_tree(((word, spelt(word)) for word in words), model)
-    return CaptionSearch(model, tree, END, FULL_STOP, model_weight, beam)
+    return CaptionSearch(model, tree, END, FULL_STOP, model_weight, word_bonus, beam)
 
 
 def texts(found):
@@ -84,6 +84,14 @@ def test_each_caption_is_found_once_with_or_without_its_full_stop():
     assert texts(found).count("red") == 1
 
 
+def test_a_bonus_for_words_favours_the_longer_caption():
+    def heard():
+        return Heard(*letters("_red"), {"$": 0.6, "_": 0.4}, *letters("hat$"))
+
+    assert texts(search().find(heard()))[0] == "red"
+    assert texts(search(word_bonus=1.0).find(heard()))[0] == "red hat"
+
+
 def test_words_that_begin_alike_stay_apart():
     captions = [["hat"], ["hats"], ["hat", "stand"]]
     assert texts(search(captions=captions).find(Heard(*letters("_hat$"))))[0] == "hat"
@@ -103,7 +111,7 @@ def test_any_beam_gives_whole_captions_in_order_and_it_always_ends(beam):
             assert len(parents) == len(pieces) <= beam
             return np.log(rng.dirichlet(np.ones(len(LETTERS)), len(pieces))).astype(np.float32)
 
-    found = search(0.5, beam).find(Noise())
+    found = search(0.5, 1.0, beam).find(Noise())
     assert [caption.score for caption in found] == sorted((c.score for c in found), reverse=True)
     assert all(len(caption.log_chances) == len(caption.words) + 1 and caption.words for caption in found)
 
