@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import tarfile
 from collections.abc import Iterable, Iterator
 from pathlib import Path
@@ -18,6 +19,9 @@ PICTURE_SUFFIXES = frozenset({".jpg", ".jpeg", ".png", ".bmp", ".webp", ".tif", 
 MAX_SIDE_PX = 1600
 """Larger photos are reduced; the networks look at 192 and 224 pixels anyway."""
 
+MAX_PICTURE_BYTES = 1 << 29
+MAX_NAME_BYTES = 1 << 12
+
 
 def read_pictures(paths: Iterable[Path]) -> Iterator[tuple[str, UInt8Array | None]]:
     """Yield name and pixels (None when unreadable) of every picture named, those in folders and in ``.tar`` packs too.
@@ -31,7 +35,7 @@ def read_pictures(paths: Iterable[Path]) -> Iterator[tuple[str, UInt8Array | Non
             if not inside:
                 raise CameraError(f"{path}: no pictures inside", f"Expected {', '.join(sorted(PICTURE_SUFFIXES))}.")
             yield from ((str(p), _read_file(p)) for p in inside)
-        elif not path.exists():
+        elif not path.is_file():  # a pipe or a device would keep the reader waiting
             raise CameraError(f"{path}: no such file", "Name pictures, folders of them or .tar packs.")
         elif path.suffix.lower() == ".tar":
             yield from _read_pack(path)
@@ -40,14 +44,26 @@ def read_pictures(paths: Iterable[Path]) -> Iterator[tuple[str, UInt8Array | Non
 
 
 def _read_pack(path: Path) -> Iterator[tuple[str, UInt8Array | None]]:
-    try:
-        with tarfile.open(path) as pack:
-            for member in pack:
-                content = pack.extractfile(member)
-                if content is not None and Path(member.name).suffix.lower() in PICTURE_SUFFIXES:
-                    yield f"{path}/{member.name}", decode_picture(content.read())
-    except (tarfile.TarError, OSError) as error:
-        raise CameraError(f"{path}: not a readable .tar pack ({error}).") from None
+    """Walk a pack header by header; each is held against the file before it is believed."""
+    size, long_name = path.stat().st_size, ""
+    with path.open("rb") as pack:
+        while (header := pack.read(tarfile.BLOCKSIZE)).strip(b"\0"):
+            try:
+                member = tarfile.TarInfo.frombuf(header, "utf-8", "surrogateescape")
+            except tarfile.TarError as error:
+                raise CameraError(f"{path}: not a readable .tar pack ({error}).") from None
+            start = pack.tell()
+            if not 0 <= member.size <= min(size - start, MAX_PICTURE_BYTES):
+                raise CameraError(f"{path}: damaged at byte {start}: a member of {member.size} bytes.")
+            name, long_name = long_name or member.name, ""
+            if member.type in (tarfile.GNUTYPE_LONGNAME, tarfile.XHDTYPE):
+                said = pack.read(min(member.size, MAX_NAME_BYTES))
+                if member.type == tarfile.XHDTYPE:
+                    said = b"".join(re.findall(rb" path=([^\n]+)\n", said)[:1])
+                long_name = said.rstrip(b"\0").decode("utf-8", "surrogateescape")
+            elif member.type in (tarfile.REGTYPE, tarfile.AREGTYPE) and Path(name).suffix.lower() in PICTURE_SUFFIXES:
+                yield f"{path}/{name}", decode_picture(pack.read(member.size))
+            pack.seek(start + -(-member.size // tarfile.BLOCKSIZE) * tarfile.BLOCKSIZE)
 
 
 def _read_file(path: Path) -> UInt8Array | None:
@@ -59,7 +75,10 @@ def _read_file(path: Path) -> UInt8Array | None:
 
 def decode_picture(data: bytes) -> UInt8Array | None:
     """Decode a picture to BGR, turned upright by its EXIF tag and reduced to a sensible size."""
-    image = cv2.imdecode(np.frombuffer(data, dtype=np.uint8), cv2.IMREAD_COLOR) if data else None
+    try:
+        image = cv2.imdecode(np.frombuffer(data, dtype=np.uint8), cv2.IMREAD_COLOR) if data else None
+    except cv2.error:  # more pixels than OpenCV takes
+        return None
     if image is None:
         return None
     scale = MAX_SIDE_PX / max(image.shape[:2])
