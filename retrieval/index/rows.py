@@ -13,6 +13,8 @@ from retrieval.index.folder.item_rows import StoredItem
 from retrieval.index.folder.store import StoredIndex
 from retrieval.values.datatypes import CatalogItem, Float32Array
 
+MOST_TOLD = 50
+
 log = logging.getLogger(__name__)
 
 Key = tuple[str, str]
@@ -114,8 +116,8 @@ class GalleryRows:
         files.append(stored.item.file)
 
     def _leave_out(self, item: CatalogItem, reason: str) -> None:
-        if item.file not in self.unreadable:
-            log.warning("left out: %s", reason)
+        if item.file not in self.unreadable and len(self.unreadable) <= MOST_TOLD:
+            log.warning("left out: %s", reason if len(self.unreadable) < MOST_TOLD else "and more, see pictures.jsonl")
         self.unreadable[item.file] = reason
 
     @property
