@@ -25,7 +25,7 @@ BEAM = 40
 LONGEST_S = 20.0
 """Longer sounds are no captions, and Moonshine's memory grows with their square."""
 
-LEAST_CONFIDENCE = 0.5
+LEAST_CONFIDENCE = 0.6
 
 # Logistic regression on the best captions of ``TUNING``: were they captions, or other talk?
 TRUST = 3.2
