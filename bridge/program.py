@@ -42,7 +42,7 @@ def _as_printable(record: logging.LogRecord) -> bool:
 def _run_command(args: argparse.Namespace) -> int:
     """Carry out the parsed command; what it needs is imported only now, so that ``--help`` answers at once."""
     if getattr(args, "follow_links", False):
-        from bridge.search import follow_links
+        from retrieval.files import follow_links
 
         follow_links()
     match args.command:

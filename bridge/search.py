@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from air_sketch.values.datatypes import ResultCard, SearchRequest, UInt8Array
 from air_sketch.values.errors import SearchError
 from retrieval.commands.progress import progress_bar
-from retrieval.files import FOLLOW_LINKS_VARIABLE
 from retrieval.values.errors import CatalogError, RetrievalError
 
 if TYPE_CHECKING:
@@ -38,11 +36,6 @@ def load_search(gallery: str | None, encoder: str | None) -> SearchLoader:
 def open_search(gallery: str | None, encoder: str | None) -> SketchSearch:
     """Open the gallery search now, with its progress on stderr."""
     return load_search(gallery, encoder)(progress_bar())
-
-
-def follow_links() -> None:
-    """Let this process and those that it starts take pictures outside a gallery's folder (``--follow-links``)."""
-    os.environ[FOLLOW_LINKS_VARIABLE] = "1"
 
 
 class GallerySearch:

@@ -142,6 +142,11 @@ def isolate_children() -> None:
     multiprocessing.util._args_from_interpreter_flags = lambda: ["-I", *flags()]  # type: ignore[attr-defined]
 
 
+def follow_links() -> None:
+    """Let this process and those that it starts take pictures outside a gallery's folder (``--follow-links``)."""
+    os.environ[FOLLOW_LINKS_VARIABLE] = "1"
+
+
 def default_encoder() -> str:
     """What ``$AIR_SKETCH_ENCODER`` names, or the shipped encoder's folder."""
     return os.environ.get("AIR_SKETCH_ENCODER") or str(SHIPPED_ENCODER)

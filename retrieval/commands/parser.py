@@ -13,7 +13,7 @@ from retrieval.commands.evaluate import add_evaluate
 from retrieval.commands.index import add_index
 from retrieval.commands.search import add_search
 from retrieval.commands.train import add_train
-from retrieval.files import FOLLOW_LINKS_VARIABLE, isolate_children
+from retrieval.files import follow_links, isolate_children
 from retrieval.values.errors import RetrievalError
 
 
@@ -22,7 +22,7 @@ def main(arguments: list[str] | None = None) -> int:
     isolate_children()
     args = build_parser().parse_args(arguments)
     if getattr(args, "follow_links", False):
-        os.environ[FOLLOW_LINKS_VARIABLE] = "1"  # so that the processes that it starts know
+        follow_links()
     logging.basicConfig(level=logging.INFO, format="%(message)s", stream=sys.stderr)
     if isinstance(sys.stdout, io.TextIOWrapper):
         sys.stdout.reconfigure(errors="backslashreplace")  # a console may lack the letters of a title

@@ -54,7 +54,7 @@ def draw_curve(image: UInt8Array, fixed: FixedPoints, color: Rgb, width_px: floa
 
 
 class InkSheet:
-    """Premultiplied ink and its transparency.
+    """Premultiplied ink and how much of what lies beneath it covers.
 
     Attributes:
         box: where ink may be; outside of it nothing is blended.
