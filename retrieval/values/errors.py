@@ -26,7 +26,7 @@ class RetrievalError(Exception):
 
     def __str__(self) -> str:
         text = f"{self.what}. {self.remedy}" if self.remedy else self.what
-        return text.encode("utf-8", "backslashreplace").decode("utf-8")  # names of files may hold half a letter
+        return "".join(letter if letter.isprintable() else ascii(letter)[1:-1] for letter in text)
 
 
 def first_line(error: BaseException) -> str:

@@ -285,6 +285,7 @@ def test_a_manifest_with_too_many_cells_is_refused(tmp_path: Path, monkeypatch: 
 @few
 @given(st.binary(max_size=300), st.sampled_from([b"", b"file,title\n", b"file,file_hi,title,id\n"]))
 @example(b'a.png,"x', b"file,title\n")
+@example("\u038b\u3000\u00a0".encode(), b"")  # a letter that Unicode has not given yet, and wide spaces
 def test_any_bytes_are_a_manifest_or_an_error_in_one_line(tmp_path: Path, content: bytes, start: bytes) -> None:
     save_picture(tmp_path / "a.png", product_photo())
     (tmp_path / "metadata.csv").write_bytes(start + content)
