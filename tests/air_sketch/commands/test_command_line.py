@@ -253,16 +253,12 @@ def test_a_damaged_calibration_is_replaced_by_a_new_one_with_a_word(tmp_path, ca
     assert load_calibration("anna", tmp_path).fit.accuracy > 0.98
 
 
-def test_doctor_is_fast_tells_every_check_and_loads_nothing_heavy():
+def test_doctor_tells_every_check_and_loads_nothing_heavy():
     code = (
         "import sys; from bridge import program; code = program.main(['doctor', '--json']); "
         "print([m for m in ('torch', 'transformers', 'mediapipe', 'faiss') if m in sys.modules], file=sys.stderr)"
     )
-    before = os.times()
     done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=False)
-    after = os.times()
-    spent_s = after.children_user + after.children_system - before.children_user - before.children_system
-    assert spent_s < 4.0  # processor time: other programs may be busy
     document = json.loads(done.stdout)
     names = {finding["name"].split()[0] for finding in document["findings"]}
     assert {"python", "packages", "display", "camera", "hand", "microphone", "encoder", "gallery"} <= names

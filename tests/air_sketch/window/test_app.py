@@ -464,18 +464,15 @@ def test_of_live_requests_that_wait_only_the_latest_is_answered_and_no_turn_wait
     bench = Bench(tmp_path, loader=lambda _report: search)
     bench.turn_until(lambda: "fake gallery" in bench.loop.desk.state.search_note)
     bench.press("l")
-    longest_s = 0.0
     for number in range(6):
         bench.draw_line(points=((100, 100 + 40 * number), (300, 100 + 40 * number)))
         until = time.monotonic() + 0.25
         while time.monotonic() < until:
-            began_s = time.monotonic()
             bench.loop.turn()
-            longest_s = max(longest_s, time.monotonic() - began_s)
+    assert not search.asked  # no turn waited for the search, which was held up all the time
     gate.set()
     bench.turn_until(lambda: len(search.asked) == 2)
     assert (search.asked[0].picture_rgb < 128).any(axis=2).sum() < (search.asked[1].picture_rgb < 128).any(axis=2).sum()
-    assert longest_s < 1.0  # the search was held up all the time
     assert bench.worker.stop(PATIENCE_S)
 
 
@@ -635,10 +632,14 @@ def test_a_source_that_cannot_be_opened_ends_the_program_with_its_error(tmp_path
 
 @pytest.mark.usefixtures("no_display")
 def test_quitting_while_the_gallery_loads_leaves_at_once(tmp_path, monkeypatch):
-    left, release = [], threading.Event()
+    left, loaded, release = [], threading.Event(), threading.Event()
     monkeypatch.setattr(app, "_leave_now", left.append)
-    begin = time.monotonic()
-    run(tmp_path, search_loader=lambda _report: release.wait(PATIENCE_S) and FakeSearch())
+
+    def load(_report):
+        release.wait(PATIENCE_S)
+        loaded.set()
+        return FakeSearch()
+
+    run(tmp_path, search_loader=load)
+    assert left == [0] and not loaded.is_set()
     release.set()
-    assert left == [0]
-    assert time.monotonic() - begin < 2.0

@@ -1,5 +1,4 @@
 import random
-import time
 
 import numpy as np
 import pytest
@@ -124,15 +123,11 @@ def test_blending_mixes_colour_by_coverage():
     assert image[0, :, 0].tolist() == [200, 150, 100]
 
 
-def test_repeated_labels_cost_next_to_nothing():
+def test_a_label_is_rasterized_once(monkeypatch):
     image = np.zeros((40, 600, 3), np.uint8)
     painter.draw(image, "Searching for long red dress", 10, 20, STYLE)
-    times = []
-    for _ in range(50):
-        start = time.perf_counter()
-        painter.draw(image, "Searching for long red dress", 10, 20, STYLE)
-        times.append(time.perf_counter() - start)
-    assert sorted(times)[25] < 0.0003
+    monkeypatch.setattr(painter, "sprite_from_mask", None)
+    painter.draw(image, "Searching for long red dress", 10, 20, STYLE)
 
 
 def test_every_shipped_font_has_its_licence_beside_it():

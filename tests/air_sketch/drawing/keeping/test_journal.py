@@ -350,16 +350,6 @@ def test_a_change_is_written_at_once(tmp_path):
     journal.close(remove=True)
 
 
-def test_taking_a_change_costs_the_loop_next_to_nothing(tmp_path):
-    journal = Journal(tmp_path, CANVAS_WH, fail)
-    operation = ("extend", 1.0, 2.0, 3.0)
-    begin = time.perf_counter()
-    for _ in range(2000):
-        journal.take(operation)
-    assert (time.perf_counter() - begin) / 2000 < 1e-4  # 1 microsecond measured
-    journal.close(remove=True)
-
-
 def test_a_drawing_comes_back_on_a_canvas_of_another_size_in_proportion():
     begin = ("begin", 320.0, 240.0, 1.0, 4.0, INK)
     assert fit_operation(begin, (640, 480), (1280, 720)) == ("begin", 640.0, 360.0, 1.0, 6.0, INK)
