@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import ctypes
+import gc
+import os
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from importlib.util import find_spec
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from air_sketch.values.datatypes import ResultCard, SearchRequest, UInt8Array
@@ -23,14 +29,35 @@ def load_search(gallery: str | None, encoder: str | None) -> SearchLoader:
     """Return what opens the gallery search when it is first needed; None takes the demo gallery."""
 
     def load(report: Callable[[str, float | None], None]) -> SketchSearch:
-        from retrieval import Searcher
+        with _other_threads_going_on():
+            from retrieval import Searcher
 
-        try:
-            return GallerySearch(Searcher.open(gallery, encoder, report), gallery)
-        except RetrievalError as error:
-            raise SearchError(error.what, error.remedy) from None
+            try:
+                return GallerySearch(Searcher.open(gallery, encoder, report), gallery)
+            except RetrievalError as error:
+                raise SearchError(error.what, error.remedy) from None
 
     return load
+
+
+@contextmanager
+def _other_threads_going_on() -> Iterator[None]:
+    """Load what is large without holding up the frame loop: it would stand still for half a second and more.
+
+    An ``import`` holds the interpreter while the system maps torch's libraries, a function called by ctypes does not.
+    The collector of cycles walks through all that was ever imported, again and again: it looks at young objects alone
+    while loading, and never again at what is loaded then.
+    """
+    if os.name == "posix" and (torch := find_spec("torch")):
+        for library in (Path(str(torch.origin)).parent / "lib").glob("libtorch_python.*"):
+            ctypes.CDLL(None).dlopen(os.fsencode(library), os.RTLD_NOW)  # where it fails, the import says why
+    thresholds = gc.get_threshold()
+    gc.set_threshold(*thresholds[:2], 1 << 30)
+    try:
+        yield
+    finally:
+        gc.freeze()
+        gc.set_threshold(*thresholds)
 
 
 def open_search(gallery: str | None, encoder: str | None) -> SketchSearch:
