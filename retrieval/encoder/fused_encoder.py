@@ -16,6 +16,8 @@ from retrieval.values.fusions import FUSION_KINDS
 from retrieval.words.captions import normalize_caption
 
 BATCH = 64
+OWN_VOCABULARY = 20_000
+"""Smaller vocabularies are trained on captions of one domain: a word that they spell in parts was hardly seen."""
 
 
 class FusedEncoder:
@@ -29,11 +31,16 @@ class FusedEncoder:
         self._model = checkpoint.model.to(self._device)
         self._model.clip.vision_model.to(memory_format=torch.channels_last)
         self._threads = usual_threads(self._model)
+        self._vocabulary = checkpoint.tokenizer.get_vocab()
         self.name = checkpoint.name
         self.weights_hash = checkpoint.weights_hash
         self.width = self._model.width
         self.size_px = checkpoint.size_px
         self.is_one_threaded = self._threads == 1 and self._device.type == "cpu"
+
+    def knows(self, word: str) -> bool:
+        """Whether a word means something to it: one of its tokens, unless it has so many that it spells any word."""
+        return len(self._vocabulary) > OWN_VOCABULARY or f"{word}</w>" in self._vocabulary
 
     def prepare_photo(self, photo_rgb: UInt8Array) -> UInt8Array:
         """Trim, pad and resize a photo: uint8 (H, W, 3) -> uint8 (size_px, size_px, 3)."""

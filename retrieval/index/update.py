@@ -18,6 +18,7 @@ from retrieval.index.folder.choice import AUTO, IndexSpec, check_wanted, choose_
 from retrieval.index.folder.item_rows import StoredItem
 from retrieval.index.folder.journal import IndexJournal
 from retrieval.index.folder.store import INDEX_FILE, StoredIndex, load_index, save_index
+from retrieval.index.lexical import open_terms
 from retrieval.index.rows import GalleryRows, Row
 from retrieval.values.datatypes import Float32Array, ProgressCallback
 from retrieval.values.errors import GalleryIndexError
@@ -129,7 +130,9 @@ def write_index(
     name = str(folder.resolve()) if folder.is_dir() else encoder.name
     vectors = np.stack([row.vector for row in rows])
     index = StoredIndex(name, encoder.weights_hash, catalog.folder, items, vectors, spec)
-    return save_index(out, index, _search_writer(index, saved, progress))
+    written = save_index(out, index, _search_writer(index, saved, progress))
+    open_terms(written, progress)
+    return written
 
 
 def _search_writer(

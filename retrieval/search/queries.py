@@ -39,6 +39,7 @@ class QueryEncoder:
         sketch_weight: float = 0.5,
         fusion: str | None = None,
         like: Float32Array | None = None,
+        may_be_empty: bool = False,
     ) -> tuple[Float32Array, dict[str, Float32Array]]:
         """Embed a query in the space of the photos.
 
@@ -48,6 +49,7 @@ class QueryEncoder:
             sketch_weight: 0..1, the drawing against the words; without a drawing, the picked pictures against them.
             fusion: of drawing and words; None takes the encoder's own.
             like: float32 (n, D), embeddings of picked pictures; None for none.
+            may_be_empty: whether a query of nothing is answered by zeros.
         Returns:
             A unit vector, float32 (D,), and its parts ``sketch``, ``words`` and ``like`` times what they count in it;
             they add up to it but for what the ``concat`` and ``mixed`` fusions add of their own.
@@ -65,6 +67,8 @@ class QueryEncoder:
             weight = LIKE_WEIGHT if "sketch" in given else _shifted(LIKE_WEIGHT, sketch_weight)
             vector = picked if vector is None else _unit((1.0 - weight) * vector + weight * picked)
             given["like"] = picked
+        if vector is None and may_be_empty:
+            return np.zeros(self._encoder.width, np.float32), {}
         if vector is None and caption and not self._encoder.knows_words:
             what = f"Encoder {self._encoder.name} knows no words: expected a drawing or a picture"
             raise QueryError(what, "Draw something.")

@@ -18,6 +18,9 @@ SPARE = 16
 MOST_TIES = 4096
 """Beyond so many hits of one score, their order is the index's own."""
 
+MOST_GAINING = 30_000
+"""Of more rows that gain something beside their inner product, those that gain least are left to the vectors."""
+
 Rows = npt.NDArray[np.int64]
 
 
@@ -30,12 +33,14 @@ class Ranking:
         query: float32 (D,).
         allowed: bool (N,), which rows may be hits; None for all.
         without: rows that are no hits although they are allowed.
+        extra: float32 (N,), what each row gains beside its inner product, at least 0; None for nothing.
     """
 
     index: ExactIndex
     query: Float32Array
     allowed: BoolArray | None
     without: Rows
+    extra: Float32Array | None = None
 
     def first(self, wanted: int) -> tuple[Rows, Float32Array]:
         """Return the best rows and their scores, (n,) each; fewer than wanted when there are no more."""
@@ -47,10 +52,20 @@ class Ranking:
             if not tied or fetched > wanted + MOST_TIES:
                 break
             fetched *= 2  # a tie across the end: which of them came is chance
+        if self.extra is not None:
+            scores, rows = self._with_extra(rows, self.extra)
         kept = ~np.isin(rows, self.without)
         scores, rows = scores[kept], rows[kept]
         order = np.lexsort((rows, -scores))[:wanted]
         return rows[order], scores[order]
+
+    def _with_extra(self, rows: Rows, extra: Float32Array) -> tuple[Float32Array, Rows]:
+        """Join the nearest rows with those that gain something, and score them all."""
+        gaining = np.flatnonzero(extra if self.allowed is None else extra * self.allowed)
+        if len(gaining) > MOST_GAINING:
+            gaining = gaining[np.argpartition(-extra[gaining], MOST_GAINING)[:MOST_GAINING]]
+        rows = np.union1d(rows, gaining)
+        return np.asarray(self.index.vectors[rows] @ self.query + extra[rows], np.float32), rows
 
     def folded(
         self, wanted: int, same_picture: Callable[[int, int], bool]

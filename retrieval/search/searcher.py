@@ -17,17 +17,38 @@ from retrieval.gallery.pictures import read_picture
 from retrieval.index.engines.opening import open_vector_index
 from retrieval.index.folder.item_rows import CatalogItems
 from retrieval.index.folder.store import StoredIndex
+from retrieval.index.lexical import open_terms
 from retrieval.search.opening import ready_gallery
 from retrieval.search.queries import QueryEncoder
 from retrieval.search.ranking import Ranking
+from retrieval.search.understanding import CaptionReader, Understood
 from retrieval.values.datatypes import CatalogItem, Float32Array, Hit, ProgressCallback, UInt8Array
 from retrieval.values.errors import CatalogError, QueryError
 from retrieval.values.ports import Encoder
 
 HALF_LETTER = re.compile("[\ud800-\udfff]")
+LEXICAL_WEIGHT = 0.5
+"""What an item gains that has every word of the caption in its title, beside an inner product of 1 at most.
+
+On 2,054 held-out products: 0.2 finds .95 of exact titles in the first ten and .94 of a brand's things of a kind, 0.5
+.96 and .99; beyond, short captions beside a drawing lose (R@1 .48 at 0.5, .45 at 1, .42 without).
+"""
+
 MAX_SKETCH_SIDE_PX = 2048
 GRID_PICTURE_SIDE_PX = 128  # smaller, and the ways in which formats are shrunk would show
 GRIDS_KEPT = 2048
+
+
+class Hits(list[Hit]):
+    """Hits, best first, and how their caption was understood.
+
+    Attributes:
+        understood: see ``Understood``.
+    """
+
+    def __init__(self, understood: Understood) -> None:
+        super().__init__()
+        self.understood = understood
 
 
 class Searcher:
@@ -43,6 +64,8 @@ class Searcher:
         self.images = index.images
         self._index = open_vector_index(index)
         self._queries = QueryEncoder(encoder)
+        self._terms = open_terms(index)
+        self._reader = CaptionReader(self._terms, encoder)
         self._grid = lru_cache(GRIDS_KEPT)(self._grid_of)
 
     @classmethod
@@ -97,7 +120,8 @@ class Searcher:
         like: str | Sequence[str] | None = None,
         offset: int = 0,
         fold: bool = False,
-    ) -> list[Hit]:
+        as_typed: bool = False,
+    ) -> Hits:
         """Find the k items that fit the drawing, the words and the picked pictures best.
 
         Args:
@@ -110,8 +134,10 @@ class Searcher:
             like: id, or ids, of items whose pictures join the query; they are not among the hits themselves.
             offset: how many of the best hits to leave out; the next page of k hits begins at ``offset=k``.
             fold: put near-duplicates into one hit, see ``Hit.alike``.
+            as_typed: mend no typing errors.
         Returns:
-            Hits, best first; fewer than k when no more fit. The first one's rank is ``offset + 1``.
+            Hits, best first; fewer than k when no more fit, none when nobody knows any of the words. The first one's
+            rank is ``offset + 1``.
         Raises:
             QueryError: if the query is empty, unreadable or out of range; a FilterError if it is the filter.
         """
@@ -124,8 +150,19 @@ class Searcher:
         allowed = self.columns.rows(parse_where(where)) if where and where.strip() else None
         picked = self._rows_of(like)
         likes = self._index.vectors[picked]
-        query, parts = self._queries.embed(_read_sketch(sketch), caption, sketch_weight, fusion, likes)
-        ranking = Ranking(self._index, query, allowed, picked)
+        understood = self._reader.read(caption or "", as_typed)
+        words = self._terms.scores(understood.words) if understood.words else None
+        is_answered = bool(understood.words or understood.unknown)
+        query, parts = self._queries.embed(
+            _read_sketch(sketch), understood.encoded, sketch_weight, fusion, likes, is_answered
+        )
+        if words is not None:
+            words *= LEXICAL_WEIGHT * (
+                min(1.0, 2.0 * (1.0 - sketch_weight)) if len(parts) > ("words" in parts) else 1.0
+            )
+        elif not parts:
+            return Hits(understood)
+        ranking = Ranking(self._index, query, allowed, picked, words)
         if fold:
             rows, scores, groups = ranking.folded(offset + k, self._same_picture)
         else:
@@ -133,9 +170,11 @@ class Searcher:
             groups = [[position] for position in range(len(rows))]
         shown = rows[np.array([group[0] for group in groups[offset:]], np.int64)]
         part_scores = {f"{name}_score": self._index.vectors[shown] @ part for name, part in parts.items()}
-        hits = []
+        hits = Hits(understood)
         for number, (position, *others) in enumerate(groups[offset:]):
             by_part = {name: float(scores_of[number]) for name, scores_of in part_scores.items()}
+            if words is not None:
+                by_part["lexical_score"] = float(words[rows[position]])
             alike = tuple(self.items[int(rows[other])] for other in others)
             item, score = self.items[int(rows[position])], float(scores[position])
             hits.append(Hit(item, score, offset + number + 1, alike=alike, **by_part))

@@ -88,11 +88,12 @@ class Hit:
 
     Attributes:
         item: what was found.
-        score: inner product of unit vectors.
+        score: inner product of unit vectors, and the lexical part.
         rank: 1 is the best of all hits, whatever page it stands on.
         sketch_score: the part of the drawing.
         words_score: the part of the words.
         like_score: the part of the picked pictures.
+        lexical_score: the part of the words that stand in the item's title and columns.
         alike: near-duplicates folded into this hit, best first.
     """
 
@@ -102,11 +103,12 @@ class Hit:
     sketch_score: float | None = None
     words_score: float | None = None
     like_score: float | None = None
+    lexical_score: float | None = None
     alike: tuple[CatalogItem, ...] = ()
 
     def record(self) -> dict[str, Any]:
         """Return the hit as plain JSON values, wherever one is printed: its own, its parts, the manifest's columns."""
-        parts = {"sketch_score": self.sketch_score, "words_score": self.words_score, "like_score": self.like_score}
+        names = ("sketch_score", "words_score", "like_score", "lexical_score")
         own: dict[str, Any] = {
             "rank": self.rank,
             "score": round(self.score, 6),
@@ -115,7 +117,7 @@ class Hit:
             "url": self.item.url,
             "id": self.item.id,
             "file": self.item.file,
-            **{name: None if part is None else round(part, 6) for name, part in parts.items()},
+            **{name: None if (part := getattr(self, name)) is None else round(part, 6) for name in names},
             "alike": [item.id for item in self.alike],
         }
         return own | {key: value for key, value in self.item.fields.items() if key not in own}

@@ -29,6 +29,9 @@ class Encoder(Protocol):
     is_one_threaded: bool
     knows_words: bool
 
+    def knows(self, word: str) -> bool:
+        """Whether a word, in small letters, means something to it."""
+
     def prepare_photo(self, photo_rgb: UInt8Array) -> UInt8Array:
         """Bring a photo into the encoder's form: uint8 (H, W, 3) -> uint8 (size_px, size_px, 3)."""
 

@@ -21,6 +21,9 @@ class MeanColours:
     is_one_threaded = True
     knows_words = True
 
+    def knows(self, word: str) -> bool:
+        return word in INKS
+
     def prepare_photo(self, photo_rgb: UInt8Array) -> UInt8Array:
         rows, columns = (np.linspace(0.3, 0.7, self.size_px) * side for side in photo_rgb.shape[:2])
         return photo_rgb[rows.astype(int)][:, columns.astype(int)]

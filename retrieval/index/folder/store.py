@@ -7,6 +7,7 @@
 ``items-*.jsonl``     one item per row: file, size, time stamp and digest when it was encoded, manifest fields.
 ``offsets-*.npy``     int64 (count + 1,), where each item's line starts, so that opening parses none.
 ``search-*.bin``      the vector index, unless every inner product is computed.
+``words-*.bin``       which items have which word; made of the items where it is missing.
 
 A folder may come from a stranger. FAISS and Milvus are made for friends' files and addresses, and an encoder is a
 program of sorts: ``index.json`` carries a seal, a keyed digest of itself and of the search file, that only this machine
@@ -45,7 +46,7 @@ LARGEST_ENTRY = 1e6
 
 CHECKED_ROWS = 8192
 INDEX_FILE = "index.json"
-DATA_PATTERNS = ("vectors-*.npy", "items-*.jsonl", "offsets-*.npy", "search-*.bin", ".*.tmp")
+DATA_PATTERNS = ("vectors-*.npy", "items-*.jsonl", "offsets-*.npy", "search-*.bin", "words-*.bin", ".*.tmp")
 
 
 @dataclass(frozen=True)
@@ -61,6 +62,7 @@ class StoredIndex:
         search: the vector index that belongs to them.
         folder: where ``search.file`` lies; None for an index that was never saved.
         is_ours: whether this machine wrote it, so that its encoder may be opened by its word.
+        words: name of the file of its words (see ``lexical``), which may not be there yet; "" for an index never saved.
     """
 
     encoder: str
@@ -71,6 +73,7 @@ class StoredIndex:
     search: IndexSpec = EXACT
     folder: Path | None = None
     is_ours: bool = True
+    words: str = ""
 
 
 def is_index_folder(folder: Path) -> bool:
@@ -124,7 +127,12 @@ def save_index(folder: Path, index: StoredIndex, write_search: Callable[[Path], 
     except (OSError, ValueError) as error:
         raise unwritable(folder, error) from error
     _remove_old(folder, written, replaced_s)
-    return replace(index, search=search, folder=folder, is_ours=True)
+    return replace(index, search=search, folder=folder, is_ours=True, words=words_of(names["items"]))
+
+
+def words_of(items: str) -> str:
+    """Name the file of words that belongs to a file of items."""
+    return f"words-{items.removeprefix('items-').removesuffix('.jsonl')}.bin"
 
 
 def _remove_old(folder: Path, keep: set[str], replaced_s: float) -> None:
@@ -182,7 +190,10 @@ def _open_data(folder: Path, record: dict[str, Any]) -> StoredIndex:
     search = _searched_as(folder, said, is_ours)
     images = _images_folder(folder, said)
     items = ItemRows(lines, np.asarray(starts), images, lambda reason: damaged(folder, reason))
-    return StoredIndex(said.encoder, said.weights_hash, images, items, np.asarray(vectors), search, folder, is_ours)
+    words = words_of(said.items)
+    return StoredIndex(
+        said.encoder, said.weights_hash, images, items, np.asarray(vectors), search, folder, is_ours, words
+    )
 
 
 def _searched_as(folder: Path, said: IndexRecord, is_ours: bool) -> IndexSpec:

@@ -1,0 +1,139 @@
+"""What a caption asks for: words to look up, what the encoder gets, typing errors, and what nobody knows."""
+
+from __future__ import annotations
+
+import importlib.resources
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from functools import lru_cache
+
+from rapidfuzz import process
+from rapidfuzz.distance import OSA
+
+from retrieval.index.lexical import TermIndex
+from retrieval.values.ports import Encoder
+from retrieval.words import fashion_words
+from retrieval.words.captions import COLOUR_WORDS, GENDER_WORDS, KIND_WORDS, normalize_caption
+from retrieval.words.terms import stem, terms_of, tokens
+
+# Words that hold a sentence together; the encoder was trained with some of them, nobody looks them up.
+FUNCTION_WORDS = frozenset("""
+    a an and any are as at but by for from have i in into is it its like looking me my of on or our please show some
+    something that the their them these they this those to up want we which with without you your no not very really
+    more less than around about near best good nice find need search give get
+""".split())  # fmt: skip
+LEAST_MENDED_LETTERS = 4
+TWO_ERRORS_LETTERS = 8
+"""From so many letters on, one or two typing errors are mended (an exchange of neighbours is one)."""
+
+ENGLISH_WORDS = 30_000
+PLAIN_WORD_BONUS = 1_000
+"""A word of fashion is meant rather than one that so many items have."""
+
+
+@dataclass(frozen=True)
+class Understood:
+    """A caption as it is searched.
+
+    Attributes:
+        text: the words that are searched for, typing errors mended, unknown ones left out.
+        encoded: of these, what means something to the encoder.
+        words: terms to look up, for each word those that stand for it.
+        unknown: words that neither gallery nor encoder know, as typed.
+        mended: words typed wrong, and what they were taken for.
+    """
+
+    text: str = ""
+    encoded: str = ""
+    words: tuple[tuple[str, ...], ...] = ()
+    unknown: tuple[str, ...] = ()
+    mended: dict[str, str] = field(default_factory=dict)
+
+
+class CaptionReader:
+    """Reads captions against the words of a gallery, of fashion and of the encoder."""
+
+    def __init__(self, index: TermIndex, encoder: Encoder) -> None:
+        self._index = index
+        self._encoder = encoder
+        self.read = lru_cache(64)(self._read)
+
+    def _read(self, caption: str, as_typed: bool = False) -> Understood:
+        """Understand a caption; ``as_typed`` mends nothing."""
+        shown: list[str] = []
+        encoded: list[str] = []
+        words: list[tuple[str, ...]] = []
+        unknown: list[str] = []
+        mended: dict[str, str] = {}
+        for typed in tokens(normalize_caption(caption)):
+            found = [typed] if self._is_known(typed) else self._meant(typed)
+            if not self._is_known(typed):
+                if not found or as_typed:
+                    unknown.append(typed)
+                    continue
+                mended[typed] = " ".join(found)
+            shown += found
+            for word in found:
+                alternatives = tuple(term for term in terms_of(word) if self._index.frequency(term))
+                if alternatives and word not in FUNCTION_WORDS:
+                    words.append(alternatives)
+                if self._is_encoded(word):
+                    encoded.append(word)
+        return Understood(" ".join(shown), " ".join(encoded), tuple(dict.fromkeys(words)), tuple(unknown), mended)
+
+    def _is_known(self, word: str) -> bool:
+        return self._is_encoded(word) or any(self._index.frequency(term) for term in terms_of(word))
+
+    def _is_encoded(self, word: str) -> bool:
+        return word in FUNCTION_WORDS or self._encoder.knows(word) or _is_fashion(word)
+
+    def _meant(self, typed: str) -> list[str]:
+        """The word, or the two run together, that was meant; none for an English word: who types that means it."""
+        if len(typed) < LEAST_MENDED_LETTERS or not typed.isascii() or not typed.isalpha() or typed in english_words():
+            return []
+        for at in range(3, len(typed) - 2):
+            if all(_is_fashion(part) for part in (typed[:at], typed[at:])):
+                return [typed[:at], typed[at:]]
+        most = 1 if len(typed) < TWO_ERRORS_LETTERS else 2
+        near: dict[str, tuple[float, bool]] = {}
+        for form in dict.fromkeys((typed, stem(typed))):
+            for choices in (self._index.vocabulary, _fashion_stems().keys()):
+                for term, errors, _ in process.extract(form, choices, scorer=OSA.distance, score_cutoff=most, limit=50):
+                    if term.isalpha() and len(term) > 2:
+                        near[term] = min(near.get(term, (99.0, True)), (errors, term[0] != form[0]))
+        if not near:
+            return []
+        return [self._surface(min(near, key=lambda term: (*near[term], -self._commonness(term), term)), typed)]
+
+    def _commonness(self, term: str) -> int:
+        return self._index.frequency(term) + PLAIN_WORD_BONUS * (term in _fashion_stems())
+
+    def _surface(self, term: str, typed: str) -> str:
+        """A word of this stem that the encoder knows, in the plural if it was typed in the plural."""
+        plurals = [f"{term}s", f"{term}es"]
+        forms = [*plurals, term] if typed.endswith("s") else [term, normalize_caption(term), *plurals]
+        return next((form for form in forms if terms_of(form)[0] == term and self._is_encoded(form)), term)
+
+
+def _fashion_phrases() -> Iterable[str]:
+    for table in (KIND_WORDS, COLOUR_WORDS, GENDER_WORDS):
+        for names in table.values():
+            yield from names
+    for name in ("PLAIN_COLOURS", "MATERIALS", "PATTERNS", "CUTS", "KNOWN_BRANDS", "PARTS"):
+        yield from getattr(fashion_words, name)
+
+
+@lru_cache(1)
+def _fashion_stems() -> dict[str, str]:
+    return {stem(word): word for phrase in _fashion_phrases() for word in tokens(phrase) if len(word) > 1}
+
+
+def _is_fashion(word: str) -> bool:
+    return stem(word) in _fashion_stems()
+
+
+@lru_cache(1)
+def english_words() -> frozenset[str]:
+    """The most common words of English, of symspellpy's list, which is sorted by how common they are."""
+    file = importlib.resources.files("symspellpy") / "frequency_dictionary_en_82_765.txt"
+    return frozenset(line.split(" ", 1)[0] for line in file.read_text("utf-8-sig").splitlines()[:ENGLISH_WORDS])
