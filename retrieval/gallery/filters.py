@@ -200,11 +200,18 @@ class Columns:
         """
         return np.asarray(np.logical_and.reduce([self._mask(condition) for condition in where]))
 
+    def values(self, name: str) -> tuple[str, ...]:
+        """List the distinct values of a column, normalised."""
+        return self._column(name).values
+
     def _rows_for(self, condition: Condition) -> BoolArray:
         name = {name.casefold(): name for name in self.names}.get(condition.column.casefold())
         if name is None:
             names = ", ".join(sorted(self.names, key=str.casefold))
             raise FilterError(f"Filter column {condition.column!r} is unknown: expected one of {names}.")
+        return self._column(name).rows(condition)
+
+    def _column(self, name: str) -> Column:
         if name not in self._columns:
             self._columns[name] = Column.of(self._read(name))
-        return self._columns[name].rows(condition)
+        return self._columns[name]

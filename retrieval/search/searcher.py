@@ -65,7 +65,7 @@ class Searcher:
         self._index = open_vector_index(index)
         self._queries = QueryEncoder(encoder)
         self._terms = open_terms(index)
-        self._reader = CaptionReader(self._terms, encoder)
+        self._reader = CaptionReader(self._terms, encoder, self.columns)
         self._grid = lru_cache(GRIDS_KEPT)(self._grid_of)
 
     @classmethod
@@ -134,7 +134,7 @@ class Searcher:
             like: id, or ids, of items whose pictures join the query; they are not among the hits themselves.
             offset: how many of the best hits to leave out; the next page of k hits begins at ``offset=k``.
             fold: put near-duplicates into one hit, see ``Hit.alike``.
-            as_typed: mend no typing errors.
+            as_typed: mend no typing errors, and take no filters out of the caption.
         Returns:
             Hits, best first; fewer than k when no more fit, none when nobody knows any of the words. The first one's
             rank is ``offset + 1``.
@@ -147,12 +147,14 @@ class Searcher:
             raise QueryError(f"Offset is out of range: expected at least 0, got {offset}.")
         if caption is not None and (not isinstance(caption, str) or HALF_LETTER.search(caption)):
             raise QueryError(f"Caption is no text: expected whole letters, got {caption!a:.60}.")
-        allowed = self.columns.rows(parse_where(where)) if where and where.strip() else None
+        understood = self._reader.read(caption or "", as_typed)
+        conditions = parse_where(where) if where and where.strip() else ()
+        conditions += tuple(condition for asked in understood.filters for condition in parse_where(asked))
+        allowed = self.columns.rows(conditions) if conditions else None
         picked = self._rows_of(like)
         likes = self._index.vectors[picked]
-        understood = self._reader.read(caption or "", as_typed)
         words = self._terms.scores(understood.words) if understood.words else None
-        is_answered = bool(understood.words or understood.unknown)
+        is_answered = bool(understood.words or understood.unknown or understood.filters)
         query, parts = self._queries.embed(
             _read_sketch(sketch), understood.encoded, sketch_weight, fusion, likes, is_answered
         )
@@ -160,7 +162,7 @@ class Searcher:
             words *= LEXICAL_WEIGHT * (
                 min(1.0, 2.0 * (1.0 - sketch_weight)) if len(parts) > ("words" in parts) else 1.0
             )
-        elif not parts:
+        elif not parts and not understood.filters:
             return Hits(understood)
         ranking = Ranking(self._index, query, allowed, picked, words)
         if fold:

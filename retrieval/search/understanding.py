@@ -6,11 +6,14 @@ import importlib.resources
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from functools import lru_cache
+from typing import Any
 
 from rapidfuzz import process
 from rapidfuzz.distance import OSA
 
+from retrieval.gallery.filters import Columns
 from retrieval.index.lexical import TermIndex
+from retrieval.search.asked_filters import asked_filters
 from retrieval.values.ports import Encoder
 from retrieval.words import fashion_words
 from retrieval.words.captions import COLOUR_WORDS, GENDER_WORDS, KIND_WORDS, normalize_caption
@@ -41,6 +44,7 @@ class Understood:
         words: terms to look up, for each word those that stand for it.
         unknown: words that neither gallery nor encoder know, as typed.
         mended: words typed wrong, and what they were taken for.
+        filters: conditions that the caption states, such as ``price<50`` (see ``asked_filters``).
     """
 
     text: str = ""
@@ -48,24 +52,38 @@ class Understood:
     words: tuple[tuple[str, ...], ...] = ()
     unknown: tuple[str, ...] = ()
     mended: dict[str, str] = field(default_factory=dict)
+    filters: tuple[str, ...] = ()
+
+    @property
+    def is_as_typed(self) -> bool:
+        """Whether it is searched word for word."""
+        return not (self.mended or self.filters)
+
+    def record(self) -> dict[str, Any]:
+        """Return it as plain JSON values, for whoever asked."""
+        return {"understood": self.text, "unknown": self.unknown, "mended": self.mended, "filters": self.filters}
 
 
 class CaptionReader:
     """Reads captions against the words of a gallery, of fashion and of the encoder."""
 
-    def __init__(self, index: TermIndex, encoder: Encoder) -> None:
+    def __init__(self, index: TermIndex, encoder: Encoder, columns: Columns) -> None:
         self._index = index
         self._encoder = encoder
+        self._columns = columns
         self.read = lru_cache(64)(self._read)
 
     def _read(self, caption: str, as_typed: bool = False) -> Understood:
-        """Understand a caption; ``as_typed`` mends nothing."""
+        """Understand a caption; ``as_typed`` mends nothing and takes no filter out of it."""
+        plain = normalize_caption(caption)
+        names = () if as_typed else self._columns.names
+        plain, filters = asked_filters(plain, names, self._columns.values)
         shown: list[str] = []
         encoded: list[str] = []
         words: list[tuple[str, ...]] = []
         unknown: list[str] = []
         mended: dict[str, str] = {}
-        for typed in tokens(normalize_caption(caption)):
+        for typed in tokens(plain):
             found = [typed] if self._is_known(typed) else self._meant(typed)
             if not self._is_known(typed):
                 if not found or as_typed:
@@ -79,7 +97,8 @@ class CaptionReader:
                     words.append(alternatives)
                 if self._is_encoded(word):
                     encoded.append(word)
-        return Understood(" ".join(shown), " ".join(encoded), tuple(dict.fromkeys(words)), tuple(unknown), mended)
+        looked_up = tuple(dict.fromkeys(words))
+        return Understood(" ".join(shown), " ".join(encoded), looked_up, tuple(unknown), mended, filters)
 
     def _is_known(self, word: str) -> bool:
         return self._is_encoded(word) or any(self._index.frequency(term) for term in terms_of(word))

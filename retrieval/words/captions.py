@@ -162,6 +162,7 @@ _SPELLINGS = (
     (re.compile(r"\bman's\b"), "men's"),
     (re.compile(r"\b(dark|light|navy)-(?=[a-z])"), r"\1 "),
     (re.compile(r"\b(long|short)-(sleeved?)\b"), r"\1 \2"),
+    (re.compile(r"\b(?:without|no) sleeves?\b"), "sleeveless"),
 )
 
 
