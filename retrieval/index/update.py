@@ -131,7 +131,7 @@ def write_index(
     vectors = np.stack([row.vector for row in rows])
     index = StoredIndex(name, encoder.weights_hash, catalog.folder, items, vectors, spec)
     written = save_index(out, index, _search_writer(index, saved, progress))
-    open_terms(written, progress)
+    open_terms(written)
     return written
 
 

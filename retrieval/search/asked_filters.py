@@ -97,7 +97,7 @@ def _named(text: str, column: str, values: Sequence[str]) -> tuple[list[str], in
 
 
 def _colour_names(value: str) -> tuple[str, ...]:
-    return next((names[:1] for colour, names in COLOUR_WORDS.items() if colour.casefold() == value), ())
+    return next((names for colour, names in COLOUR_WORDS.items() if colour.casefold() == value), ())
 
 
 def _without(text: str, start: int, end: int) -> str:

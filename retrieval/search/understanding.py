@@ -17,7 +17,8 @@ from retrieval.search.asked_filters import asked_filters
 from retrieval.values.ports import Encoder
 from retrieval.words import fashion_words
 from retrieval.words.captions import COLOUR_WORDS, GENDER_WORDS, KIND_WORDS, normalize_caption
-from retrieval.words.terms import stem, terms_of, tokens
+from retrieval.words.lexicon import translate
+from retrieval.words.terms import stem, terms, terms_of, tokens
 
 # Words that hold a sentence together; the encoder was trained with some of them, nobody looks them up.
 FUNCTION_WORDS = frozenset("""
@@ -75,24 +76,29 @@ class CaptionReader:
 
     def _read(self, caption: str, as_typed: bool = False) -> Understood:
         """Understand a caption; ``as_typed`` mends nothing and takes no filter out of it."""
-        plain = normalize_caption(caption)
-        names = () if as_typed else self._columns.names
-        plain, filters = asked_filters(plain, names, self._columns.values)
+        pieces = translate(caption, self._has)
+        sources = {word: piece.source for piece in pieces if piece.english for word in tokens(piece.english)}
+        plain = normalize_caption(
+            " ".join(piece.source if piece.english is None else piece.english for piece in pieces)
+        )
+        plain, filters = asked_filters(plain, () if as_typed else self._columns.names, self._columns.values)
         shown: list[str] = []
         encoded: list[str] = []
         words: list[tuple[str, ...]] = []
         unknown: list[str] = []
         mended: dict[str, str] = {}
         for typed in tokens(plain):
-            found = [typed] if self._is_known(typed) else self._meant(typed)
+            found = [typed]
             if not self._is_known(typed):
-                if not found or as_typed:
+                found = [] if as_typed else self._meant(typed)
+                if not found:
                     unknown.append(typed)
                     continue
                 mended[typed] = " ".join(found)
             shown += found
             for word in found:
-                alternatives = tuple(term for term in terms_of(word) if self._index.frequency(term))
+                forms = (*terms_of(word), *terms(sources.get(word, "")))
+                alternatives = tuple(term for term in dict.fromkeys(forms) if self._index.frequency(term))
                 if alternatives and word not in FUNCTION_WORDS:
                     words.append(alternatives)
                 if self._is_encoded(word):
@@ -100,8 +106,11 @@ class CaptionReader:
         looked_up = tuple(dict.fromkeys(words))
         return Understood(" ".join(shown), " ".join(encoded), looked_up, tuple(unknown), mended, filters)
 
+    def _has(self, word: str) -> bool:
+        return any(self._index.frequency(term) for term in terms_of(word)[:1])
+
     def _is_known(self, word: str) -> bool:
-        return self._is_encoded(word) or any(self._index.frequency(term) for term in terms_of(word))
+        return word.isdigit() or self._is_encoded(word) or any(map(self._index.frequency, terms_of(word)))
 
     def _is_encoded(self, word: str) -> bool:
         return word in FUNCTION_WORDS or self._encoder.knows(word) or _is_fashion(word)
@@ -128,10 +137,15 @@ class CaptionReader:
         return self._index.frequency(term) + PLAIN_WORD_BONUS * (term in _fashion_stems())
 
     def _surface(self, term: str, typed: str) -> str:
-        """A word of this stem that the encoder knows, in the plural if it was typed in the plural."""
+        """A word of this stem as the encoder or fashion writes it, in the plural if it was typed in the plural."""
         plurals = [f"{term}s", f"{term}es"]
-        forms = [*plurals, term] if typed.endswith("s") else [term, normalize_caption(term), *plurals]
-        return next((form for form in forms if terms_of(form)[0] == term and self._is_encoded(form)), term)
+        forms = (
+            [*plurals, term]
+            if typed.endswith("s") and not term.endswith("s")
+            else [term, normalize_caption(term), *plurals]
+        )
+        known = (form for form in forms if terms_of(form)[0] == term and self._encoder.knows(form))
+        return next(known, _fashion_stems().get(term, term))
 
 
 def _fashion_phrases() -> Iterable[str]:

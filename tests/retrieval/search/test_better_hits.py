@@ -141,9 +141,9 @@ def test_the_parts_add_up_to_the_score(searcher: Searcher, fusion: str, weight: 
 def test_a_part_that_was_not_asked_for_is_none(searcher: Searcher) -> None:
     (words,) = searcher.search(caption="red", k=1)
     assert (words.sketch_score, words.like_score) == (None, None)
-    assert words.words_score == pytest.approx(words.score, abs=1e-5)
+    assert words.words_score + words.lexical_score == pytest.approx(words.score, abs=1e-5)
     (sketch,) = searcher.search(pen_drawing(), k=1)
-    assert (sketch.words_score, sketch.like_score) == (None, None)
+    assert (sketch.words_score, sketch.like_score, sketch.lexical_score) == (None, None, None)
     blank = np.full((50, 50, 3), 255, np.uint8)
     assert searcher.search(blank, "red", 3) == searcher.search(caption="red", k=3)
 
@@ -286,7 +286,8 @@ def test_the_command_filters_pages_and_picks(
     assert [(hit["rank"], hit["id"]) for hit in hits] == [(hit.rank, hit.item.id) for hit in expected]
     assert [hit["rank"] for hit in hits] == [4, 5, 6]
     assert hits[0]["sketch_score"] is None
-    assert hits[0]["words_score"] + hits[0]["like_score"] == pytest.approx(hits[0]["score"], abs=1e-4)
+    parts = sum(hits[0][name] for name in ("words_score", "like_score", "lexical_score"))
+    assert parts == pytest.approx(hits[0]["score"], abs=1e-4)
     assert hits[0]["alike"] == []
     code, out, _ = run(capsys, *asked[:-1], "--like", "item-1", "--fold")
     assert code == 0

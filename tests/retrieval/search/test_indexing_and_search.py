@@ -23,8 +23,10 @@ from retrieval.gallery.demo import is_demo
 from retrieval.index import encoding as picture_encoding
 from retrieval.index.folder import journal
 from retrieval.index.folder.store import StoredIndex, load_index
+from retrieval.index.lexical import open_terms
 from retrieval.index.rows import GalleryRows
 from retrieval.index.update import update_index
+from retrieval.search.searcher import LEXICAL_WEIGHT
 from retrieval.sketches.preprocessing import extract_lines
 from retrieval.values.errors import CatalogError, CheckpointError, GalleryIndexError, QueryError
 from retrieval.values.ports import Encoder
@@ -269,6 +271,9 @@ def test_hits_are_those_of_an_exact_search(
     query = (encoder.fuse(*parts, weight, fusion) if len(parts) == 2 else parts[0])[0]
     stored = load_index(index_dir)
     scores = stored.vectors @ query
+    if caption is not None:
+        words = open_terms(stored).scores([[word] for word in caption.split()])
+        scores += LEXICAL_WEIGHT * (min(1.0, 2 - 2 * weight) if sketch else 1.0) * words
     hits = searcher.search(drawing, caption, 6, weight, fusion)
     assert [hit.rank for hit in hits] == [1, 2, 3, 4, 5, 6]
     assert np.allclose([hit.score for hit in hits], -np.sort(-scores)[:6], atol=1e-5)

@@ -55,13 +55,15 @@ def test_words_count_alone_and_beside_a_drawing(folder: Path) -> None:
         searcher.search(red, "blue", fusion="gated")
 
 
-def test_an_encoder_without_words_passes_them_over_and_says_so_when_there_is_nothing_else(folder: Path) -> None:
+def test_with_an_encoder_without_words_those_of_the_gallery_are_looked_up(folder: Path) -> None:
     searcher = Searcher.open(folder, Wordless())
     red = pen_drawing(ink=INKS["red"])
-    assert searcher.search(red, "a blue shirt") == searcher.search(red)
-    assert colours(searcher, caption="blue", like="item-1", k=3) == 3 * ["Green"]
+    assert colours(searcher, caption="blue", k=2) == 2 * ["Blue"]
+    assert colours(searcher, sketch=red, caption="a velvet one", k=3) == colours(searcher, sketch=red, k=3)
+    (hit,) = searcher.search(red, "blue", k=1)
+    assert hit.words_score is None and hit.lexical_score is not None
     with pytest.raises(QueryError, match="mean-colours knows no words: expected a drawing"):
-        searcher.search(caption="blue")
+        searcher.search(caption="velvet")
     with pytest.raises(QueryError, match="is empty"):
         QueryEncoder(Wordless()).embed(None, "")
 

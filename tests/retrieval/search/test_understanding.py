@@ -1,0 +1,114 @@
+"""What a caption asks for: its words, its typing errors, its filters, and what nobody knows."""
+
+import pytest
+
+from retrieval.gallery.filters import Columns
+from retrieval.index.lexical import TermIndex
+from retrieval.search.suggestions import suggest
+from retrieval.search.understanding import CaptionReader
+from retrieval.values.datatypes import CatalogItem
+
+TITLES = (
+    "Puma Men White Casual Shoes", "Nike Women Red Running Shoes", "Zyxon Navy Blue Jeans", "Adidas Black T-Shirt",
+    "Catwalk Women Brown Sandals", "Puma Unisex Black Backpack", "Red Floral Dress", "검정 롱원피스",
+)  # fmt: skip
+TABLE = {
+    "brand": ("Puma", "Nike", "Zyxon", "Adidas", "Catwalk", "Puma", "", ""),
+    "gender": ("Men", "Women", "Men", "Men", "Women", "Unisex", "Women", "Women"),
+    "baseColour": ("White", "Red", "Navy Blue", "Black", "Brown", "Black", "Red", "Black"),
+    "price": ("49", "99", "19", "9", "29", "39", "59", "89"),
+    "size": ("42", "38", "M", "L", "39", "", "S", "M"),
+}
+ITEMS = [
+    CatalogItem(f"{row}", f"{row}.jpg", title, f"/g/{row}.jpg", {name: TABLE[name][row] for name in TABLE})
+    for row, title in enumerate(TITLES)
+]
+
+
+class Words:
+    """An encoder as far as words go."""
+
+    def knows(self, word):
+        return word in {"hoodie", "striped", "sunglasses", "size"}
+
+
+@pytest.fixture
+def reader():
+    return CaptionReader(TermIndex.of_items(ITEMS), Words(), Columns(TABLE, TABLE.__getitem__))
+
+
+@pytest.mark.parametrize(
+    ("typed", "meant"),
+    [
+        ("RED DRESS!!!", "red dress"), ("drees", "dress"), ("tshrit", "t-shirt"), ("trousrs", "trousers"),
+        ("pumma shoos for hiking", "puma shoes for hiking"), ("blackdress", "black dress"),
+        ("zyxn jeens", "zyxon jeans"),
+        ("👗 red, dress?", "red dress"), ("V-Neck tee", "v-neck t-shirt"), ("sunglases", "sunglasses"),
+        ("wmen sandal", "women sandal"), ("빨간 원피스", "red dress"), ("dress without sleeves", "dress sleeveless"),
+    ],
+)  # fmt: skip
+def test_what_is_typed_is_understood(reader, typed, meant):
+    understood = reader.read(typed)
+    assert (understood.text, understood.unknown) == (meant, ())
+
+
+@pytest.mark.parametrize("word", ["pizza", "elephant", "computer", "guitar", "helicopter", "blorptang", "피자"])
+def test_a_word_that_nobody_knows_is_named_and_does_not_steer(reader, word):
+    alone, beside = reader.read(word), reader.read(f"red {word} dress")
+    assert (alone.unknown, alone.text, alone.words, alone.encoded) == ((word,), "", (), "")
+    plain = reader.read("red dress")
+    assert (beside.unknown, beside.words, beside.encoded) == ((word,), plain.words, plain.encoded)
+
+
+def test_a_word_of_the_gallery_is_never_mended_nor_unknown(reader):
+    for title in TITLES:
+        understood = reader.read(title, as_typed=False)
+        assert not understood.unknown and not understood.mended, title
+
+
+def test_as_typed_nothing_is_mended_and_no_filter_taken(reader):
+    understood = reader.read("drees under 50", as_typed=True)
+    assert (understood.unknown, understood.mended, understood.filters) == (("drees",), {}, ())
+
+
+def test_a_word_of_the_gallery_that_the_encoder_never_saw_is_looked_up_only(reader):
+    understood = reader.read("zyxon hoodie")
+    assert (understood.encoded, understood.words) == ("hoodie", (("zyxon",),))
+
+
+def test_a_foreign_word_is_looked_up_as_typed_too(reader):
+    (dress,) = reader.read("원피스").words
+    assert {"dress", "원피"} <= set(dress)
+
+
+@pytest.mark.parametrize(
+    ("typed", "left", "filters"),
+    [
+        ("shoes under 50", "shoes", ("price<50",)), ("bag between 10 and 20 euros", "bag", ("price>=10", "price<=20")),
+        ("jeans up to $1,299", "jeans", ("price<=1299",)), ("shoes for women", "shoes", ("gender=women",)),
+        ("jeans size M", "jeans", ("size=m",)), ("shoes by Nike", "shoes", ("brand=nike",)),
+        ("shoes not black", "shoes", ("baseColour!=black",)),
+        ("t-shirt but not navy", "t-shirt", ("baseColour!=navy blue",)),
+        ("shoes by nobody", "shoes by nobody", ()), ("dress with a strap", "dress with a strap", ()),
+    ],
+)  # fmt: skip
+def test_filters_stand_in_the_words(reader, typed, left, filters):
+    understood = reader.read(typed)
+    assert understood.filters == filters
+    assert " ".join((understood.text, *understood.unknown)).split()[0] == left.split()[0]
+
+
+def test_without_the_column_the_words_stay(reader):
+    bare = CaptionReader(TermIndex.of_items(ITEMS), Words(), Columns(["title"], lambda _: TITLES))
+    assert bare.read("shoes under 50").filters == () and "50" in bare.read("shoes under 50").text
+
+
+@pytest.mark.parametrize(
+    ("typed", "first"),
+    [("pu", "puma"), ("red sh", "red shoes"), ("jea", "jeans"), ("nike ru", "nike running")],
+)
+def test_what_is_typed_is_continued_by_words_of_the_gallery(typed, first):
+    index = TermIndex.of_items(ITEMS)
+    found = suggest(typed, index, ITEMS)
+    assert found[0] == first and len(found) <= 6 and any(title in found for title in TITLES)
+    assert suggest("qqq", index, ITEMS) == () and suggest("red ", index, ITEMS) == ()
