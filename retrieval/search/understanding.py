@@ -21,11 +21,13 @@ from retrieval.words.lexicon import translate
 from retrieval.words.terms import stem, terms, terms_of, tokens
 
 # Words that hold a sentence together; the encoder was trained with some of them, nobody looks them up.
-FUNCTION_WORDS = frozenset("""
+FUNCTION_WORDS = frozenset(
+    """
     a an and any are as at but by for from have i in into is it its like looking me my of on or our please show some
     something that the their them these they this those to up want we which with without you your no not very really
     more less than around about near best good nice find need search give get
-""".split())  # fmt: skip
+""".split()  # noqa: SIM905 - far shorter than a list
+)
 LEAST_MENDED_LETTERS = 4
 TWO_ERRORS_LETTERS = 8
 """From so many letters on, one or two typing errors are mended (an exchange of neighbours is one)."""
@@ -144,8 +146,7 @@ class CaptionReader:
             if typed.endswith("s") and not term.endswith("s")
             else [term, normalize_caption(term), *plurals]
         )
-        known = (form for form in forms if terms_of(form)[0] == term and self._encoder.knows(form))
-        return next(known, _fashion_stems().get(term, term))
+        return next((form for form in forms if form in _fashion_words() or self._encoder.knows(form)), term)
 
 
 def _fashion_phrases() -> Iterable[str]:
@@ -157,8 +158,13 @@ def _fashion_phrases() -> Iterable[str]:
 
 
 @lru_cache(1)
-def _fashion_stems() -> dict[str, str]:
-    return {stem(word): word for phrase in _fashion_phrases() for word in tokens(phrase) if len(word) > 1}
+def _fashion_words() -> frozenset[str]:
+    return frozenset(word for phrase in _fashion_phrases() for word in tokens(phrase) if len(word) > 1)
+
+
+@lru_cache(1)
+def _fashion_stems() -> dict[str, None]:
+    return dict.fromkeys(map(stem, sorted(_fashion_words())))
 
 
 def _is_fashion(word: str) -> bool:
