@@ -28,7 +28,7 @@ def ask_once(open_search: Callable[[], SketchSearch]) -> str:
 
     search = open_search()
     start_s = time.perf_counter()
-    cards = search.search(SearchRequest(None, "red dress", 1))
+    cards = search.search(SearchRequest(None, "red dress", 1)).cards
     took_ms = (time.perf_counter() - start_s) * 1000.0
     first = f"first hit {cards[0].title!r}" if cards else "no hit"
     return f"{search.description}: 'red dress' answered in {took_ms:.0f} ms, {first}"

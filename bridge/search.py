@@ -11,7 +11,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from air_sketch.values.datatypes import ResultCard, SearchRequest, UInt8Array
+from air_sketch.values.datatypes import ResultCard, SearchAnswer, SearchRequest, UInt8Array
 from air_sketch.values.errors import SearchError
 from retrieval.commands.progress import progress_bar
 from retrieval.values.errors import CatalogError, RetrievalError
@@ -19,6 +19,7 @@ from retrieval.values.errors import CatalogError, RetrievalError
 if TYPE_CHECKING:
     from air_sketch.values.ports import SearchLoader, SketchSearch
     from retrieval import Searcher
+    from retrieval.search.understanding import Understood
     from retrieval.values.datatypes import CatalogItem, Hit
 
 THUMBNAIL_SIDE_PX = 320
@@ -78,7 +79,7 @@ class GallerySearch:
         """One short line for the status bar."""
         return f"{self._name}, {len(self._searcher):,} items"
 
-    def search(self, request: SearchRequest) -> list[ResultCard]:
+    def search(self, request: SearchRequest) -> SearchAnswer:
         """Find one page of the best items."""
         try:
             hits = self._searcher.search(
@@ -90,13 +91,20 @@ class GallerySearch:
                 like=request.like,
                 offset=request.page * request.k,
                 fold=request.fold,
+                as_typed=request.as_typed,
             )
         except RetrievalError as error:
             raise SearchError(error.what, error.remedy) from None
-        return [self._card(hit) for hit in hits]
+        understood = hits.understood
+        return SearchAnswer(tuple(map(self._card, hits)), _note(understood), understood.is_as_typed)
+
+    def suggest(self, typed: str) -> tuple[str, ...]:
+        """Continue a caption that is being typed."""
+        return self._searcher.suggest(typed)
 
     def _card(self, hit: Hit) -> ResultCard:
         thumbnail = self._thumbnail(hit.item)
+        said = [score for score in (hit.words_score, hit.lexical_score) if score is not None]
         return ResultCard(
             rank=hit.rank,
             score=hit.score,
@@ -106,7 +114,7 @@ class GallerySearch:
             url=hit.item.url,
             id=hit.item.id,
             sketch_score=hit.sketch_score,
-            words_score=hit.words_score,
+            words_score=sum(said) if said else None,
             like_score=hit.like_score,
             alike=len(hit.alike),
             record=hit.record(),
@@ -122,3 +130,12 @@ class GallerySearch:
             if len(self._thumbnails) > THUMBNAILS_KEPT:
                 del self._thumbnails[next(iter(self._thumbnails))]
         return self._thumbnails[item.id]
+
+
+def _note(understood: Understood) -> str:
+    """Say what was understood otherwise than typed, and what nobody knows."""
+    parts = [f"“{meant}” for “{typed}”" for typed, meant in understood.mended.items()]
+    parts += [f"only {condition}" for condition in understood.filters]
+    parts += [f"“{word}” is not known here" for word in understood.unknown]
+    said = ", ".join(parts)
+    return said[:1].upper() + said[1:]

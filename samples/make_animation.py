@@ -101,7 +101,7 @@ class Director:
         yield from self._hold(0.3)
         drawing = render_paper(self._session.document.finished_strokes, self._sight.canvas_wh)
         request = SearchRequest(drawing, caption, CARDS_PER_PAGE)
-        self._take(HitsArrived(SearchQuery(lambda: drawing, request), tuple(self._search.search(request))))
+        self._take(HitsArrived(SearchQuery(lambda: drawing, request), self._search.search(request)))
         yield from self._hold(LAST_S)
 
     def _take(self, event: Event) -> None:

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from air_sketch.values.datatypes import ResultCard
+from air_sketch.values.datatypes import ResultCard, SearchAnswer
 from benchmarks.fingertip_filters import FILTERS, measure
 from benchmarks.frame_costs import LARGE, Drawing, fill, frames_of
 from benchmarks.tables import table
@@ -20,7 +20,7 @@ class TwoHits:
     def search(self, request):
         self.asked.append((request.picture_rgb, request.caption))
         red = np.full((60, 40, 3), (220, 30, 30), np.uint8)
-        return [ResultCard(rank, 0.9, f"hit {rank}", None, red) for rank in (1, 2)]
+        return SearchAnswer(tuple(ResultCard(rank, 0.9, f"hit {rank}", None, red) for rank in (1, 2)))
 
 
 def test_the_animation_draws_types_finds_and_fits_its_size(tmp_path):

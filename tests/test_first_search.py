@@ -136,14 +136,14 @@ def test_the_windows_seam_hands_over_filter_page_balance_and_picked_card(searche
     from bridge.search import GallerySearch
 
     search = GallerySearch(searcher, None)
-    first = search.search(SearchRequest(None, "red dress", 9, where="price<100"))
-    second = search.search(SearchRequest(None, "red dress", 9, where="price<100", page=1))
+    first = search.search(SearchRequest(None, "red dress", 9, where="price<100")).cards
+    second = search.search(SearchRequest(None, "red dress", 9, where="price<100", page=1)).cards
     assert [card.rank for card in first + second] == list(range(1, 19))
     assert len({card.id for card in first + second}) == 18
     assert all(float(card.record["price"]) < 100 for card in first + second)
-    again = search.search(SearchRequest(None, "red dress", 9, where="price<100"))
+    again = search.search(SearchRequest(None, "red dress", 9, where="price<100")).cards
     assert all(a.thumbnail_rgb is b.thumbnail_rgb for a, b in zip(first, again, strict=True))
-    liked = search.search(SearchRequest(None, "blue", 9, like=(first[0].id,), sketch_weight=0.4))
+    liked = search.search(SearchRequest(None, "blue", 9, like=(first[0].id,), sketch_weight=0.4)).cards
     assert first[0].id not in {card.id for card in liked}
     assert all(card.words_score is not None and card.like_score is not None for card in liked)
     with pytest.raises(SearchError, match="character 6: expected one of"):

@@ -59,4 +59,4 @@ def _search(result: ReplayResult, caption: str, k: int, open_search: Callable[[]
     if not caption and not result.strokes:
         raise SearchError("nothing to search for: the drawing and the caption are empty.")
     picture = render_paper(result.strokes, result.canvas_wh) if result.strokes else None
-    return open_search().search(SearchRequest(picture, caption, k, fold=False))
+    return list(open_search().search(SearchRequest(picture, caption, k, fold=False)).cards)

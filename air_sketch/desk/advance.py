@@ -76,8 +76,14 @@ def _edit_caption(state: DeskState, key: Key) -> Reaction:
         return replace(state, caption=state.caption_before_edit, editing=False), ()
     if key.name == "enter":
         caption = state.caption.strip()
-        return replace(state, caption=caption, editing=False), (RunSearch(caption),)
-    return replace(state, caption=_typed(state.caption, key)), ()
+        query = replace(state.query, as_typed=state.query.as_typed and caption == state.caption_before_edit)
+        return replace(state, caption=caption, editing=False, query=query), (RunSearch(caption),)
+    if key.name == "tab":
+        return replace(state, caption=(state.suggestions or (state.caption,))[0], suggestions=()), ()
+    if key.name in ("up", "down") and state.suggestions:  # the next one comes to the front
+        by = 1 if key.name == "down" else -1
+        return replace(state, suggestions=(*state.suggestions[by:], *state.suggestions[:by])), ()
+    return replace(state, caption=_typed(state.caption, key), suggestions=()), ()
 
 
 def _typed(line: str, key: Key) -> str:
@@ -146,6 +152,12 @@ def _turn_fold(state: DeskState, t_s: float) -> Reaction:
     return _set_query(state, t_s, said, True, fold=fold)
 
 
+def _turn_as_typed(state: DeskState, t_s: float) -> Reaction:
+    as_typed = not state.query.as_typed
+    said = "The words are searched exactly as typed" if as_typed else "Typing errors are mended, filters are understood"
+    return _set_query(state, t_s, said, True, as_typed=as_typed)
+
+
 def _set_query(state: DeskState, t_s: float, said: str = "", outdates_hits: bool = False, **changes: Any) -> Reaction:
     """Take new settings of the search; ask again when that changes the hits shown."""
     changed = replace(state, query=replace(state.query, **changes))
@@ -170,7 +182,10 @@ _COMMANDS: dict[str, Command] = {
 }
 _RESPONSES: dict[str, Callable[[DeskState, float], Reaction]] = {
     "enter": lambda state, _: (state, (RunSearch(state.caption),)),
-    "t": lambda s, _: (replace(s, editing=True, caption_before_edit=s.caption, help_open=False, notice=None), ()),
+    "t": lambda s, _: (
+        replace(s, editing=True, caption_before_edit=s.caption, help_open=False, notice=None, suggestions=()),
+        (),
+    ),
     "f": lambda s, t_s: _set_query(
         replace(s, help_open=False, notice=None), t_s, typing=True, where_before_typing=s.query.where
     ),
@@ -178,6 +193,7 @@ _RESPONSES: dict[str, Callable[[DeskState, float], Reaction]] = {
     "h": lambda state, _: (replace(state, help_open=True), ()),
     "l": _turn_live,
     "d": _turn_fold,
+    "x": _turn_as_typed,
     "-": lambda state, t_s: _lean(state, t_s, -WEIGHT_STEP),
     "=": lambda state, t_s: _lean(state, t_s, WEIGHT_STEP),
     "page_down": lambda state, _: _turn_page(state, 1),

@@ -51,7 +51,10 @@ class Desk:
 
     def take(self, event: Event) -> None:
         """Take one event, and do what follows from it."""
+        before = self.state.caption
         self.state, actions = advance(self.state, event, time.monotonic())
+        if self.state.editing and self.state.caption != before:
+            self.worker.suggest(self.state.caption)
         for action in actions:
             self._do(action)
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from enum import Enum
 from typing import Literal
 
-from air_sketch.values.datatypes import ResultCard, SearchRequest, UInt8Array
+from air_sketch.values.datatypes import ResultCard, SearchAnswer, SearchRequest, UInt8Array
 from air_sketch.voice.events import VoiceEvent
 
 
@@ -89,10 +89,18 @@ class SearchQuery:
 
 @dataclass(frozen=True)
 class HitsArrived:
-    """A search has been answered: all that was asked, and the hits, best first."""
+    """A search has been answered: all that was asked, and the answer."""
 
     query: SearchQuery
-    cards: tuple[ResultCard, ...]
+    answer: SearchAnswer
+
+
+@dataclass(frozen=True)
+class SuggestionsArrived:
+    """How the gallery continues a caption that was being typed."""
+
+    typed: str
+    captions: tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -110,7 +118,7 @@ class Question:
     picture_rgb: UInt8Array = field(compare=False)
 
 
-SearchEvent = SearchChanged | HitsArrived | SearchFailed
+SearchEvent = SearchChanged | HitsArrived | SuggestionsArrived | SearchFailed
 Event = Key | Click | Status | SearchEvent | VoiceEvent
 
 

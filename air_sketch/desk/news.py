@@ -4,7 +4,16 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from air_sketch.desk.events import HitsArrived, SearchChanged, SearchEvent, SearchFailed, SearchPhase, Status, Tone
+from air_sketch.desk.events import (
+    HitsArrived,
+    SearchChanged,
+    SearchEvent,
+    SearchFailed,
+    SearchPhase,
+    Status,
+    SuggestionsArrived,
+    Tone,
+)
 from air_sketch.desk.state import LINE_MAX_CHARACTERS, DeskState, tell
 from air_sketch.voice.events import CaptionHeard, NothingUnderstood, VoiceChanged, VoiceEvent
 
@@ -22,6 +31,8 @@ def take_news(state: DeskState, event: Status | SearchEvent | VoiceEvent, t_s: f
         case SearchChanged(phase, note, fraction):
             state = replace(state, search_phase=phase, search_note=note, loading=fraction)
             return _fail(state, note, t_s) if phase is SearchPhase.FAILED else state
+        case SuggestionsArrived(typed, captions):
+            return replace(state, suggestions=captions) if state.editing and state.caption == typed else state
         case HitsArrived():
             return _take_hits(state, event, t_s)
         case SearchFailed(reason):
@@ -38,7 +49,8 @@ def _fail(state: DeskState, reason: str, t_s: float) -> DeskState:
 
 def _take_hits(state: DeskState, event: HitsArrived, t_s: float) -> DeskState:
     """Show the first page, or put a further one behind those there are."""
-    cards, page, caption = event.cards, event.query.request.page, event.query.request.caption
+    answer, page, caption = event.answer, event.query.request.page, event.query.request.caption
+    cards = answer.cards
     answered = replace(state, searching=False)
     if page > 0:
         if page != state.page_count or not state.more:  # other hits have come meanwhile
@@ -46,12 +58,24 @@ def _take_hits(state: DeskState, event: HitsArrived, t_s: float) -> DeskState:
         if not cards:
             return tell(replace(answered, exhausted=True), Status("No more results"), t_s)
         return replace(answered, cards=state.cards + cards, page=page)
-    found = replace(answered, cards=cards, cards_caption=caption, searched_once=True, page=0, exhausted=False)
+    found = replace(
+        answered,
+        cards=cards,
+        cards_caption=caption,
+        cards_note=answer.note,
+        altered=not answer.is_as_typed,
+        searched_once=True,
+        page=0,
+        exhausted=False,
+    )
     if not cards:
         where = state.query.where
-        return tell(found, Status(f"Nothing in the gallery {f'passes {where}' if where else 'fits'}"), t_s)
+        nothing = f"Nothing in the gallery {f'passes {where}' if where else 'fits'}"
+        return tell(found, Status(". ".join(filter(None, (answer.note, nothing)))), t_s)
     if event.query.quiet:
         return found
+    if answer.note:
+        return tell(found, Status(answer.note + (": X searches exactly as typed" if found.altered else "")), t_s)
     more = f"The {len(cards)} best results. PgDn for more" if found.more else f"{len(cards)} results"
     return tell(found, Status(more, Tone.DONE), t_s)
 

@@ -15,7 +15,15 @@ import threading
 from dataclasses import replace
 
 from air_sketch.desk.errands import explain
-from air_sketch.desk.events import HitsArrived, SearchChanged, SearchEvent, SearchFailed, SearchPhase, SearchQuery
+from air_sketch.desk.events import (
+    HitsArrived,
+    SearchChanged,
+    SearchEvent,
+    SearchFailed,
+    SearchPhase,
+    SearchQuery,
+    SuggestionsArrived,
+)
 from air_sketch.values.datatypes import Strokes
 from air_sketch.values.ports import SearchLoader, SketchSearch
 from air_sketch.values.scheduling import BACKGROUND_NICENESS
@@ -35,7 +43,7 @@ class SearchWorker:
         """Args: loader: builds the search; called once, on the background thread."""
         self._loader = loader
         self._events: queue.SimpleQueue[SearchEvent] = queue.SimpleQueue()
-        self._queries: queue.SimpleQueue[SearchQuery | None] = queue.SimpleQueue()
+        self._queries: queue.SimpleQueue[SearchQuery | str | None] = queue.SimpleQueue()
         self._thread = threading.Thread(target=self._run, name="gallery search", daemon=True)
 
     def start(self) -> None:
@@ -46,6 +54,10 @@ class SearchWorker:
     def request(self, query: SearchQuery) -> None:
         """Ask for a search; it replaces one that has not begun, and waits until loading is done."""
         self._queries.put(query)
+
+    def suggest(self, typed: str) -> None:
+        """Ask how the gallery continues a caption; of several waiting ones the latest is answered."""
+        self._queries.put(typed)
 
     def poll(self) -> list[SearchEvent]:
         """Return what has happened since the last call, oldest first; never waits."""
@@ -75,14 +87,26 @@ class SearchWorker:
         _lower_priority()
         LOG.info("search ready: %s", search.description)
         tell(SearchChanged(SearchPhase.READY, search.description))
-        while (query := self._latest_query()) is not None:
-            tell(_answer(search, query))
+        while (asked := self._latest()) is not None:
+            typed, query = asked
+            if typed:
+                tell(SuggestionsArrived(typed, search.suggest(typed)))
+            if query:
+                tell(_answer(search, query))
 
-    def _latest_query(self) -> SearchQuery | None:
-        query = self._queries.get()
-        while not self._queries.empty():
-            query = self._queries.get()
-        return query
+    def _latest(self) -> tuple[str, SearchQuery | None] | None:
+        """Wait; return the latest caption to be continued, "" for none, and the latest query; None at the end."""
+        typed, query = "", None
+        while True:
+            match self._queries.get():
+                case None:
+                    return None
+                case str(caption):
+                    typed = caption
+                case asked:
+                    query = asked
+            if self._queries.empty():
+                return typed, query
 
 
 class LiveTrigger:
@@ -117,12 +141,14 @@ class LiveTrigger:
 def _answer(search: SketchSearch, query: SearchQuery) -> SearchEvent:
     caption = query.request.caption
     try:
-        cards = search.search(replace(query.request, picture_rgb=query.make_picture()))
+        answer = search.search(replace(query.request, picture_rgb=query.make_picture()))
     except Exception as error:
         return SearchFailed(explain(error, "The search failed"))
-    first = f", first: {cards[0].title}" if cards else ""
-    LOG.info("%s %r: %d hits%s", "search again" if query.quiet else "search", caption, len(cards), first)
-    return HitsArrived(query, tuple(cards))
+    first = f", first: {answer.cards[0].title}" if answer.cards else ""
+    note = f" ({answer.note})" if answer.note else ""
+    what = "search again" if query.quiet else "search"
+    LOG.info("%s %r: %d hits%s%s", what, caption, len(answer.cards), first, note)
+    return HitsArrived(query, answer)
 
 
 def _lower_priority() -> None:

@@ -27,6 +27,7 @@ class QueryState:
         like: the card whose picture joins the query, None for none.
         picking: the next digit picks that card.
         fold: near-duplicates come as one card.
+        as_typed: the words are searched exactly as they were typed.
         live: the hits follow the drawing and the words.
     """
 
@@ -37,13 +38,14 @@ class QueryState:
     like: ResultCard | None = None
     picking: bool = False
     fold: bool = True
+    as_typed: bool = False
     live: bool = False
 
     def request(self, caption: str, k: int) -> SearchRequest:
         """Ask for the first page with these settings; the picture is still missing."""
         where = self.where_before_typing if self.typing else self.where
         like = () if self.like is None else (self.like.id,)
-        return SearchRequest(None, caption, k, self.sketch_weight, where, like, fold=self.fold)
+        return SearchRequest(None, caption, k, self.sketch_weight, where, like, 0, self.fold, self.as_typed)
 
 
 @dataclass(frozen=True)
@@ -62,6 +64,9 @@ class DeskState:
         searching: a search has been asked for and has not been answered.
         cards: the hits of the last search, best first.
         cards_caption: the words they were found with.
+        cards_note: what of these was understood otherwise, or by nobody.
+        altered: whether X searches for the words exactly as typed.
+        suggestions: how the gallery continues the caption that is being typed.
         searched_once: a search has been answered, even if with nothing.
         page: which nine cards are shown, from 0.
         exhausted: the search has no further page.
@@ -82,6 +87,9 @@ class DeskState:
     searching: bool = False
     cards: tuple[ResultCard, ...] = ()
     cards_caption: str = ""
+    cards_note: str = ""
+    altered: bool = False
+    suggestions: tuple[str, ...] = ()
     searched_once: bool = False
     page: int = 0
     exhausted: bool = False
@@ -149,6 +157,8 @@ def _hint(state: DeskState) -> str:
         without = ", M for none" if state.query.like is not None else ""
         return f"More like which one? 1-9{without}, Esc cancels"
     if state.editing:
+        if state.suggestions:
+            return f"Tab: {'  ·  '.join(state.suggestions)}"
         return "Type what it is. Enter searches, Esc cancels"
     if state.cards:
         return "1-9 open a result, M 1-9 more like it, T words"

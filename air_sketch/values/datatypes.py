@@ -128,6 +128,7 @@ class SearchRequest:
         like: ids of cards whose pictures join the query.
         page: which page of k cards, from 0.
         fold: put near-duplicates into one card.
+        as_typed: mend no typing errors, and take no filters out of the caption.
     """
 
     picture_rgb: UInt8Array | None
@@ -138,6 +139,22 @@ class SearchRequest:
     like: tuple[str, ...] = ()
     page: int = 0
     fold: bool = True
+    as_typed: bool = False
+
+
+@dataclass(frozen=True)
+class SearchAnswer:
+    """One page of cards, best first, and how the caption was understood.
+
+    Attributes:
+        cards: fewer than asked for when there are no more.
+        note: what of the caption was understood otherwise than it was typed, and what nobody knows; "" for nothing.
+        is_as_typed: whether it was searched word for word; if not, the user may ask for that.
+    """
+
+    cards: tuple[ResultCard, ...]
+    note: str = ""
+    is_as_typed: bool = True
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Protocol
 
-from air_sketch.values.datatypes import Float32Array, ResultCard, SearchRequest, Transcript
+from air_sketch.values.datatypes import Float32Array, SearchAnswer, SearchRequest, Transcript
 
 
 class SketchSearch(Protocol):
@@ -18,12 +18,15 @@ class SketchSearch(Protocol):
     def description(self) -> str:
         """One short line for the status bar, e.g. "demo gallery, 1,200 items"."""
 
-    def search(self, request: SearchRequest) -> list[ResultCard]:
-        """Find one page of the best items; fewer than asked for when there are no more.
+    def search(self, request: SearchRequest) -> SearchAnswer:
+        """Find one page of the best items.
 
         Raises:
             SearchError: if the query cannot be answered, or its filter is not understood; the text says why.
         """
+
+    def suggest(self, typed: str) -> tuple[str, ...]:
+        """Continue a caption that is being typed, with words and titles of the gallery, in milliseconds."""
 
 
 SearchLoader = Callable[[Callable[[str, "float | None"], None]], SketchSearch]

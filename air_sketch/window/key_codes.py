@@ -19,7 +19,7 @@ _COCOA_AND_WIN32_NAMES = {
     0x7F: "backspace", 0xF700: "up", 0xF701: "down", 0xF728: "delete", 0xF72C: "page_up", 0xF72D: "page_down",
     0x210000: "page_up", 0x220000: "page_down", 0x260000: "up", 0x280000: "down", 0x2E0000: "delete",
 }  # fmt: skip
-_CONTROL_NAMES = {"\x03": "enter", "\n": "enter", "\r": "enter", "\b": "backspace", "\x1b": "escape"}
+_CONTROL_NAMES = {"\x03": "enter", "\n": "enter", "\r": "enter", "\b": "backspace", "\x1b": "escape", "\t": "tab"}
 _DEAD_KEYS = range(0xFE50, 0xFE94)
 
 

@@ -21,6 +21,7 @@ from retrieval.index.lexical import open_terms
 from retrieval.search.opening import ready_gallery
 from retrieval.search.queries import QueryEncoder
 from retrieval.search.ranking import Ranking
+from retrieval.search.suggestions import suggest
 from retrieval.search.understanding import CaptionReader, Understood
 from retrieval.values.datatypes import CatalogItem, Float32Array, Hit, ProgressCallback, UInt8Array
 from retrieval.values.errors import CatalogError, QueryError
@@ -181,6 +182,10 @@ class Searcher:
             item, score = self.items[int(rows[position])], float(scores[position])
             hits.append(Hit(item, score, offset + number + 1, alike=alike, **by_part))
         return hits
+
+    def suggest(self, typed: str, limit: int = 6) -> tuple[str, ...]:
+        """Continue a caption that is being typed; see ``retrieval.search.suggestions``."""
+        return suggest(typed, self._terms, self.items, limit)
 
     def _rows_of(self, like: str | Sequence[str] | None) -> npt.NDArray[np.int64]:
         ids = [like] if isinstance(like, str) else like or ()

@@ -23,6 +23,7 @@ SEARCH_ROWS: Rows = (
     ("F", "filter: gender=Women,price<50"),
     ("L", "live hits, after every stroke"),
     ("D", "near-duplicates folded or all"),
+    ("X", "words exactly as typed"),
     ("H", "this page"),
     ("Q", "quit"),
 )

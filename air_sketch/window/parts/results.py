@@ -81,7 +81,7 @@ def _draw_heading(image_bgr: UInt8Array, rect: Rect, state: DeskState) -> None:
     note = state.search_note if state.search_phase is SearchPhase.READY else ""
     left += text.draw(image_bgr, "Searching…" if state.searching else "Results", left, middle, theme.HEADING) + 12
     if state.cards and state.cards_caption:
-        note = f"“{state.cards_caption}”"
+        note = state.cards_note or f"“{state.cards_caption}”"
     if state.page_count > 1 or state.more:
         ways = (state.page > 0, state.page < state.page_count - 1 or state.more)
         for arrow, sign, leads in zip(arrow_rects(rect), "<>", ways, strict=True):

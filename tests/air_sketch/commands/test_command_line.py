@@ -13,7 +13,7 @@ import pytest
 from air_sketch.commands.doctor import examine
 from air_sketch.commands.parser import COMMANDS, build_parser, with_default_command
 from air_sketch.drawing.keeping.calibrations import load_calibration
-from air_sketch.values.datatypes import ResultCard
+from air_sketch.values.datatypes import ResultCard, SearchAnswer
 from air_sketch.values.errors import SearchError
 from bridge import program
 from bridge.health import ask_once
@@ -136,7 +136,7 @@ class EchoSearch:
     def search(self, request):
         picture_rgb, caption = request.picture_rgb, request.caption
         drawn = picture_rgb is not None and bool((picture_rgb < 128).any())
-        return [self.card(i, f"{caption} {drawn}") for i in range(request.k)]
+        return SearchAnswer(tuple(self.card(i, f"{caption} {drawn}") for i in range(request.k)))
 
     @staticmethod
     def card(number, title):

@@ -15,7 +15,7 @@ from air_sketch.desk.events import (
 )
 from air_sketch.desk.news import wait_for_hits
 from air_sketch.desk.state import DeskState, QueryState, balance_words, status_line
-from air_sketch.values.datatypes import ResultCard, SearchRequest
+from air_sketch.values.datatypes import ResultCard, SearchAnswer, SearchRequest
 from air_sketch.window.brushes.layout import Rect
 from air_sketch.window.parts.query_bar import LIKE_COLOR, SKETCH_COLOR, WORDS_COLOR, part_scores
 from air_sketch.window.parts.results import arrow_rects, cell_rects, draw_results, page_turn_at
@@ -38,7 +38,7 @@ def press(state, *keys):
 
 def found(cards=CARDS, page=0, quiet=False, caption="red"):
     request = SearchRequest(None, caption, 9, page=page)
-    return HitsArrived(SearchQuery(lambda: None, request, quiet), tuple(cards))
+    return HitsArrived(SearchQuery(lambda: None, request, quiet), SearchAnswer(tuple(cards)))
 
 
 def after(*events, state=None):

@@ -5,7 +5,7 @@ import numpy as np
 
 from air_sketch.desk.events import HitsArrived, SearchChanged, SearchFailed, SearchPhase, SearchQuery
 from air_sketch.desk.search_worker import SearchWorker
-from air_sketch.values.datatypes import ResultCard, SearchRequest
+from air_sketch.values.datatypes import ResultCard, SearchAnswer, SearchRequest
 from air_sketch.values.errors import SearchError
 
 PATIENCE_S = 5.0
@@ -27,7 +27,11 @@ class FakeSearch:
             raise SearchError("index is damaged", "Run index again.")
         if caption == "unknown trouble":
             raise ValueError("one\ntwo")
-        return [ResultCard(1, 0.5, caption, None, None)]
+        return SearchAnswer((ResultCard(1, 0.5, caption, None, None),))
+
+    def suggest(self, typed):
+        self.gate.wait(PATIENCE_S)
+        return (f"{typed} dress",)
 
 
 def query(caption, picture=None):

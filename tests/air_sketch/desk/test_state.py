@@ -20,14 +20,14 @@ from air_sketch.desk.events import (
 )
 from air_sketch.desk.news import wait_for_hits
 from air_sketch.desk.state import ERROR_LASTS_S, LINE_MAX_CHARACTERS, DeskState, forget_old_notice, status_line
-from air_sketch.values.datatypes import ResultCard, SearchRequest
+from air_sketch.values.datatypes import ResultCard, SearchAnswer, SearchRequest
 
 CARDS = tuple(ResultCard(rank, 1.0 / rank, f"item {rank}", None, None) for rank in range(1, 21))
 ENTER, ESCAPE, BACKSPACE = Key("enter"), Key("escape"), Key("backspace")
 
 
 def found(caption, cards):
-    return HitsArrived(SearchQuery(lambda: None, SearchRequest(None, caption, 9)), tuple(cards))
+    return HitsArrived(SearchQuery(lambda: None, SearchRequest(None, caption, 9)), SearchAnswer(tuple(cards)))
 
 
 def press(state, *keys):

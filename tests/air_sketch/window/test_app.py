@@ -23,7 +23,7 @@ from air_sketch.hands.recording import RecordingReader
 from air_sketch.hands.sighting import CameraEnded, CameraStopped, Sighting, TrackerFailed
 from air_sketch.hands.sources import CameraRequest
 from air_sketch.hands.tape import Tape
-from air_sketch.values.datatypes import Frame, ResultCard
+from air_sketch.values.datatypes import Frame, ResultCard, SearchAnswer
 from air_sketch.values.errors import CameraError, HandModelError, SearchError, StorageError
 from air_sketch.voice.listener import Listener
 from air_sketch.window import app
@@ -81,12 +81,15 @@ class FakeSearch:
         self.asked.append(request)
         first = request.page * request.k
         count = max(0, min(request.k, self.in_gallery - first))
-        return [
-            ResultCard(
-                first + i + 1, 0.5, f"hit for {request.caption}", None, None, "javascript:x", id=f"id-{first + i}"
-            )
+        title = f"hit for {request.caption}"
+        cards = (
+            ResultCard(first + i + 1, 0.5, title, None, None, "javascript:x", id=f"id-{first + i}")
             for i in range(count)
-        ]
+        )
+        return SearchAnswer(tuple(cards))
+
+    def suggest(self, typed):
+        return (f"{typed} dress",)
 
 
 class Bench:
