@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from itertools import groupby
 
 from retrieval.words.cutting import NUMBER, Part, cut_caption
@@ -22,10 +22,12 @@ class Piece:
     Attributes:
         source: as typed: a word, a part of a compound, or several words that belong together.
         english: what it means, "" when it says nothing; None without an entry (English words and unknown ones).
+        role: its kind of word in the table, "" without an entry.
     """
 
     source: str
     english: str | None
+    role: str = field(default="", compare=False)
 
 
 def translate(caption: str, kept: Callable[[str], bool] = lambda word: False) -> tuple[Piece, ...]:
@@ -47,8 +49,9 @@ def translate(caption: str, kept: Callable[[str], bool] = lambda word: False) ->
     for translated, row in groupby(parts, key=lambda part: part.role not in ("", "number")):
         for part in sorted(row, key=lambda part: ORDER.index(part.role) if translated else 0):
             english = "" if part.entry.english in said else part.entry.english  # 남방 셔츠 is one shirt
-            pieces.append(Piece(text[part.start : part.end], english if translated else None))
             said.add(english)
+            meaning = (english, part.role) if translated else (None, "")
+            pieces.append(Piece(text[part.start : part.end], *meaning))
     return tuple(pieces)
 
 

@@ -89,6 +89,14 @@ EXAMPLES = {
         여자 청바지 스키니 = women skinny jeans
         패딩 조끼 = padded waistcoat
     """,
+    "kinds that women call otherwise": """
+        여자 구두 = women heels
+        빨간색 구두 여자꺼 = women red heels
+        남자 구두 검은색 = men black formal shoes
+    """,
+    "said twice": """
+        체크 남방 셔츠 = checked shirt
+    """,
     "with and without": """
         소매 없는 빨간 원피스 = red sleeveless dress
         지퍼 달린 자켓 = jacket with zip
@@ -194,6 +202,25 @@ def test_captions_are_understood(caption: str, said: str) -> None:
     assert english(caption) == said
 
 
+def test_a_piece_tells_its_kind_of_word() -> None:
+    assert [piece.role for piece in translate("5만원 이하 빨간 원피스 white")] == ["colour", "kind", "limit", ""]
+
+
+def test_a_word_alone_that_is_silver_is_no_ending() -> None:
+    assert english("은 귀걸이") == "silver earrings"
+    assert english("가방은 은색") == "silver bag"
+
+
+def test_foreign_words_in_an_english_title_stay() -> None:
+    for title in (
+        "Homme Men Black Formal Shoes",
+        "Biara Women White Bra ST 5001",
+        "Calvin Klein watch 925",
+        "18k ring",
+    ):
+        assert all(piece.english is None for piece in translate(title))
+
+
 def test_words_typed_as_jamo_are_composed() -> None:
     assert english(unicodedata.normalize("NFD", "빨간 원피스")) == "red dress"
 
@@ -216,7 +243,13 @@ def test_single_letters_are_no_words_inside_unknown_ones() -> None:
 
 def test_a_word_that_the_gallery_has_is_not_cut() -> None:
     assert translate("검정바지", lambda word: True) == (Piece("검정바지", "black trousers"),)
-    assert translate("젝시믹스레깅스", lambda word: True)[-1].source == "젝시믹스레깅스"
+    assert translate("젝시믹스레깅스", lambda word: True) == (Piece("젝시믹스레깅스", "leggings"),)
+
+
+def test_an_ending_comes_off_an_unknown_word_where_the_gallery_has_the_rest() -> None:
+    assert translate("고양이") == (Piece("고양이", None),)
+    assert translate("뷁뷁의", lambda word: word == "뷁뷁") == (Piece("뷁뷁", None), Piece("의", ""))
+    assert translate("아이스크림") == (Piece("아이스크림", None),)
 
 
 def test_english_wins_where_a_word_stands_alone() -> None:
