@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import math
 import os
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -10,8 +12,21 @@ import cv2
 import numpy as np
 
 from air_sketch.camera.native_noise import native_chatter_silenced
+from air_sketch.camera.pictures import LONGEST_SIDE_PX, as_bgr, fits
+from air_sketch.files import open_regular
 from air_sketch.values.datatypes import Frame, UInt8Array
 from air_sketch.values.errors import CameraError
+
+LONGEST_LEAP_S = 3600.0
+"""Between two frames; more is a fault of the file's clock."""
+
+MOST_LOST = 300
+"""Broken frames one after the other, ten seconds of most films; then it is taken to have ended."""
+
+_OPEN_FILES = Path("/dev/fd")
+"""Where an open file has a name of plain digits; Windows has no such place, nor names that mean something else."""
+
+_WAY_OUT = "Name a video, a camera (--source 0) or --source mouse."
 
 
 class VideoFileCamera:
@@ -29,18 +44,15 @@ class VideoFileCamera:
         fps = float(self._capture.get(cv2.CAP_PROP_FPS))
         self._fps = fps if 1.0 <= fps <= 1000.0 else 30.0
         self._index = 0
-        self._last_s = -1.0
+        self._last_s, self._shift_s = -1.0, 0.0
         self.resolution_wh = (first.shape[1], first.shape[0])
 
     def read(self) -> Frame | None:
         """Return the next frame, None at the end (a truncated file ends where its data end)."""
-        if self._first is not None:
-            image, self._first = self._first, None
-        else:
-            delivered, image = self._capture.read()
-            if not delivered:
-                return None
-        image_bgr = np.asarray(cv2.flip(image, 1) if self._mirror else image, dtype=np.uint8)
+        image, self._first = self._first, None
+        if image is None and (image := _next_picture(self._capture)) is None:
+            return None
+        image_bgr = np.asarray(cv2.flip(image, 1), np.uint8) if self._mirror else image
         frame = Frame(image_bgr, self._time_s(), self._index)
         self._index += 1
         self._last_s = frame.t_s
@@ -51,24 +63,58 @@ class VideoFileCamera:
         self._capture.release()
 
     def _time_s(self) -> float:
-        """Return the file's time of this frame; index over rate where the file gives none or goes backwards."""
+        """Return the file's time of this frame; index over rate where the file gives none or goes backwards.
+
+        A leap of hours, back or forth, is no time: from there on the file's clock is read anew.
+        """
         stamped_s = float(self._capture.get(cv2.CAP_PROP_POS_MSEC)) / 1000.0
         if self._index == 0:
-            return max(0.0, stamped_s)
-        if stamped_s > self._last_s:
-            return stamped_s
+            return stamped_s if 0.0 <= stamped_s <= LONGEST_LEAP_S else 0.0
+        if not abs(stamped_s + self._shift_s - self._last_s) <= LONGEST_LEAP_S:
+            leap_to_s = self._last_s + 1.0 / self._fps
+            self._shift_s = leap_to_s - stamped_s if math.isfinite(stamped_s) else 0.0
+            return leap_to_s
+        if stamped_s + self._shift_s > self._last_s:
+            return stamped_s + self._shift_s
         return max(self._last_s + 0.001, self._index / self._fps)
 
 
 def _open_video(path: Path) -> tuple[Any, UInt8Array]:
-    """Open a video and decode its first frame."""
-    if not path.exists():
-        raise CameraError(f"{path}: no such file", "Name a video, a camera (--source 0) or --source mouse.")
+    """Open a video and decode its first frame.
+
+    OpenCV is given an open file and no name: it takes colons for protocols, signs for patterns of picture files, waits
+    at pipes, and crashes at bytes that are no text.
+    """
     os.environ.setdefault("OPENCV_FFMPEG_LOGLEVEL", "-8")  # AV_LOG_QUIET; damage is reported by us
-    with native_chatter_silenced():
-        capture = cv2.VideoCapture(str(path))
-        delivered, image = capture.read()
-    if not delivered:
+    try:
+        with open_regular(path) as file, native_chatter_silenced():
+            if _OPEN_FILES.is_dir():
+                capture = cv2.VideoCapture(f"{_OPEN_FILES}/{file.fileno()}", cv2.CAP_FFMPEG)
+            else:
+                capture = cv2.VideoCapture(os.path.abspath(path))
+            capture.set(cv2.CAP_PROP_ORIENTATION_AUTO, 1.0)  # phones lay films on their side, and say so
+            size = capture.get(cv2.CAP_PROP_FRAME_WIDTH), capture.get(cv2.CAP_PROP_FRAME_HEIGHT)
+            image = _next_picture(capture) if fits(*size) else None  # a size takes memory before it is a picture
+    except FileNotFoundError:
+        raise CameraError(f"{path}: no such file", _WAY_OUT) from None
+    except OSError as error:
+        raise CameraError(f"{path}: cannot be read ({error.strerror})", _WAY_OUT) from None
+    if image is None:
         capture.release()
+        if max(size) > 0.0 and not fits(*size):
+            what = f"{path}: the picture is too large: expected up to {LONGEST_SIDE_PX} pixels a side and 8K, got "
+            raise CameraError(what + "{:.0f} x {:.0f}".format(*size), "Try another file.")
         raise CameraError(f"{path}: not a readable video (damaged, cut off or no video at all)", "Try another file.")
-    return capture, np.asarray(image, dtype=np.uint8)
+    return capture, image
+
+
+def _next_picture(capture: Any) -> UInt8Array | None:
+    """Decode the next picture, over broken ones; None at the end, or when there is nothing else for long."""
+    for _ in range(MOST_LOST):
+        with suppress(cv2.error):
+            delivered, image = capture.read()
+            if not delivered:
+                return None
+            if (image_bgr := as_bgr(image)) is not None:
+                return image_bgr
+    return None

@@ -112,6 +112,46 @@ def test_a_missing_hand_model_is_reported():
     assert str(event.error) == "model is missing. Download it."
 
 
+@pytest.mark.parametrize("plays_a_file", [False, True])
+@pytest.mark.parametrize("error", [OSError("libEGL.so.1: cannot open"), SystemExit(3), MemoryError(), KeyError("a\nb")])
+def test_a_tracker_that_cannot_be_loaded_says_so_whatever_it_raises(error, plays_a_file):
+    def fails():
+        raise error
+
+    camera = FakeCamera(["frame"] * 100000, fps=1e5)
+    event = collect(start(camera, fails, plays_a_file), TrackerFailed)[-1]
+    assert f"hand tracking failed ({type(error).__name__}: " in str(event.error)
+    assert "doctor" in str(event.error) and "\n" not in str(event.error)
+
+
+def test_a_tracker_that_fails_under_way_says_so():
+    class Tracker(FakeTracker):
+        def detect(self, frame):
+            if frame.index == 2:
+                raise RuntimeError("graph has errors:\nmore")
+
+    seen = collect(start(FakeCamera(["frame"] * 5), Tracker), TrackerFailed)
+    assert len(seen) == 3 and "RuntimeError: graph has errors:)" in str(seen[-1].error)
+
+
+def test_a_leap_in_a_files_times_is_not_waited_for(monkeypatch):
+    monkeypatch.setattr("air_sketch.hands.vision.LONGEST_PAUSE_S", 0.01)
+    camera = FakeCamera(["frame"] * 3, fps=1e-9)
+    assert len(collect(start(camera), CameraEnded)) == 4
+
+
+def test_whatever_ends_the_thread_is_told():
+    camera = FakeCamera(["frame"])
+    camera.read = lambda: 1 / 0
+    assert "ZeroDivisionError" in collect(start(camera), CameraStopped)[-1].reason
+
+    def leave():
+        raise SystemExit(1)
+
+    camera.read = leave
+    assert collect(start(camera), CameraStopped)[-1].reason == "SystemExit: 1"
+
+
 def test_a_camera_that_fails_is_tried_again(monkeypatch):
     monkeypatch.setattr("air_sketch.hands.vision.RETRY_EVERY_S", 0.02)
     first = FakeCamera(["frame", CameraError("camera 0 stopped", "Plug it in.")])
