@@ -1,5 +1,6 @@
 """Frame sources, driven with real little videos and damaged ones."""
 
+import io
 import os
 import struct
 import threading
@@ -9,8 +10,11 @@ from pathlib import Path
 import cv2
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from air_sketch.camera import webcam
+from air_sketch.camera.display_matrix import is_mirrored
 from air_sketch.camera.pictures import as_bgr
 from air_sketch.camera.video_file import VideoFileCamera
 from air_sketch.camera.webcam import WebcamCamera
@@ -147,7 +151,30 @@ TURNS = {
     "right": ((0, 1, -1, 0), lambda image: np.rot90(image, -1)),
     "over": ((-1, 0, 0, -1), lambda image: np.rot90(image, 2)),
     "left": ((0, -1, 1, 0), np.rot90),
+    "mirrored": ((-1, 0, 0, 1), lambda image: image[:, ::-1]),
+    "mirrored over": ((1, 0, 0, -1), lambda image: image[::-1]),
+    "mirrored right": ((0, 1, 1, 0), lambda image: image.swapaxes(0, 1)),
+    "mirrored left": ((0, -1, -1, 0), lambda image: np.rot90(image, 2).swapaxes(0, 1)),
 }
+
+
+def box(kind, *content):
+    return struct.pack(">I4s", 8 + sum(map(len, content)), kind) + b"".join(content)
+
+
+MATRIX = struct.pack(">9i", -1 << 16, 0, 0, 0, 1 << 16, 0, 0, 0, 1 << 30)
+TRACKS = [
+    box(b"trak", box(b"tkhd", bytes([version]), bytes(39 + 12 * version), MATRIX if mirrored else bytes(36), bytes(8)),
+        box(b"mdia", box(b"mdhd", bytes(24)), box(b"hdlr", bytes(8), kind, bytes(13))))
+    for kind, version, mirrored in ((b"soun", 0, False), (b"vide", 1, True), (b"vide", 0, False))
+]  # fmt: skip
+MOOV = box(b"ftyp", b"isom") + struct.pack(">I4sQ", 1, b"free", 20) + bytes(4) + box(b"moov", *TRACKS)
+
+
+def test_the_first_track_with_pictures_tells_whether_a_film_is_mirrored():
+    assert is_mirrored(io.BytesIO(MOOV))
+    assert not is_mirrored(io.BytesIO(MOOV.replace(MATRIX, bytes(36))))
+    assert not is_mirrored(io.BytesIO(b"")) and not is_mirrored(io.BytesIO(b"RIFF" * 99))
 
 
 def turn(path, matrix):
@@ -168,6 +195,15 @@ def test_a_film_is_turned_as_the_phone_was_held(tmp_path, name):
     seen = read_all(camera)[-1].image_bgr
     assert camera.resolution_wh == seen.shape[1::-1]
     assert (seen == turned(plain)).all()
+    assert (read_all(VideoFileCamera(tmp_path / "a.mp4", mirror=True))[-1].image_bgr == turned(plain)[:, ::-1]).all()
+
+
+@given(st.lists(st.tuples(st.integers(0, 800), st.integers(0, 255)), max_size=8), st.integers(0, 900))
+def test_a_damaged_header_is_no_mirror_and_no_error(changes, length):
+    content = bytearray(MOOV)
+    for at, value in changes:
+        content[at % len(content)] = value
+    assert is_mirrored(io.BytesIO(content[:length])) in (True, False)
 
 
 def test_a_picture_too_large_to_draw_on_is_refused_before_it_takes_memory(tmp_path):
