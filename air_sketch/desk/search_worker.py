@@ -69,7 +69,7 @@ class SearchWorker:
 
         try:
             search = self._loader(report)
-        except Exception as error:
+        except BaseException as error:  # packages in Rust panic past Exception, and nobody else would hear of it
             tell(SearchChanged(SearchPhase.FAILED, explain(error, "The gallery search failed to load")))
             return
         _lower_priority()
@@ -118,7 +118,7 @@ def _answer(search: SketchSearch, query: SearchQuery) -> SearchEvent:
     caption = query.request.caption
     try:
         cards = search.search(replace(query.request, picture_rgb=query.make_picture()))
-    except Exception as error:
+    except BaseException as error:
         return SearchFailed(explain(error, "The search failed"))
     first = f", first: {cards[0].title}" if cards else ""
     LOG.info("%s %r: %d hits%s", "search again" if query.quiet else "search", caption, len(cards), first)
