@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 from contextlib import suppress
 from pathlib import Path
@@ -25,6 +26,8 @@ MOST_LOST = 300
 
 _OPEN_FILES = Path("/dev/fd")
 """Where an open file has a name of plain digits; Windows has no such place, nor names that mean something else."""
+
+_PLAYLIST = b"#EXTM3U"
 
 _WAY_OUT = "Name a video, a camera (--source 0) or --source mouse."
 
@@ -92,6 +95,8 @@ def _open_video(path: Path) -> tuple[Any, UInt8Array, bool]:
     os.environ.setdefault("OPENCV_FFMPEG_LOGLEVEL", "-8")  # AV_LOG_QUIET; damage is reported by us
     try:
         with open_regular(path) as file, native_chatter_silenced():
+            if file.read(len(_PLAYLIST)) == _PLAYLIST:
+                raise OSError(errno.EINVAL, "it is a playlist, which names other files")
             mirrored = is_mirrored(file)
             os.lseek(file.fileno(), 0, os.SEEK_SET)  # macOS opens it again where it stands
             if _OPEN_FILES.is_dir():

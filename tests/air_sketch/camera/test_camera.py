@@ -146,6 +146,18 @@ def test_a_film_may_have_any_name(tmp_path, monkeypatch, name):
     assert len(read_all(VideoFileCamera(Path(name)))) == 12
 
 
+@pytest.mark.parametrize(
+    "text",
+    ["#EXTM3U\n#EXT-X-TARGETDURATION:2\n#EXTINF:2,\n{}\n#EXT-X-ENDLIST\n", "ffconcat version 1.0\nfile {}\n"],
+    ids=["hls", "concat"],
+)
+def test_a_playlist_is_no_film_and_opens_no_other(tmp_path, text):
+    other = make_video(tmp_path / "other.mp4")
+    (tmp_path / "list.mp4").write_text(text.format(other))
+    with pytest.raises(CameraError, match="not a readable video|it is a playlist"):
+        VideoFileCamera(tmp_path / "list.mp4")
+
+
 TURNS = {
     "upright": ((1, 0, 0, 1), lambda image: image),
     "right": ((0, 1, -1, 0), lambda image: np.rot90(image, -1)),
