@@ -102,7 +102,8 @@ def _open_video(path: Path) -> tuple[Any, UInt8Array, bool]:
             if _OPEN_FILES.is_dir():
                 capture = cv2.VideoCapture(f"{_OPEN_FILES}/{file.fileno()}", cv2.CAP_FFMPEG)
             else:
-                capture = cv2.VideoCapture(os.path.abspath(path))
+                name = os.path.abspath(path).encode("utf-8", "replace")  # half letters crash OpenCV
+                capture = cv2.VideoCapture(name.decode())
             capture.set(cv2.CAP_PROP_ORIENTATION_AUTO, 1.0)  # phones lay films on their side, and say so
             size = capture.get(cv2.CAP_PROP_FRAME_WIDTH), capture.get(cv2.CAP_PROP_FRAME_HEIGHT)
             image = _next_picture(capture) if fits(*size) else None  # a size takes memory before it is a picture

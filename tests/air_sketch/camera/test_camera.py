@@ -5,6 +5,7 @@ import os
 import struct
 import threading
 import time
+from contextlib import suppress
 from pathlib import Path
 
 import cv2
@@ -13,7 +14,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from air_sketch.camera import webcam
+from air_sketch.camera import video_file, webcam
 from air_sketch.camera.display_matrix import is_mirrored
 from air_sketch.camera.pictures import as_bgr
 from air_sketch.camera.video_file import VideoFileCamera
@@ -146,6 +147,17 @@ def test_a_film_may_have_any_name(tmp_path, monkeypatch, name):
     assert len(read_all(VideoFileCamera(Path(name)))) == 12
 
 
+def test_without_open_files_by_number_the_whole_path_is_given(tmp_path, monkeypatch):
+    monkeypatch.setattr(video_file, "_OPEN_FILES", tmp_path / "none")
+    monkeypatch.chdir(tmp_path)
+    os.rename(make_video(tmp_path / "plain.mp4"), "춤 1.mp4")
+    assert len(read_all(VideoFileCamera(Path("춤 1.mp4")))) == 12
+    with suppress(OSError):  # where there are no such names
+        os.rename("춤 1.mp4", "caf\udce9.mp4")
+        with pytest.raises(CameraError, match="not a readable video"):
+            VideoFileCamera(Path("caf\udce9.mp4"))
+
+
 @pytest.mark.parametrize(
     "text",
     ["#EXTM3U\n#EXT-X-TARGETDURATION:2\n#EXTINF:2,\n{}\n#EXT-X-ENDLIST\n", "ffconcat version 1.0\nfile {}\n"],
@@ -154,7 +166,7 @@ def test_a_film_may_have_any_name(tmp_path, monkeypatch, name):
 def test_a_playlist_is_no_film_and_opens_no_other(tmp_path, text):
     other = make_video(tmp_path / "other.mp4")
     (tmp_path / "list.mp4").write_text(text.format(other))
-    with pytest.raises(CameraError, match="not a readable video|it is a playlist"):
+    with pytest.raises(CameraError, match=r"not a readable video|it is a playlist"):
         VideoFileCamera(tmp_path / "list.mp4")
 
 

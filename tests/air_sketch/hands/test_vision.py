@@ -1,5 +1,6 @@
 import threading
 import time
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -169,6 +170,15 @@ def test_a_camera_that_comes_back_keeps_its_size(monkeypatch):
     vision = start(first, plays_a_file=False, again=[second])
     frames = [event.frame for event in collect(vision, CameraEnded) if isinstance(event, Sighting)]
     assert len(frames) == 4 and {frame.image_bgr.shape for frame in frames} == {(48, 64, 3)}
+
+
+def test_a_camera_that_changes_its_size_under_way_keeps_the_canvas():
+    camera = FakeCamera(["frame"] * 3)
+    sizes = iter([(48, 64, 3), (64, 48, 3), (480, 640, 3)])
+    plain = camera.read
+    camera.read = lambda: (frame := plain()) and replace(frame, image_bgr=np.zeros(next(sizes), np.uint8))
+    seen = collect(start(camera), CameraEnded)[:-1]
+    assert [event.frame.image_bgr.shape for event in seen] == [(48, 64, 3)] * 3
 
 
 @pytest.mark.parametrize(("value", "low"), [(20, True), (120, False)])
