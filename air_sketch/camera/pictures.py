@@ -28,7 +28,7 @@ def as_bgr(image: Any) -> UInt8Array | None:
         return None
     channels = image.shape[2] if image.ndim == 3 else 1
     if channels == 3:
-        return image
+        return np.ascontiguousarray(image)
     try:
         return np.asarray(cv2.cvtColor(image, _TO_BGR[channels]), np.uint8)
     except (KeyError, cv2.error):  # YUYV of an odd width

@@ -30,7 +30,7 @@ _SHORTCUT_KEYS = 4 | 8 | 64  # Control, Alt, Super
 _KEY_EVENT, _CONFIGURE_EVENT = struct.Struct("@iLiPLLLLiiiiII"), struct.Struct("@iLiPLLiiii")
 """XKeyEvent of Xlib.h up to its state and keycode, XConfigureEvent up to width and height."""
 _KEYCODE_AT = _KEY_EVENT.size - 4
-_SHIFT, _LOCK = 1, 2
+_SHIFT, _LOCK, _OTHER_LEVELS = 1, 2, 32 | 128  # the last: AltGr and its kin
 _KEYCODE_OF_A = 38  # on a US keyboard; every Latin layout has some Latin letter there
 _SEARCH_DEPTH = 4  # window manager's frame or two, our window
 _PATIENCE_S = 2.0
@@ -142,7 +142,7 @@ class X11Window:
             return None
         keysym, text = self._look_up(event)
         struct.pack_into("I", event, _KEYCODE_AT, _KEYCODE_OF_A)
-        latin = self._look_up(event)[0] < 0x80
+        latin = bool(state & _OTHER_LEVELS) or self._look_up(event)[0] < 0x80
         shifted = bool(state & _SHIFT) != bool(state & _LOCK)
         return key_of_x11(keysym, text, keycode, latin=latin, shifted=shifted)
 

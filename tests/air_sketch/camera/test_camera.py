@@ -444,7 +444,8 @@ def test_a_webcam_that_gives_broken_frames_only_has_fallen_silent(monkeypatch):
      np.full((48, 64, 3), 90 / 255, np.float32), np.full((48, 64, 3), 90.0), np.full((48, 128, 3), 90, "u1")[:, ::2]],
 )  # fmt: skip
 def test_pictures_of_every_kind_become_bgr(image):
-    assert np.abs(as_bgr(image).astype(int) - GOOD).max() <= 1
+    image_bgr = as_bgr(image)
+    assert image_bgr.flags.c_contiguous and np.abs(image_bgr.astype(int) - GOOD).max() <= 1
 
 
 def test_yuyv_and_floats_without_sense_become_pictures():

@@ -65,14 +65,17 @@ window.close()
 """
 
 
+ALT_GR = 108
+
+
 @pytest.mark.skipif(bool(missing_programs("setxkbmap")), reason=f"needs {missing_programs('setxkbmap')}")
 @pytest.mark.parametrize(
     ("layout", "locale", "typed"),
     [
         ("ru", "C.UTF-8", ["р h", "е t", "я z", "х [", "1 1", "- -", "й q"]),
         ("ru", "C", ["р h", "е t", "я z", "х [", "1 1", "- -", "й q"]),
-        ("gr", "C.UTF-8", ["η h", "τ t", "ζ z", "[ [", "1 1", "- -", "; q"]),
-        ("de", "C.UTF-8", ["h h", "t t", "y y", "ü ü", "1 1", "ß ß", "q q"]),
+        ("gr", "C.UTF-8", ["η h", "τ t", "ζ z", "[ [", "1 1", "- -", "; q", "· ·"]),
+        ("de", "C.UTF-8", ["h h", "t t", "y y", "ü ü", "1 1", "ß ß", "q q", "@ @"]),
     ],
 )
 def test_keys_of_every_layout_type_their_letters_and_command_by_place(layout, locale, typed):
@@ -83,8 +86,10 @@ def test_keys_of_every_layout_type_their_letters_and_command_by_place(layout, lo
     try:
         window = server.xdotool("search", "--sync", "--onlyvisible", "--name", "^Air Sketch$")
         server.xdotool("windowfocus", "--sync", window)
-        for keycode in (43, 28, 52, 34, 10, 20, 24, "Escape"):
+        for keycode in (43, 28, 52, 34, 10, 20, 24):
             server.xdotool("key", "--delay", "60", str(keycode))
+        server.xdotool("keydown", str(ALT_GR), "key", "--delay", "60", "24", "keyup", str(ALT_GR))
+        server.xdotool("key", "Escape")
         said = program.communicate(timeout=20)[0].decode()
         assert said.splitlines() == typed
     finally:
