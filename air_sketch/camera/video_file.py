@@ -106,14 +106,15 @@ def _open_video(path: Path) -> tuple[Any, UInt8Array, bool]:
                 capture = cv2.VideoCapture(name.decode())
             capture.set(cv2.CAP_PROP_ORIENTATION_AUTO, 1.0)  # phones lay films on their side, and say so
             size = capture.get(cv2.CAP_PROP_FRAME_WIDTH), capture.get(cv2.CAP_PROP_FRAME_HEIGHT)
-            image = _next_picture(capture) if fits(*size) else None  # a size takes memory before it is a picture
+            too_large = max(size) > 0.0 and not fits(*size)
+            image = None if too_large else _next_picture(capture)  # a size takes memory before it is a picture
     except FileNotFoundError:
         raise CameraError(f"{path}: no such file", _WAY_OUT) from None
     except OSError as error:
         raise CameraError(f"{path}: cannot be read ({error.strerror})", _WAY_OUT) from None
     if image is None:
         capture.release()
-        if max(size) > 0.0 and not fits(*size):
+        if too_large:
             what = f"{path}: the picture is too large: expected up to {LONGEST_SIDE_PX} pixels a side and 8K, got "
             raise CameraError(what + "{:.0f} x {:.0f}".format(*size), "Try another file.")
         raise CameraError(f"{path}: not a readable video (damaged, cut off or no video at all)", "Try another file.")
