@@ -23,7 +23,7 @@ HOUSE: Mapping[str, Mapping[str, str]] = {
         "": "",
         "values": "",
         "files": "values",
-        "camera": "values",
+        "camera": "values files",
         "hands": "values files camera",
         "drawing": "values files hands",
         "voice": "values files",

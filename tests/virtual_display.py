@@ -21,9 +21,9 @@ WINDOW_TITLE = "Air Sketch"
 KEY_PAUSE_S = 0.09
 
 
-def missing_programs() -> str:
-    """Name the programs that these tests need and this machine lacks, "" when all are there."""
-    return ", ".join(name for name in NEEDED_PROGRAMS if shutil.which(name) is None)
+def missing_programs(*others: str) -> str:
+    """Name the programs that these tests need, some ``others`` too, and this machine lacks; "" when all are there."""
+    return ", ".join(name for name in (*NEEDED_PROGRAMS, *others) if shutil.which(name) is None)
 
 
 class VirtualDisplay:

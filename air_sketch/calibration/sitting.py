@@ -92,7 +92,7 @@ class CalibrationSitting:
 
     def take_key(self, key: Key) -> None:
         """Esc and Q keep the old settings, Enter saves, R measures again."""
-        letter = key.text.lower()
+        letter = key.command.lower()
         if key.name == "escape" or letter == "q":
             self.saves = False
         elif letter == "r":

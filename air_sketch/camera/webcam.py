@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import threading
 import time
@@ -12,8 +13,11 @@ import cv2
 import numpy as np
 
 from air_sketch.camera.native_noise import native_chatter_silenced
-from air_sketch.values.datatypes import Frame
+from air_sketch.camera.pictures import as_bgr
+from air_sketch.values.datatypes import Frame, UInt8Array
 from air_sketch.values.errors import CameraError
+
+LOG = logging.getLogger(__name__)
 
 FIRST_FRAME_TIMEOUT_S = 6.0
 """Some webcams need seconds to adjust their exposure before the first frame."""
@@ -94,17 +98,26 @@ class WebcamCamera:
     def _grab_frames(self) -> None:
         index = 0
         while not self._stopping:
-            delivered, image = self._capture.read()
-            if not delivered:
+            image_bgr = self._next_picture()
+            if image_bgr is None:
                 time.sleep(_POLL_S)
                 continue
-            image_bgr = cv2.flip(image, 1) if self._mirror else image
-            frame = Frame(np.asarray(image_bgr, dtype=np.uint8), time.monotonic() - self._start_s, index)
+            frame = Frame(image_bgr, time.monotonic() - self._start_s, index)
             index += 1
             with self._condition:
                 self._latest = frame
                 self._condition.notify_all()
         self._capture.release()  # here and nowhere else: releasing under a read that hangs would crash
+
+    def _next_picture(self) -> UInt8Array | None:
+        """Read one picture; None when the camera gave none, or a broken one: that costs a frame, not the camera."""
+        try:
+            delivered, image = self._capture.read()
+            image_bgr = as_bgr(image) if delivered else None
+            return image_bgr if image_bgr is None or not self._mirror else np.asarray(cv2.flip(image_bgr, 1), np.uint8)
+        except Exception as error:  # whatever a driver throws; a camera that does nothing else falls silent
+            LOG.debug("%s: a frame is lost: %s", self._name, error)
+            return None
 
 
 def _open_webcam(index: int, size_wh: tuple[int, int], fps: float) -> Any:

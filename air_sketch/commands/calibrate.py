@@ -21,7 +21,7 @@ from air_sketch.drawing.keeping.calibrations import (
 )
 from air_sketch.drawing.settings import Calibration
 from air_sketch.files import COMMAND, why_not_writable
-from air_sketch.hands.sources import CameraRequest, open_file
+from air_sketch.hands.sources import CameraRequest, is_camera_number, open_file
 from air_sketch.values.errors import CalibrationError
 
 logger = logging.getLogger(__name__)
@@ -87,7 +87,7 @@ def result_to_json(result: FitResult, name: str, path: Path) -> dict[str, Any]:
 def _measure(args: argparse.Namespace, before: Calibration) -> FitResult | None:
     """Get a result from the window, or from a file without one; None when the person cancels."""
     prior = load_calibration().finger_bands
-    if args.source.isdigit() or args.show:
+    if is_camera_number(args.source) or args.show:
         from air_sketch.calibration.window.loop import run_calibration_window
 
         request = CameraRequest(args.source, args.camera_size, mirror=True if args.mirror else None)

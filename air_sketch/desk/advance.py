@@ -43,7 +43,7 @@ def _press(state: DeskState, key: Key, t_s: float) -> Reaction:
         return _edit_filter(state, key, t_s)
     if state.editing:
         return _edit_caption(state, key)
-    if state.help_open and (key.name == "escape" or key.text.lower() == "h"):
+    if state.help_open and (key.name == "escape" or key.command.lower() == "h"):
         return replace(state, help_open=False), ()
     if state.query.picking:
         return _answer_picking(state, key, t_s)
@@ -54,7 +54,7 @@ def _answer_voice(voice: Voice, key: Key, typing: bool) -> tuple[ListenCommand, 
     """Say what a key does to a spoken caption; None when it means what it always means."""
     if key.name == "escape":
         return ("cancel listening",)
-    if typing or not (key.name == "enter" or key.text.lower() == "v"):
+    if typing or not (key.name == "enter" or key.command.lower() == "v"):
         return None
     # Enter must not search before the words are there, and V has been heard already.
     return ("stop listening",) if voice.phase is VoicePhase.LISTENING else ()
@@ -97,22 +97,22 @@ def _typed(line: str, key: Key) -> str:
 
 def _answer_picking(state: DeskState, key: Key, t_s: float) -> Reaction:
     done = replace(state, query=replace(state.query, picking=False))
-    if key.text and key.text in "123456789":
-        return _take_card(done, int(key.text) - 1, t_s, like=True)
-    if key.text.lower() == "m" and state.query.like is not None:
+    if key.command and key.command in "123456789":
+        return _take_card(done, int(key.command) - 1, t_s, like=True)
+    if key.command.lower() == "m" and state.query.like is not None:
         return _set_query(done, t_s, "Searching without a picked picture", True, like=None)
-    return (done, ()) if key.name == "escape" or key.text.lower() == "m" else _command(done, key, t_s)
+    return (done, ()) if key.name == "escape" or key.command.lower() == "m" else _command(done, key, t_s)
 
 
 def _command(state: DeskState, key: Key, t_s: float) -> Reaction:
-    name = key.text.lower() or key.name
+    name = key.command.lower() or key.name
     name = {"_": "-", "+": "=", "down": "page_down", "up": "page_up"}.get(name, name)
     if state.question is not None and name in _ANSWERS:
         return replace(state, question=None), (_ANSWERS[name],)
     if name in tuple("123456789"):
         return _take_card(state, int(name) - 1, t_s)
     if name in _COMMANDS:
-        return state, ("previous pen" if key.text == "C" else _COMMANDS[name],)
+        return state, ("previous pen" if key.command == "C" else _COMMANDS[name],)
     return _RESPONSES[name](state, t_s) if name in _RESPONSES else (state, ())
 
 

@@ -52,11 +52,11 @@ class Errands:
     def _do(self, job: Callable[[], Status]) -> None:
         try:
             self._news.put(job())
-        except Exception as error:
+        except BaseException as error:
             self._news.put(Status(explain(error, "That failed"), Tone.ERROR))
 
 
-def explain(error: Exception, what: str) -> str:
+def explain(error: BaseException, what: str) -> str:
     """Say in one line why something failed; only what nobody foresaw is logged whole."""
     if isinstance(error, AirSketchError):
         LOG.warning("%s", error)

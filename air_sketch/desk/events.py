@@ -44,10 +44,18 @@ class Key:
     Attributes:
         name: "char" for printable characters, else "enter", "escape", "backspace", "up", ...
         text: the character of a "char" key, "" for all others.
+        by_position: what the same key types on a US keyboard, when the layout has no Latin letters (Cyrillic, Greek,
+            Hangul ...); else "".
     """
 
     name: str
     text: str = ""
+    by_position: str = ""
+
+    @property
+    def command(self) -> str:
+        """The character that it is as a command; while a line is typed, ``text`` counts."""
+        return self.by_position or self.text
 
 
 @dataclass(frozen=True)

@@ -81,7 +81,7 @@ class SearchWorker:
 
         try:
             search = self._loader(report)
-        except Exception as error:
+        except BaseException as error:  # packages in Rust panic past Exception, and nobody else would hear of it
             tell(SearchChanged(SearchPhase.FAILED, explain(error, "The gallery search failed to load")))
             return
         _lower_priority()
@@ -90,7 +90,8 @@ class SearchWorker:
         while (asked := self._latest()) is not None:
             typed, query = asked
             if typed:
-                tell(SuggestionsArrived(typed, search.suggest(typed)))
+                with contextlib.suppress(BaseException):  # nobody misses suggestions that do not come
+                    tell(SuggestionsArrived(typed, search.suggest(typed)))
             if query:
                 tell(_answer(search, query))
 
@@ -142,7 +143,7 @@ def _answer(search: SketchSearch, query: SearchQuery) -> SearchEvent:
     caption = query.request.caption
     try:
         answer = search.search(replace(query.request, picture_rgb=query.make_picture()))
-    except Exception as error:
+    except BaseException as error:
         return SearchFailed(explain(error, "The search failed"))
     first = f", first: {answer.cards[0].title}" if answer.cards else ""
     note = f" ({answer.note})" if answer.note else ""

@@ -16,6 +16,7 @@ from typing import Any
 
 import numpy as np
 
+from air_sketch.camera.pictures import LONGEST_SIDE_PX, MOST_PIXELS
 from air_sketch.files import open_regular
 from air_sketch.values.datatypes import Float32Array
 from air_sketch.values.errors import BAD_INPUT, RecordingError
@@ -28,7 +29,6 @@ FORMAT = "air-sketch-recording"
 VERSION = 1
 LONGEST_COMPLAINT = 200
 LONGEST_LINE_BYTES = 1 << 20
-LONGEST_SIDE_PX, MOST_PIXELS = 8192, 1 << 25
 FARTHEST_S, FARTHEST_PX, FARTHEST_NORM = 4e9, 1e5, 10.0
 """Beyond these nothing was ever seen; numbers far beyond would take for ever to draw."""
 

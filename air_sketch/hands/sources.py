@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor, wait
 from contextlib import closing
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -16,10 +16,12 @@ from air_sketch.camera.low_light import LowLight
 from air_sketch.camera.paper import make_paper
 from air_sketch.camera.video_file import VideoFileCamera
 from air_sketch.camera.webcam import WebcamCamera
+from air_sketch.files import COMMAND
 from air_sketch.hands.recording import RECORDING_SUFFIX, RecordedFrame, RecordingReader
 from air_sketch.hands.sighting import Sighting
 from air_sketch.hands.tracker import MediaPipeHandTracker
 from air_sketch.values.datatypes import Frame, UInt8Array
+from air_sketch.values.errors import HandModelError, first_line
 from air_sketch.values.hand import HandObservation
 
 MOUSE_SOURCE = "mouse"
@@ -50,6 +52,11 @@ class CameraRequest:
     mirror: bool | None = None
 
 
+def is_camera_number(source: str) -> bool:
+    """Whether a source is a webcam's number, and no file."""
+    return len(source) <= 4 and source.isascii() and source.isdigit()
+
+
 def open_sight(request: CameraRequest) -> CameraSight | RecordingSight:
     """Open a source of frames and hands; the hand model goes on loading in the background.
 
@@ -60,7 +67,7 @@ def open_sight(request: CameraRequest) -> CameraSight | RecordingSight:
     source = request.source
     if source.lower().endswith(RECORDING_SUFFIX):
         return RecordingSight(Path(source))
-    is_webcam = source.isdigit()
+    is_webcam = is_camera_number(source)
     mirrored = is_webcam if request.mirror is None else request.mirror
     start_s = time.monotonic()
 
@@ -83,15 +90,14 @@ def open_file(path: Path, mirror: bool = False) -> tuple[tuple[int, int], Iterat
     if path.suffix.lower() == RECORDING_SUFFIX:
         reader = RecordingReader(path)
         return reader.canvas_wh, reader.frames()
-    video = VideoFileCamera(path, mirror)
-    return video.resolution_wh, _tracked(video, MediaPipeHandTracker(mirror))
+    sight = CameraSight(lambda: VideoFileCamera(path, mirror), lambda: MediaPipeHandTracker(mirror), plays_a_file=True)
+    return sight.canvas_wh, _recorded(sight)
 
 
-def _tracked(video: VideoFileCamera, tracker: MediaPipeHandTracker) -> Iterator[RecordedFrame]:
-    light = LowLight()
-    with closing(video), closing(tracker):
-        while (frame := video.read()) is not None:
-            yield RecordedFrame(frame.t_s, tracker.detect(light.prepare(frame)))
+def _recorded(sight: CameraSight) -> Iterator[RecordedFrame]:
+    with closing(sight):
+        while (seen := sight.read()) is not None:
+            yield RecordedFrame(seen.frame.t_s, seen.observation)
 
 
 class CameraSight:
@@ -126,17 +132,29 @@ class CameraSight:
 
         Raises:
             CameraError: if the camera fails; the next call opens it again.
-            HandModelError: what loading the tracker raised.
+            HandModelError: if the tracker cannot be loaded, or fails.
         """
         if self.plays_a_file:
-            self._tracker.result()
+            wait([self._tracker])
         frame = self._next_frame()
         if frame is None:
             return None
         if not self._tracker.done():
             return Sighting(frame, None, tracked=False)
-        observation = self._tracker.result().detect(self._light.prepare(frame))
-        return Sighting(frame, observation, low_light=self._light.is_low)
+        return Sighting(frame, self._track(frame), low_light=self._light.is_low)
+
+    def _track(self, frame: Frame) -> HandObservation | None:
+        """Find the hand; whatever goes wrong is a HandModelError, so that nobody waits for a hand for ever."""
+        error: BaseException | None = self._tracker.exception()
+        if error is None:
+            try:
+                return self._tracker.result().detect(self._light.prepare(frame))
+            except Exception as failed:
+                error = failed
+        if isinstance(error, HandModelError):
+            raise error
+        what = f"hand tracking failed ({type(error).__name__}: {first_line(error)})"
+        raise HandModelError(what, f"Check it with: {COMMAND} doctor") from error
 
     def _next_frame(self) -> Frame | None:
         """Read one frame, in the size of the canvas."""

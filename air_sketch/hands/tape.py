@@ -37,10 +37,10 @@ class Tape:
         """
         if path is None:
             return cls(None)
-        if path.exists():
-            raise RecordingError(f"{path}: exists already", "Choose another name for --record.")
         size = {"frame_wh": canvas_wh, "canvas_wh": canvas_wh}
         try:
+            if path.exists():
+                raise RecordingError(f"{path}: exists already", "Choose another name for --record.")
             path.parent.mkdir(parents=True, exist_ok=True)
             tape = cls(path.open("x", encoding="utf-8"))
             tape._write_line({"format": FORMAT, "version": VERSION, **size, "notes": notes or {}})

@@ -21,6 +21,8 @@ LOG = logging.getLogger(__name__)
 
 RETRY_EVERY_S = 2.0
 FRAMES_WAITING = 3
+LONGEST_PAUSE_S = 5.0
+"""Between two frames of a file; a longer one is passed over."""
 
 
 class Vision:
@@ -56,8 +58,11 @@ class Vision:
             self._read_all()
         except HandModelError as error:
             self._hand_over(TrackerFailed(error))
+        except BaseException as error:  # nobody else would hear of it
+            self._hand_over(CameraStopped(_told(error)))
         finally:
-            self._source.close()
+            with suppress(Exception):
+                self._source.close()
 
     def _read_all(self) -> None:
         """Hand over frames until the end; a camera that fails is tried again, and told of once."""
@@ -81,8 +86,9 @@ class Vision:
                 return
             is_away = False
             if self._source.plays_a_file:
-                started_s = time.monotonic() - sighting.frame.t_s if started_s is None else started_s
-                self._stopping.wait(max(0.0, started_s + sighting.frame.t_s - time.monotonic()))
+                due_now_s = time.monotonic() - sighting.frame.t_s  # the start of a film whose frame is due now
+                started_s = due_now_s if started_s is None else min(started_s, due_now_s + LONGEST_PAUSE_S)
+                self._stopping.wait(max(0.0, started_s - due_now_s))
             self._hand_over(sighting)
 
     def _hand_over(self, event: VisionEvent) -> None:
@@ -97,9 +103,9 @@ class Vision:
                         self._events.get_nowait()
 
 
-def _told(error: Exception) -> str:
+def _told(error: BaseException) -> str:
     """Return what went wrong as one line."""
     if isinstance(error, AirSketchError):
         return str(error)
-    LOG.exception("reading the camera failed")
+    LOG.debug("reading the camera failed", exc_info=error)
     return " ".join(f"{type(error).__name__}: {error}".split())

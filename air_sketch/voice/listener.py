@@ -91,7 +91,7 @@ class Listener:
         except AirSketchError as error:
             LOG.warning("speech: %s", error)
             tell(NothingUnderstood(str(error), is_error=True))
-        except Exception as error:
+        except BaseException as error:
             LOG.exception("speech failed")
             tell(NothingUnderstood(f"Listening failed: {first_line(error)}", is_error=True))
         tell(VoiceChanged(None))

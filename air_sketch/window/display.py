@@ -20,15 +20,18 @@ import cv2
 
 from air_sketch.desk.events import Key
 from air_sketch.values.errors import DisplayError
-from air_sketch.window.key_codes import key_of_x11
+from air_sketch.window.key_codes import key_of_x11, letter_of
 
 HAS_X11 = sys.platform not in {"win32", "darwin"}
 
 _KEY_PRESS, _CONFIGURE_NOTIFY, _MAPPING_NOTIFY = 2, 22, 34
 _EVENTS_WANTED = 1 << 0 | 1 << 17  # key presses, and changes of the window's own structure
 _SHORTCUT_KEYS = 4 | 8 | 64  # Control, Alt, Super
-_KEY_EVENT, _CONFIGURE_EVENT = struct.Struct("@iLiPLLLLiiiiI"), struct.Struct("@iLiPLLiiii")
-"""XKeyEvent of Xlib.h up to its state, XConfigureEvent up to width and height."""
+_KEY_EVENT, _CONFIGURE_EVENT = struct.Struct("@iLiPLLLLiiiiII"), struct.Struct("@iLiPLLiiii")
+"""XKeyEvent of Xlib.h up to its state and keycode, XConfigureEvent up to width and height."""
+_KEYCODE_AT = _KEY_EVENT.size - 4
+_SHIFT, _LOCK, _OTHER_LEVELS = 1, 2, 32 | 128  # the last: AltGr and its kin
+_KEYCODE_OF_A = 38  # on a US keyboard; every Latin layout has some Latin letter there
 _SEARCH_DEPTH = 4  # window manager's frame or two, our window
 _PATIENCE_S = 2.0
 
@@ -128,13 +131,26 @@ class X11Window:
             elif kind == _CONFIGURE_NOTIFY:
                 *_, width, height = _CONFIGURE_EVENT.unpack_from(event)
                 self.wh = (width, height)
-            elif kind == _KEY_PRESS and not _KEY_EVENT.unpack_from(event)[-1] & _SHORTCUT_KEYS:
-                keysym, typed = ctypes.c_ulong(), ctypes.create_string_buffer(16)
-                self._x.XLookupString(event, typed, len(typed), ctypes.byref(keysym), None)
-                key = key_of_x11(keysym.value, typed.value.decode("utf-8", "replace"))
-                if key is not None:
-                    self._keys.put(key)
+            elif kind == _KEY_PRESS and (key := self._key(event)) is not None:
+                self._keys.put(key)
         self._x.XCloseDisplay(self._display)
+
+    def _key(self, event: Any) -> Key | None:
+        """Name the key of an event, as it is and by its place."""
+        *_, state, keycode = _KEY_EVENT.unpack_from(event)
+        if state & _SHORTCUT_KEYS:
+            return None
+        keysym, text = self._look_up(event)
+        struct.pack_into("I", event, _KEYCODE_AT, _KEYCODE_OF_A)
+        latin = bool(state & _OTHER_LEVELS) or self._look_up(event)[0] < 0x80
+        shifted = bool(state & _SHIFT) != bool(state & _LOCK)
+        return key_of_x11(keysym, text, keycode, latin=latin, shifted=shifted)
+
+    def _look_up(self, event: Any) -> tuple[int, str]:
+        """Return keysym and text of a key event, Shift and layout applied."""
+        keysym, typed = ctypes.c_ulong(), ctypes.create_string_buffer(16)
+        self._x.XLookupString(event, typed, len(typed), ctypes.byref(keysym), None)
+        return keysym.value, typed.value.decode("utf-8", "ignore") or letter_of(keysym.value)
 
     def _find(self, title: bytes) -> int:
         """Return the id of the window with this title, 0 when there is none."""

@@ -46,12 +46,12 @@ def add_index(commands: Subparsers[argparse.ArgumentParser]) -> None:
 def run_index(args: argparse.Namespace) -> int:
     """Build or update an index folder, and report what became of each picture."""
     from retrieval.files import write_json, write_text
-    from retrieval.gallery.phone import PREFIX, pull_pictures
+    from retrieval.gallery.phone import phone_name, pull_pictures
     from retrieval.index.folder.choice import check_wanted
 
     wanted = None if args.index is None else absolute_uri(check_wanted(args.index))
     progress = progress_bar()
-    images = pull_pictures(args.images, progress) if args.images.startswith(PREFIX) else Path(args.images)
+    images = pull_pictures(args.images, progress) if phone_name(args.images) else Path(args.images)
 
     from retrieval.encoder.opening import open_encoder
     from retrieval.gallery.catalog import Catalog

@@ -14,6 +14,7 @@ from retrieval.files import kind_of
 from retrieval.gallery.listing import Skipped, list_folder
 from retrieval.gallery.manifest import MANIFEST_NAME, read_manifest
 from retrieval.gallery.packs import PackedFile, find_members
+from retrieval.gallery.phone import phone_name
 from retrieval.gallery.picture_files import OUTSIDE, GalleryFolder, LoadedFile, identity_of, load_file
 from retrieval.gallery.pictures import PICTURE_SUFFIXES, read_picture
 from retrieval.values.datatypes import CatalogItem, UInt8Array
@@ -53,6 +54,9 @@ class Catalog:
             CatalogError: if the folder or manifest cannot be read, or nothing is left.
         """
         root = Path(folder)
+        if phone := phone_name(folder):
+            remedy = f"Copy and index it first: python -m retrieval index --images {phone} --out galleries/phone"
+            raise CatalogError(f"Gallery {phone} lies on a phone", remedy)
         if not root.is_dir():
             raise CatalogError(f"Gallery {root} is not a folder", "Name a folder of pictures.")
         catalog = cls.of_pictures(root)

@@ -12,6 +12,7 @@ from pathlib import Path
 
 from retrieval.files import demo_folder, file_record, shipped
 from retrieval.gallery.manifest import MANIFEST_NAME
+from retrieval.gallery.phone import phone_name
 from retrieval.values.datatypes import CatalogItem, ProgressCallback
 from retrieval.values.errors import CatalogError, first_line
 
@@ -24,7 +25,9 @@ MARKER = "demo_gallery.json"
 
 def is_demo(gallery: Path | str | None) -> bool:
     """Whether a name means the demo gallery: nothing, or a path that ends in ``demo`` and does not exist."""
-    return gallery is None or (Path(gallery).name == "demo" and not Path(gallery).exists())
+    if gallery is None:
+        return True
+    return Path(gallery).name == "demo" and not Path(gallery).exists() and not phone_name(gallery)
 
 
 def ensure_demo_gallery(progress: ProgressCallback, folder: Path | None = None) -> Path:

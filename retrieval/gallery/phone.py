@@ -26,7 +26,16 @@ TIMEOUT_S = 300.0
 """Of one answer or one picture; slower than this the connection counts as cut."""
 
 
-def pull_pictures(images: str, progress: ProgressCallback) -> Path:
+def phone_name(images: Path | str) -> str:
+    """Return the name of a folder on a phone as it was given, "" for any other.
+
+    A ``Path`` makes ``adb:\\sdcard\\DCIM`` of it on Windows; phones have no backslashes in names.
+    """
+    name = str(images)
+    return name.replace("\\", "/") if name.startswith(PREFIX) else ""
+
+
+def pull_pictures(images: Path | str, progress: ProgressCallback) -> Path:
     """Copy what is new or changed on the phone.
 
     Args:
@@ -38,8 +47,9 @@ def pull_pictures(images: str, progress: ProgressCallback) -> Path:
         PhoneError: if there is no phone, or it is cut off; what was copied stays.
         OSError: if the copy cannot be written.
     """
-    path = "/" + images.removeprefix(PREFIX).strip("/")
-    if not images.removeprefix(PREFIX).startswith("/") or path == "/":
+    name = phone_name(images).removeprefix(PREFIX)
+    path = "/" + name.strip("/")
+    if not name.startswith("/") or path == "/":
         raise PhoneError(f"{images} names no folder on a phone: expected something like adb:/sdcard/DCIM/Camera.")
     _check_connection()
     folder = phone_folder(_adb("get-serialno").stdout.decode().strip(), path)

@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -126,6 +127,16 @@ def test_replay_prints_the_contract_and_nothing_else_on_stdout(tmp_path):
 def test_replay_says_in_words_what_it_drew(capsys):
     assert program.main(["replay", SAMPLE]) == 0
     assert "4 strokes" in capsys.readouterr().out
+
+
+@pytest.mark.skipif(os.name == "nt", reason="such names cannot be given there")
+def test_a_name_whose_bytes_are_no_text_is_replayed_and_told(tmp_path):
+    odd = os.fsencode(tmp_path) + b"/caf\xe9\x1b[2J.jsonl"
+    shutil.copy(SAMPLE, odd)
+    command = [sys.executable, "main.py", "replay", odd]
+    strict = {**os.environ, "PYTHONIOENCODING": "utf-8"}
+    done = subprocess.run(command, cwd=ROOT, env=strict, capture_output=True, text=True, check=False)
+    assert done.returncode == 0 and "caf??[2J.jsonl: " in done.stdout and not done.stderr
 
 
 class EchoSearch:

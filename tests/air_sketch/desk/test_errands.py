@@ -126,14 +126,17 @@ def test_errands_report_success_known_and_unknown_trouble():
     def unknown():
         raise ValueError("odd")
 
+    def leaves():
+        raise SystemExit(2)
+
     errands = Errands()
-    for job in (lambda: Status("Saved", Tone.DONE), known, unknown):
+    for job in (lambda: Status("Saved", Tone.DONE), known, unknown, leaves):
         errands.submit(job)
     errands.finish()
-    saved, full, odd = errands.poll()
+    saved, full, odd, left = errands.poll()
     assert saved == Status("Saved", Tone.DONE)
     assert full == Status("disk is full. Free some space.", Tone.ERROR)
-    assert "ValueError: odd" in odd.text
+    assert "ValueError: odd" in odd.text and "SystemExit: 2" in left.text
 
 
 def test_submitting_never_waits():

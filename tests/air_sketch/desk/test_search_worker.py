@@ -11,6 +11,10 @@ from air_sketch.values.errors import SearchError
 PATIENCE_S = 5.0
 
 
+class Panic(BaseException):
+    """As packages in Rust raise it."""
+
+
 class FakeSearch:
     description = "fake gallery"
 
@@ -27,10 +31,14 @@ class FakeSearch:
             raise SearchError("index is damaged", "Run index again.")
         if caption == "unknown trouble":
             raise ValueError("one\ntwo")
+        if caption == "panic":
+            raise Panic("called unwrap()")
         return SearchAnswer((ResultCard(1, 0.5, caption, None, None),))
 
     def suggest(self, typed):
         self.gate.wait(PATIENCE_S)
+        if typed == "panic":
+            raise Panic("called unwrap()")
         return (f"{typed} dress",)
 
 
@@ -108,6 +116,8 @@ def test_trouble_in_one_search_is_told_in_one_line_and_the_next_one_works():
     assert wait_for(worker, SearchFailed)[-1] == SearchFailed("index is damaged. Run index again.")
     worker.request(query("unknown trouble"))
     assert wait_for(worker, SearchFailed)[-1] == SearchFailed("The search failed: ValueError: one two")
+    worker.request(query("panic"))
+    assert wait_for(worker, SearchFailed)[-1] == SearchFailed("The search failed: Panic: called unwrap()")
     worker.request(query("fine"))
     assert wait_for(worker, HitsArrived)[-1].query.request.caption == "fine"
     assert worker.stop()
@@ -120,6 +130,10 @@ def test_failed_loading_is_told_in_one_line():
     def load_worse(_report):
         raise RuntimeError("boom\nbang")
 
+    def load_in_panic(_report):
+        raise Panic("called unwrap()")
+
+    assert "Panic: called unwrap()" in wait_for(started(load_in_panic), SearchPhase.FAILED)[-1].note
     assert wait_for(started(load_badly), SearchPhase.FAILED)[-1].note == "gallery is empty. Put pictures into it."
     assert "RuntimeError: boom bang" in wait_for(started(load_worse), SearchPhase.FAILED)[-1].note
 

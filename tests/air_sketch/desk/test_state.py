@@ -1,3 +1,5 @@
+# ruff: noqa: RUF001 (letters of other alphabets are meant)
+
 import random
 from dataclasses import replace
 
@@ -76,6 +78,16 @@ def take(state, *events, t_s=0.0):
 def test_keys_lead_to_caption_and_actions(keys, caption, editing, actions):
     state, asked = press(DeskState(), *keys)
     assert (state.caption, state.editing, asked) == (caption, editing, actions)
+
+
+def test_other_alphabets_command_by_place_and_type_their_letters():
+    def key(letter, place):
+        return Key("char", letter, place)
+
+    state, actions = press(DeskState(), key("я", "z"), key("С", "C"), key("р", "h"))
+    assert actions == ["undo", "previous pen"] and state.help_open
+    state, actions = press(state, key("р", "h"), key("е", "t"), key("р", "h"), key("м", "v"), ENTER, key("к", "r"))
+    assert state.caption == "рм" and not state.help_open and actions[-1] == "clear"
 
 
 def test_help_opens_and_closes_and_esc_then_quits():

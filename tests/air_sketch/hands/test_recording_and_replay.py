@@ -135,6 +135,8 @@ def test_missing_and_existing_files_are_said_plainly(tmp_path):
     with pytest.raises(RecordingError, match="exists already"):
         Tape.start(path, (640, 480))
     with pytest.raises(RecordingError, match="cannot be written"):
+        Tape.start(tmp_path / ("y" * 300), (640, 480))
+    with pytest.raises(RecordingError, match="cannot be written"):
         Tape.start(path / "below.jsonl", (640, 480))
 
 

@@ -1,5 +1,6 @@
 import threading
 import time
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -112,6 +113,46 @@ def test_a_missing_hand_model_is_reported():
     assert str(event.error) == "model is missing. Download it."
 
 
+@pytest.mark.parametrize("plays_a_file", [False, True])
+@pytest.mark.parametrize("error", [OSError("libEGL.so.1: cannot open"), SystemExit(3), MemoryError(), KeyError("a\nb")])
+def test_a_tracker_that_cannot_be_loaded_says_so_whatever_it_raises(error, plays_a_file):
+    def fails():
+        raise error
+
+    camera = FakeCamera(["frame"] * 100000, fps=1e5)
+    event = collect(start(camera, fails, plays_a_file), TrackerFailed)[-1]
+    assert f"hand tracking failed ({type(error).__name__}: " in str(event.error)
+    assert "doctor" in str(event.error) and "\n" not in str(event.error)
+
+
+def test_a_tracker_that_fails_under_way_says_so():
+    class Tracker(FakeTracker):
+        def detect(self, frame):
+            if frame.index == 2:
+                raise RuntimeError("graph has errors:\nmore")
+
+    seen = collect(start(FakeCamera(["frame"] * 5), Tracker), TrackerFailed)
+    assert len(seen) == 3 and "RuntimeError: graph has errors:)" in str(seen[-1].error)
+
+
+def test_a_leap_in_a_files_times_is_not_waited_for(monkeypatch):
+    monkeypatch.setattr("air_sketch.hands.vision.LONGEST_PAUSE_S", 0.01)
+    camera = FakeCamera(["frame"] * 3, fps=1e-9)
+    assert len(collect(start(camera), CameraEnded)) == 4
+
+
+def test_whatever_ends_the_thread_is_told():
+    camera = FakeCamera(["frame"])
+    camera.read = lambda: 1 / 0
+    assert "ZeroDivisionError" in collect(start(camera), CameraStopped)[-1].reason
+
+    def leave():
+        raise SystemExit(1)
+
+    camera.read = leave
+    assert collect(start(camera), CameraStopped)[-1].reason == "SystemExit: 1"
+
+
 def test_a_camera_that_fails_is_tried_again(monkeypatch):
     monkeypatch.setattr("air_sketch.hands.vision.RETRY_EVERY_S", 0.02)
     first = FakeCamera(["frame", CameraError("camera 0 stopped", "Plug it in.")])
@@ -129,6 +170,15 @@ def test_a_camera_that_comes_back_keeps_its_size(monkeypatch):
     vision = start(first, plays_a_file=False, again=[second])
     frames = [event.frame for event in collect(vision, CameraEnded) if isinstance(event, Sighting)]
     assert len(frames) == 4 and {frame.image_bgr.shape for frame in frames} == {(48, 64, 3)}
+
+
+def test_a_camera_that_changes_its_size_under_way_keeps_the_canvas():
+    camera = FakeCamera(["frame"] * 3)
+    sizes = iter([(48, 64, 3), (64, 48, 3), (480, 640, 3)])
+    plain = camera.read
+    camera.read = lambda: (frame := plain()) and replace(frame, image_bgr=np.zeros(next(sizes), np.uint8))
+    seen = collect(start(camera), CameraEnded)[:-1]
+    assert [event.frame.image_bgr.shape for event in seen] == [(48, 64, 3)] * 3
 
 
 @pytest.mark.parametrize(("value", "low"), [(20, True), (120, False)])

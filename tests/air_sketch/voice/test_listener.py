@@ -130,9 +130,10 @@ def test_silence_and_misunderstandings_are_told_and_end():
     assert NothingUnderstood(NOT_UNDERSTOOD) in finish(listener)
 
 
-@pytest.mark.parametrize("where", ["microphone", "loading", "recognising", "surprise"])
+@pytest.mark.parametrize("where", ["microphone", "loading", "recognising", "surprise", "leaving"])
 def test_what_fails_is_told_in_one_line_and_the_next_caption_tries_again(where):
-    error = ValueError("two\nlines") if where == "surprise" else SpeechError("no microphone", "Plug one in.")
+    surprises = {"surprise": ValueError("two\nlines"), "leaving": SystemExit(2)}
+    error = surprises.get(where, SpeechError("no microphone", "Plug one in."))
     broken = [True]
 
     def open_microphone():
@@ -145,7 +146,7 @@ def test_what_fails_is_told_in_one_line_and_the_next_caption_tries_again(where):
             raise error
         return recognizer
 
-    recognizer = FakeRecognizer(error=error if where in ("recognising", "surprise") else None)
+    recognizer = FakeRecognizer(error=error if where in ("recognising", *surprises) else None)
     listener = Listener(open_microphone, load)
     listener.start()
     (told,) = [event for event in finish(listener) if isinstance(event, NothingUnderstood)]

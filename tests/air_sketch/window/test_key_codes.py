@@ -1,7 +1,9 @@
+# ruff: noqa: RUF001 (letters of other alphabets are meant)
+
 import pytest
 
 from air_sketch.desk.events import Key
-from air_sketch.window.key_codes import key_of_highgui, key_of_x11
+from air_sketch.window.key_codes import key_of_highgui, key_of_x11, letter_of
 
 
 @pytest.mark.parametrize(
@@ -28,6 +30,57 @@ from air_sketch.window.key_codes import key_of_highgui, key_of_x11
 )
 def test_x11_keys_have_names_or_what_they_type(keysym, text, key):
     assert key_of_x11(keysym, text) == key
+
+
+@pytest.mark.parametrize(
+    ("keysym", "text", "keycode", "shifted", "key"),
+    [
+        (0x6D2, "р", 43, False, Key("char", "р", "h")),
+        (0x6F2, "Р", 43, True, Key("char", "Р", "H")),
+        (0x3B, ";", 24, False, Key("char", ";", "q")),
+        (0x6C8, "х", 34, False, Key("char", "х", "[")),
+        (0x6C8, "Х", 34, True, Key("char", "Х")),
+        (0x21, "!", 10, True, Key("char", "!")),
+        (0x31, "1", 10, False, Key("char", "1")),
+        (0x43, "C", 200, False, Key("char", "C")),
+        (0xFE51, "", 47, False, Key("char", "", ";")),
+        (0xFF0D, "\r", 36, False, Key("enter")),
+        (0xFF52, "", 111, False, Key("up")),
+        (0xFFE1, "", 50, False, None),
+    ],
+)
+def test_without_latin_letters_the_place_of_a_key_tells_its_command(keysym, text, keycode, shifted, key):
+    assert key_of_x11(keysym, text, keycode, latin=False, shifted=shifted) == key
+
+
+@pytest.mark.parametrize(("text", "keycode"), [("é", 11), ("ü", 34), ("'", 24), (";", 52), ("&", 10)])
+def test_latin_layouts_keep_their_letters_wherever_they_lie(text, keycode):
+    assert key_of_x11(ord(text), text, keycode) == Key("char", text)
+
+
+@pytest.mark.parametrize(
+    ("keysym", "letter"),
+    [
+        (0x6D2, "р"),
+        (0x6A6, "і"),
+        (0x7E8, "θ"),
+        (0xCF9, "ש"),
+        (0xDBF, "ฟ"),
+        (0xE9, "é"),
+        (0x01003131, "ㄱ"),
+        (0xFFE1, ""),
+    ],
+)
+def test_a_keysym_is_a_letter_in_every_locale(keysym, letter):
+    assert letter_of(keysym) == letter
+
+
+@pytest.mark.parametrize(
+    ("letter", "command"),
+    [("р", "h"), ("Я", "Z"), ("θ", "u"), ("ㅅ", "t"), ("х", "["), ("é", ""), ("h", ""), ("C", "")],
+)
+def test_usual_letters_tell_their_place_where_the_window_system_does_not(letter, command):
+    assert key_of_highgui(ord(letter)) == Key("char", letter, command)
 
 
 @pytest.mark.parametrize(

@@ -5,20 +5,22 @@ from __future__ import annotations
 import os
 import stat
 import sys
-from pathlib import Path
+from pathlib import Path, PureWindowsPath
 
 import pytest
 
 from retrieval.gallery import phone as phone_room
-from retrieval.gallery.phone import pull_pictures
-from retrieval.values.errors import PhoneError
+from retrieval.gallery.catalog import Catalog
+from retrieval.gallery.demo import is_demo
+from retrieval.gallery.phone import phone_name, pull_pictures
+from retrieval.values.errors import CatalogError, PhoneError
 from tests.retrieval.making import silent
 
 pytestmark = pytest.mark.skipif(os.name == "nt", reason="the stand-in for adb is a script with a #! line")
 
 FAKE_ADB = f"""#!{sys.executable}
 import os, shutil, subprocess, sys
-from pathlib import Path
+from pathlib import Path, PureWindowsPath
 root = Path(os.environ["FAKE_PHONE"])
 command, *args = sys.argv[1:]
 with open(root.parent / "calls", "ab") as log:
@@ -170,6 +172,21 @@ def test_a_missing_adb_and_a_missing_folder_are_told(phone: Path, monkeypatch: p
         assert "names no folder" in error_of(images)
     monkeypatch.setenv("PATH", "/nowhere")
     assert "adb is not installed" in error_of()
+
+
+@pytest.mark.parametrize("made", [str, Path, PureWindowsPath])
+def test_a_phones_name_survives_being_a_path(phone: Path, made: type) -> None:
+    name = made("adb:/sdcard/DCIM/Camera")
+    assert phone_name(name) == "adb:/sdcard/DCIM/Camera"
+    assert copied(pull_pictures(name, silent)) == on_phone(phone)
+
+
+@pytest.mark.parametrize("made", [str, Path, PureWindowsPath])
+def test_a_phone_is_copied_before_it_is_a_gallery(made: type) -> None:
+    assert not is_demo(made("adb:/sdcard/demo"))
+    with pytest.raises(CatalogError, match=r"Gallery adb:/sdcard/demo lies on a phone\. .* --images adb:/sdcard/demo "):
+        Catalog.open(made("adb:/sdcard/demo"))
+    assert phone_name(made("/adb:/sdcard")) == "" == phone_name(made("pictures"))
 
 
 def test_an_adb_that_hangs_is_given_up(phone: Path, monkeypatch: pytest.MonkeyPatch) -> None:
