@@ -32,15 +32,17 @@ def take_news(state: DeskState, event: Status | SearchEvent | VoiceEvent, t_s: f
             state = replace(state, search_phase=phase, search_note=note, loading=fraction)
             return _fail(state, note, t_s) if phase is SearchPhase.FAILED else state
         case SuggestionsArrived(typed, captions):
-            return replace(state, suggestions=captions) if state.editing and state.caption == typed else state
+            is_in_time = state.editing and state.caption == typed
+            state = replace(state, suggestions=captions) if is_in_time else state
         case HitsArrived():
             return _take_hits(state, event, t_s)
         case SearchFailed(reason):
             return _fail(state, reason, t_s)
         case VoiceChanged(voice):
-            return replace(state, voice=voice)
+            state = replace(state, voice=voice)
         case _:
-            return _hear(state, event, t_s)
+            state = _hear(state, event, t_s)
+    return state
 
 
 def _fail(state: DeskState, reason: str, t_s: float) -> DeskState:
@@ -72,12 +74,14 @@ def _take_hits(state: DeskState, event: HitsArrived, t_s: float) -> DeskState:
         where = state.query.where
         nothing = f"Nothing in the gallery {f'passes {where}' if where else 'fits'}"
         return tell(found, Status(". ".join(filter(None, (answer.note, nothing)))), t_s)
-    if event.query.quiet:
-        return found
-    if answer.note:
-        return tell(found, Status(answer.note + (": X searches exactly as typed" if found.altered else "")), t_s)
-    more = f"The {len(cards)} best results. PgDn for more" if found.more else f"{len(cards)} results"
-    return tell(found, Status(more, Tone.DONE), t_s)
+    return found if event.query.quiet else tell(found, _found_line(found), t_s)
+
+
+def _found_line(state: DeskState) -> Status:
+    if state.cards_note:
+        return Status(state.cards_note + (": X searches exactly as typed" if state.altered else ""))
+    count = len(state.cards)
+    return Status(f"The {count} best results. PgDn for more" if state.more else f"{count} results", Tone.DONE)
 
 
 def _hear(state: DeskState, event: CaptionHeard | NothingUnderstood, t_s: float) -> DeskState:

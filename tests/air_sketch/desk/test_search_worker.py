@@ -3,7 +3,14 @@ import time
 
 import numpy as np
 
-from air_sketch.desk.events import HitsArrived, SearchChanged, SearchFailed, SearchPhase, SearchQuery
+from air_sketch.desk.events import (
+    HitsArrived,
+    SearchChanged,
+    SearchFailed,
+    SearchPhase,
+    SearchQuery,
+    SuggestionsArrived,
+)
 from air_sketch.desk.search_worker import SearchWorker
 from air_sketch.values.datatypes import ResultCard, SearchAnswer, SearchRequest
 from air_sketch.values.errors import SearchError
@@ -154,3 +161,21 @@ def test_stopping_does_not_wait_for_a_long_loading():
 
 def test_a_worker_never_started_can_be_stopped():
     assert SearchWorker(lambda _report: FakeSearch()).stop()
+
+
+def test_what_is_typed_is_continued_beside_the_queries_and_a_failure_of_it_ends_nothing():
+    search = FakeSearch()
+    worker = started(lambda _report: search)
+    wait_for(worker, SearchPhase.READY)
+    worker.suggest("panic")
+    worker.request(query("blue"))
+    wait_for(worker, HitsArrived)
+    search.gate.clear()
+    for asked in ("re", query("red"), "red", query("red bag"), "red d"):
+        worker.suggest(asked) if isinstance(asked, str) else worker.request(asked)
+    search.gate.set()
+    seen = wait_for(worker, HitsArrived)
+    while not any(isinstance(event, SuggestionsArrived) and event.typed == "red d" for event in seen):
+        seen += wait_for(worker, SuggestionsArrived)
+    assert SuggestionsArrived("red d", ("red d dress",)) in seen
+    assert worker.stop(PATIENCE_S)

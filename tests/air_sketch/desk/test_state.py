@@ -18,6 +18,7 @@ from air_sketch.desk.events import (
     SearchPhase,
     SearchQuery,
     Status,
+    SuggestionsArrived,
     Tone,
 )
 from air_sketch.desk.news import wait_for_hits
@@ -220,3 +221,27 @@ def test_a_question_is_answered_once_and_other_keys_act_as_ever(keys, actions):
     state, done = press(asked, *keys)
     assert done == actions
     assert (state.question is None) == (actions[-1] != "quit")
+
+
+def test_how_the_words_were_understood_is_said_and_x_searches_as_typed():
+    state = DeskState(caption="drees under 50", searched_once=True)
+    query = SearchQuery(lambda: None, SearchRequest(None, "drees under 50", 9))
+    answer = SearchAnswer((ResultCard(1, 0.5, "a dress", None, None),), "“dress” for “drees”, only price<50", False)
+    state = advance(state, HitsArrived(query, answer), 1.0)[0]
+    assert state.notice.text == "“dress” for “drees”, only price<50: X searches exactly as typed"
+    state, actions = advance(state, Key("char", "x"), 2.0)
+    assert actions == (RunSearch("drees under 50", quiet=True),) and state.query.request("drees", 9).as_typed
+    state = advance(state, Key("char", "t"), 3.0)[0]
+    state, _ = advance(advance(state, Key("char", "!"), 3.0)[0], Key("enter"), 3.0)
+    assert not state.query.as_typed  # other words
+
+
+def test_tab_takes_what_the_gallery_continues_and_arrows_choose():
+    state = DeskState(caption="re", editing=True)
+    state = advance(state, SuggestionsArrived("r", ("rain",)), 1.0)[0]
+    assert state.suggestions == ()  # too late
+    state = advance(state, SuggestionsArrived("re", ("red", "red dress")), 1.0)[0]
+    assert "Tab: red" in status_line(state).text
+    chosen = advance(advance(state, Key("down"), 1.0)[0], Key("tab"), 1.0)[0]
+    assert (chosen.caption, chosen.suggestions, chosen.editing) == ("red dress", (), True)
+    assert advance(state, Key("char", "x"), 1.0)[0].suggestions == ()

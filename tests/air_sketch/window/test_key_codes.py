@@ -22,7 +22,7 @@ from air_sketch.window.key_codes import key_of_highgui, key_of_x11, letter_of
         (0xFF54, "", Key("down")),
         (0xFF55, "", Key("page_up")),
         (0xFF9B, "", Key("page_down")),
-        (0xFF09, "\t", None),
+        (0xFF09, "\t", Key("tab")),
         (0xFFE1, "", None),
         (0xFFBE, "", None),
         (0xFE57, "\xa8", None),
