@@ -106,8 +106,9 @@ PURE: Mapping[str, str] = {
         "calibration.sitting calibration.phases"
     ),
     "retrieval": (
-        "values words gallery.filters gallery.near_duplicates sketches.preprocessing sketches.edges "
-        "sketches.augmentation index.rows index.folder.choice search.ranking evaluation.metrics training.losses"
+        "values words gallery.filters gallery.near_duplicates gallery.shop.exports sketches.preprocessing "
+        "sketches.edges sketches.augmentation index.rows index.folder.choice search.ranking evaluation.metrics "
+        "training.losses"
     ),
 }
 IMPURE_MODULES = (
