@@ -12,6 +12,7 @@ from retrieval.commands.options import Subparsers, add_encoder_option, add_follo
 from retrieval.commands.progress import progress_bar
 
 PICTURES_FILE = "pictures.jsonl"
+PICTURES_FOLDER = "pictures"
 
 
 def add_index(commands: Subparsers[argparse.ArgumentParser]) -> None:
@@ -21,16 +22,38 @@ def add_index(commands: Subparsers[argparse.ArgumentParser]) -> None:
         "index",
         run_index,
         description="Encode a folder of pictures; run again after changes, only those are encoded.",
-        example="index --images ~/Pictures/shop --out galleries/shop",
+        example="index --images ~/Pictures/shop --out galleries/shop\n"
+        "         python -m retrieval index --metadata products_export.csv --download --out galleries/shop",
     )
     parser.add_argument(
         "--images",
         metavar="DIR",
-        required=True,
-        help="folder of pictures (and .tar packs); adb:/sdcard/DCIM/Camera copies them from a phone first",
+        help="folder of pictures (and .tar packs); adb:/sdcard/DCIM/Camera copies them from a phone first "
+        "(default: the folder of --metadata)",
     )
-    parser.add_argument("--metadata", metavar="CSV", type=Path, help="manifest (default: metadata.csv in the folder)")
+    parser.add_argument(
+        "--metadata",
+        metavar="FILE",
+        type=Path,
+        help="manifest, or a shop's export: Merchant feed, Shopify, WooCommerce (default: metadata.csv in the folder)",
+    )
     parser.add_argument("--out", metavar="DIR", type=Path, required=True, help="index folder")
+    parser.add_argument(
+        "--download",
+        action="store_true",
+        help="fetch pictures that the manifest names by web address into the index folder, those that lack",
+    )
+    parser.add_argument(
+        "--allow-local-addresses",
+        action="store_true",
+        help="also fetch from this machine and its network; for manifests of your own",
+    )
+    parser.add_argument(
+        "--shop",
+        metavar="ADDRESS",
+        default="",
+        help="address of the shop, for exports that name no product pages (Shopify, WooCommerce): https://shop.example",
+    )
     parser.add_argument(
         "--index",
         metavar="KIND",
@@ -41,6 +64,7 @@ def add_index(commands: Subparsers[argparse.ArgumentParser]) -> None:
     )
     add_follow_links_option(parser)
     add_encoder_option(parser)
+    parser.set_defaults(usage_error=parser.error)
 
 
 def run_index(args: argparse.Namespace) -> int:
@@ -49,15 +73,23 @@ def run_index(args: argparse.Namespace) -> int:
     from retrieval.gallery.phone import PREFIX, pull_pictures
     from retrieval.index.folder.choice import check_wanted
 
+    if args.images is None and args.metadata is None:
+        args.usage_error("one of the arguments --images --metadata is required")
     wanted = None if args.index is None else absolute_uri(check_wanted(args.index))
     progress = progress_bar()
-    images = pull_pictures(args.images, progress) if args.images.startswith(PREFIX) else Path(args.images)
+    named = args.images or str(args.metadata.parent)
+    images = pull_pictures(named, progress) if named.startswith(PREFIX) else Path(named)
+
+    from retrieval.gallery.catalog import Catalog
+    from retrieval.gallery.shop.downloads import PictureCache
+    from retrieval.gallery.shop.web_pictures import WebPictures
+
+    cache = PictureCache(args.out / PICTURES_FOLDER, args.allow_local_addresses)
+    catalog = Catalog.open(images, args.metadata, web=WebPictures(cache, args.download, args.shop, progress))
 
     from retrieval.encoder.opening import open_encoder
-    from retrieval.gallery.catalog import Catalog
     from retrieval.index.update import update_index
 
-    catalog = Catalog.open(images, args.metadata)
     encoder = open_encoder(args.encoder)
     encode = None
     if args.ray is not None:
@@ -67,7 +99,7 @@ def run_index(args: argparse.Namespace) -> int:
     began = time.monotonic()
     index, rows = update_index(catalog, args.out, encoder, progress, wanted, encode)
     skipped = catalog.everything_skipped()
-    record = {"index": str(args.out), "images": str(images), "kind": index.search.kind, **rows.record(skipped)}
+    record = {"index": str(args.out), "images": str(catalog.folder), "kind": index.search.kind, **rows.record(skipped)}
     record["seconds"] = round(time.monotonic() - began, 2)
     write_json(args.out / "report.json", record)
     write_text(args.out / PICTURES_FILE, "".join(json.dumps(line) + "\n" for line in rows.lines(skipped)))

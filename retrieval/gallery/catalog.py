@@ -4,24 +4,27 @@ from __future__ import annotations
 
 import logging
 import os
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path, PurePosixPath
 
 from retrieval.files import kind_of
 from retrieval.gallery.listing import Skipped, list_folder
-from retrieval.gallery.manifest import MANIFEST_NAME, read_manifest
+from retrieval.gallery.manifest import MANIFEST_NAME
 from retrieval.gallery.packs import PackedFile, find_members
 from retrieval.gallery.picture_files import OUTSIDE, GalleryFolder, LoadedFile, identity_of, load_file
 from retrieval.gallery.pictures import PICTURE_SUFFIXES, read_picture
+from retrieval.gallery.shop.exports import is_address
+from retrieval.gallery.shop.lists import read_rows
+from retrieval.gallery.shop.web_pictures import BETTER_PICTURE_COLUMN, ON_THE_WEB, WebPictures
 from retrieval.values.datatypes import CatalogItem, UInt8Array
 from retrieval.values.errors import CatalogError, one_line
 
 log = logging.getLogger(__name__)
 
-BETTER_PICTURE_COLUMN = "file_hi"  # optional: a sharper picture of the same item, used where it exists
+NO_PICTURE = "it names no picture"
 OWN_COLUMNS = ("id", "file", "title")
 
 
@@ -34,21 +37,30 @@ class Catalog:
         items: in manifest order (or sorted by path without a manifest).
         packed: members of the folder's ``.tar`` packs by name.
         left_out: what is not taken of packs and manifest, with the reason.
+        unfetched: pictures of items that could not be brought here, with the reason.
     """
 
     place: GalleryFolder
     items: tuple[CatalogItem, ...]
     packed: Mapping[str, PackedFile]
     left_out: list[Skipped]
+    unfetched: Mapping[str, str] = field(default_factory=dict)
 
     @classmethod
-    def open(cls, folder: Path | str, manifest: Path | str | None = None, split: str | None = None) -> Catalog:
+    def open(
+        cls,
+        folder: Path | str,
+        manifest: Path | str | None = None,
+        split: str | None = None,
+        web: WebPictures | None = None,
+    ) -> Catalog:
         """Read a folder's manifest, or list its pictures when there is none.
 
         Args:
             folder: holds pictures, in sub-folders too, and/or ``.tar`` packs of them.
-            manifest: CSV to use; ``metadata.csv`` in the folder when None.
+            manifest: list or shop's export to use; ``metadata.csv`` in the folder when None.
             split: keep only rows whose ``split`` column says so.
+            web: brings pictures that the manifest names by address; without it they are left out.
         Raises:
             CatalogError: if the folder or manifest cannot be read, or nothing is left.
         """
@@ -58,16 +70,29 @@ class Catalog:
         catalog = cls.of_pictures(root)
         if manifest is None and os.path.lexists(root / MANIFEST_NAME):
             manifest = catalog.place.resolve(MANIFEST_NAME)
-        rows = read_manifest(Path(manifest)) if manifest is not None else catalog._rows_of_pictures()
+        rows: Iterable[dict[str, str]] = catalog._rows_of_pictures()
+        if manifest is not None:
+            rows = read_rows(Path(manifest), web.shop if web is not None else "")
+        if web is not None and manifest is not None:
+            rows, are_fetched = web.bring(rows, catalog.place)
+            if are_fetched:
+                catalog = cls.of_pictures(web.cache.folder)
+                catalog.unfetched = web.failed
         realpath = lru_cache(os.path.realpath)
         items = (catalog._item(row, realpath) for row in rows if split is None or row.get("split") == split)
         catalog.items = tuple(item for item in items if item is not None)
-        if catalog.left_out:
-            file, reason = catalog.left_out[0]
-            first = one_line(f"{root / file}: {reason}")
-            if not catalog.items:
-                raise CatalogError(f"{first}.")
-            log.warning("left out: %s (%s like it)", first, f"{len(catalog.left_out):,}")
+        for reasons in (
+            {NO_PICTURE},
+            {ON_THE_WEB},
+            {reason for _, reason in catalog.left_out} - {NO_PICTURE, ON_THE_WEB},
+        ):
+            them = [one for one in catalog.left_out if one[1] in reasons]
+            for file, reason in them[:1]:
+                name = file if reason in {NO_PICTURE, ON_THE_WEB} else root / file
+                first, count = one_line(f"{name}: {reason}"), f"{len(them):,} like it"
+                if not catalog.items:
+                    raise CatalogError(f"{first} ({count}).")
+                log.warning("left out: %s (%s)", first, count)
         if not catalog.items:
             suffixes = ", ".join(sorted(suffix.lstrip(".") for suffix in PICTURE_SUFFIXES))
             wanted = f"rows with split {split!r}" if split is not None else f"pictures ({suffixes})"
@@ -93,14 +118,14 @@ class Catalog:
             yield {"file": file}
 
     def _item(self, row: dict[str, str], realpath: Callable[[str], str]) -> CatalogItem | None:
-        """The item of a row; None, and the reason is kept, when its picture lies outside the folder."""
+        """The item of a row; None, and the reason is kept, when it has no picture in the folder."""
+        if not row["file"]:
+            self.left_out.append((row.get("title") or row.get("id") or "a row", NO_PICTURE))
+            return None
         for column in ("file", BETTER_PICTURE_COLUMN):
-            if (file := row.get(column)) and file not in self.packed:
-                try:
-                    self.place.resolve(file, realpath)
-                except CatalogError:
-                    self.left_out.append((file, OUTSIDE))
-                    del row[column]
+            if (file := row.get(column)) and (reason := self._reason_against(file, realpath)):
+                self.left_out.append((file, reason))
+                del row[column]
         if "file" not in row:
             return None
         file = row["file"]
@@ -111,6 +136,17 @@ class Catalog:
             image=str(self.packed[file] if self._is_packed(file) else self.folder / file),
             fields={key: value for key, value in row.items() if key not in OWN_COLUMNS},
         )
+
+    def _reason_against(self, file: str, realpath: Callable[[str], str]) -> str:
+        if file in self.packed or file in self.unfetched:
+            return ""
+        if is_address(file):
+            return ON_THE_WEB
+        try:
+            self.place.resolve(file, realpath)
+        except CatalogError:
+            return OUTSIDE
+        return ""
 
     def everything_skipped(self) -> list[Skipped]:
         """List what the folder and its packs hold beside the items, with the reason."""
@@ -153,6 +189,8 @@ class Catalog:
         return self._load(picture_file(item))
 
     def _load(self, file: str) -> LoadedFile:
+        if file in self.unfetched:
+            raise CatalogError(f"{file}: {self.unfetched[file]}")
         if self._is_packed(file):
             place = self.packed[file]
             return load_file(self.place.resolve(place.pack.name), str(place), place.offset, place.size)

@@ -11,6 +11,7 @@ from functools import cached_property
 from pathlib import Path
 
 from retrieval.files import replacing
+from retrieval.gallery.picture_files import load_file
 from retrieval.gallery.pictures import picture_suffix, read_picture
 from retrieval.gallery.shop.addresses import Unfetched, WebAddress
 from retrieval.gallery.shop.asking import Asker, Limits
@@ -49,6 +50,21 @@ class PictureCache:
     def file_of(self, address: str) -> str:
         """Name of an address's picture in the folder, "" when it is not there."""
         return self._files.get(_digest(address), "")
+
+    def copy(self, path: Path) -> str:
+        """Copy a picture of this machine, once for each state of it; returns the name of its file.
+
+        Raises:
+            CatalogError: if it cannot be read.
+        """
+        loaded = load_file(path)
+        digest = hashlib.sha256(loaded.data).hexdigest()
+        name = f"{digest}{picture_suffix(loaded.data)}"
+        if not (self.folder / name).is_file():
+            self.folder.mkdir(parents=True, exist_ok=True)
+            with replacing(self.folder / name) as temporary:
+                temporary.write_bytes(loaded.data)
+        return name
 
     def fetch(self, addresses: Collection[str], progress: ProgressCallback) -> dict[str, str]:
         """Fetch what is not there yet; what has been fetched stays when this is interrupted.

@@ -13,7 +13,7 @@ from itertools import pairwise
 
 Row = dict[str, str]
 
-ADDRESS = re.compile(r"(?i)(?:[a-z][a-z0-9+.-]+:)?//|data:")
+_ADDRESS = re.compile(r"(?i)[a-z][a-z0-9+.-]+://|data:")
 _NEXT_ADDRESS = re.compile(r"[\s,;|]+(?=(?i:https?:)?//)")
 _NEXT_PATH = re.compile(r"(?<!\\),")
 _LEVEL = re.compile(r"\s*(?:>|&gt;)\s*")
@@ -171,7 +171,8 @@ def _as_manifest(export: Export, row: Row, shop: str) -> Row:
         source = next((names[name] for name in candidates if name in names and row[names[name]]), "")
         found[column] = row.get(source, "")
         taken.add(source)
-    found["file"] = first_picture(found["file"])
+    picture = found["file"]
+    found["file"] = first_picture(f"https:{picture}" if picture.startswith("//") else picture)
     found["articleType"] = _kind(found["articleType"])
     found["baseColour"] = found["baseColour"] or _option(row)
     if shop and export.page and found["id"] and not found["url"]:
@@ -180,12 +181,14 @@ def _as_manifest(export: Export, row: Row, shop: str) -> Row:
     return found | {name: value for name, value in row.items() if name not in taken and name.casefold() not in own}
 
 
+def is_address(picture: str) -> bool:
+    """Whether a cell names a picture by an address, of whatever kind, and not by a file."""
+    return _ADDRESS.match(picture) is not None
+
+
 def first_picture(cell: str) -> str:
     """The first of the pictures in a cell, its address whole."""
-    if not ADDRESS.match(cell):
-        return cell
-    address = _NEXT_ADDRESS.split(cell, maxsplit=1)[0].rstrip(" ,;|")
-    return f"https:{address}" if address.startswith("//") else address
+    return _NEXT_ADDRESS.split(cell, maxsplit=1)[0].rstrip(" ,;|") if is_address(cell) else cell
 
 
 def _kind(cell: str) -> str:
