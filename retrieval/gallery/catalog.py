@@ -16,7 +16,7 @@ from retrieval.gallery.manifest import MANIFEST_NAME
 from retrieval.gallery.packs import PackedFile, find_members
 from retrieval.gallery.picture_files import OUTSIDE, GalleryFolder, LoadedFile, identity_of, load_file
 from retrieval.gallery.pictures import PICTURE_SUFFIXES, read_picture
-from retrieval.gallery.shop.exports import is_address
+from retrieval.gallery.shop.exports import first_picture, is_address
 from retrieval.gallery.shop.lists import read_rows
 from retrieval.gallery.shop.web_pictures import BETTER_PICTURE_COLUMN, ON_THE_WEB, WebPictures
 from retrieval.values.datatypes import CatalogItem, UInt8Array
@@ -120,10 +120,10 @@ class Catalog:
     def _item(self, row: dict[str, str], realpath: Callable[[str], str]) -> CatalogItem | None:
         """The item of a row; None, and the reason is kept, when it has no picture in the folder."""
         if not row["file"]:
-            self.left_out.append((row.get("title") or row.get("id") or "a row", NO_PICTURE))
+            self.left_out.append((f"{row.get('id', '')} {row.get('title', '')}".strip() or "a row", NO_PICTURE))
             return None
         for column in ("file", BETTER_PICTURE_COLUMN):
-            if (file := row.get(column)) and (reason := self._reason_against(file, realpath)):
+            if (file := first_picture(row.get(column, ""))) and (reason := self._reason_against(file, realpath)):
                 self.left_out.append((file, reason))
                 del row[column]
         if "file" not in row:

@@ -15,6 +15,7 @@ Row = dict[str, str]
 
 _ADDRESS = re.compile(r"(?i)[a-z][a-z0-9+.-]+://|data:")
 _NEXT_ADDRESS = re.compile(r"[\s,;|]+(?=(?i:https?:)?//)")
+_PASSWORD = re.compile(r"//[^/?#\\]*@")
 _NEXT_PATH = re.compile(r"(?<!\\),")
 _LEVEL = re.compile(r"\s*(?:>|&gt;)\s*")
 _COLOUR_WORDS = frozenset({
@@ -56,9 +57,9 @@ MERCHANT = Export(
         "file": ("image link",),
         "title": ("title",),
         "brand": ("brand",),
-        "price": ("price",),
+        "price": ("price", "price pc"),
         "url": ("link",),
-        "articleType": ("product type", "google product category"),
+        "articleType": ("product type", "google product category", "category name3", "category name2"),
         "baseColour": ("color", "colour"),
         "gender": ("gender",),
     },
@@ -187,8 +188,10 @@ def is_address(picture: str) -> bool:
 
 
 def first_picture(cell: str) -> str:
-    """The first of the pictures in a cell, its address whole."""
-    return _NEXT_ADDRESS.split(cell, maxsplit=1)[0].rstrip(" ,;|") if is_address(cell) else cell
+    """The first of the pictures in a cell, its address whole but for a password, which is nobody's business."""
+    if not is_address(cell):
+        return cell
+    return _PASSWORD.sub("//", _NEXT_ADDRESS.split(cell, maxsplit=1)[0].rstrip(" ,;|"), count=1)
 
 
 def _kind(cell: str) -> str:

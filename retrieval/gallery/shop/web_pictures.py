@@ -5,7 +5,8 @@ from __future__ import annotations
 import csv
 import io
 import re
-from collections.abc import Iterable
+from collections import deque
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import PurePosixPath
 from urllib.parse import unquote, urlsplit
@@ -22,7 +23,6 @@ BETTER_PICTURE_COLUMN = "file_hi"
 """Optional: a sharper picture of the same item, used where it exists."""
 
 ON_THE_WEB = "its picture lies on the web; index --download fetches it"
-_PASSWORD = re.compile(r"//[^/?#]*@")
 
 
 @dataclass
@@ -43,7 +43,7 @@ class WebPictures:
     progress: ProgressCallback = lambda *_: None
     failed: dict[str, str] = field(default_factory=dict)
 
-    def bring(self, rows: Iterable[Row], place: GalleryFolder) -> tuple[list[Row], bool]:
+    def bring(self, rows: Iterable[Row], place: GalleryFolder) -> tuple[Iterator[Row], bool]:
         """Fetch pictures that rows name by address, and name the fetched files instead.
 
         A gallery has one folder. Where some rows name addresses, that is the cache's, and what others name of
@@ -55,28 +55,25 @@ class WebPictures:
         Returns:
             The rows, and whether their files lie in the cache; an address stays where there is no file.
         """
-        rows = list(rows)
+        rows = deque(rows)
         for row in rows:
             row["file"] = first_picture(row["file"])
             if is_address(row.get(BETTER_PICTURE_COLUMN, "")):
                 row["file"] = row.pop(BETTER_PICTURE_COLUMN)
         addresses = [row["file"] for row in rows if is_address(row["file"])]
         if not addresses or not (self.is_wanted or any(map(self.cache.file_of, addresses))):
-            return rows, False
+            return _given_away(rows), False
         reasons = self.cache.fetch(addresses, self.progress) if self.is_wanted else {}
         for row in rows:
             named = row["file"]
             if not is_address(named):
                 row["file"] = self._copied(named, place) if named else ""
             elif file := self.cache.file_of(named):
-                row["file"] = file
-                row["title"] = row.get("title") or title_of(named)
-            else:
-                row["file"] = _PASSWORD.sub("//", named)
-                if named in reasons:
-                    self.failed[row["file"]] = reasons[named]
+                row |= {"file": file, "title": row.get("title") or title_of(named)}
+            elif named in reasons:
+                self.failed[named] = reasons[named]
         self._write_manifest([row for row in rows if row["file"] and not is_address(row["file"])])
-        return rows, True
+        return _given_away(rows), True
 
     def _write_manifest(self, rows: list[Row]) -> None:
         """Make the cache a gallery of its own, for later and for others."""
@@ -93,6 +90,12 @@ class WebPictures:
         except CatalogError as error:
             self.failed[file] = error.what.removeprefix(f"{file}: ")
             return file
+
+
+def _given_away(rows: deque[Row]) -> Iterator[Row]:
+    """Rows that nobody holds any more when the next one comes: a million of them are in memory once."""
+    while rows:
+        yield rows.popleft()
 
 
 def title_of(address: str) -> str:

@@ -121,6 +121,7 @@ def test_variations_without_their_product_stand_for_it() -> None:
         "https://a.example/1.jpg": "https://a.example/1.jpg",
         "https://a.example/w_2,h_3/1.jpg,https://a.example/2.jpg": "https://a.example/w_2,h_3/1.jpg",
         "https://a.example/1.jpg | https://a.example/2.jpg": "https://a.example/1.jpg",
+        "https://me:secret@a.example/1.jpg?x=@": "https://a.example/1.jpg?x=@",
         "//server/share/1.jpg": "//server/share/1.jpg",
         "img/a, b.jpg": "img/a, b.jpg",
         "": "",

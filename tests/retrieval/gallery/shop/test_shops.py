@@ -209,7 +209,7 @@ def test_failures_are_counted_and_named_and_a_later_run_fetches_what_lacks(
     ]
     rows += [
         {"id": "7", "title": "Nothing to see", "image_link": ""},
-        {"id": "8", "title": "Mine", "image_link": f"http://me:secret@127.0.0.1:{server.server_port}/1.jpg"},
+        {"id": "8", "title": "Mine", "image_link": f"http://me:secret@127.0.0.1:{server.server_port}/locked"},
         {"id": "9", "title": "Hidden", "image_link": "ftp://shop.example/1.jpg"},
     ]
     feed, out = tmp_path / "feed.tsv", tmp_path / "gallery"
@@ -226,13 +226,13 @@ def test_failures_are_counted_and_named_and_a_later_run_fetches_what_lacks(
         "its host is no machine of the web",
         "got 'file'",
         "ftp://shop.example/1.jpg: expected an address of http or https",
-        "127.0.0.1:",
-        "left out: Nothing to see: it names no picture (1 like it)",
+        f"{server.server_port}/locked: its server answers 404",
+        "left out: 7 Nothing to see: it names no picture (1 like it)",
     ):
         assert said in told
     lines = [json.loads(line) for line in (out / "pictures.jsonl").read_text().splitlines()]
     assert sum(line["outcome"] == "unreadable" for line in lines) == 6
-    assert {"file": "Nothing to see", "outcome": "skipped", "reason": "it names no picture"} in lines
+    assert {"file": "7 Nothing to see", "outcome": "skipped", "reason": "it names no picture"} in lines
     assert "secret" not in told + text + (out / "pictures.jsonl").read_text() + (out / "report.json").read_text()
     server.asked.clear()
     code, text, _ = run(capsys, *index, "--download", "--allow-local-addresses")
@@ -244,13 +244,14 @@ def test_without_download_one_line_says_what_to_do(
     server: PictureServer, encoder_folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     feed = tmp_path / "feed.tsv"
-    feed.write_text(merchant_tsv(server.address), encoding="utf-8")
+    feed.write_text(merchant_tsv(server.address.replace("//", "//me:secret@")), encoding="utf-8")
     server.asked.clear()
     arguments = ("index", "--metadata", feed, "--out", tmp_path / "gallery", "--encoder", encoder_folder)
     code, out, told = run(capsys, *arguments)
     assert (code, out) == (1, "")
     assert told.count("\n") == 1
     assert "its picture lies on the web; index --download fetches it (50 like it)" in told
+    assert "secret" not in told
     assert not (tmp_path / "gallery").exists()
     code, _, told = run(capsys, *arguments, "--download")
     assert code == 1
