@@ -22,8 +22,7 @@ def add_index(commands: Subparsers[argparse.ArgumentParser]) -> None:
         "index",
         run_index,
         description="Encode a folder of pictures; run again after changes, only those are encoded.",
-        example="index --images ~/Pictures/shop --out galleries/shop\n"
-        "         python -m retrieval index --metadata products_export.csv --download --out galleries/shop",
+        example="index --images ~/Pictures/shop --out galleries/shop",
     )
     parser.add_argument(
         "--images",

@@ -103,17 +103,3 @@ def _band_to_rgb(image: Image.Image, peak: float) -> Image.Image:
         paper = Image.new("RGBA", rgba.size, (255, 255, 255, 255))
         image = Image.alpha_composite(paper, rgba)
     return image.convert("RGB")
-
-
-def picture_suffix(data: bytes) -> str:
-    """How the file of an encoded picture is named by what it really is; its first bytes are looked at.
-
-    Raises:
-        CatalogError: if it is no picture that can be read.
-    """
-    try:
-        with Image.open(io.BytesIO(data), formats=PICTURE_FORMATS) as image:
-            suffix = f".{str(image.format).lower()}"
-    except Exception as error:  # as above
-        raise CatalogError("The picture cannot be read") from error
-    return suffix if suffix in PICTURE_SUFFIXES else ".jpg"  # .mpo, which are JPEGs with several pictures

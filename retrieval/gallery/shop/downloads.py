@@ -12,7 +12,7 @@ from pathlib import Path
 
 from retrieval.files import replacing
 from retrieval.gallery.picture_files import load_file
-from retrieval.gallery.pictures import picture_suffix, read_picture
+from retrieval.gallery.pictures import read_picture
 from retrieval.gallery.shop.addresses import Unfetched, WebAddress
 from retrieval.gallery.shop.asking import Asker, Limits
 from retrieval.values.datatypes import ProgressCallback
@@ -25,6 +25,7 @@ FREE_BYTES = 256 << 20
 """The disk keeps so many, whatever an export names."""
 
 LOOK_EVERY_S = 0.2
+STARTS = {b"\x89PNG": ".png", b"GIF8": ".gif", b"RIFF": ".webp", b"II": ".tif", b"MM": ".tif", b"BM": ".bmp"}
 
 
 class PictureCache:
@@ -59,7 +60,7 @@ class PictureCache:
         """
         loaded = load_file(path)
         digest = hashlib.sha256(loaded.data).hexdigest()
-        name = f"{digest}{picture_suffix(loaded.data)}"
+        name = f"{digest}{_suffix(loaded.data)}"
         if not (self.folder / name).is_file():
             self.folder.mkdir(parents=True, exist_ok=True)
             with replacing(self.folder / name) as temporary:
@@ -92,7 +93,7 @@ class PictureCache:
             raise RetrievalError(what, "Free some space, or choose another folder with --out.") from error
         finally:
             run.stop()
-            del self._files
+            self.__dict__.pop("_files", None)  # what is there is looked at anew
         return failed
 
 
@@ -148,15 +149,21 @@ class _Run:
         data = self._asker.get(WebAddress.parse(address))
         try:
             read_picture(data, "The picture", CHECKED_SIDE_PX)
-            suffix = picture_suffix(data)
         except CatalogError as error:
             raise Unfetched(error.what) from None
         self._folder.mkdir(parents=True, exist_ok=True)
         if shutil.disk_usage(self._folder).free < FREE_BYTES:
             raise OSError("the disk is nearly full")
-        with replacing(self._folder / f"{_digest(address)}{suffix}") as temporary:
+        with replacing(self._folder / f"{_digest(address)}{_suffix(data)}") as temporary:
             temporary.write_bytes(data)
 
 
 def _digest(address: str) -> str:
     return hashlib.sha256(address.strip().partition("#")[0].encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def _suffix(picture: bytes) -> str:
+    """How the file of a picture is named, for other programs; the reader here looks at the content alone."""
+    if picture[4:8] == b"ftyp":
+        return ".avif" if picture[8:11] == b"avi" else ".heic"
+    return next((suffix for start, suffix in STARTS.items() if picture.startswith(start)), ".jpg")

@@ -1,8 +1,10 @@
 from __future__ import annotations
 
 import os
+import random
 import shutil
 import socket
+import socketserver
 import ssl
 import subprocess
 import threading
@@ -45,7 +47,7 @@ def test_pictures_are_fetched_and_named_by_what_they_are(server: PictureServer, 
     shown: list[tuple[str, float | None]] = []
     assert cache.fetch(addresses, lambda *seen: shown.append(seen)) == {}
     files = [cache.file_of(address) for address in addresses]
-    assert [Path(file).suffix for file in files] == [".jpeg", ".png", ".webp", ".png", ".jpeg", ".jpeg", ".jpeg"]
+    assert [Path(file).suffix for file in files] == [".jpg", ".png", ".webp", ".png", ".jpg", ".jpg", ".jpg"]
     assert files[0] == files[5]
     assert (cache.folder / files[0]).read_bytes() == picture_bytes(1)
     assert read_picture(cache.folder / files[2]).shape == (60, 80, 3)
@@ -182,6 +184,54 @@ def test_addresses_are_asked_for_in_ascii() -> None:
     assert "\n" not in line.target
     with pytest.raises(Unfetched):
         WebAddress.parse("http://a.example/").led_to("gopher://x")
+
+
+def test_any_answer_gives_a_picture_or_a_reason(tmp_path: Path) -> None:
+    picture = picture_bytes(1)
+    plain = b"HTTP/1.1 200 OK\r\nContent-Type: image/jpeg\r\nContent-Length: %d\r\n\r\n" % len(picture) + picture
+    chunks = b"HTTP/1.1 200 OK\r\nContent-Type: image/jpeg\r\nTransfer-Encoding: chunked\r\n\r\n%x\r\n" % len(picture)
+    answers = (plain, chunks + picture + b"\r\n0\r\n\r\n", b"HTTP/1.1 302 Found\r\nLocation: /2.jpg\r\n\r\n")
+    tokens = (
+        b"\r\n",
+        b"-1",
+        b"chunked",
+        b"\0",
+        b"\xff",
+        b"HTTP/1.1 100 Continue\r\n\r\n",
+        b"://",
+        b"[",
+        b"9" * 30,
+        b"%",
+    )
+
+    class Answer(socketserver.StreamRequestHandler):
+        def handle(self) -> None:
+            path = self.rfile.readline().split()[1].decode()
+            source = random.Random(path)
+            data = bytearray(source.choice(answers))
+            for _ in range(source.randrange(5)):
+                at = source.randrange(min(150, len(data)))
+                data[at : at + source.randrange(4)] = source.choice(tokens)
+            self.wfile.write(data)
+
+    class Server(socketserver.ThreadingTCPServer):
+        daemon_threads = allow_reuse_address = True
+        request_queue_size = 64
+
+        def handle_error(self, *_: object) -> None:
+            """The client hangs up where it has seen enough."""
+
+    with Server(("127.0.0.1", 0), Answer) as server:
+        threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True).start()
+        addresses = [f"http://127.0.0.1:{server.server_address[1]}/{number}.jpg" for number in range(300)]
+        limits = Limits(picture_bytes=200_000, silence_s=0.5, picture_s=2, pause_s=0, silent_host=10_000)
+        cache = PictureCache(tmp_path, True, limits)
+        failed = cache.fetch(addresses, silent)
+        server.shutdown()
+    fetched = [cache.file_of(address) for address in addresses if address not in failed]
+    assert 30 < len(fetched) < 270
+    assert all(read_picture(tmp_path / file).ndim == 3 for file in fetched)
+    assert all(reason and reason.isprintable() for reason in failed.values())
 
 
 def test_a_run_fetches_only_what_lacks(server: PictureServer, tmp_path: Path) -> None:

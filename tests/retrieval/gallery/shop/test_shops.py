@@ -295,14 +295,14 @@ def test_an_interrupted_download_is_resumed(server: PictureServer, encoder_folde
              "--download", "--allow-local-addresses"]  # fmt: skip
     environment = os.environ | {"OMP_NUM_THREADS": "1"}
     with subprocess.Popen(index, cwd=REPOSITORY, env=environment, stderr=subprocess.PIPE, text=True) as process:
-        while len(list(out.glob("pictures/*.jpeg"))) < 10:
+        while len(list(out.glob("pictures/*.jpg"))) < 10:
             assert process.poll() is None
             time.sleep(0.02)
         process.send_signal(signal.SIGINT)
         _, told = process.communicate(timeout=60)
     assert process.returncode == 130
     assert "Traceback" not in told
-    there = len(list(out.glob("pictures/*.jpeg")))
+    there = len(list(out.glob("pictures/*.jpg")))
     assert 10 <= there < COUNT
     rows[20]["image_link"] = f"{server.address}/20.jpg?v=2"
     feed.write_text(table([{**row, "description": ""} for row in rows], "\t"), encoding="utf-8")
