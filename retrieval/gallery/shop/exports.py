@@ -7,8 +7,10 @@ otherwise fill a page alone. What has no place among the manifest's columns is k
 from __future__ import annotations
 
 import re
+from collections import deque
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import pairwise
 
 Row = dict[str, str]
@@ -41,6 +43,7 @@ class Export:
     page: str = ""
 
 
+@lru_cache(1 << 12)
 def plain(name: str) -> str:
     """Bring a column's name to one form: ``g:image_link`` and ``Image Link`` are the same."""
     return " ".join(name.casefold().removeprefix("g:").replace("_", " ").split())
@@ -180,6 +183,12 @@ def _as_manifest(export: Export, row: Row, shop: str) -> Row:
         found["url"] = shop.rstrip("/") + export.page.format(found["id"])
     own = {column.casefold() for column in found}  # filters know no case
     return found | {name: value for name, value in row.items() if name not in taken and name.casefold() not in own}
+
+
+def given_away(rows: deque[Row]) -> Iterator[Row]:
+    """Rows that nobody holds any more when the next one comes: a million of them are in memory once."""
+    while rows:
+        yield rows.popleft()
 
 
 def is_address(picture: str) -> bool:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Iterator
 from pathlib import Path
 
 from retrieval.files import open_regular
 from retrieval.gallery.manifest import MAX_CELLS, MAX_COLUMNS, ROW_CELLS, read_manifest, too_large
-from retrieval.gallery.shop.exports import Row, products, recognise
+from retrieval.gallery.shop.exports import Row, given_away, products, recognise
 from retrieval.gallery.shop.xml_feed import is_xml, read_xml_feed
 from retrieval.values.errors import CatalogError
 
@@ -38,7 +39,7 @@ def read_rows(path: Path, shop: str = "") -> Iterator[Row]:
 def _read_feed(rows: Iterator[Row], path: Path, shop: str) -> Iterator[Row]:
     """Give a feed's rows the same columns, as a table's have, and read them as a table of the same names."""
     columns: dict[str, None] = {}
-    known: list[Row] = []
+    known: deque[Row] = deque()
     room = MAX_CELLS
     for row in rows:
         room -= max(ROW_CELLS, len(row))
@@ -50,4 +51,4 @@ def _read_feed(rows: Iterator[Row], path: Path, shop: str) -> Iterator[Row]:
     if export is None:
         raise CatalogError(f"Feed {path} names no pictures: expected products with image_link", "Export it again.")
     empty = dict.fromkeys(columns, "")
-    yield from products(export, (empty | row for row in known), shop)
+    yield from products(export, (empty | row for row in given_away(known)), shop)

@@ -15,7 +15,7 @@ from retrieval.files import write_text
 from retrieval.gallery.manifest import MANIFEST_NAME
 from retrieval.gallery.picture_files import GalleryFolder
 from retrieval.gallery.shop.downloads import PictureCache
-from retrieval.gallery.shop.exports import Row, first_picture, is_address
+from retrieval.gallery.shop.exports import Row, first_picture, given_away, is_address
 from retrieval.values.datatypes import ProgressCallback
 from retrieval.values.errors import CatalogError
 
@@ -62,7 +62,7 @@ class WebPictures:
                 row["file"] = row.pop(BETTER_PICTURE_COLUMN)
         addresses = [row["file"] for row in rows if is_address(row["file"])]
         if not addresses or not (self.is_wanted or any(map(self.cache.file_of, addresses))):
-            return _given_away(rows), False
+            return given_away(rows), False
         reasons = self.cache.fetch(addresses, self.progress) if self.is_wanted else {}
         for row in rows:
             named = row["file"]
@@ -73,7 +73,7 @@ class WebPictures:
             elif named in reasons:
                 self.failed[named] = reasons[named]
         self._write_manifest([row for row in rows if row["file"] and not is_address(row["file"])])
-        return _given_away(rows), True
+        return given_away(rows), True
 
     def _write_manifest(self, rows: list[Row]) -> None:
         """Make the cache a gallery of its own, for later and for others."""
@@ -90,12 +90,6 @@ class WebPictures:
         except CatalogError as error:
             self.failed[file] = error.what.removeprefix(f"{file}: ")
             return file
-
-
-def _given_away(rows: deque[Row]) -> Iterator[Row]:
-    """Rows that nobody holds any more when the next one comes: a million of them are in memory once."""
-    while rows:
-        yield rows.popleft()
 
 
 def title_of(address: str) -> str:

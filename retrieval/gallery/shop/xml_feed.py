@@ -45,7 +45,10 @@ class _Products:
         self._depth += 1
         if self._depth > MAX_DEPTH:
             raise _FeedFault(f"expected at most {MAX_DEPTH} elements in each other, got more")
-        self._google |= {key[6:] for key, uri in attributes.items() if key[:6] == "xmlns:" and "base.google.com" in uri}
+        if attributes:
+            self._google |= {
+                key[6:] for key, uri in attributes.items() if key[:6] == "xmlns:" and "base.google.com" in uri
+            }
         local = name.rpartition(":")[2]
         if self._row is None:
             if local.lower() in PRODUCT_ELEMENTS:
