@@ -30,6 +30,7 @@ def add_index(commands: Subparsers[argparse.ArgumentParser]) -> None:
         help="folder of pictures (and .tar packs); adb:/sdcard/DCIM/Camera copies them from a phone first",
     )
     parser.add_argument("--metadata", metavar="CSV", type=Path, help="manifest (default: metadata.csv in the folder)")
+    parser.add_argument("--listed-only", action="store_true", help="leave out pictures that the manifest does not name")
     parser.add_argument("--out", metavar="DIR", type=Path, required=True, help="index folder")
     parser.add_argument(
         "--index",
@@ -57,7 +58,7 @@ def run_index(args: argparse.Namespace) -> int:
     from retrieval.gallery.catalog import Catalog
     from retrieval.index.update import update_index
 
-    catalog = Catalog.open(images, args.metadata)
+    catalog = Catalog.open(images, args.metadata, unlisted=not args.listed_only)
     encoder = open_encoder(args.encoder)
     encode = None
     if args.ray is not None:
