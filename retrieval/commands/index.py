@@ -36,6 +36,7 @@ def add_index(commands: Subparsers[argparse.ArgumentParser]) -> None:
         type=Path,
         help="manifest, or a shop's export: Merchant feed, Shopify, WooCommerce (default: metadata.csv in the folder)",
     )
+    parser.add_argument("--listed-only", action="store_true", help="leave out pictures that the manifest does not name")
     parser.add_argument("--out", metavar="DIR", type=Path, required=True, help="index folder")
     parser.add_argument(
         "--download",
@@ -84,7 +85,9 @@ def run_index(args: argparse.Namespace) -> int:
     from retrieval.gallery.shop.web_pictures import WebPictures
 
     cache = PictureCache(args.out / PICTURES_FOLDER, args.allow_local_addresses)
-    catalog = Catalog.open(images, args.metadata, web=WebPictures(cache, args.download, args.shop, progress))
+    web = WebPictures(cache, args.download, args.shop, progress)
+    unlisted = args.images is not None and not args.listed_only
+    catalog = Catalog.open(images, args.metadata, unlisted=unlisted, web=web)
 
     from retrieval.encoder.opening import open_encoder
     from retrieval.index.update import update_index

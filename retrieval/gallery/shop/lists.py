@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from retrieval.files import open_regular
+from retrieval.gallery.lists.columns import canonical_columns
 from retrieval.gallery.manifest import MAX_CELLS, MAX_COLUMNS, ROW_CELLS, read_manifest, too_large
 from retrieval.gallery.shop.exports import Row, given_away, products, recognise
 from retrieval.gallery.shop.xml_feed import is_xml, read_xml_feed
@@ -15,11 +16,12 @@ from retrieval.values.errors import CatalogError
 START_BYTES = 1_000
 
 
-def read_rows(path: Path, shop: str = "") -> Iterator[Row]:
+def read_rows(path: Path, tell: Callable[[str], None] = lambda fault: None, shop: str = "") -> Iterator[Row]:
     """Read the rows of a list, ``file`` in each of them.
 
     Args:
         path: of the list.
+        tell: called with one line about each kind of fault that costs no row.
         shop: address of the shop, see ``products``.
     Raises:
         CatalogError: if it cannot be read, names no pictures, or is too large.
@@ -33,7 +35,7 @@ def read_rows(path: Path, shop: str = "") -> Iterator[Row]:
                 return
     except OSError:
         pass  # told by what reads it again
-    yield from read_manifest(path, shop)
+    yield from read_manifest(path, tell, shop)
 
 
 def _read_feed(rows: Iterator[Row], path: Path, shop: str) -> Iterator[Row]:
@@ -47,8 +49,13 @@ def _read_feed(rows: Iterator[Row], path: Path, shop: str) -> Iterator[Row]:
         known.append(row)
         if room < 0 or len(columns) > MAX_COLUMNS or len(known) * len(columns) > MAX_CELLS:
             raise too_large(path)
-    export = recognise(columns)
-    if export is None:
-        raise CatalogError(f"Feed {path} names no pictures: expected products with image_link", "Export it again.")
     empty = dict.fromkeys(columns, "")
-    yield from products(export, (empty | row for row in given_away(known)), shop)
+    filled = (empty | row for row in given_away(known))
+    if (export := recognise(columns)) is not None:
+        yield from products(export, filled, shop)
+        return
+    names = list(columns)
+    found = {canonical: names[places[0]] for canonical, places in canonical_columns(names).items()}
+    if "file" not in found:
+        raise CatalogError(f"Feed {path} names no pictures: expected products with image_link", "Export it again.")
+    yield from (row | {canonical: row[name] for canonical, name in found.items()} for row in filled)

@@ -6,14 +6,13 @@ import csv
 import io
 import re
 from collections import deque
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
-from pathlib import PurePosixPath
+from pathlib import Path, PurePosixPath
 from urllib.parse import unquote, urlsplit
 
 from retrieval.files import write_text
 from retrieval.gallery.manifest import MANIFEST_NAME
-from retrieval.gallery.picture_files import GalleryFolder
 from retrieval.gallery.shop.downloads import PictureCache
 from retrieval.gallery.shop.exports import Row, first_picture, given_away, is_address
 from retrieval.values.datatypes import ProgressCallback
@@ -43,7 +42,7 @@ class WebPictures:
     progress: ProgressCallback = lambda *_: None
     failed: dict[str, str] = field(default_factory=dict)
 
-    def bring(self, rows: Iterable[Row], place: GalleryFolder) -> tuple[Iterator[Row], bool]:
+    def bring(self, rows: Iterable[Row], path_of: Callable[[str], Path]) -> tuple[Iterator[Row], bool]:
         """Fetch pictures that rows name by address, and name the fetched files instead.
 
         A gallery has one folder. Where some rows name addresses, that is the cache's, and what others name of
@@ -51,7 +50,7 @@ class WebPictures:
 
         Args:
             rows: of a manifest.
-            place: the folder that they are for.
+            path_of: finds the path of a file that a row names.
         Returns:
             The rows, and whether their files lie in the cache; an address stays where there is no file.
         """
@@ -67,7 +66,7 @@ class WebPictures:
         for row in rows:
             named = row["file"]
             if not is_address(named):
-                row["file"] = self._copied(named, place) if named else ""
+                row["file"] = self._copied(named, path_of) if named else ""
             elif file := self.cache.file_of(named):
                 row |= {"file": file, "title": row.get("title") or title_of(named)}
             elif named in reasons:
@@ -84,9 +83,9 @@ class WebPictures:
             writer.writerows(rows)
             write_text(self.cache.folder / MANIFEST_NAME, text.getvalue())
 
-    def _copied(self, file: str, place: GalleryFolder) -> str:
+    def _copied(self, file: str, path_of: Callable[[str], Path]) -> str:
         try:
-            return self.cache.copy(place.resolve(file))
+            return self.cache.copy(path_of(file))
         except CatalogError as error:
             self.failed[file] = error.what.removeprefix(f"{file}: ")
             return file

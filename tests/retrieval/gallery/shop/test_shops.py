@@ -312,6 +312,39 @@ def test_an_interrupted_download_is_resumed(server: PictureServer, encoder_folde
     assert len(Searcher.open(out, encoder_folder)) == COUNT
 
 
+def test_other_feeds_and_plain_lists_of_addresses(
+    server: PictureServer, encoder_folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    offers = "".join(
+        f"<offer id='{number}'><name>Boot {number}</name><picture>{server.address}/{number}.jpg</picture>"
+        f"<url>https://shop.example/{number}</url><price>{number}</price></offer>"
+        for number in range(4)
+    )
+    rows = [
+        {
+            "상품명": f"원피스 {number}",
+            "이미지": f"{server.address}/{number}.jpg",
+            "링크": "https://shop.example",
+            "가격": "9",
+        }
+        for number in range(4)
+    ]
+    for name, text in (
+        ("yml.xml", f"<yml_catalog><shop>{offers}</shop></yml_catalog>"),
+        ("list.csv", table(rows, ";")),
+    ):
+        feed = tmp_path / name
+        feed.write_text(text, encoding="utf-16")
+        out = tmp_path / f"{name}-index"
+        index = ("index", "--metadata", feed, "--out", out, "--encoder", encoder_folder, "--allow-local-addresses")
+        code, said, _ = run(capsys, *index, "--download")
+        assert (code, "4 items" in said) == (0, True)
+        item = Searcher.open(out, encoder_folder).items[3]
+        assert item.title in {"Boot 3", "원피스 3"}
+        assert item.url.startswith("https://shop.example")
+        assert item.fields["price"] in {"3", "9"}
+
+
 def test_a_bad_feed_is_one_line(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     feed = tmp_path / "feed.xml"
     for text, said in (
