@@ -8,7 +8,6 @@ from functools import cached_property, lru_cache
 from pathlib import Path
 
 import numpy as np
-import numpy.typing as npt
 
 from retrieval.gallery.catalog import OWN_COLUMNS, Catalog
 from retrieval.gallery.filters import Columns, parse_where
@@ -78,8 +77,11 @@ class Searcher:
         return (item.fields.get(name, "") for item in self.items)
 
     @cached_property
-    def _rows_by_id(self) -> dict[str, int]:
-        return {item.id: row for row, item in enumerate(self.items)}
+    def _rows_by_id(self) -> dict[str, list[int]]:
+        rows: dict[str, list[int]] = {}
+        for row, item in enumerate(self.items):
+            rows.setdefault(item.id, []).append(row)
+        return rows
 
     @cached_property
     def _catalog(self) -> Catalog:
@@ -107,7 +109,8 @@ class Searcher:
             sketch_weight: 0..1, how much the drawing counts against the words; 0.5 as trained.
             fusion: ``average``, ``concat``, ``gated`` or ``mixed``; None takes the encoder's own.
             where: a filter such as ``gender=Women,price<50``; None for all items.
-            like: id, or ids, of items whose pictures join the query; they are not among the hits themselves.
+            like: id, or ids, of items whose pictures join the query; they are not among the hits themselves. Several
+                items of one id count as one, by the mean of their pictures.
             offset: how many of the best hits to leave out; the next page of k hits begins at ``offset=k``.
             fold: put near-duplicates into one hit, see ``Hit.alike``.
         Returns:
@@ -123,9 +126,9 @@ class Searcher:
             raise QueryError(f"Caption is no text: expected whole letters, got {caption!a:.60}.")
         allowed = self.columns.rows(parse_where(where)) if where and where.strip() else None
         picked = self._rows_of(like)
-        likes = self._index.vectors[picked]
+        likes = np.array([self._index.vectors[rows].mean(axis=0) for rows in picked], np.float32)
         query, parts = self._queries.embed(_read_sketch(sketch), caption, sketch_weight, fusion, likes)
-        ranking = Ranking(self._index, query, allowed, picked)
+        ranking = Ranking(self._index, query, allowed, np.array([row for rows in picked for row in rows], np.int64))
         if fold:
             rows, scores, groups = ranking.folded(offset + k, self._same_picture)
         else:
@@ -141,14 +144,14 @@ class Searcher:
             hits.append(Hit(item, score, offset + number + 1, alike=alike, **by_part))
         return hits
 
-    def _rows_of(self, like: str | Sequence[str] | None) -> npt.NDArray[np.int64]:
+    def _rows_of(self, like: str | Sequence[str] | None) -> list[list[int]]:
         ids = [like] if isinstance(like, str) else like or ()
         for name in ids:
             if name not in self._rows_by_id:
                 raise QueryError(
                     f"Item {name!r} is not in this gallery: expected the id of a hit, such as {self.items[0].id!r}."
                 )
-        return np.array([self._rows_by_id[name] for name in ids], np.int64)
+        return [self._rows_by_id[name] for name in ids]
 
     def _same_picture(self, first: int, second: int) -> bool:
         one, other = self._grid(first), self._grid(second)
