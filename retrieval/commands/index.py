@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import argparse
 import json
+import logging
 import time
 from functools import partial
 from pathlib import Path
 
 from retrieval.commands.options import Subparsers, add_encoder_option, add_follow_links_option, new_command
 from retrieval.commands.progress import progress_bar
+
+log = logging.getLogger(__name__)
 
 PICTURES_FILE = "pictures.jsonl"
 PICTURES_FOLDER = "pictures"
@@ -88,6 +91,8 @@ def run_index(args: argparse.Namespace) -> int:
     web = WebPictures(cache, args.download, args.shop, progress)
     unlisted = args.images is not None and not args.listed_only
     catalog = Catalog.open(images, args.metadata, unlisted=unlisted, web=web)
+    if args.download and not args.shop and not any(item.url for item in catalog.items):
+        log.warning("no product has the address of its page; --shop ADDRESS makes them (Shopify, WooCommerce)")
 
     from retrieval.encoder.opening import open_encoder
     from retrieval.index.update import update_index

@@ -125,16 +125,16 @@ class Catalog:
 
     def _tell(self, root: Path) -> None:
         """Tell what was left out, a line for each kind; it is the error when nothing is left."""
-        told = [("", fault, 1) for fault in self.faults]
-        for kind in (OUTSIDE, NO_PICTURE, ON_THE_WEB):
-            them = [one for one in self.left_out if (one[1] == kind if kind != OUTSIDE else one[1] not in WITHOUT_FILE)]
-            told += [("left out: ", them[0], len(them))] if them else []
-        for start, (file, reason), count in told:
-            first = one_line(f"{file if reason in WITHOUT_FILE else root / file}: {reason}")
-            like_it = f" ({count:,} like it)" if start else ""
+        told = [(f"{root / file}: {reason}", "") for file, reason in self.faults]
+        kinds: dict[str, list[str]] = {}
+        for file, reason in self.left_out:
+            is_plain = reason in WITHOUT_FILE
+            kinds.setdefault(reason if is_plain else "", []).append(f"{file if is_plain else root / file}: {reason}")
+        told += [(f"left out: {lines[0]}", f" ({len(lines):,} like it)") for lines in kinds.values()]
+        for line, count in told:
             if not self.items:
-                raise CatalogError(f"{first}{like_it if reason in WITHOUT_FILE else ''}.")
-            log.warning("%s%s%s", start, first, like_it)
+                raise CatalogError(f"{one_line(line).removeprefix('left out: ')}{count}.")
+            log.warning("%s%s", one_line(line), count)
 
     def _path(self, file: str, realpath: Callable[[str], str]) -> Path:
         return self.place.resolve(self.finder.find(file, realpath))
