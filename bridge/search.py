@@ -122,14 +122,17 @@ class GallerySearch:
 
     def _thumbnail(self, item: CatalogItem) -> UInt8Array | None:
         """Decode a picture, or remember it: live hits show many of them again."""
-        if item.id not in self._thumbnails:
+        from retrieval.gallery.catalog import picture_file
+
+        file = picture_file(item)
+        if file not in self._thumbnails:
             try:
-                self._thumbnails[item.id] = self._searcher.picture(item, THUMBNAIL_SIDE_PX)
+                self._thumbnails[file] = self._searcher.picture(item, THUMBNAIL_SIDE_PX)
             except CatalogError:  # gone since it was indexed; the card still tells what it was
-                self._thumbnails[item.id] = None
+                self._thumbnails[file] = None
             if len(self._thumbnails) > THUMBNAILS_KEPT:
                 del self._thumbnails[next(iter(self._thumbnails))]
-        return self._thumbnails[item.id]
+        return self._thumbnails[file]
 
 
 def _note(understood: Understood) -> str:

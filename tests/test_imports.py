@@ -90,6 +90,7 @@ GUESTS: Mapping[str, str] = {
     "pydantic": "air_sketch.drawing.settings air_sketch.drawing.keeping retrieval.encoder retrieval.index.folder",
     "annotated_types": "air_sketch.drawing air_sketch.hands.gestures",
     "platformdirs": "air_sketch.files retrieval.files",
+    "charset_normalizer": "retrieval.gallery.lists",
     "numpy": "air_sketch retrieval garments",
     "cv2": (
         "air_sketch.camera air_sketch.hands air_sketch.drawing.ink air_sketch.drawing.keeping.saving air_sketch.window "
@@ -107,8 +108,9 @@ PURE: Mapping[str, str] = {
         "calibration.sitting calibration.phases"
     ),
     "retrieval": (
-        "values words gallery.filters gallery.near_duplicates sketches.preprocessing sketches.edges "
-        "sketches.augmentation index.rows index.folder.choice search.ranking evaluation.metrics training.losses"
+        "values words gallery.filters gallery.near_duplicates gallery.lists.columns gallery.shop.exports "
+        "sketches.preprocessing sketches.edges sketches.augmentation index.rows index.folder.choice "
+        "search.ranking evaluation.metrics training.losses"
     ),
 }
 IMPURE_MODULES = (

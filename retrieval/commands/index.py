@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import logging
 import time
 from functools import partial
 from pathlib import Path
@@ -11,7 +12,10 @@ from pathlib import Path
 from retrieval.commands.options import Subparsers, add_encoder_option, add_follow_links_option, new_command
 from retrieval.commands.progress import progress_bar
 
+log = logging.getLogger(__name__)
+
 PICTURES_FILE = "pictures.jsonl"
+PICTURES_FOLDER = "pictures"
 
 
 def add_index(commands: Subparsers[argparse.ArgumentParser]) -> None:
@@ -26,11 +30,33 @@ def add_index(commands: Subparsers[argparse.ArgumentParser]) -> None:
     parser.add_argument(
         "--images",
         metavar="DIR",
-        required=True,
-        help="folder of pictures (and .tar packs); adb:/sdcard/DCIM/Camera copies them from a phone first",
+        help="folder of pictures (and .tar packs); adb:/sdcard/DCIM/Camera copies them from a phone first "
+        "(default: the folder of --metadata)",
     )
-    parser.add_argument("--metadata", metavar="CSV", type=Path, help="manifest (default: metadata.csv in the folder)")
+    parser.add_argument(
+        "--metadata",
+        metavar="FILE",
+        type=Path,
+        help="manifest, or a shop's export: Merchant feed, Shopify, WooCommerce (default: metadata.csv in the folder)",
+    )
+    parser.add_argument("--listed-only", action="store_true", help="leave out pictures that the manifest does not name")
     parser.add_argument("--out", metavar="DIR", type=Path, required=True, help="index folder")
+    parser.add_argument(
+        "--download",
+        action="store_true",
+        help="fetch pictures that the manifest names by web address into the index folder, those that lack",
+    )
+    parser.add_argument(
+        "--allow-local-addresses",
+        action="store_true",
+        help="also fetch from this machine and its network; for manifests of your own",
+    )
+    parser.add_argument(
+        "--shop",
+        metavar="ADDRESS",
+        default="",
+        help="address of the shop, for exports that name no product pages (Shopify, WooCommerce): https://shop.example",
+    )
     parser.add_argument(
         "--index",
         metavar="KIND",
@@ -41,6 +67,7 @@ def add_index(commands: Subparsers[argparse.ArgumentParser]) -> None:
     )
     add_follow_links_option(parser)
     add_encoder_option(parser)
+    parser.set_defaults(usage_error=parser.error)
 
 
 def run_index(args: argparse.Namespace) -> int:
@@ -49,15 +76,27 @@ def run_index(args: argparse.Namespace) -> int:
     from retrieval.gallery.phone import phone_name, pull_pictures
     from retrieval.index.folder.choice import check_wanted
 
+    if args.images is None and args.metadata is None:
+        args.usage_error("one of the arguments --images --metadata is required")
     wanted = None if args.index is None else absolute_uri(check_wanted(args.index))
     progress = progress_bar()
-    images = pull_pictures(args.images, progress) if phone_name(args.images) else Path(args.images)
+    named = args.images or str(args.metadata.parent)
+    images = pull_pictures(named, progress) if phone_name(named) else Path(named)
+
+    from retrieval.gallery.catalog import Catalog
+    from retrieval.gallery.shop.downloads import PictureCache
+    from retrieval.gallery.shop.web_pictures import WebPictures
+
+    cache = PictureCache(args.out / PICTURES_FOLDER, args.allow_local_addresses)
+    web = WebPictures(cache, args.download, args.shop, progress)
+    unlisted = args.images is not None and not args.listed_only
+    catalog = Catalog.open(images, args.metadata, unlisted=unlisted, web=web)
+    if args.download and not args.shop and not any(item.url for item in catalog.items):
+        log.warning("no product has the address of its page; --shop ADDRESS makes them (Shopify, WooCommerce)")
 
     from retrieval.encoder.opening import open_encoder
-    from retrieval.gallery.catalog import Catalog
     from retrieval.index.update import update_index
 
-    catalog = Catalog.open(images, args.metadata)
     encoder = open_encoder(args.encoder)
     encode = None
     if args.ray is not None:
@@ -67,7 +106,7 @@ def run_index(args: argparse.Namespace) -> int:
     began = time.monotonic()
     index, rows = update_index(catalog, args.out, encoder, progress, wanted, encode)
     skipped = catalog.everything_skipped()
-    record = {"index": str(args.out), "images": str(images), "kind": index.search.kind, **rows.record(skipped)}
+    record = {"index": str(args.out), "images": str(catalog.folder), "kind": index.search.kind, **rows.record(skipped)}
     record["seconds"] = round(time.monotonic() - began, 2)
     write_json(args.out / "report.json", record)
     write_text(args.out / PICTURES_FILE, "".join(json.dumps(line) + "\n" for line in rows.lines(skipped)))

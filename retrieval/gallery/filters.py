@@ -25,9 +25,10 @@ from functools import lru_cache
 import numpy as np
 import numpy.typing as npt
 
+from retrieval.gallery.lists.columns import canonical_columns
 from retrieval.values.datatypes import BoolArray
 from retrieval.values.errors import FilterError
-from retrieval.words.numbers import parse_number
+from retrieval.words.numbers import FREE, parse_number
 
 MASKS_KEPT = 32
 _COMPARE = {"<": operator.lt, "<=": operator.le, ">": operator.gt, ">=": operator.ge, "=": operator.eq}
@@ -148,12 +149,14 @@ class Column:
     numbers: npt.NDArray[np.float64]
 
     @classmethod
-    def of(cls, texts: Iterable[str]) -> Column:
-        """Sort the rows' texts into distinct values."""
+    def of(cls, texts: Iterable[str], name: str = "") -> Column:
+        """Sort the rows' texts into distinct values; in a column of prices, what is free costs 0."""
         known: dict[str, int] = {}
         codes = np.fromiter((known.setdefault(text, len(known)) for text in texts), np.int32)
         values = tuple(normal_text(text) for text in known)
-        return cls(codes, values, np.array([parse_number(value) for value in values], np.float64))
+        free = FREE if "price" in canonical_columns([name]) else ()
+        numbers = [0.0 if value in free else parse_number(value) for value in values]
+        return cls(codes, values, np.array(numbers, np.float64))
 
     def rows(self, condition: Condition) -> BoolArray:
         """Tell which rows a condition holds for, bool (N,)."""
@@ -205,13 +208,14 @@ class Columns:
         return self._column(name).values
 
     def _rows_for(self, condition: Condition) -> BoolArray:
-        name = {name.casefold(): name for name in self.names}.get(condition.column.casefold())
+        names = {name.casefold(): name for name in reversed(self.names)}
+        name = condition.column if condition.column in self.names else names.get(condition.column.casefold())
         if name is None:
-            names = ", ".join(sorted(self.names, key=str.casefold))
-            raise FilterError(f"Filter column {condition.column!r} is unknown: expected one of {names}.")
+            known = ", ".join(sorted(self.names, key=str.casefold))
+            raise FilterError(f"Filter column {condition.column!r} is unknown: expected one of {known}.")
         return self._column(name).rows(condition)
 
     def _column(self, name: str) -> Column:
         if name not in self._columns:
-            self._columns[name] = Column.of(self._read(name))
+            self._columns[name] = Column.of(self._read(name), name)
         return self._columns[name]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import tarfile
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -38,31 +39,75 @@ class PackedFile:
         return f"{self.pack}/{self.name}"
 
 
-def find_members(folder: GalleryFolder) -> tuple[dict[str, PackedFile], list[tuple[str, str]]]:
-    """Find the members of a folder's packs by name, and packs and members that are not taken, with the reason.
+@dataclass(frozen=True)
+class Packs:
+    """What the packs of a folder hold.
 
-    Of several members with one name the last is taken, as by ``tar`` itself.
+    Attributes:
+        members: by the name that they have as pictures of the gallery: their own, or ``<pack>/<name>`` in a pack in a
+            sub-folder and where several packs have a member of that name.
+        skipped: packs and members that are not taken, with the reason.
+        shared: names that several packs have, and the member that was taken for them by earlier versions.
+    """
+
+    members: dict[str, PackedFile]
+    skipped: list[tuple[str, str]]
+    shared: dict[str, PackedFile]
+
+
+def find_members(folder: GalleryFolder) -> Packs:
+    """Find the members of a folder's packs, in sub-folders too.
+
+    Of several members of a pack with one name the last is taken, as by ``tar`` itself.
     """
     packed: dict[str, PackedFile] = {}
     skipped: list[tuple[str, str]] = []
-    for pack in sorted(folder.root.glob("*.tar")):
+    shared: dict[str, PackedFile] = {}
+    for pack in _packs_in(folder):
+        place = folder.root / pack
         try:
-            if pack.name.startswith(".") or kind_of(pack.stat().st_mode):  # such as macOS's ._pack.tar; listed as such
+            if kind_of(place.stat().st_mode):
                 continue
-            for member, reason in members_of(folder.resolve(pack.name), pack):
+            for member, reason in members_of(folder.resolve(pack), place):
                 if len(packed) >= MAX_MEMBERS:
                     raise CatalogError(f"expected at most {MAX_MEMBERS:,} members in all packs, got more")
                 if reason or not folder.holds(member.name):
-                    place = f"{pack.name}/{member.name}".rstrip("/")
-                    skipped.append((place, reason or "its name leads outside the gallery"))
+                    name = f"{pack}/{member.name}".rstrip("/")
+                    skipped.append((name, reason or "its name leads outside the gallery"))
                     continue
-                if earlier := packed.get(member.name):
-                    skipped.append((f"{earlier.pack.name}/{member.name}", f"{pack.name} holds a later one"))
-                packed[member.name] = member
+                name = member.name
+                if (other := packed.get(name)) is not None and other.pack != place and "/" not in pack:
+                    shared[name] = other
+                if "/" in pack or name in shared:
+                    name = f"{pack}/{name}"
+                if name in packed:
+                    skipped.append((f"{pack}/{member.name}", f"{pack} holds a later one"))
+                packed[name] = member
+                if member.name in shared:
+                    shared[member.name] = member
         except (CatalogError, OSError, ValueError) as error:
             reason = error.what if isinstance(error, CatalogError) else first_line(error)
-            skipped.append((pack.name, f"the picture pack cannot be read: {reason}. Copy it again"))
-    return packed, skipped
+            skipped.append((pack, f"the picture pack cannot be read: {reason}. Copy it again"))
+    for name in shared:
+        first = packed.pop(name)
+        packed[f"{first.pack.name}/{name}"] = first
+    return Packs(packed, skipped, shared)
+
+
+def _packs_in(folder: GalleryFolder) -> Iterator[str]:
+    """Name the packs of a folder and its sub-folders, but for hidden ones such as macOS's ``._pack.tar``."""
+    known: set[str] = set()
+    for place, folders, files in os.walk(folder.root, followlinks=folder.follow_links):
+        folders[:] = sorted(name for name in folders if not name.startswith("."))
+        if folder.follow_links:
+            real = os.path.realpath(place)
+            if real in known:
+                folders.clear()
+                continue
+            known.add(real)
+        for name in sorted(files):
+            if name.endswith(".tar") and not name.startswith("."):
+                yield Path(place, name).relative_to(folder.root).as_posix()
 
 
 def members_of(file: Path, pack: Path) -> Iterator[tuple[PackedFile, str]]:

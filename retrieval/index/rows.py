@@ -18,7 +18,10 @@ MOST_TOLD = 50
 log = logging.getLogger(__name__)
 
 Key = tuple[str, str]
-"""Id and file: two products may share a picture, so the file alone does not name an item."""
+"""Id and file: two products may share a picture, so the file alone does not name an item.
+
+Rows that have both in common but differ, such as two sizes of a dress, are items of their own with one vector.
+"""
 
 
 def key_of(item: CatalogItem) -> Key:
@@ -73,6 +76,7 @@ class GalleryRows:
         for row in known:
             self.vectors.setdefault(row.stored.digest, row.vector)
         wanted = {key_of(item): item for item in reversed(catalog.items)}  # the first of those with the same key
+        self._items = [item for item in catalog.items if item is (first := wanted[key_of(item)]) or item != first]
         self._rows: dict[Key, Row | None] = {key_of(item): None for item in catalog.items}  # in the manifest's order
         for key in self._rows:
             item, old = wanted[key], self._known.get(key)
@@ -87,7 +91,8 @@ class GalleryRows:
     @property
     def found(self) -> Sequence[Row]:
         """All rows so far, in the manifest's order."""
-        return [row for row in self._rows.values() if row is not None]
+        rows = ((item, self._rows[key_of(item)]) for item in self._items)
+        return [replace(row, stored=replace(row.stored, item=item)) for item, row in rows if row is not None]
 
     def take(self, chunk: EncodedChunk) -> None:
         """Keep a chunk; its copies wait until ``settle``, as their originals may be in a later one."""

@@ -27,4 +27,4 @@ def captions_of_gallery(gallery: Path | str | None) -> list[str]:
         return spoken_captions(packed_demo_items())
     if is_index_folder(folder):
         return spoken_captions(tuple(stored.item for stored in load_index(folder).items))
-    return spoken_captions(Catalog.open(folder).items)
+    return spoken_captions(Catalog.open(folder, unlisted=True).items)

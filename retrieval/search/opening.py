@@ -34,7 +34,8 @@ def ready_gallery(
     else:
         pictures = Path(str(gallery))
     out = index_folder(pictures, encoder.weights_hash)
-    return encoder, update_index(Catalog.open(pictures), out, encoder, progress, ready=ready)[0]
+    catalog = Catalog.open(pictures, unlisted=True)
+    return encoder, update_index(catalog, out, encoder, progress, ready=ready)[0]
 
 
 def _opened(encoder: Encoder | Path | str | None, progress: ProgressCallback) -> Encoder:

@@ -8,7 +8,6 @@ from functools import cached_property, lru_cache
 from pathlib import Path
 
 import numpy as np
-import numpy.typing as npt
 
 from retrieval.gallery.catalog import OWN_COLUMNS, Catalog
 from retrieval.gallery.filters import Columns, parse_where
@@ -102,8 +101,11 @@ class Searcher:
         return (item.fields.get(name, "") for item in self.items)
 
     @cached_property
-    def _rows_by_id(self) -> dict[str, int]:
-        return {item.id: row for row, item in enumerate(self.items)}
+    def _rows_by_id(self) -> dict[str, list[int]]:
+        rows: dict[str, list[int]] = {}
+        for row, item in enumerate(self.items):
+            rows.setdefault(item.id, []).append(row)
+        return rows
 
     @cached_property
     def _catalog(self) -> Catalog:
@@ -132,7 +134,8 @@ class Searcher:
             sketch_weight: 0..1, how much the drawing counts against the words; 0.5 as trained.
             fusion: ``average``, ``concat``, ``gated`` or ``mixed``; None takes the encoder's own.
             where: a filter such as ``gender=Women,price<50``; None for all items.
-            like: id, or ids, of items whose pictures join the query; they are not among the hits themselves.
+            like: id, or ids, of items whose pictures join the query; they are not among the hits themselves. Several
+                items of one id count as one, by the mean of their pictures.
             offset: how many of the best hits to leave out; the next page of k hits begins at ``offset=k``.
             fold: put near-duplicates into one hit, see ``Hit.alike``.
             as_typed: mend no typing errors, and take no filters out of the caption.
@@ -153,19 +156,19 @@ class Searcher:
         conditions += tuple(condition for asked in understood.filters for condition in parse_where(asked))
         allowed = self.columns.rows(conditions) if conditions else None
         picked = self._rows_of(like)
-        likes = self._index.vectors[picked]
+        likes = np.array([self._index.vectors[rows].mean(axis=0) for rows in picked], np.float32)
         words = self._terms.scores(understood.words) if understood.words else None
         is_answered = bool(understood.words or understood.unknown or understood.filters)
         query, parts = self._queries.embed(
             _read_sketch(sketch), understood.encoded, sketch_weight, fusion, likes, is_answered
         )
         if words is not None:
-            words *= LEXICAL_WEIGHT * (
-                min(1.0, 2.0 * (1.0 - sketch_weight)) if len(parts) > ("words" in parts) else 1.0
-            )
+            is_alone = not parts.keys() - {"words"}
+            words *= LEXICAL_WEIGHT * (1.0 if is_alone else min(1.0, 2.0 * (1.0 - sketch_weight)))
         elif not parts and not understood.filters:
             return Hits(understood)
-        ranking = Ranking(self._index, query, allowed, picked, words)
+        without = np.array([row for rows in picked for row in rows], np.int64)
+        ranking = Ranking(self._index, query, allowed, without, words)
         if fold:
             rows, scores, groups = ranking.folded(offset + k, self._same_picture)
         else:
@@ -187,14 +190,14 @@ class Searcher:
         """Continue a caption that is being typed; see ``retrieval.search.suggestions``."""
         return suggest(typed, self._terms, self.items, limit)
 
-    def _rows_of(self, like: str | Sequence[str] | None) -> npt.NDArray[np.int64]:
+    def _rows_of(self, like: str | Sequence[str] | None) -> list[list[int]]:
         ids = [like] if isinstance(like, str) else like or ()
         for name in ids:
             if name not in self._rows_by_id:
                 raise QueryError(
                     f"Item {name!r} is not in this gallery: expected the id of a hit, such as {self.items[0].id!r}."
                 )
-        return np.array([self._rows_by_id[name] for name in ids], np.int64)
+        return [self._rows_by_id[name] for name in ids]
 
     def _same_picture(self, first: int, second: int) -> bool:
         one, other = self._grid(first), self._grid(second)

@@ -12,7 +12,7 @@ from pathlib import Path, PurePosixPath
 import numpy as np
 
 from retrieval.files import open_regular
-from retrieval.gallery.manifest import MAX_LINE_LETTERS
+from retrieval.gallery.lists.table import MAX_LINE_LETTERS
 from retrieval.gallery.packs import members_of
 from retrieval.gallery.picture_files import load_file
 from retrieval.gallery.pictures import read_picture

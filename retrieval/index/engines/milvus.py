@@ -11,6 +11,7 @@ import hashlib
 import logging
 import os
 import uuid
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -96,9 +97,12 @@ class MilvusIndex(ExactIndex):
         return rows
 
 
-def key_of(item: CatalogItem, vector: Float32Array) -> int:
-    """The key of an item in Milvus, another one when its vector changes: 63 bits of a digest."""
-    name = f"{item.id}\0{item.file}\0".encode("utf-8", "surrogatepass")
+def key_of(item: CatalogItem, vector: Float32Array, number: int = 0) -> int:
+    """The key of an item in Milvus, another one when its vector changes: 63 bits of a digest.
+
+    ``number`` tells items of one id, picture and vector apart.
+    """
+    name = f"{item.id}\0{item.file}\0{number or ''}".encode("utf-8", "surrogatepass")
     return int.from_bytes(hashlib.blake2b(name + vector.tobytes(), digest_size=8).digest(), "big") >> 1
 
 
@@ -114,7 +118,12 @@ def write_milvus(path: Path, index: StoredIndex, saved: StoredIndex | None, prog
         GalleryIndexError: if pymilvus is not installed, or Milvus cannot be reached.
     """
     uri = str(index.search.parameters["uri"])
-    keys = [key_of(stored.item, vector) for stored, vector in zip(index.items, index.vectors, strict=True)]
+    keys: list[int] = []
+    times: Counter[int] = Counter()
+    for stored, vector in zip(index.items, index.vectors, strict=True):
+        key = key_of(stored.item, vector)
+        keys.append(key_of(stored.item, vector, times[key]))
+        times[key] += 1
     collection, before = "", set()
     with _explained(uri):
         if "://" not in uri:

@@ -17,6 +17,30 @@ from retrieval.words.numbers import parse_number
         *[("1.299,00", 1299.0), ("1 299", 1299.0), ("1\u00a0299,50 zł", 1299.5), ("1'299.50", 1299.5)],
         *[("1,299", 1299.0), ("1,299.50", 1299.5), ("12,5", 12.5), ("1.299.000", 1299000.0), ("1,29,999", 129999.0)],
         *[("US$ 5", 5.0), ("EUR 5", 5.0), ("5.", 5.0), (".5", 0.5), ("$.5", 0.5), ("CHF 20.-", 20.0), ("007", 7.0)],
+        *[("36元", 36.0), ("NT$1,200", 1200.0), ("1,299円", 1299.0), ("Rs 999/-", 999.0), ("\uffe612,000", 12000.0)],
+        *[
+            ("12만원", 120000.0),
+            ("5천원", 5000.0),
+            ("12,000 원", 12000.0),
+            ("\uff11\uff12\uff0c\uff10\uff10\uff10円", 12000.0),
+            ("R$ 1.299,90", 1299.9),
+        ],
+        *[("1.299,00 €", 1299.0), ("CHF 1'299.\u2013", 1299.0), ("US$ 12.99", 12.99), ("19.99 USD", 19.99)],
+        *[
+            ("from 12.99", 12.99),
+            ("12.99\u201319.99", 12.99),
+            ("$10 - $20", 10.0),
+            ("\uffe51,000\uff5e\uffe52,000", 1000.0),
+        ],
+        *[
+            ("$10 to $20", 10.0),
+            ("Rs.1,29,999/-", 129999.0),
+            ("1.299 €", 1299.0),
+            ("Rp 25.000", 25000.0),
+            ("99¢", 99.0),
+        ],
+        *[("0.999 €", 0.999), ("12€99", 12.99), ("199:-", 199.0), ("20,- €", 20.0), ("1,299円(税込)", 1299.0)],
+        *[("199 kr.", 199.0), ("1 299 ₽", 1299.0), ("\u22125 €", -5.0), ("EUR 1.299,\u2013", 1299.0)],
         *[("-5", -5.0), ("-$3", -3.0), ("$-3", -3.0), ("+3", 3.0), ("1.299", 1.299), (" 8 ", 8.0), ("0", 0.0)],
     ],
 )
@@ -34,6 +58,12 @@ def test_prices_are_read_as_shops_write_them(text: str, number: float) -> None:
         "nan",
         "inf",
         "10-20",
+        "38-40",
+        "10 to 20",
+        "2024-01-02",
+        "5 (pack)",
+        "$1-$2-$3",
+        "9" * 40 + "-" * 100_000 + "$",
         "2 pack",
         "1,2,3",
         "1.2.3",
@@ -47,6 +77,18 @@ def test_prices_are_read_as_shops_write_them(text: str, number: float) -> None:
 )
 def test_what_is_no_number_stays_a_text(text: str) -> None:
     assert parse_number(text) is None
+
+
+def test_what_is_free_costs_nothing_in_a_column_of_prices() -> None:
+    below = parse_where("x<5")[0]
+    assert Column.of(["free", "무료", "9", ""], "판매가").rows(below).tolist() == [True, True, False, False]
+    assert Column.of(["free", "9"], "size").rows(below).tolist() == [False, False]
+
+
+def test_of_columns_whose_names_differ_in_case_the_one_as_written_is_meant() -> None:
+    columns = Columns(["Price", "price"], lambda name: ["1" if name == "Price" else "9"])
+    assert [bool(columns.rows(parse_where(f"{name}>5"))[0]) for name in ("Price", "price", "PRICE")] == [
+        False, True, False]  # fmt: skip
 
 
 def conditions(text: str) -> list[tuple[str, str, tuple[str, ...]]]:

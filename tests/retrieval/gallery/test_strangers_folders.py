@@ -18,6 +18,7 @@ from retrieval.commands.parser import main
 from retrieval.files import FOLLOW_LINKS_VARIABLE, MAX_NAME_BYTES, index_folder, open_regular, phone_folder
 from retrieval.gallery import manifest, packs
 from retrieval.gallery.catalog import Catalog
+from retrieval.gallery.lists import table
 from retrieval.gallery.picture_files import OUTSIDE, GalleryFolder
 from retrieval.index.folder.store import load_index, save_index
 from retrieval.index.update import update_index
@@ -267,9 +268,17 @@ def test_a_manifest_takes_no_more_memory_than_it_is_worth(tmp_path: Path, text: 
 
 @pytest.mark.parametrize(
     ("text", "said"),
-    [("file,title\na.png," + "," * (1 << 20), "letters"), ('file\n"' + "\n" * 200_000, "field larger")],
+    [
+        ("file,title\na.png," + "," * (1 << 20), "line 2: expected at most"),
+        ('file\n"' + "\n" * 200_000, "line 2: a quote opens"),
+        ("file,title\n" + 'x","y\n' * 90_000, "a quote opens there"),
+    ],
 )
-def test_a_manifest_with_endless_lines_is_refused_in_one_line(tmp_path: Path, text: str, said: str) -> None:
+def test_a_manifest_with_endless_lines_is_refused_in_one_line(
+    tmp_path: Path, text: str, said: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(table, "MAX_ROW_LETTERS", 1 << 18)
+    monkeypatch.setattr(table, "MAX_LETTERS_READ_AGAIN", 1 << 20)
     (tmp_path / "metadata.csv").write_text(text)
     with pytest.raises(CatalogError, match=said):
         Catalog.open(tmp_path)
