@@ -25,7 +25,7 @@ class CatalogItem:
     """One picture of a gallery with what its manifest says about it.
 
     Attributes:
-        id: unique within the gallery.
+        id: several items may share one, such as pictures of one product.
         file: the manifest's file name, relative to the gallery folder or a member of a ``.tar`` pack in it.
         title: shown to the user; from the file name when there is no manifest.
         image: where the picture lies: a path, or ``<pack>.tar/<member>``.

@@ -7,7 +7,7 @@ from collections.abc import Callable, Collection, Iterator, Mapping
 from functools import cached_property
 
 from retrieval.gallery.listing import Skipped, list_folder
-from retrieval.gallery.lists.names import PictureNames, is_picture_name
+from retrieval.gallery.lists.names import LONGEST_NAME, PictureNames, is_picture_name
 from retrieval.gallery.packs import PackedFile
 from retrieval.gallery.picture_files import GalleryFolder
 from retrieval.values.errors import CatalogError
@@ -58,10 +58,12 @@ class PictureFinder:
         """Return the name in the gallery of what a list calls so: its own where it leads somewhere, or nowhere.
 
         Raises:
-            CatalogError: if it leads outside the gallery.
+            CatalogError: if it leads outside the gallery, or is longer than paths can be.
         """
         if written in self._known:
             return written
+        if len(written) > LONGEST_NAME:  # each of its folders would be looked at
+            raise CatalogError(f"Name of a picture is too long: expected at most {LONGEST_NAME:,} letters")
         try:
             path = self._place.resolve(written, realpath)
             if os.path.lexists(path):

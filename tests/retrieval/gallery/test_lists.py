@@ -308,6 +308,13 @@ def test_any_name_is_found_or_not(written: str) -> None:
     assert PictureNames([("a/b.jpg", "a/b.jpg"), ("b.jpg", "b.jpg")], "/a").find(written) in {None, "a/b.jpg", "b.jpg"}
 
 
+@pytest.mark.parametrize("cell", ["(" * 1_000_000, "\\" * 1_000_000, "a/" * 500_000, "%" * 1_000_000, " " * 1_000_000])
+def test_long_cells_are_not_pondered(tmp_path: Path, cell: str) -> None:
+    save_picture(tmp_path / "a.png", product_photo())
+    (tmp_path / "list.csv").write_text(f"file,{cell}\n{cell}a.png,\n")
+    assert len(Catalog.open(tmp_path, tmp_path / "list.csv", unlisted=True).items) in {1, 2}
+
+
 def test_a_mark_alone_is_no_list(tmp_path: Path) -> None:
     for mark in (codecs.BOM_UTF8, codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE, codecs.BOM_UTF32_LE, b"\0", b"\0" * 99):
         with pytest.raises(CatalogError, match="no 'file' column"):
