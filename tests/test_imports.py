@@ -84,7 +84,8 @@ GUESTS: Mapping[str, str] = {
     "soundfile": "air_sketch.voice.sound.files",
     "soxr": "air_sketch.voice.sound",
     "sounddevice": "air_sketch.voice.microphone",
-    "PIL": "air_sketch.window.brushes retrieval.gallery.pictures retrieval.evaluation.sheets",
+    "PIL": "air_sketch.window.brushes retrieval.gallery retrieval.evaluation.sheets",
+    "pillow_heif": "retrieval.gallery.picture_streams",
     "matplotlib": "retrieval.training.learning_curves",
     "pydantic": "air_sketch.drawing.settings air_sketch.drawing.keeping retrieval.encoder retrieval.index.folder",
     "annotated_types": "air_sketch.drawing air_sketch.hands.gestures",
@@ -92,7 +93,7 @@ GUESTS: Mapping[str, str] = {
     "numpy": "air_sketch retrieval garments",
     "cv2": (
         "air_sketch.camera air_sketch.hands air_sketch.drawing.ink air_sketch.drawing.keeping.saving air_sketch.window "
-        "air_sketch.calibration.window retrieval.gallery.near_duplicates retrieval.sketches retrieval.training "
+        "air_sketch.calibration.window retrieval.gallery retrieval.sketches retrieval.training "
         "retrieval.evaluation.baselines garments"
     ),
 }
