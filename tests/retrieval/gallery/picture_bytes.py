@@ -9,6 +9,9 @@ from collections.abc import Sequence
 
 import numpy as np
 from PIL import Image
+from pillow_heif import register_heif_opener
+
+register_heif_opener()
 
 Entry = tuple[int, int, int, bytes]
 """Of an IFD: tag, kind, count, value."""

@@ -36,9 +36,6 @@ from tests.retrieval.gallery.picture_bytes import (
     tiff,
 )
 
-pillow_heif = pytest.importorskip("pillow_heif")
-pillow_heif.register_heif_opener()
-
 SCANS = (b"\xff\xda" + bytes(50)) * 500
 RED, BLUE = (255, 0, 0), (0, 0, 255)
 MEGABYTES = 1_000_000
