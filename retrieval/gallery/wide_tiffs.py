@@ -38,7 +38,9 @@ def read_wide_tiff(data: bytes, check_size: Callable[[tuple[int, int]], None]) -
         raise ValueError("its kind of TIFF is not known")
     if (size := tags[Tag.ImageWidth] * tags[Tag.ImageLength] * sum(bits) // 8) > MAX_DECODED_BYTES:
         raise ValueError(f"expected at most {MAX_DECODED_BYTES:,} bytes of numbers, got {size:,}")
+    loudness = cv2.setLogLevel(0)  # of what it has to say about damaged files
     numbers = cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_UNCHANGED)  # turned, too
+    cv2.setLogLevel(loudness)
     if numbers is None:
         raise ValueError("it is damaged, or its kind of TIFF is not known")
     parts = np.array_split(numbers, -(-numbers.size // BAND_PIXELS))

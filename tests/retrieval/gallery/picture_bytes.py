@@ -107,3 +107,29 @@ def jpeg_with(start: bytes = b"", end: bytes = b"", **options: object) -> bytes:
     """The corner picture with something behind its first marker, and behind its end."""
     jpeg = encoded(corner_picture(), "JPEG", quality=95, **options)
     return jpeg[:2] + start + jpeg[2:] + end
+
+
+def profile_of_inks(colours: dict[tuple[int, int, int, int], tuple[int, int, int]]) -> bytes:
+    """A profile of a press: Lab bytes of full inks (C, M, Y, K, each 0 or 1); grey for those that are not named."""
+    table = b"".join(
+        bytes(colours.get((c, m, y, k), (128, 128, 128)))
+        for c in (0, 1)
+        for m in (0, 1)
+        for y in (0, 1)
+        for k in (0, 1)
+    )
+    unchanged = struct.pack(">9i", *[65536 if place % 4 == 0 else 0 for place in range(9)])
+    shades = bytes(range(256))
+    lookup = b"mft1\0\0\0\0\4\3\2\0" + unchanged + shades * 4 + table + shades * 3
+    white = b"XYZ \0\0\0\0" + struct.pack(">3i", 63190, 65536, 54061)
+    start = 128 + 4 + 12 * 2
+    header = (
+        b"\0\0\0\0lcms\2\x10\0\0prtrCMYKLab "
+        + bytes(12)
+        + b"acsp"
+        + bytes(28)
+        + struct.pack(">3i", 63190, 65536, 54061)
+    )
+    header = struct.pack(">I", start + len(white) + len(lookup)) + header[4:].ljust(124, b"\0")
+    tags = struct.pack(">I4sII4sII", 2, b"wtpt", start, len(white), b"A2B0", start + len(white), len(lookup))
+    return header + tags + white + lookup

@@ -9,6 +9,8 @@ from collections.abc import Callable
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from PIL import Image, ImageCms, ImageOps
 
 from retrieval.gallery import picture_colours
@@ -32,6 +34,7 @@ from tests.retrieval.gallery.picture_bytes import (
     jpeg_with,
     orientation,
     png_with,
+    profile_of_inks,
     segment,
     tiff,
 )
@@ -243,6 +246,11 @@ def test_grey_and_ink_have_profiles_too() -> None:
     assert picture_colours.transform_of(srgb) == ("", None)
     grey = Image.linear_gradient("L")
     assert np.array_equal(read_picture(encoded(grey, icc_profile=srgb))[:, 0, 0], np.asarray(grey)[:, 0])
+    red_cyan = profile_of_inks({(0, 0, 0, 0): (255, 128, 128), (1, 0, 0, 0): (136, 208, 195)})
+    cyan = Image.new("CMYK", (16, 16), (255, 0, 0, 0))
+    for kind in ("JPEG", "TIFF"):
+        assert_corners(read_picture(encoded(cyan, kind, icc_profile=red_cyan)), RED, RED, RED, RED)
+    assert (read_picture(encoded(Image.new("CMYK", (16, 16)), "TIFF", icc_profile=red_cyan)) >= 254).all()
     ink = corner_picture().convert("CMYK")  # which a profile of light does not fit
     assert_corners(read_picture(encoded(ink, "JPEG", quality=95, icc_profile=SWAPPED)), RED, BLUE, BLUE, BLUE)
 
@@ -337,3 +345,42 @@ def test_coloured_floats_are_bounded() -> None:
         data = data.replace(said, struct.pack("<HHII", number, 4, 1, 10_000))
     with pytest.raises(CatalogError, match="bytes of numbers"):
         read_picture(data, "it")
+
+
+MUTATED = {
+    "HEIF": encoded(corner_picture(), "HEIF", exif=TURNED, icc_profile=SWAPPED),
+    "HEIF in tiles": encoded(corner_picture().resize((300, 200)), "HEIF", tile_size=128),
+    "AVIF": encoded(corner_picture().convert("RGBA"), "AVIF", exif=TURNED, icc_profile=SWAPPED),
+    "TIFF": encoded(corner_picture(), "TIFF", compression="tiff_lzw", icc_profile=SWAPPED),
+    "TIFF of floats": tiff(np.asarray(corner_picture(), np.float32), 2, further=[orientation(6)]),
+    "JPEG": jpeg_with(exif=TURNED, icc_profile=SWAPPED),
+    "PNG": png_with(profile_chunk(SWAPPED), chunk(b"eXIf", TURNED[6:])),
+    "inks": encoded(corner_picture().convert("CMYK"), "JPEG", icc_profile=profile_of_inks({})),
+}
+
+
+@pytest.mark.parametrize("kind", MUTATED)
+@settings(max_examples=100, deadline=None)
+@given(data=st.data())
+def test_damaged_bytes_of_any_kind_give_a_picture_or_an_error_in_one_line(kind: str, data: st.DataObject) -> None:
+    content = bytearray(MUTATED[kind])
+    for _ in range(data.draw(st.integers(1, 6))):
+        place = data.draw(st.integers(0, min(len(content), data.draw(st.sampled_from([600, len(content)]))) - 5))
+        number = data.draw(st.one_of(st.integers(0, 2**32 - 1), st.sampled_from([0, 64, 65535, 2**31, 2**32 - 1])))
+        width = data.draw(st.sampled_from([1, 2, 4]))
+        content[place : place + width] = (number % 256**width).to_bytes(width, "big")
+    cut = data.draw(st.sampled_from([len(content), len(content), len(content) // 2]))
+    try:
+        assert read_picture(bytes(content[:cut]), "it", 32).shape[2] == 3
+    except CatalogError as error:
+        assert "\n" not in str(error)
+
+
+@settings(max_examples=60, deadline=None)
+@given(data=st.data())
+def test_damaged_profiles_cost_nothing(data: st.DataObject) -> None:
+    profile = bytearray(data.draw(st.sampled_from([SWAPPED, profile_of_inks({})])))
+    for _ in range(data.draw(st.integers(1, 8))):
+        place = data.draw(st.integers(0, len(profile) - 5))
+        profile[place : place + 4] = data.draw(st.binary(min_size=4, max_size=4))
+    picture_colours.transform_of(bytes(profile))
