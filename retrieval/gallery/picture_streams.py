@@ -26,6 +26,9 @@ SHOWN_PNG_CHUNKS = (b"tRNS", b"iCCP", b"eXIf")
 EXIF_OF_AVIF = re.compile(rb"(infe[\x02\x03].{7,9}?)Exif", re.DOTALL)
 """Says nothing about looks, but Pillow fails where it is damaged."""
 
+OVERLAY_OF_HEIF = re.compile(rb"infe[\x02\x03].{7,9}?iovl", re.DOTALL)
+"""A picture of pictures laid one upon another: a few bytes can ask for one of them thousands of times."""
+
 ANCILLARY = 0x20
 """In the first letter of a chunk's name: it may be done without."""
 
@@ -62,6 +65,8 @@ def to_decode(data: bytes, label: str) -> bytes:
         return PNG_START + b"".join(_shown_chunks(data))
     if formats_of(data) == ("AVIF",):
         return EXIF_OF_AVIF.sub(rb"\1none", data)
+    if data[4:8] == b"ftyp" and OVERLAY_OF_HEIF.search(data):
+        raise CatalogError(f"{label} is laid together of other pictures: it could take minutes", "Save it again.")
     is_suspect = data.startswith(b"\xff\xd8") and data.count(b"\xff\xda") > MAX_JPEG_SCANS  # it may be a film behind it
     if is_suspect and _has_many_scans(data):
         raise CatalogError(f"{label} has more than {MAX_JPEG_SCANS} scans: it would take minutes", "Save it again.")

@@ -14,7 +14,7 @@ from PIL.TiffImagePlugin import ImageFileDirectory_v2
 from retrieval.gallery.picture_colours import BAND_PIXELS, FLOATS, SIGNED, UNSIGNED, Tones
 
 WIDE_TIFF_STARTS = (b"II*\0", b"MM\0*")
-MAX_DECODED_BYTES = 1 << 30
+MAX_DECODED_BYTES = 1 << 29
 KINDS = {(FLOATS, 32), (FLOATS, 64), (SIGNED, 16), (SIGNED, 32), (UNSIGNED, 16), (UNSIGNED, 8)}
 """Sample formats and bits of a number."""
 

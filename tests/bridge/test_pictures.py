@@ -14,8 +14,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from air_sketch.desk import errands
 from air_sketch.hands.still_pictures import decode_picture
 from bridge.pictures import read_pictures
+from retrieval.gallery import pictures
 from tests.retrieval.gallery.picture_bytes import (
     MINUS_ONE_OF_ZERO,
     SIGNED_RATIONAL,
@@ -111,3 +113,7 @@ def test_what_is_no_picture_gives_none(content):
 
 def test_large_pictures_are_reduced():
     assert decode_picture(encoded(corner_picture().resize((3200, 1000)))).shape == (500, 1600, 3)
+
+
+def test_every_picture_that_is_found_may_be_opened():
+    assert errands.PICTURE_SUFFIXES == pictures.PICTURE_SUFFIXES

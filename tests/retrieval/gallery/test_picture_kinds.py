@@ -337,6 +337,13 @@ def test_sizes_are_looked_at_before_anything_is_decoded(kind: str, decoded_wh: t
             read_picture(data.replace(said, struct.pack(">II", 8, 8)), "it")
 
 
+def test_pictures_of_many_others_are_refused() -> None:
+    data = encoded(corner_picture().resize((600, 400)), "HEIF", tile_size=256)
+    assert data.count(b"grid") == 1
+    with pytest.raises(CatalogError, match="laid together"):
+        read_picture(data.replace(b"grid", b"iovl"), "it")
+
+
 def test_coloured_floats_are_bounded() -> None:
     data = tiff(np.zeros((4, 4, 3), np.float32), 2)
     for number in (256, 257):
