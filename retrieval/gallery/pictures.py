@@ -48,6 +48,8 @@ WHOLE_NUMBERS = {1: "B", 3: "H", 4: "I"}
 YCBCR = 6
 HEIF_TURNS = (b"\0\0\0\x09irot", b"\0\0\0\x09imir")
 
+END_OF_JPEG, FILLING = b"\xff\xd9", b"\x55" * 256
+
 _LARGE = threading.Lock()
 
 PngImagePlugin.MAX_TEXT_CHUNK = MAX_PROFILE_BYTES  # texts are left out, so this is for profiles
@@ -72,23 +74,39 @@ def read_picture(source: Path | bytes, name: str = "", max_side_px: int | None =
     label = name or (str(source) if isinstance(source, Path) else "picture")
     data = source if isinstance(source, bytes) else load_file(source, label).data
     try:
-        with _opened(to_decode(data, label), label) as image:
-            if max_side_px is not None:
-                image.draft("RGB", (max_side_px, max_side_px))
-            turn = _turn_of(image, data)
-            with _LARGE if image.width * image.height > LARGE_PICTURE_PIXELS else nullcontext():
-                image.load()
-                rgb = to_srgb(image)
-                if max_side_px is not None:  # after the conversion: palette pictures cannot be averaged
-                    rgb.thumbnail((max_side_px, max_side_px), Image.Resampling.BOX)
-                return np.asarray(rgb if turn is None else rgb.transpose(turn))
+        return _decoded(data, label, max_side_px)
     except CatalogError:
         raise
     except UnidentifiedImageError as error:  # its own text names memory addresses
         raise CatalogError(f"{label} is not a picture that can be read", "Replace or remove it.") from error
     except Exception as error:  # Pillow's decoders raise many types on damaged files
+        if (picture := _lacking_its_end_mark(data, label, max_side_px)) is not None:
+            return picture
         reason = first_line(error).rstrip(".")
         raise CatalogError(f"{label} cannot be read as a picture: {reason}", "Replace or remove it.") from error
+
+
+def _decoded(data: bytes, label: str, max_side_px: int | None) -> UInt8Array:
+    with _opened(to_decode(data, label), label) as image:
+        if max_side_px is not None:
+            image.draft("RGB", (max_side_px, max_side_px))
+        turn = _turn_of(image, data)
+        with _LARGE if image.width * image.height > LARGE_PICTURE_PIXELS else nullcontext():
+            image.load()
+            rgb = to_srgb(image)
+            if max_side_px is not None:  # after the conversion: palette pictures cannot be averaged
+                rgb.thumbnail((max_side_px, max_side_px), Image.Resampling.BOX)
+            return np.asarray(rgb if turn is None else rgb.transpose(turn))
+
+
+def _lacking_its_end_mark(data: bytes, label: str, max_side_px: int | None) -> UInt8Array | None:
+    """Decode a JPEG that lacks nothing else; in one that was cut earlier, what is put behind it can be seen."""
+    if not data.startswith(b"\xff\xd8") or data.endswith(END_OF_JPEG):
+        return None
+    with suppress(Exception):
+        plain, filled = (_decoded(data + tail + END_OF_JPEG, label, max_side_px) for tail in (b"", FILLING))
+        return plain if np.array_equal(plain, filled) else None
+    return None
 
 
 def _opened(data: bytes, label: str) -> Image.Image:

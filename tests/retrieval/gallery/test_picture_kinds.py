@@ -38,6 +38,7 @@ from tests.retrieval.gallery.picture_bytes import (
     segment,
     tiff,
 )
+from tests.retrieval.making import product_photo
 
 SCANS = (b"\xff\xda" + bytes(50)) * 500
 RED, BLUE = (255, 0, 0), (0, 0, 255)
@@ -80,6 +81,8 @@ PLAIN: dict[str, Callable[[], bytes]] = {
     "fill bytes": lambda: jpeg_with(b"\xff\xff\xff"),
     "restart marks": lambda: jpeg_with(restart_marker_blocks=1),
     "another picture behind the end": lambda: jpeg_with(end=jpeg_with()),
+    "no mark of the end": lambda: jpeg_with()[:-2],
+    "no mark of the end, progressive": lambda: jpeg_with(progressive=True)[:-2],
     "several pictures": lambda: frames("MPO"),
     "a film, GIF": lambda: frames("GIF"),
     "a film, PNG": lambda: frames("PNG"),
@@ -314,6 +317,14 @@ def test_bits_whose_zero_is_white() -> None:
         said = struct.pack("<HHIH", 262, 3, 1, 1)
         assert said in data
         assert read_picture(data.replace(said, said[:-2] + b"\0\0"))[5, 5, 0] == 0
+
+
+@pytest.mark.parametrize("progressive", [False, True])
+def test_a_cut_jpeg_is_told_and_not_taken_for_whole(progressive: bool) -> None:
+    whole = encoded(Image.fromarray(product_photo()), "JPEG", progressive=progressive)
+    for lost in (10, 40, 200, len(whole) // 2):
+        with pytest.raises(CatalogError, match="truncated"):
+            read_picture(whole[:-lost], "it")
 
 
 def test_thousands_of_scans_are_refused_wherever_else_there_are_marks() -> None:
