@@ -123,6 +123,9 @@ def _opened(data: bytes, label: str) -> Image.Image:
         with _LARGE:
             image = read_wide_tiff(data, lambda wh: _check_size(wh, MAX_PICTURE_PIXELS, label))
     _check_size(image.size, MAX_PICTURE_PIXELS, label)
+    if tiles := image.info.get("tiling"):  # of HEIF: whole ones are decoded, however little is shown
+        tiled_wh = tiles["num_columns"] * tiles["tile_width"], tiles["num_rows"] * tiles["tile_height"]
+        _check_size(tiled_wh, MAX_PICTURE_PIXELS, label)
     tile_wh = tags.get(Tag.TileWidth, 0), tags.get(Tag.TileLength, 0)  # may be said larger than the picture
     _check_size(tile_wh, LARGE_PICTURE_PIXELS, label)
     return image

@@ -350,6 +350,10 @@ def test_sizes_are_looked_at_before_anything_is_decoded(kind: str, decoded_wh: t
 
 def test_pictures_of_many_others_are_refused() -> None:
     data = encoded(corner_picture().resize((600, 400)), "HEIF", tile_size=256)
+    said = struct.pack(">II", 256, 256)
+    assert said in data
+    with pytest.raises(CatalogError, match="too large: expected at most 120,000,000 pixels, got 30000 x 20000"):
+        read_picture(data.replace(said, struct.pack(">II", 10_000, 10_000)), "it")
     assert data.count(b"grid") == 1
     with pytest.raises(CatalogError, match="laid together"):
         read_picture(data.replace(b"grid", b"iovl"), "it")
