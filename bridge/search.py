@@ -77,7 +77,7 @@ class GallerySearch:
     @property
     def description(self) -> str:
         """One short line for the status bar."""
-        return f"{self._name}, {len(self._searcher):,} items"
+        return ", ".join(filter(None, (self._name, f"{len(self._searcher):,} items", self._searcher.passed_over)))
 
     def search(self, request: SearchRequest) -> SearchAnswer:
         """Find one page of the best items."""

@@ -52,7 +52,8 @@ HOUSE: Mapping[str, Mapping[str, str]] = {
         "search": "air_sketch.values retrieval",
         "speech": "air_sketch.values air_sketch.voice air_sketch.commands retrieval",
         "health": "air_sketch.values air_sketch.files retrieval",
-        "program": "air_sketch.values air_sketch.files air_sketch.commands retrieval search speech health",
+        "pictures": "air_sketch.values retrieval",
+        "program": "air_sketch.values air_sketch.files air_sketch.commands retrieval search speech health pictures",
         "": "",
     },
     "main": {"": "bridge"},
@@ -85,16 +86,17 @@ GUESTS: Mapping[str, str] = {
     "soundfile": "air_sketch.voice.sound.files",
     "soxr": "air_sketch.voice.sound",
     "sounddevice": "air_sketch.voice.microphone",
-    "PIL": "air_sketch.window.brushes retrieval.gallery.pictures retrieval.evaluation.sheets",
+    "PIL": "air_sketch.window.brushes air_sketch.hands.still_pictures retrieval.gallery retrieval.evaluation.sheets",
+    "pillow_heif": "retrieval.gallery.picture_streams",
     "matplotlib": "retrieval.training.learning_curves",
     "pydantic": "air_sketch.drawing.settings air_sketch.drawing.keeping retrieval.encoder retrieval.index.folder",
     "annotated_types": "air_sketch.drawing air_sketch.hands.gestures",
     "platformdirs": "air_sketch.files retrieval.files",
     "charset_normalizer": "retrieval.gallery.lists",
-    "numpy": "air_sketch retrieval garments",
+    "numpy": "air_sketch retrieval garments bridge.pictures",
     "cv2": (
         "air_sketch.camera air_sketch.hands air_sketch.drawing.ink air_sketch.drawing.keeping.saving air_sketch.window "
-        "air_sketch.calibration.window retrieval.gallery.near_duplicates retrieval.sketches retrieval.training "
+        "air_sketch.calibration.window retrieval.gallery retrieval.sketches retrieval.training "
         "retrieval.evaluation.baselines garments"
     ),
 }

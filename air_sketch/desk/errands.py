@@ -23,7 +23,10 @@ from air_sketch.values.errors import AirSketchError, StorageError, printable
 LOG = logging.getLogger(__name__)
 
 PAGE = re.compile(r"https?://[^\s/?#\[]\S*", re.IGNORECASE)
-PICTURE_SUFFIXES = frozenset({".png", ".jpg", ".jpeg", ".webp", ".bmp", ".gif", ".tif", ".tiff", ".heic", ".avif"})
+PICTURE_SUFFIXES = frozenset(
+    {".jpg", ".jpeg", ".jpe", ".jif", ".jfif", ".jfi", ".mpo", ".png", ".apng", ".webp", ".bmp", ".gif"}
+    | {".tif", ".tiff", ".heic", ".heif", ".hif", ".avif"}
+)
 
 
 class Errands:

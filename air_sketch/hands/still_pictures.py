@@ -1,90 +1,38 @@
-"""Still pictures: files, folders and .tar packs of them, and the hand in one picture."""
+"""Still pictures, and the hand in one."""
 
 from __future__ import annotations
 
-import re
-import tarfile
-from collections.abc import Iterable, Iterator
-from pathlib import Path
+import io
+from collections.abc import Iterator
+from contextlib import suppress
 
 import cv2
 import numpy as np
+from PIL import Image, ImageOps
 
 from air_sketch.hands.tracker import Landmarker
 from air_sketch.values.datatypes import UInt8Array
-from air_sketch.values.errors import CameraError
 from air_sketch.values.hand import HandObservation
 
-PICTURE_SUFFIXES = frozenset({".jpg", ".jpeg", ".png", ".bmp", ".webp", ".tif", ".tiff"})
+PICTURE_FORMATS = ("JPEG", "PNG", "WEBP", "BMP", "TIFF")
 MAX_SIDE_PX = 1600
 """Larger photos are reduced; the networks look at 192 and 224 pixels anyway."""
 
-MAX_PICTURE_BYTES = 1 << 29
-MAX_NAME_BYTES = 1 << 12
-
-
-def read_pictures(paths: Iterable[Path]) -> Iterator[tuple[str, UInt8Array | None]]:
-    """Yield name and pixels (None when unreadable) of every picture named, those in folders and in ``.tar`` packs too.
-
-    Raises:
-        CameraError: if a path does not exist, a folder holds no picture, or a pack cannot be read.
-    """
-    for path in paths:
-        if path.is_dir():
-            inside = sorted(p for p in path.rglob("*") if p.suffix.lower() in PICTURE_SUFFIXES and p.is_file())
-            if not inside:
-                raise CameraError(f"{path}: no pictures inside", f"Expected {', '.join(sorted(PICTURE_SUFFIXES))}.")
-            yield from ((str(p), _read_file(p)) for p in inside)
-        elif not path.is_file():  # a pipe or a device would keep the reader waiting
-            raise CameraError(f"{path}: no such file", "Name pictures, folders of them or .tar packs.")
-        elif path.suffix.lower() == ".tar":
-            yield from _read_pack(path)
-        else:
-            yield str(path), _read_file(path)
-
-
-def _read_pack(path: Path) -> Iterator[tuple[str, UInt8Array | None]]:
-    """Walk a pack header by header; each is held against the file before it is believed."""
-    size, long_name = path.stat().st_size, ""
-    with path.open("rb") as pack:
-        while (header := pack.read(tarfile.BLOCKSIZE)).strip(b"\0"):
-            try:
-                member = tarfile.TarInfo.frombuf(header, "utf-8", "surrogateescape")
-            except tarfile.TarError as error:
-                raise CameraError(f"{path}: not a readable .tar pack ({error}).") from None
-            start = pack.tell()
-            if not 0 <= member.size <= min(size - start, MAX_PICTURE_BYTES):
-                raise CameraError(f"{path}: damaged at byte {start}: a member of {member.size} bytes.")
-            name, long_name = long_name or member.name, ""
-            if member.type in (tarfile.GNUTYPE_LONGNAME, tarfile.XHDTYPE):
-                said = pack.read(min(member.size, MAX_NAME_BYTES))
-                if member.type == tarfile.XHDTYPE:
-                    said = b"".join(re.findall(rb" path=([^\n]+)\n", said)[:1])
-                long_name = said.rstrip(b"\0").decode("utf-8", "surrogateescape")
-            elif member.type in (tarfile.REGTYPE, tarfile.AREGTYPE) and Path(name).suffix.lower() in PICTURE_SUFFIXES:
-                yield f"{path}/{name}", decode_picture(pack.read(member.size))
-            pack.seek(start + -(-member.size // tarfile.BLOCKSIZE) * tarfile.BLOCKSIZE)
-
-
-def _read_file(path: Path) -> UInt8Array | None:
-    try:
-        return decode_picture(path.read_bytes())
-    except OSError:
-        return None
-
 
 def decode_picture(data: bytes) -> UInt8Array | None:
-    """Decode a picture to BGR, turned upright by its EXIF tag and reduced to a sensible size."""
+    """Decode a picture to BGR, turned upright and reduced to a sensible size; None when it is none.
+
+    For scripts that look at hands; the program's own pictures are read with more care, by ``PictureReader``.
+    """
     try:
-        image = cv2.imdecode(np.frombuffer(data, dtype=np.uint8), cv2.IMREAD_COLOR) if data else None
-    except cv2.error:  # more pixels than OpenCV takes
+        with Image.open(io.BytesIO(data), formats=PICTURE_FORMATS) as image:
+            with suppress(Exception):  # of damaged EXIF; it is turned by then
+                ImageOps.exif_transpose(image, in_place=True)
+            rgb = image.convert("RGB")
+    except Exception:  # Pillow's decoders raise many types on damaged files
         return None
-    if image is None:
-        return None
-    scale = MAX_SIDE_PX / max(image.shape[:2])
-    if scale < 1.0:
-        image = cv2.resize(image, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
-    return np.asarray(image, dtype=np.uint8)
+    rgb.thumbnail((MAX_SIDE_PX, MAX_SIDE_PX), Image.Resampling.BOX)
+    return np.ascontiguousarray(np.asarray(rgb)[:, :, ::-1])
 
 
 def find_hand(landmarker: Landmarker, image_bgr: UInt8Array) -> HandObservation | None:

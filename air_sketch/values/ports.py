@@ -5,10 +5,11 @@ The core and the loop know only these; recognisers, microphones and the gallery 
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
+from pathlib import Path
 from typing import Protocol
 
-from air_sketch.values.datatypes import Float32Array, SearchAnswer, SearchRequest, Transcript
+from air_sketch.values.datatypes import Float32Array, SearchAnswer, SearchRequest, Transcript, UInt8Array
 
 
 class SketchSearch(Protocol):
@@ -70,3 +71,7 @@ MicrophoneOpener = Callable[[], Microphone]
 
 RecognizerLoader = Callable[[], SpeechRecognizer]
 """Builds the recogniser, in seconds; raises SpeechError with a one-line reason."""
+
+PictureReader = Callable[[Iterable[Path], int], Iterator["tuple[str, UInt8Array | str]"]]
+"""Reads pictures, folders and packs of them, the longer side reduced to at most so many pixels; gives their names, and
+uint8 (H, W, 3) BGR or why there is no picture."""

@@ -14,7 +14,6 @@ from retrieval.commands.progress import progress_bar
 
 log = logging.getLogger(__name__)
 
-PICTURES_FILE = "pictures.jsonl"
 PICTURES_FOLDER = "pictures"
 
 
@@ -72,7 +71,6 @@ def add_index(commands: Subparsers[argparse.ArgumentParser]) -> None:
 
 def run_index(args: argparse.Namespace) -> int:
     """Build or update an index folder, and report what became of each picture."""
-    from retrieval.files import write_json, write_text
     from retrieval.gallery.phone import phone_name, pull_pictures
     from retrieval.index.folder.choice import check_wanted
 
@@ -95,6 +93,7 @@ def run_index(args: argparse.Namespace) -> int:
         log.warning("no product has the address of its page; --shop ADDRESS makes them (Shopify, WooCommerce)")
 
     from retrieval.encoder.opening import open_encoder
+    from retrieval.index.report import PICTURES_FILE, write_report
     from retrieval.index.update import update_index
 
     encoder = open_encoder(args.encoder)
@@ -105,18 +104,15 @@ def run_index(args: argparse.Namespace) -> int:
         encode = partial(encode_on_ray, encoder.name, args.ray)
     began = time.monotonic()
     index, rows = update_index(catalog, args.out, encoder, progress, wanted, encode)
-    skipped = catalog.everything_skipped()
-    record = {"index": str(args.out), "images": str(catalog.folder), "kind": index.search.kind, **rows.record(skipped)}
-    record["seconds"] = round(time.monotonic() - began, 2)
-    write_json(args.out / "report.json", record)
-    write_text(args.out / PICTURES_FILE, "".join(json.dumps(line) + "\n" for line in rows.lines(skipped)))
+    record = write_report(args.out, catalog, index, rows, time.monotonic() - began)
     if args.json:
         print(json.dumps(record))
         return 0
     counts = "{count} items, {encoded} encoded, {kept} unchanged, {removed} removed, {copied} same as another"
     print(f"{args.out}: {counts.format_map(record)}; {index.search.kind} search")
-    if rows.unreadable or skipped:
-        print(f"{len(rows.unreadable)} left out, {len(skipped)} other files passed over: {args.out / PICTURES_FILE}")
+    if left_out := len(record["unreadable"]) + len(record["skipped"]):
+        others = left_out - len(record["unreadable"])
+        print(f"{left_out - others} left out, {others} other files passed over: {args.out / PICTURES_FILE}")
     return 0
 
 

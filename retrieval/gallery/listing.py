@@ -11,7 +11,7 @@ from retrieval.gallery.picture_files import OUTSIDE, GalleryFolder
 from retrieval.gallery.pictures import PICTURE_SUFFIXES
 from retrieval.values.errors import CatalogError
 
-OTHER_PICTURES = frozenset({".heic", ".heif", ".avif", ".svg"})
+OTHER_PICTURES = frozenset({".svg", ".jxl", ".jp2", ".dng", ".psd"})
 
 MAX_ENTRIES = 2_000_000
 

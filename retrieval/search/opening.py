@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+from contextlib import suppress
 from pathlib import Path
 
 import numpy as np
@@ -11,6 +13,7 @@ from retrieval.files import index_folder, is_hub_name, replacing, shipped
 from retrieval.gallery.catalog import Catalog
 from retrieval.gallery.demo import ensure_demo_gallery, is_demo
 from retrieval.index.folder.store import StoredIndex, is_index_folder, load_index
+from retrieval.index.report import write_report
 from retrieval.index.update import update_index
 from retrieval.values.datatypes import Float32Array, ProgressCallback
 from retrieval.values.errors import GalleryIndexError
@@ -34,8 +37,11 @@ def ready_gallery(
     else:
         pictures = Path(str(gallery))
     out = index_folder(pictures, encoder.weights_hash)
-    catalog = Catalog.open(pictures, unlisted=True)
-    return encoder, update_index(catalog, out, encoder, progress, ready=ready)[0]
+    began_s, catalog = time.monotonic(), Catalog.open(pictures, unlisted=True)
+    index, rows = update_index(catalog, out, encoder, progress, ready=ready)
+    with suppress(OSError):  # it only tells
+        write_report(out, catalog, index, rows, time.monotonic() - began_s)
+    return encoder, index
 
 
 def _opened(encoder: Encoder | Path | str | None, progress: ProgressCallback) -> Encoder:

@@ -17,6 +17,7 @@ from retrieval.index.engines.opening import open_vector_index
 from retrieval.index.folder.item_rows import CatalogItems
 from retrieval.index.folder.store import StoredIndex
 from retrieval.index.lexical import open_terms
+from retrieval.index.report import PICTURES_FILE, pictures_passed_over
 from retrieval.search.opening import ready_gallery
 from retrieval.search.queries import QueryEncoder
 from retrieval.search.ranking import Ranking
@@ -62,6 +63,7 @@ class Searcher:
         self.encoder = encoder
         self.items: Sequence[CatalogItem] = CatalogItems(index.items)  # each is read when it is asked for
         self.images = index.images
+        self.index_folder = index.folder
         self._index = open_vector_index(index)
         self._queries = QueryEncoder(encoder)
         self._terms = open_terms(index)
@@ -89,6 +91,12 @@ class Searcher:
 
     def __len__(self) -> int:
         return len(self.items)
+
+    @cached_property
+    def passed_over(self) -> str:
+        """How many pictures the gallery lacks and which file names them, "" for none."""
+        count = pictures_passed_over(self.index_folder) if self.index_folder is not None else 0
+        return f"{count:,} passed over, see {self.index_folder}/{PICTURES_FILE}" if count else ""
 
     @cached_property
     def columns(self) -> Columns:

@@ -185,9 +185,8 @@ def test_replay_with_a_caption_hands_drawing_and_words_to_the_gallery(capsys, mo
         (["replay", "gone.jsonl"], "no such file"),
         (["replay", SAMPLE, "--calibration", "nobody"], "no such calibration"),
         (["replay", SAMPLE, "--save", SAMPLE + "/a.png"], "cannot be saved"),
-        (["recognize", "gone.png"], "no such file"),
     ],
-    ids=["video", "recording", "calibration", "save", "picture"],
+    ids=["video", "recording", "calibration", "save"],
 )
 def test_known_errors_are_one_line_on_stderr_and_exit_code_one(arguments, complaint, capsys):
     assert program.main(arguments) == 1
@@ -212,6 +211,25 @@ def test_recognize_prints_one_json_line_a_picture_and_goes_on_after_a_bad_one(tm
     assert lines[0] == {**lines[0], "hand": False, "gesture": "none", "fingers": None, "score": 0.0}
     assert "error" in lines[1] and done.returncode == 1
     assert "Traceback" not in done.stderr and "W0000" not in done.stderr
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "ascii"])
+def test_recognize_answers_for_every_path_whatever_its_name(tmp_path, encoding):
+    picture = cv2.imencode(".png", np.full((120, 160, 3), 90, dtype=np.uint8))[1].tobytes()
+    names = [b"a.png", b"gone.png", "구두.png".encode(), b"caf\xe9.png", b"\x1b[31mred.png", b"caf\xe9 gone.png"]
+    for name in names:
+        if b"gone" not in name:
+            (tmp_path / os.fsdecode(name)).write_bytes(picture)
+    for options in ([], ["--json"]):
+        command = [sys.executable, str(ROOT / "main.py"), "recognize", *names, *options]
+        environment = {**os.environ, "PYTHONIOENCODING": encoding}
+        done = subprocess.run(command, cwd=tmp_path, capture_output=True, timeout=60, check=False, env=environment)
+        lines = done.stdout.splitlines()
+        assert done.returncode == 1 and b"Traceback" not in done.stderr and len(lines) == len(names)
+        assert b"\x1b" not in done.stdout
+        assert [b"is not there" in line for line in lines] == [b"gone" in name for name in names]
+        if options:
+            assert [os.fsencode(json.loads(line)["file"]) for line in lines] == names
 
 
 CALIBRATION_SAMPLE = str(ROOT / "samples" / "calibration.jsonl")
