@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from retrieval.gallery.catalog import is_picture_name
 from retrieval.gallery.listing import list_folder
+from retrieval.gallery.lists.names import is_picture_name
 from retrieval.gallery.packs import members_of
 from retrieval.gallery.picture_files import GalleryFolder, load_file
 from retrieval.gallery.pictures import read_picture

@@ -87,7 +87,7 @@ GUESTS: Mapping[str, str] = {
     "soxr": "air_sketch.voice.sound",
     "sounddevice": "air_sketch.voice.microphone",
     "PIL": "air_sketch.window.brushes air_sketch.hands.still_pictures retrieval.gallery retrieval.evaluation.sheets",
-    "pillow_heif": "retrieval.gallery.picture_streams",
+    "pillow_heif": "retrieval.gallery.formats.streams",
     "matplotlib": "retrieval.training.learning_curves",
     "pydantic": "air_sketch.drawing.settings air_sketch.drawing.keeping retrieval.encoder retrieval.index.folder",
     "annotated_types": "air_sketch.drawing air_sketch.hands.gestures",

@@ -13,10 +13,10 @@ import numpy as np
 from PIL import Image, PngImagePlugin, TiffTags, UnidentifiedImageError
 from PIL.ExifTags import Base as Tag
 
-from retrieval.gallery.picture_colours import to_srgb
+from retrieval.gallery.formats.colours import to_srgb
+from retrieval.gallery.formats.streams import MAX_PROFILE_BYTES, formats_of, to_decode
+from retrieval.gallery.formats.wide_tiffs import WIDE_TIFF_STARTS, read_wide_tiff
 from retrieval.gallery.picture_files import load_file
-from retrieval.gallery.picture_streams import MAX_PROFILE_BYTES, formats_of, to_decode
-from retrieval.gallery.wide_tiffs import WIDE_TIFF_STARTS, read_wide_tiff
 from retrieval.values.datatypes import UInt8Array
 from retrieval.values.errors import CatalogError, first_line
 

@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image, ImageCms, ImageOps
 
-from retrieval.gallery import picture_colours
+from retrieval.gallery.formats import colours as picture_colours
 from retrieval.gallery.pictures import MAX_PICTURE_PIXELS, read_picture
 from retrieval.values.errors import CatalogError
 from tests.retrieval.gallery.picture_bytes import (

@@ -13,7 +13,7 @@ import numpy.typing as npt
 from PIL import Image, ImageCms
 from PIL.ExifTags import Base as Tag
 
-from retrieval.gallery.picture_streams import MAX_PROFILE_BYTES
+from retrieval.gallery.formats.streams import MAX_PROFILE_BYTES
 from retrieval.values.datatypes import UInt8Array
 
 BAND_PIXELS = 4_000_000

@@ -11,7 +11,7 @@ from PIL import Image
 from PIL.ExifTags import Base as Tag
 from PIL.TiffImagePlugin import ImageFileDirectory_v2
 
-from retrieval.gallery.picture_colours import BAND_PIXELS, FLOATS, SIGNED, UNSIGNED, Tones
+from retrieval.gallery.formats.colours import BAND_PIXELS, FLOATS, SIGNED, UNSIGNED, Tones
 
 WIDE_TIFF_STARTS = (b"II*\0", b"MM\0*")
 MAX_DECODED_BYTES = 1 << 29

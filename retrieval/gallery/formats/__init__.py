@@ -1,0 +1,1 @@
+"""What the formats of pictures need before, while and after they are decoded."""
