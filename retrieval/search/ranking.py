@@ -18,8 +18,8 @@ SPARE = 16
 MOST_TIES = 4096
 """Beyond so many hits of one score, their order is the index's own."""
 
-MOST_GAINING = 30_000
-"""Of more rows that gain something beside their inner product, those that gain least are left to the vectors."""
+MOST_GAINING = 8_192
+"""So many rows that gain something beside their inner product are looked at one by one."""
 
 Rows = npt.NDArray[np.int64]
 
@@ -60,10 +60,16 @@ class Ranking:
         return rows[order], scores[order]
 
     def _with_extra(self, rows: Rows, extra: Float32Array) -> tuple[Float32Array, Rows]:
-        """Join the nearest rows with those that gain something, and score them all."""
-        gaining = np.flatnonzero(extra if self.allowed is None else extra * self.allowed)
+        """Join the nearest rows with those that gain something, and score them all.
+
+        Of very many, those that gain most are all taken, and of those that gain as much as the last of them the nearest.
+        """
+        gains = extra if self.allowed is None else extra * self.allowed
+        gaining = np.flatnonzero(gains)
         if len(gaining) > MOST_GAINING:
-            gaining = gaining[np.argpartition(-extra[gaining], MOST_GAINING)[:MOST_GAINING]]
+            least = np.partition(gains[gaining], -MOST_GAINING)[-MOST_GAINING]
+            nearest = self.index.search(self.query[None], max(len(rows), SPARE), gains >= least)[1][0]
+            gaining = np.union1d(gaining[gains[gaining] > least], nearest)
         rows = np.union1d(rows, gaining)
         return np.asarray(self.index.vectors[rows] @ self.query + extra[rows], np.float32), rows
 

@@ -8,9 +8,12 @@ import pytest
 
 from retrieval.gallery.catalog import Catalog
 from retrieval.index import lexical
+from retrieval.index.engines.exact import ExactIndex
 from retrieval.index.folder.store import load_index
 from retrieval.index.lexical import TermIndex, open_terms
 from retrieval.index.update import update_index
+from retrieval.search import ranking
+from retrieval.search.ranking import Ranking
 from retrieval.values.datatypes import CatalogItem
 from tests.retrieval.making import write_gallery
 from tests.retrieval.mean_colours import MeanColours
@@ -99,3 +102,18 @@ def test_a_strangers_file_is_not_opened(index_dir, monkeypatch):
     monkeypatch.setattr(lexical.TermIndex, "load", None)
     assert open_terms(replace(stored, is_ours=False)).frequency("red")
     assert (index_dir / stored.words).read_bytes() == before
+
+
+@pytest.mark.parametrize("most", [5, 60, 10_000])
+def test_of_many_rows_that_have_a_word_those_that_the_vectors_like_come_first(monkeypatch, most):
+    monkeypatch.setattr(ranking, "MOST_GAINING", most)
+    rng = np.random.default_rng(0)
+    vectors = rng.standard_normal((400, 8)).astype(np.float32)
+    vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)
+    gains = rng.choice([0.0, 0.5, 0.9], 400, p=[0.4, 0.5, 0.1]).astype(np.float32)
+    allowed = rng.random(400) < 0.9
+    found, scores = Ranking(ExactIndex(vectors), vectors[7], allowed, np.array([3]), gains).first(12)
+    expected = np.where(allowed, vectors @ vectors[7] + gains, -9)
+    expected[3] = -9
+    assert found.tolist() == np.argsort(-expected, kind="stable")[:12].tolist()
+    assert np.allclose(scores, -np.sort(-expected)[:12], atol=1e-5)
