@@ -62,7 +62,7 @@ class Ranking:
     def _with_extra(self, rows: Rows, extra: Float32Array) -> tuple[Float32Array, Rows]:
         """Join the nearest rows with those that gain something, and score them all.
 
-        Of very many, those that gain most are all taken, and of those that gain as much as the last of them the nearest.
+        Of very many, those that gain most are all taken; of those that gain as much as the last of them, the nearest.
         """
         gains = extra if self.allowed is None else extra * self.allowed
         gaining = np.flatnonzero(gains)
