@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Sequence
 from functools import cached_property, lru_cache
 from pathlib import Path
@@ -23,8 +22,8 @@ from retrieval.search.ranking import Ranking
 from retrieval.values.datatypes import CatalogItem, Float32Array, Hit, ProgressCallback, UInt8Array
 from retrieval.values.errors import CatalogError, QueryError
 from retrieval.values.ports import Encoder
+from retrieval.words.captions import HALF_LETTER
 
-HALF_LETTER = re.compile("[\ud800-\udfff]")
 MAX_SKETCH_SIDE_PX = 2048
 GRID_PICTURE_SIDE_PX = 128  # smaller, and the ways in which formats are shrunk would show
 GRIDS_KEPT = 2048
