@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import numpy as np
@@ -13,7 +14,7 @@ from retrieval.gallery.demo import ensure_demo_gallery, is_demo
 from retrieval.index.folder.store import StoredIndex, is_index_folder, load_index
 from retrieval.index.update import update_index
 from retrieval.values.datatypes import Float32Array, ProgressCallback
-from retrieval.values.errors import GalleryIndexError
+from retrieval.values.errors import CatalogError, CheckpointError, GalleryIndexError
 from retrieval.values.ports import Encoder
 
 DEMO_VECTORS = shipped("samples") / "demo-vectors.npz"
@@ -24,6 +25,10 @@ def ready_gallery(
     gallery: Path | str | None, encoder: Encoder | Path | str | None, progress: ProgressCallback
 ) -> tuple[Encoder, StoredIndex]:
     """Open a gallery, its index brought up to date, and the encoder that made it; see ``Searcher.open``."""
+    if gallery is not None and not _is_name(gallery):
+        raise CatalogError(f"Gallery is wrong: expected the name of a folder, got {gallery!a:.60}.")
+    if not isinstance(encoder, str | Path | None) and not hasattr(encoder, "encode_words"):
+        raise CheckpointError(f"Encoder is wrong: expected a name or an open one, got {encoder!a:.60}.")
     if gallery is not None and is_index_folder(Path(gallery)):
         return _open_index(Path(gallery), encoder, progress)
     encoder = _opened(encoder, progress)  # first, so that a missing one is told before minutes of work
@@ -35,6 +40,14 @@ def ready_gallery(
         pictures = Path(str(gallery))
     out = index_folder(pictures, encoder.weights_hash)
     return encoder, update_index(Catalog.open(pictures), out, encoder, progress, ready=ready)[0]
+
+
+def _is_name(gallery: object) -> bool:
+    """Whether it can name a folder at all."""
+    try:
+        return isinstance(gallery, str | Path) and str(gallery) != "" and b"\0" not in os.fsencode(gallery)
+    except UnicodeEncodeError:  # half a letter
+        return False
 
 
 def _opened(encoder: Encoder | Path | str | None, progress: ProgressCallback) -> Encoder:

@@ -12,19 +12,17 @@ import numpy.typing as npt
 from retrieval.gallery.catalog import OWN_COLUMNS, Catalog
 from retrieval.gallery.filters import Columns, parse_where
 from retrieval.gallery.near_duplicates import grid_of, nearly_same
-from retrieval.gallery.pictures import read_picture
 from retrieval.index.engines.opening import open_vector_index
 from retrieval.index.folder.item_rows import CatalogItems
 from retrieval.index.folder.store import StoredIndex
+from retrieval.search.asked import check_kinds, read_sketch
 from retrieval.search.opening import ready_gallery
 from retrieval.search.queries import QueryEncoder
 from retrieval.search.ranking import Ranking
 from retrieval.values.datatypes import CatalogItem, Float32Array, Hit, ProgressCallback, UInt8Array
 from retrieval.values.errors import CatalogError, QueryError
 from retrieval.values.ports import Encoder
-from retrieval.words.captions import HALF_LETTER
 
-MAX_SKETCH_SIDE_PX = 2048
 GRID_PICTURE_SIDE_PX = 128  # smaller, and the ways in which formats are shrunk would show
 GRIDS_KEPT = 2048
 
@@ -100,7 +98,7 @@ class Searcher:
         """Find the k items that fit the drawing, the words and the picked pictures best.
 
         Args:
-            sketch: uint8 (H, W, 3) RGB on plain paper, or a picture file; None for none.
+            sketch: uint8 (H, W, 3) RGB on plain paper, a picture file or a data URL of one; None for none.
             caption: the words; None or "" for none.
             k: at least 1.
             sketch_weight: 0..1, how much the drawing counts against the words; 0.5 as trained.
@@ -114,16 +112,27 @@ class Searcher:
         Raises:
             QueryError: if the query is empty, unreadable or out of range; a FilterError if it is the filter.
         """
+        check_kinds(
+            caption=caption,
+            k=k,
+            sketch_weight=sketch_weight,
+            fusion=fusion,
+            where=where,
+            like=like,
+            offset=offset,
+            fold=fold,
+        )
         if k < 1:
             raise QueryError(f"Number of hits is out of range: expected at least 1, got {k}.")
         if offset < 0:
             raise QueryError(f"Offset is out of range: expected at least 0, got {offset}.")
-        if caption is not None and (not isinstance(caption, str) or HALF_LETTER.search(caption)):
-            raise QueryError(f"Caption is no text: expected whole letters, got {caption!a:.60}.")
+        if offset >= len(self):
+            return []
+        k = min(int(k), len(self))
         allowed = self.columns.rows(parse_where(where)) if where and where.strip() else None
         picked = self._rows_of(like)
         likes = self._index.vectors[picked]
-        query, parts = self._queries.embed(_read_sketch(sketch), caption, sketch_weight, fusion, likes)
+        query, parts = self._queries.embed(read_sketch(sketch), caption, sketch_weight, fusion, likes)
         ranking = Ranking(self._index, query, allowed, picked)
         if fold:
             rows, scores, groups = ranking.folded(offset + k, self._same_picture)
@@ -170,20 +179,3 @@ class Searcher:
     def file_to_open(self, item: CatalogItem) -> Path | None:
         """Where an item's picture really lies, for another program; None when it is packed or no picture file."""
         return self._catalog.file_to_open(item)
-
-
-def _read_sketch(sketch: UInt8Array | Path | str | None) -> UInt8Array | None:
-    if sketch is None:
-        return None
-    if isinstance(sketch, str | Path):
-        try:
-            return read_picture(Path(sketch), f"Sketch {sketch}", MAX_SKETCH_SIDE_PX)
-        except CatalogError as error:
-            raise QueryError(error.what, error.remedy) from error
-    picture = np.asarray(sketch)
-    if picture.dtype != np.uint8 or picture.ndim != 3 or picture.shape[2] != 3 or picture.size == 0:
-        raise QueryError(
-            f"Sketch is not a picture: expected uint8 (H, W, 3) RGB or a file name, "
-            f"got {picture.dtype} {picture.shape}."
-        )
-    return picture
