@@ -19,7 +19,6 @@ from retrieval.values.errors import CatalogError, RetrievalError
 if TYPE_CHECKING:
     from air_sketch.values.ports import SearchLoader, SketchSearch
     from retrieval import Searcher
-    from retrieval.search.understanding import Understood
     from retrieval.values.datatypes import CatalogItem, Hit
 
 THUMBNAIL_SIDE_PX = 320
@@ -96,7 +95,7 @@ class GallerySearch:
         except RetrievalError as error:
             raise SearchError(error.what, error.remedy) from None
         understood = hits.understood
-        return SearchAnswer(tuple(map(self._card, hits)), _note(understood), understood.is_as_typed)
+        return SearchAnswer(tuple(map(self._card, hits)), understood.note, understood.is_as_typed)
 
     def suggest(self, typed: str) -> tuple[str, ...]:
         """Continue a caption that is being typed."""
@@ -133,12 +132,3 @@ class GallerySearch:
             if len(self._thumbnails) > THUMBNAILS_KEPT:
                 del self._thumbnails[next(iter(self._thumbnails))]
         return self._thumbnails[file]
-
-
-def _note(understood: Understood) -> str:
-    """Say what was understood otherwise than typed, and what nobody knows."""
-    parts = [f"“{meant}” for “{typed}”" for typed, meant in understood.mended.items()]
-    parts += [f"only {condition}" for condition in understood.filters]
-    parts += [f"“{word}” is not known here" for word in understood.unknown]
-    said = ", ".join(parts)
-    return said[:1].upper() + said[1:]

@@ -59,7 +59,7 @@ def run_doctor(checks: Mapping[str, Check], *, as_json: bool) -> int:
                 print(f"{'':20}-> {finding['advice']}")
     can_run = all(finding["health"] != "fail" for finding in findings)
     if as_json:
-        print(json.dumps({"can_run": can_run, "findings": findings}, ensure_ascii=False))
+        print(json.dumps({"can_run": can_run, "findings": findings}))
     else:
         print("\nThe program can run." if can_run else "\nThe program cannot run as it is.")
     return 0 if can_run else 1

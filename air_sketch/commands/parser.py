@@ -19,7 +19,8 @@ def build_parser() -> argparse.ArgumentParser:
     """Return the program's parser."""
     parser = argparse.ArgumentParser(
         description="Draw in the air with one finger, say what it is, find it in your gallery.",
-        epilog="Without a command the window opens, as with 'draw'. Each command explains itself: %(prog)s replay -h",
+        epilog="Without a command the window opens, as with 'draw', with the same options, such as --source 1 (another "
+        "camera, a video, or the mouse) and --gallery DIR (your own pictures); all of them: %(prog)s draw -h",
     )
     commands = parser.add_subparsers(dest="command", metavar="COMMAND")
 

@@ -9,7 +9,7 @@ import time
 from pathlib import Path
 from typing import Any
 
-from air_sketch.values.errors import SpeechError
+from air_sketch.values.errors import SpeechError, printable
 from air_sketch.values.ports import RecognizerLoader, SpeechRecognizer
 from air_sketch.voice.sound.files import Sound, read_sound
 from air_sketch.voice.speech import speech_in
@@ -40,10 +40,11 @@ def run_transcribe(args: argparse.Namespace, load_recognizer: RecognizerLoader) 
                 logger.error("%s: %s", file, error)
                 line = _line(file) | {"error": str(error)}
         if args.json:
-            print(json.dumps(line, ensure_ascii=False), flush=True)
+            print(json.dumps(line), flush=True)  # ASCII: names may hold bytes that are no letters
         elif "audio_seconds" in line:
             words = line["text"] or line["error"]
-            print(f"{file}: {words} (confidence {line['confidence']:.2f}, {line['seconds']:.2f} s)", flush=True)
+            told = f"{file}: {words} (confidence {line['confidence']:.2f}, {line['seconds']:.2f} s)"
+            print(printable(told), flush=True)
     return 0 if sounds else 1
 
 

@@ -69,23 +69,23 @@ def run_dataset_build(args: argparse.Namespace) -> int:
 
     if not args.images:
         raise TrainingError("Nothing to build: expected --images DIR.")
-    rows = build_pairs(args.images, args.out / "photos", args.size, progress_bar(), args.workers)
     if not (args.out / "kinds.npz").is_file():
         by_people = read_drawings(args.drawings) if args.drawings is not None else []
         people = training_drawings(by_people, _packs_by_word(args.drawing_pack))
         bank = mixed_bank(training_drawings([], _packs_in(args.kind_drawings)), people)
         if bank.words:
             bank.save(args.out / "kinds.npz")
+    rows, left_out = build_pairs(args.images, args.out / "photos", args.size, progress_bar(), args.workers)
     if args.json:
-        print(json.dumps({"data": str(args.out), "rows": {"photos": rows}}))
+        print(json.dumps({"data": str(args.out), "rows": {"photos": rows}, "left_out": left_out}))
     else:
-        print(f"{args.out}: {rows} rows")
+        print(f"{args.out}: {rows} rows{f', {len(left_out)} of them left out' if left_out else ''}")
     return 0
 
 
 def _packs_in(folder: Path | None) -> dict[str, Path]:
     """The packs of a folder, by word."""
-    packs = {pack.stem: pack for pack in sorted(folder.glob("*.tar"))} if folder is not None else {}
+    packs = {pack.stem: pack for pack in sorted(folder.glob("[!.]*.tar"))} if folder is not None else {}
     if folder is not None and not packs:
         raise TrainingError(f"Drawings by kind {folder} are missing: expected WORD.tar. Run: python -m garments write")
     return packs
@@ -97,5 +97,7 @@ def _packs_by_word(options: list[str]) -> dict[str, Path]:
         word, separator, pack = option.partition("=")
         if not separator:
             raise TrainingError(f"Drawing pack {option} is not understood: expected WORD=TAR, such as shoe=shoes.tar.")
+        if not Path(pack).is_file():
+            raise TrainingError(f"Drawing pack {pack} is not there: expected a .tar. Check --drawing-pack.")
         packs[word] = Path(pack)
     return packs

@@ -20,12 +20,12 @@ from retrieval.values.errors import RetrievalError
 def main(arguments: list[str] | None = None) -> int:
     """Run one command; 0 done, 1 a known error said in one line, 2 wrong usage, 130 interrupted."""
     isolate_children()
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(errors="backslashreplace")  # a console may lack the letters of a title
     args = build_parser().parse_args(arguments)
     if getattr(args, "follow_links", False):
         follow_links()
     logging.basicConfig(level=logging.INFO, format="%(message)s", stream=sys.stderr)
-    if isinstance(sys.stdout, io.TextIOWrapper):
-        sys.stdout.reconfigure(errors="backslashreplace")  # a console may lack the letters of a title
     try:
         return int(args.run(args))
     except KeyboardInterrupt:

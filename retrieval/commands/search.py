@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import argparse
 import json
+import math
 import os
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from functools import partial
+from io import BufferedReader
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -16,23 +19,14 @@ from retrieval.values.errors import QueryError, RetrievalError, first_line, one_
 from retrieval.values.fusions import FUSION_KINDS
 
 if TYPE_CHECKING:
-    from retrieval.search.searcher import Searcher
+    from retrieval.search.searcher import Hits, Searcher
     from retrieval.values.datatypes import Hit
 
-# What a line of --queries may say itself, and as what; the command's options hold for the others.
-OWN_OPTIONS: Mapping[str, tuple[type, ...]] = {
-    "sketch": (str,),
-    "caption": (str,),
-    "sketch_weight": (int, float),
-    "fusion": (str,),
-    "where": (str,),
-    "like": (str, list),
-    "fold": (bool,),
-    "k": (int,),
-    "page": (int,),
-}
+# What a line of --queries may say itself; the command's options hold for the others.
+OWN_OPTIONS = ("sketch", "caption", "sketch_weight", "fusion", "where", "like", "fold", "k", "page", "as_typed")
 
-LONGEST_NAME = 4096
+LONGEST_LINE = 64 << 20
+"""Bytes; a line may hold a picture."""
 
 
 def add_search(commands: Subparsers[argparse.ArgumentParser]) -> None:
@@ -67,6 +61,9 @@ def add_search(commands: Subparsers[argparse.ArgumentParser]) -> None:
         "--fold", action=argparse.BooleanOptionalAction, default=False, help="near-duplicates into one hit (no)"
     )
     parser.add_argument(
+        "--as-typed", action="store_true", help="mend no typing errors, and take no filters out of the caption"
+    )
+    parser.add_argument(
         "--queries",
         metavar="FILE.jsonl",
         type=Path,
@@ -80,83 +77,112 @@ def run_search(args: argparse.Namespace) -> int:
     """Answer one query, or every line of a file."""
     if args.queries is None and args.sketch is None and not (args.caption or "").strip() and not args.like:
         raise QueryError("The query is empty: expected --sketch, --caption, --like or several of them (or --queries).")
-    lines = _read_lines(args.queries) if args.queries is not None else None
+    if args.queries is not None:
+        with _open_lines(args.queries) as lines:  # first, so that a wrong name is told at once
+            return _answer_lines(args, lines)
+    searcher, options = _open_gallery(args)
+    hits = _answer(searcher, options)
+    if args.json:
+        print(json.dumps({"hits": [hit.record() for hit in hits], **hits.understood.record()}))
+    else:
+        if hits.understood.note:
+            print(hits.understood.note, file=sys.stderr)
+        _print_hits(hits)
+    return 0
+
+
+def _open_gallery(args: argparse.Namespace) -> tuple[Searcher, dict[str, Any]]:
     from retrieval.search.searcher import Searcher
 
     searcher = Searcher.open(args.gallery, args.encoder, progress_bar())
-    options = {name: getattr(args, name) for name in OWN_OPTIONS}
-    if lines is None:
-        hits = _answer(searcher, options)
-        if args.json:
-            print(json.dumps({"hits": [hit.record() for hit in hits]}))
-        else:
-            _print_hits(hits)
-        return 0
-    is_answered = False
-    for number, line in lines:
+    return searcher, {name: getattr(args, name) for name in OWN_OPTIONS}
+
+
+def _answer_lines(args: argparse.Namespace, lines: BufferedReader) -> int:
+    searcher, options = _open_gallery(args)
+    answered, number = 0, 0
+    for number, line in _numbered(lines):
         query: dict[str, Any] = {}
         try:
             query = _read_query(line, args.queries)
-            hits = _answer(searcher, options | {"sketch": None, "caption": None} | _own_options(query))
+            own = {name: query[name] for name in OWN_OPTIONS if query.get(name) is not None}
+            hits = _answer(searcher, options | {"sketch": None, "caption": None} | own)
             answer: dict[str, Any] = {"id": query.get("id"), "hits": [hit.record() for hit in hits]}
-            is_answered = True
+            answer |= hits.understood.record()
+            answered += 1
         except Exception as error:  # whatever a line can raise, the others are answered
             reason = error if isinstance(error, RetrievalError) else QueryError(f"It is wrong: {first_line(error)}.")
             answer = {"id": query.get("id"), "error": str(reason), "hits": []}
             name = str(query.get("id", f"in line {number}"))[:99]
             print(f"error: {QueryError(f'query {name}: {reason}')}", file=sys.stderr)
         print(json.dumps(answer), flush=True)
-    return 0 if is_answered or not lines else 1
+    return 0 if answered or not number else 1
 
 
-def _answer(searcher: Searcher, options: Mapping[str, Any]) -> list[Hit]:
+def _answer(searcher: Searcher, options: Mapping[str, Any]) -> Hits:
     asked = dict(options) | {"sketch": options["sketch"] or None}
-    page = asked.pop("page")
-    return searcher.search(**asked, offset=(page - 1) * asked["k"])
+    page, k = asked.pop("page"), asked["k"]
+    if type(page) is not int or page < 1:
+        raise QueryError(f"page is wrong: expected a whole number from 1, got {page!a:.60}.")
+    hits = searcher.search(**asked, offset=(page - 1) * k if type(k) is int and k > 0 else 0)
+    if not hits:
+        past = f"page {page:,} is past the end, fewer than {(page - 1) * k + 1:,} items fit"
+        nothing = "nobody knows the words" if hits.understood.unknown else "no item passes the filter"
+        print(f"no hits: {past if page > 1 else nothing}"[:200], file=sys.stderr)
+    return hits
 
 
-def _own_options(query: dict[str, Any]) -> dict[str, Any]:
-    """Take the options that a line of --queries states, checked for their types."""
-    own = {name: query[name] for name in OWN_OPTIONS if query.get(name) is not None}
-    for name, value in own.items():
-        texts = value if isinstance(value, list) else []
-        if type(value) not in OWN_OPTIONS[name] or not all(isinstance(one, str) for one in texts):
-            expected = " or ".join(one.__name__ for one in OWN_OPTIONS[name])
-            raise QueryError(f"{name} is wrong: expected {expected}, got {json.dumps(value)[:40]}.")
-    return own
-
-
-def _read_lines(path: Path) -> list[tuple[int, bytes]]:
-    """Number and content of each line that has one."""
+def _open_lines(path: Path) -> BufferedReader:
     try:
-        content = path.read_bytes()
-    except OSError as error:
-        raise QueryError(f"Queries {path} cannot be read: {error}. Check --queries.") from error
-    lines = content.removeprefix(b"\xef\xbb\xbf").split(b"\n")  # splitlines would also split inside texts
-    return [(number, line) for number, line in enumerate(lines, 1) if line.strip()]
+        stream = path.open("rb")
+        start = stream.peek(2)[:2]
+    except (OSError, ValueError) as error:
+        raise QueryError(f"Queries {path} cannot be read: {error}", "Check --queries.") from error
+    if start in {b"\xff\xfe", b"\xfe\xff"}:
+        stream.close()
+        raise QueryError(f"Queries {path} cannot be read: expected UTF-8, got UTF-16", "Save them as UTF-8.")
+    return stream
+
+
+def _numbered(stream: BufferedReader) -> Iterator[tuple[int, bytes]]:
+    """Number and content of each line that has one; what is too long is cut."""
+    for number, line in enumerate(iter(partial(stream.readline, LONGEST_LINE + 1), b""), 1):
+        rest = line
+        while len(rest) > LONGEST_LINE and not rest.endswith(b"\n"):
+            rest = stream.readline(LONGEST_LINE + 1)
+        if line.removeprefix(b"\xef\xbb\xbf").strip():
+            yield number, line
 
 
 def _read_query(line: bytes, path: Path) -> dict[str, Any]:
+    if len(line) > LONGEST_LINE:
+        raise QueryError(f"It is too long: expected at most {LONGEST_LINE:,} bytes.")
     try:
-        query = json.loads(line.decode("utf-8"))
+        query = json.loads(line.decode("utf-8-sig"))
     except (ValueError, RecursionError) as error:
-        raise QueryError(f"It is not JSON: {first_line(error)}. Write one object a line.") from error
+        raise QueryError(f"It is not JSON: {first_line(error)}", "Write one object a line.") from error
     if not isinstance(query, dict):
         raise QueryError(f"It is wrong: expected an object, got {type(query).__name__}.")
-    if isinstance(query.get("id"), dict | list):
+    name = query.get("id")
+    if isinstance(name, dict | list) or (isinstance(name, float) and not math.isfinite(name)):
         raise QueryError("id is wrong: expected a text or a number.")
     sketch = query.get("sketch")
-    if isinstance(sketch, str) and len(sketch) > LONGEST_NAME:
-        raise QueryError(f"sketch is wrong: expected the name of a file, got {len(sketch)} letters.")
-    if isinstance(sketch, str) and sketch and not Path(sketch).is_absolute() and not os.path.exists(sketch):
+    if isinstance(sketch, str) and sketch and not _is_as_given(sketch):
         query["sketch"] = str(path.parent / sketch)  # beside the file of queries
     return query
+
+
+def _is_as_given(sketch: str) -> bool:
+    from retrieval.search.asked import is_data_url
+
+    return is_data_url(sketch) or Path(sketch).is_absolute() or os.path.exists(sketch)
 
 
 def _print_hits(hits: list[Hit]) -> None:
     for hit in hits:
         price = hit.item.fields.get("price", "")
         parts = {"sketch": hit.sketch_score, "words": hit.words_score, "like": hit.like_score}
+        parts["text"] = hit.lexical_score
         given = [f"{name} {part:.2f}" for name, part in parts.items() if part is not None]
         notes = f"  ({', '.join(given)})" if len(given) > 1 else ""
         notes += f"  +{len(hit.alike)} alike" if hit.alike else ""

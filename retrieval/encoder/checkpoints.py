@@ -2,7 +2,7 @@
 
 A folder holds what ``transformers`` writes (``config.json``, ``model.safetensors``, tokenizer files,
 ``preprocessor_config.json``) and, for encoders trained here, ``fusion.json`` and ``fusion.safetensors``.
-A plain CLIP, from a folder or by its hub name, has no fusion files and fuses by the weighted average.
+A plain CLIP or SigLIP, from a folder or by its hub name, has no fusion files and fuses by the weighted average.
 
 A folder may come from a stranger: no code in it runs, weights are read as safetensors alone, nothing larger than
 its weights is built, and a first picture and word are embedded before anybody relies on it.
@@ -13,6 +13,7 @@ from __future__ import annotations
 import hashlib
 import json
 import logging
+import textwrap
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -20,17 +21,15 @@ from typing import Any
 import torch
 from pydantic import TypeAdapter
 from safetensors.torch import load_file, save_file
-from transformers import AutoConfig, AutoModel, AutoTokenizer, PreTrainedConfig
-from transformers.image_processing_base import ImageProcessingMixin
-from transformers.image_utils import OPENAI_CLIP_MEAN, OPENAI_CLIP_STD
 from transformers.utils import logging as transformers_logging
 
-from retrieval.encoder.limits import LARGEST_SIDE_PX, check_folder, check_numbers
+from retrieval.encoder.limits import check_folder
 from retrieval.encoder.model import vision as _vision  # noqa: F401  (registers our model type)
 from retrieval.encoder.model.devices import cpu_threads, usual_threads
 from retrieval.encoder.model.fused import FusedClip, PixelStatistics
 from retrieval.encoder.model.fusion import Fusion
-from retrieval.files import read_json, replacing, write_json
+from retrieval.encoder.published import load_clip, load_statistics, load_tokenizer, width_of
+from retrieval.files import SHIPPED_ENCODER, read_json, replacing, write_json
 from retrieval.sketches.preprocessing import PREPARATION_VERSION
 from retrieval.values.errors import CheckpointError, first_line
 from retrieval.values.fusions import FUSION_KINDS
@@ -38,9 +37,6 @@ from retrieval.values.fusions import FUSION_KINDS
 FUSION_FORMAT = "air-sketch-fusion"
 FUSION_VERSION = 2
 RESTORE = "Restore the folder (git checkout checkpoints) or copy it again."
-LEAST_VOCABULARY = 256
-"""Entries of a byte-pair vocabulary that knows at least every byte."""
-
 
 _STATISTICS = TypeAdapter(PixelStatistics)
 
@@ -55,6 +51,7 @@ class Checkpoint:
         fusion: default way to fuse.
         max_tokens: longest caption.
         weights_hash: identifies the weights; a gallery index remembers it.
+        fills: whether captions are filled up to ``max_tokens`` and all of it is read, as a SigLIP learns them.
     """
 
     name: str
@@ -64,20 +61,22 @@ class Checkpoint:
     fusion: str
     max_tokens: int
     weights_hash: str
+    fills: bool = False
 
     def tokens(self, captions: list[str], device: torch.device) -> dict[str, torch.Tensor]:
-        """Tokenise normalised captions: ``input_ids`` and ``attention_mask``, int64 (N, T) each."""
+        """Tokenise normalised captions: ``input_ids`` and mostly ``attention_mask``, int64 (N, T) each."""
+        padding = "max_length" if self.fills else True
         tokens = self.tokenizer(
-            captions, padding=True, truncation=True, max_length=self.max_tokens, return_tensors="pt"
+            captions, padding=padding, truncation=True, max_length=self.max_tokens, return_tensors="pt"
         )
-        return {key: tokens[key].to(device) for key in ("input_ids", "attention_mask")}
+        return {key: tokens[key].to(device) for key in ("input_ids", "attention_mask")[: 1 if self.fills else 2]}
 
 
 def open_checkpoint(name: str) -> Checkpoint:
     """Open an encoder folder or hub name.
 
     Raises:
-        CheckpointError: if it is missing, damaged, not a CLIP, or cannot be fetched.
+        CheckpointError: if it is missing, damaged, neither a CLIP nor a SigLIP, or cannot be fetched.
     """
     logging.getLogger("huggingface_hub").setLevel(logging.ERROR)  # its retries; the outcome is told in one line
     transformers_logging.set_verbosity_error()
@@ -94,24 +93,25 @@ def open_checkpoint(name: str) -> Checkpoint:
         raise CheckpointError(f"Encoder {name} has no config.json", "Name a Hugging Face folder with --encoder.")
     try:
         weights_bytes = check_folder(folder) if is_folder else None
-        clip = _load_clip(name, weights_bytes)
-        tokenizer = _load_tokenizer(name, int(clip.config.text_config.vocab_size))
-        size_px, mean, std = _picture_settings(name)
-        width = int(clip.config.projection_dim)
+        clip = load_clip(name, weights_bytes)
+        text = clip.config.text_config
+        tokenizer = load_tokenizer(name, int(text.vocab_size))
+        size_px = int(clip.config.vision_config.image_size)
+        fusion, kind, statistics = Fusion(width_of(clip.config)), "average", load_statistics(name, size_px)
         if (folder / "fusion.json").is_file():
-            fusion, kind, statistics = _open_fusion(folder, width)
-        else:
-            fusion, kind, statistics = Fusion(width), "average", PixelStatistics(mean, std, mean, std)
+            fusion, kind, statistics = _open_fusion(folder, fusion.width)
         _STATISTICS.validate_python(statistics._asdict())
         model = FusedClip(clip, fusion, statistics).eval()
-        max_tokens = min(int(clip.config.text_config.max_position_embeddings), 77)
-        checkpoint = Checkpoint(name, model, tokenizer, size_px, kind, max_tokens, hash_weights(model))
+        if spoilt := [key for key, value in model.named_parameters() if not bool(value.isfinite().all())]:
+            raise ValueError(f"its weights hold what is no number, such as in {spoilt[0]}")
+        max_tokens, fills = min(int(text.max_position_embeddings), 77), clip.config.model_type == "siglip"
+        checkpoint = Checkpoint(name, model, tokenizer, size_px, kind, max_tokens, hash_weights(model), fills)
         _try_out(checkpoint)
         return checkpoint
     except CheckpointError:
         raise
     except Exception as error:  # transformers raises many types here; each becomes one line
-        reason = first_line(error).rstrip(".")
+        reason = textwrap.shorten(first_line(error).rstrip("."), 240, placeholder=" ...")
         if "trust_remote_code" in str(error):
             raise CheckpointError(
                 f"Encoder {name} needs Python code of its own, which is never run: expected a CLIP that transformers "
@@ -119,60 +119,14 @@ def open_checkpoint(name: str) -> Checkpoint:
                 "Name another one with --encoder.",
             ) from error
         if is_folder:
-            raise CheckpointError(f"Encoder {name} is damaged: {reason}", RESTORE) from error
+            remedy = (
+                RESTORE if folder.resolve() == SHIPPED_ENCODER else "Copy it again, or name another one with --encoder."
+            )
+            raise CheckpointError(f"Encoder {name} is damaged: {reason}", remedy) from error
         raise CheckpointError(
             f"Encoder {name} could not be fetched from the hub: {reason}",
             "Connect to the internet once, or name a local folder with --encoder.",
         ) from error
-
-
-def _load_clip(name: str, weights_bytes: int | None) -> Any:
-    """Load the model; unlike ``transformers``, refuse one whose file lacks weights rather than make them up."""
-    check_numbers(PreTrainedConfig.get_config_dict(name)[0])
-    config = AutoConfig.from_pretrained(name, trust_remote_code=False)
-    kind = AutoModel._model_mapping[type(config)]
-    if not hasattr(kind, "get_image_features") or not hasattr(kind, "get_text_features"):
-        raise CheckpointError(f"Encoder {name} is a {kind.__name__}: expected a CLIP", "Check --encoder.")
-    with torch.device("meta"):  # of no memory, to see how large it would be
-        wanted = sum(value.numel() for value in AutoModel.from_config(config, trust_remote_code=False).parameters())
-    if weights_bytes is not None and wanted > weights_bytes:
-        raise ValueError(f"its config.json asks for {wanted:,} weights, its weights have {weights_bytes:,} bytes")
-    clip, found = AutoModel.from_pretrained(
-        name,
-        config=config,
-        dtype=torch.float32,
-        output_loading_info=True,
-        trust_remote_code=False,
-        use_safetensors=True,  # the other kind is pickled, and runs what it likes when it is read
-    )
-    missing = sorted(found["missing_keys"])
-    if missing:
-        raise ValueError(f"its weights lack {len(missing)} tensors such as {missing[0]}.")
-    return clip
-
-
-def _load_tokenizer(name: str, vocabulary: int) -> Any:
-    """Load the tokenizer; without its files ``transformers`` gives an empty one that knows no word."""
-    tokenizer = AutoTokenizer.from_pretrained(name, trust_remote_code=False)
-    known = max([len(tokenizer) - 1, *tokenizer.get_vocab().values()]) + 1
-    if not LEAST_VOCABULARY <= known <= vocabulary:
-        raise ValueError(f"its tokenizer has {known} entries, expected {LEAST_VOCABULARY} to {vocabulary}.")
-    return tokenizer
-
-
-def _picture_settings(name: str) -> tuple[int, Any, Any]:
-    """Side of the pictures, mean and standard deviation of their pixels."""
-    settings, _ = ImageProcessingMixin.get_image_processor_dict(name)
-    size = (settings.get("do_center_crop", True) and settings.get("crop_size")) or settings.get("size") or 224
-    if isinstance(size, dict):
-        size = size.get("height") or size.get("shortest_edge") or 224
-    if not 1 <= size <= LARGEST_SIDE_PX:
-        raise ValueError(f"its preprocessor_config.json says size {str(size)[:20]}, expected 1 to {LARGEST_SIDE_PX}")
-    return (
-        int(size),
-        tuple(settings.get("image_mean", OPENAI_CLIP_MEAN)),
-        tuple(settings.get("image_std", OPENAI_CLIP_STD)),
-    )
 
 
 def _open_fusion(folder: Path, width: int) -> tuple[Fusion, str, PixelStatistics]:

@@ -44,7 +44,7 @@ def evaluate(
         paired_drawings: tars of drawings by people, each paired with its product's edge map.
         sheets: folder for result sheets, or None.
     Raises:
-        CatalogError: if the data cannot be read.
+        CatalogError: if the data cannot be read; what cannot of them costs itself, and is told.
         TrainingError: if drawings by people cannot be read.
     """
     people = read_drawings(drawings) if drawings is not None else []
@@ -67,4 +67,4 @@ def evaluate(
     if pairs:
         sections["paired"] = paired_section(encoder, gallery, pairs)
     files = write_sheets(sheets, encoder, gallery, kept, people) if sheets is not None else []
-    return Report(encoder.name, len(gallery.items), gallery.queries, table, sections, files)
+    return Report(encoder.name, len(gallery.items), gallery.queries, table, sections, files, gallery.left_out)

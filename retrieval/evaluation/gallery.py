@@ -14,6 +14,7 @@ from retrieval.evaluation.baselines import hog_of_lines
 from retrieval.evaluation.metrics import HITS, IntArray, top_hits
 from retrieval.gallery.catalog import Catalog
 from retrieval.sketches import edges
+from retrieval.sketches.people_drawings import tell_left_out
 from retrieval.sketches.preprocessing import black_drawing, extract_lines
 from retrieval.values.datatypes import (
     BoolArray,
@@ -48,6 +49,7 @@ class Gallery:
         vectors: float32 (N, D), the encoder's.
         hog: float32 (N, H), the baseline's.
         queries: how many items are looked for.
+        left_out: why further pictures are not among them.
     """
 
     items: tuple[CatalogItem, ...]
@@ -55,6 +57,7 @@ class Gallery:
     vectors: Float32Array
     hog: Float32Array
     queries: int
+    left_out: tuple[str, ...] = ()
 
     @property
     def kinds(self) -> Names:
@@ -122,57 +125,66 @@ def encode_gallery(
 
     Drawings come from the manifest's ``sketch`` column where any row fills it (rows without one are left out);
     otherwise they are derived from the photos by Canny, as in training, and as XDoG line art, which training
-    never saw. Further items that cannot be read distract nobody.
+    never saw. Items that cannot be read are left out and told.
 
     Returns:
         The gallery, the drawings by method, and some of them for further tests, evenly spaced: given ones, or by the
         method that training never saw.
     Raises:
-        CatalogError: if a query's picture cannot be read.
+        CatalogError: if no picture can be read.
     """
     given = [item for item in catalog.items if item.fields.get(SKETCH_COLUMN)]
     items = given or list(catalog.items)
-    kept = {int(i) for i in np.linspace(0, len(items) - 1, min(SUBJECTS, len(items)))}
+    kept = {id(items[int(i)]) for i in np.linspace(0, len(items) - 1, min(SUBJECTS, len(items)))}
     sources = [(catalog, item) for item in items]
     if extra is not None:
         taken, more = {(item.id, item.title) for item in items}, Catalog.open(extra)
         sources += [(more, item) for item in more.items if (item.id, item.title) not in taken]
     starts = [*range(0, len(items), CHUNK), *range(len(items), len(sources), CHUNK)]
     read: list[tuple[Catalog, CatalogItem]] = []
+    left_out: list[str] = []
     subjects: list[Subject] = []
+    queries = 0
     vectors, hog = defaultdict(list), defaultdict(list)
     for start, end in zip(starts, [*starts[1:], len(sources)], strict=True):
-        pictures, lines = [], []
+        looked_for, pictures, lines, drawings = list[CatalogItem](), [], [], list[LineDrawing]()
         for source, item in sources[start:end]:
             try:
                 picture = source.read(item)
-            except CatalogError:
-                if source is catalog:
-                    raise
+                if given and source is catalog:
+                    drawing = extract_lines(catalog.read_file(file := item.fields[SKETCH_COLUMN]))
+                    if drawing.is_empty:
+                        raise CatalogError(f"{file} is blank: expected a drawing")
+                    drawings.append(drawing)
+            except CatalogError as error:
+                left_out.append(error.what)
                 continue
             read.append((source, item))
+            looked_for.append(item)
             pictures.append(picture)
             lines.append(edges.recenter(edges.canny_lines(edges.place_photo(picture), item.title)))  # fine edges
         vectors["photo"].append(encode_photos(encoder, pictures))
         hog["photo"].append(hog_of_lines(lines))
         if start < len(items):
-            for name, drawn in _draw(catalog, items[start:end], pictures, bool(given)).items():
+            for name, drawn in ({GIVEN: drawings} if given else _derive(looked_for, pictures)).items():
                 vectors[name].append(encoder.encode_drawings(drawn))
                 hog[name].append(hog_of_lines([drawing.lines for drawing in drawn]))
                 if name in {GIVEN, UNSEEN}:
-                    subjects += [Subject(i, items[i], drawn[i - start]) for i in range(start, end) if i in kept]
+                    numbered = enumerate(zip(looked_for, drawn, strict=True), queries)
+                    subjects += [Subject(i, item, drawing) for i, (item, drawing) in numbered if id(item) in kept]
+            queries += len(looked_for)
         progress("Encoding queries and gallery", end / len(sources))
+    if not queries:
+        raise CatalogError(f"Nothing of {catalog.folder} can be measured: {left_out[0]} ({len(left_out):,} like it).")
+    tell_left_out("pictures", left_out)
     joined = {name: Drawings(np.concatenate(vectors[name]), np.concatenate(hog[name])) for name in vectors}
     photos = joined.pop("photo")
     catalogs, found = zip(*read, strict=True)
-    return Gallery(found, catalogs, photos.vectors, photos.hog, len(items)), joined, subjects
+    return Gallery(found, catalogs, photos.vectors, photos.hog, queries, tuple(left_out)), joined, subjects
 
 
-def _draw(
-    catalog: Catalog, items: list[CatalogItem], pictures: list[UInt8Array], given: bool
-) -> dict[str, list[LineDrawing]]:
-    if given:
-        return {GIVEN: [extract_lines(catalog.read_file(item.fields[SKETCH_COLUMN])) for item in items]}
+def _derive(items: list[CatalogItem], pictures: list[UInt8Array]) -> dict[str, list[LineDrawing]]:
+    """Drawings of photos by each method."""
     grids = [edges.place_photo(picture) for picture in pictures]
     canny = [edges.canny_lines(grid, item.title, 0.5) for grid, item in zip(grids, items, strict=True)]
     xdog = [edges.xdog_lines(grid) for grid in grids]

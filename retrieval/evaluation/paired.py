@@ -12,7 +12,7 @@ from retrieval.evaluation.gallery import Gallery, encode_photos
 from retrieval.evaluation.metrics import HITS, estimate, precision_at
 from retrieval.evaluation.recall import row_of, values_of
 from retrieval.evaluation.report import Row, Section
-from retrieval.sketches.people_drawings import read_pack
+from retrieval.sketches.people_drawings import read_pack, tell_left_out
 from retrieval.sketches.preprocessing import extract_lines
 from retrieval.values.datatypes import UInt8Array
 from retrieval.values.errors import TrainingError
@@ -32,16 +32,16 @@ Pairs = list[tuple[UInt8Array, UInt8Array]]
 
 
 def read_paired(path: Path) -> Pairs:
-    """Read ``sketch/NAME.png`` and ``photo_edge/NAME.png`` of a tar, names in order.
+    """Read ``sketch/NAME.png`` and ``photo_edge/NAME.png`` of a tar, names in order; one without the other is told.
 
     Raises:
         TrainingError: if the tar cannot be read or holds no pair.
-        CatalogError: if a picture cannot be read.
     """
-    drawn, edge_maps = read_pack(path, DRAWN), read_pack(path, EDGES)
+    drawn, edge_maps = read_pack(path, (DRAWN, EDGES))
     names = sorted(drawn.keys() & edge_maps.keys())
     if not names:
         raise TrainingError(f"Drawings {path} hold no pair: expected {DRAWN}/NAME.png and {EDGES}/NAME.png.")
+    tell_left_out(f"pictures of {path}, whose partner is missing", sorted(drawn.keys() ^ edge_maps.keys()))
     return [(drawn[name], edge_maps[name]) for name in names]
 
 

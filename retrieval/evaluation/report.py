@@ -46,7 +46,7 @@ class Section:
 class Report:
     """All figures of one encoder: how often the very item is found (``items``), and further sections by a short key.
 
-    ``gallery`` items were searched, ``queries`` of them looked for.
+    ``gallery`` items were searched, ``queries`` of them looked for; ``left_out`` says why further ones were not.
     """
 
     encoder: str
@@ -55,6 +55,7 @@ class Report:
     items: Section
     sections: dict[str, Section] = field(default_factory=dict)
     sheets: list[str] = field(default_factory=list)
+    left_out: tuple[str, ...] = ()
 
     def record(self) -> dict[str, Any]:
         """JSON values."""
@@ -62,6 +63,7 @@ class Report:
             "encoder": self.encoder,
             "gallery": self.gallery,
             "queries": self.queries,
+            "left_out": list(self.left_out),
             "figures": self.items.record(),
             "sections": {key: section.record() for key, section in self.sections.items()},
             "sheets": self.sheets,
@@ -73,6 +75,8 @@ class Report:
             f"{self.queries} queries, gallery of {self.gallery}, encoder {self.encoder}; "
             "in brackets 95 % bootstrap intervals"
         )
+        if self.left_out:
+            heading += f"; {len(self.left_out):,} left out, as they cannot be read"
         return "\n\n".join([heading, self.items.table(), *(section.table() for section in self.sections.values())])
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import time
 from contextlib import suppress
 from pathlib import Path
@@ -16,7 +17,7 @@ from retrieval.index.folder.store import StoredIndex, is_index_folder, load_inde
 from retrieval.index.report import write_report
 from retrieval.index.update import update_index
 from retrieval.values.datatypes import Float32Array, ProgressCallback
-from retrieval.values.errors import GalleryIndexError
+from retrieval.values.errors import CatalogError, CheckpointError, GalleryIndexError
 from retrieval.values.ports import Encoder
 
 DEMO_VECTORS = shipped("samples") / "demo-vectors.npz"
@@ -27,6 +28,10 @@ def ready_gallery(
     gallery: Path | str | None, encoder: Encoder | Path | str | None, progress: ProgressCallback
 ) -> tuple[Encoder, StoredIndex]:
     """Open a gallery, its index brought up to date, and the encoder that made it; see ``Searcher.open``."""
+    if gallery is not None and not _is_name(gallery):
+        raise CatalogError(f"Gallery is wrong: expected the name of a folder, got {gallery!a:.60}.")
+    if not isinstance(encoder, str | Path | None) and not hasattr(encoder, "encode_words"):
+        raise CheckpointError(f"Encoder is wrong: expected a name or an open one, got {encoder!a:.60}.")
     if gallery is not None and is_index_folder(Path(gallery)):
         return _open_index(Path(gallery), encoder, progress)
     encoder = _opened(encoder, progress)  # first, so that a missing one is told before minutes of work
@@ -42,6 +47,14 @@ def ready_gallery(
     with suppress(OSError):  # it only tells
         write_report(out, catalog, index, rows, time.monotonic() - began_s)
     return encoder, index
+
+
+def _is_name(gallery: object) -> bool:
+    """Whether it can name a folder at all."""
+    try:
+        return isinstance(gallery, str | Path) and str(gallery) != "" and b"\0" not in os.fsencode(gallery)
+    except UnicodeEncodeError:  # half a letter
+        return False
 
 
 def _opened(encoder: Encoder | Path | str | None, progress: ProgressCallback) -> Encoder:

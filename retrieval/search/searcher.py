@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Sequence
 from functools import cached_property, lru_cache
 from pathlib import Path
@@ -12,12 +11,12 @@ import numpy as np
 from retrieval.gallery.catalog import OWN_COLUMNS, Catalog
 from retrieval.gallery.filters import Columns, parse_where
 from retrieval.gallery.near_duplicates import grid_of, nearly_same
-from retrieval.gallery.pictures import read_picture
 from retrieval.index.engines.opening import open_vector_index
 from retrieval.index.folder.item_rows import CatalogItems
 from retrieval.index.folder.store import StoredIndex
 from retrieval.index.lexical import open_terms
 from retrieval.index.report import PICTURES_FILE, pictures_passed_over
+from retrieval.search.asked import check_kinds, read_sketch
 from retrieval.search.opening import ready_gallery
 from retrieval.search.queries import QueryEncoder
 from retrieval.search.ranking import Ranking
@@ -27,7 +26,6 @@ from retrieval.values.datatypes import CatalogItem, Float32Array, Hit, ProgressC
 from retrieval.values.errors import CatalogError, QueryError
 from retrieval.values.ports import Encoder
 
-HALF_LETTER = re.compile("[\ud800-\udfff]")
 LEXICAL_WEIGHT = 0.5
 """What an item gains that has every word of the caption in its title, beside an inner product of 1 at most.
 
@@ -35,7 +33,6 @@ On 2,054 held-out products: 0.2 finds .95 of exact titles in the first ten and .
 .96 and .99; beyond, short captions beside a drawing lose (R@1 .48 at 0.5, .45 at 1, .42 without).
 """
 
-MAX_SKETCH_SIDE_PX = 2048
 GRID_PICTURE_SIDE_PX = 128  # smaller, and the ways in which formats are shrunk would show
 GRIDS_KEPT = 2048
 
@@ -136,7 +133,7 @@ class Searcher:
         """Find the k items that fit the drawing, the words and the picked pictures best.
 
         Args:
-            sketch: uint8 (H, W, 3) RGB on plain paper, or a picture file; None for none.
+            sketch: uint8 (H, W, 3) RGB on plain paper, a picture file or a data URL of one; None for none.
             caption: the words; None or "" for none.
             k: at least 1.
             sketch_weight: 0..1, how much the drawing counts against the words; 0.5 as trained.
@@ -153,13 +150,25 @@ class Searcher:
         Raises:
             QueryError: if the query is empty, unreadable or out of range; a FilterError if it is the filter.
         """
+        check_kinds(
+            caption=caption,
+            k=k,
+            sketch_weight=sketch_weight,
+            fusion=fusion,
+            where=where,
+            like=like,
+            offset=offset,
+            fold=fold,
+            as_typed=as_typed,
+        )
         if k < 1:
             raise QueryError(f"Number of hits is out of range: expected at least 1, got {k}.")
         if offset < 0:
             raise QueryError(f"Offset is out of range: expected at least 0, got {offset}.")
-        if caption is not None and (not isinstance(caption, str) or HALF_LETTER.search(caption)):
-            raise QueryError(f"Caption is no text: expected whole letters, got {caption!a:.60}.")
         understood = self._reader.read(caption or "", as_typed)
+        if offset >= len(self):
+            return Hits(understood)
+        k = min(int(k), len(self))
         conditions = parse_where(where) if where and where.strip() else ()
         conditions += tuple(condition for asked in understood.filters for condition in parse_where(asked))
         allowed = self.columns.rows(conditions) if conditions else None
@@ -168,7 +177,7 @@ class Searcher:
         words = self._terms.scores(understood.words) if understood.words else None
         is_answered = bool(understood.words or understood.unknown or understood.filters)
         query, parts = self._queries.embed(
-            _read_sketch(sketch), understood.encoded, sketch_weight, fusion, likes, is_answered
+            read_sketch(sketch), understood.encoded, sketch_weight, fusion, likes, is_answered
         )
         if words is not None:
             is_alone = not parts.keys() - {"words"}
@@ -228,20 +237,3 @@ class Searcher:
     def file_to_open(self, item: CatalogItem) -> Path | None:
         """Where an item's picture really lies, for another program; None when it is packed or no picture file."""
         return self._catalog.file_to_open(item)
-
-
-def _read_sketch(sketch: UInt8Array | Path | str | None) -> UInt8Array | None:
-    if sketch is None:
-        return None
-    if isinstance(sketch, str | Path):
-        try:
-            return read_picture(Path(sketch), f"Sketch {sketch}", MAX_SKETCH_SIDE_PX)
-        except CatalogError as error:
-            raise QueryError(error.what, error.remedy) from error
-    picture = np.asarray(sketch)
-    if picture.dtype != np.uint8 or picture.ndim != 3 or picture.shape[2] != 3 or picture.size == 0:
-        raise QueryError(
-            f"Sketch is not a picture: expected uint8 (H, W, 3) RGB or a file name, "
-            f"got {picture.dtype} {picture.shape}."
-        )
-    return picture

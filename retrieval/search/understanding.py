@@ -62,6 +62,15 @@ class Understood:
         """Whether it is searched word for word."""
         return not (self.mended or self.filters)
 
+    @property
+    def note(self) -> str:
+        """What is searched otherwise than it was typed, and what nobody knows; "" when neither is so."""
+        parts = [f"“{meant}” for “{typed}”" for typed, meant in self.mended.items()]
+        parts += [f"only {condition}" for condition in self.filters]
+        parts += [f"“{word}” is not known here" for word in self.unknown]
+        said = ", ".join(parts)
+        return said[:1].upper() + said[1:]
+
     def record(self) -> dict[str, Any]:
         """Return it as plain JSON values, for whoever asked."""
         return {"understood": self.text, "unknown": self.unknown, "mended": self.mended, "filters": self.filters}

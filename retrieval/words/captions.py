@@ -166,17 +166,22 @@ _SPELLINGS = (
 )
 
 
+HALF_LETTER = re.compile("[\ud800-\udfff]")
+"""Bytes of a file's name that are no letters, and halves of emoji: no tokenizer takes them."""
+
+
 def normalize_caption(text: str) -> str:
     """Bring a caption into the spelling that the encoder was trained on.
 
     Lower case, one space between words, plain quotes, accents kept, one spelling for words that have several
-    (t-shirt, grey, colour, flip flops), and nothing of "show me" and "please" around it. Articles stay: half of the
-    captions that the encoder learnt from have one. The same for typed and for heard words.
+    (t-shirt, grey, colour, flip flops), and nothing of "show me" and "please" around it, nor of
+    half letters. Articles stay: half of the captions that the encoder learnt from have one. The same for typed and for
+    heard words.
 
     >>> normalize_caption("  Grey Tee-Shirt ")
     'grey t-shirt'
     """
-    plain = unicodedata.normalize("NFKC", text).replace("\u2019", "'").replace("`", "'").lower()
+    plain = unicodedata.normalize("NFKC", HALF_LETTER.sub(" ", text)).replace("\u2019", "'").replace("`", "'").lower()
     plain = _AROUND.sub("", " ".join(plain.split()))
     for pattern, spelling in _SPELLINGS:
         plain = pattern.sub(spelling, plain)

@@ -30,7 +30,7 @@ class PixelStatistics(NamedTuple):
 class FusedClip(nn.Module):
     """Unit vectors for photos, drawings and words in one space, and their fusion.
 
-    The CLIP is a ``transformers.CLIPModel`` or one with its methods; the fusion is of its projection width.
+    The CLIP is a ``transformers.CLIPModel`` or one with its methods, such as a SigLIP; the fusion is of its width.
     """
 
     clip: Any
@@ -47,7 +47,7 @@ class FusedClip(nn.Module):
     @property
     def width(self) -> int:
         """Dimension of the embeddings."""
-        return int(self.clip.config.projection_dim)
+        return self.fusion.width
 
     def photo_vectors(self, pixels: torch.Tensor) -> torch.Tensor:
         """Embed prepared photos: uint8 (B, S, S, 3) RGB -> float (B, D) unit vectors."""
@@ -57,8 +57,8 @@ class FusedClip(nn.Module):
         """Embed prepared drawings: uint8 (B, S, S, 3) RGB -> float (B, D) unit vectors."""
         return self._vision(pixels, self.sketch_mean, self.sketch_std)
 
-    def word_vectors(self, input_ids: torch.Tensor, attention_mask: torch.Tensor) -> torch.Tensor:
-        """Embed tokenised captions: int64 (B, T) each -> float (B, D) unit vectors."""
+    def word_vectors(self, input_ids: torch.Tensor, attention_mask: torch.Tensor | None = None) -> torch.Tensor:
+        """Embed tokenised captions: int64 (B, T) each -> float (B, D) unit vectors; without a mask all tokens count."""
         features = self.clip.get_text_features(input_ids=input_ids, attention_mask=attention_mask)
         return unit(features.pooler_output)
 

@@ -18,10 +18,11 @@ import numpy as np
 from retrieval.files import isolate_children, replacing, write_json, write_text
 from retrieval.gallery.catalog import Catalog
 from retrieval.sketches.edges import VARIANTS, draw_variants
+from retrieval.sketches.people_drawings import tell_left_out
 from retrieval.sketches.preprocessing import PACKED_BYTES, extract_lines, pack_lines, prepare_photo
 from retrieval.training.data.pairs import PAIRS_VERSION
 from retrieval.values.datatypes import BoolArray, CatalogItem, ProgressCallback, UInt8Array
-from retrieval.values.errors import CatalogError, TrainingError
+from retrieval.values.errors import CatalogError, TrainingError, one_line
 
 log = logging.getLogger(__name__)
 
@@ -46,8 +47,10 @@ def build_pairs(
     size_px: int,
     progress: ProgressCallback,
     workers: int | None = None,
-) -> int:
+) -> tuple[int, list[str]]:
     """Build (or finish building) a pairs folder of catalogue folders' rows, in order; rows already done are kept.
+
+    A row whose photo cannot be read stays, with a split of its own.
 
     Args:
         sources: catalogue folders.
@@ -56,31 +59,35 @@ def build_pairs(
         progress: called after every row.
         workers: processes; all cores when None.
     Returns:
-        How many rows there are.
+        How many rows there are, and why some of their photos cannot be read.
     Raises:
-        CatalogError: if a source cannot be read.
+        CatalogError: if a source cannot be read, or no photo at all.
         TrainingError: if ``out`` holds rows of other sources or sizes.
     """
     rows = [(folder, item) for folder in sources for item in Catalog.open(folder).items]
     photos, lines, done = _open_arrays(out, rows, size_px)
     todo = np.flatnonzero(~done).tolist()
-    unreadable: set[int] = set()
+    unreadable: dict[int, str] = {}
     drawn = _draw([rows[i] for i in todo], size_px, workers or os.cpu_count() or 1)
     for finished, (i, result) in enumerate(zip(todo, drawn, strict=True), len(rows) - len(todo) + 1):
-        if result is None:
-            unreadable.add(i)
+        if isinstance(result, str):
+            unreadable[i] = result
         else:
             photos[i], lines[i] = result
             done[i] = True
         progress("Drawing training sketches", finished / len(rows))
     for array in (photos, lines, done):
         array.flush()
-    _write_rows(out, rows, unreadable)
+    left_out = list(unreadable.values())
+    if len(left_out) == len(rows):
+        raise CatalogError(f"No photo of {sources[0]} can be read: {left_out[0]} ({len(left_out):,} like it).")
+    tell_left_out("photos", left_out)
+    _write_rows(out, rows, set(unreadable))
     write_json(out / "pairs.json", {"version": PAIRS_VERSION, "rows": len(rows), "size_px": size_px})
-    return len(rows)
+    return len(rows), left_out
 
 
-def _draw(rows: list[SourceRow], size_px: int, workers: int) -> Iterable[Drawn | None]:
+def _draw(rows: list[SourceRow], size_px: int, workers: int) -> Iterable[Drawn | str]:
     draw = partial(_draw_row, size_px)
     if workers == 1 or len(rows) <= CHUNK_ROWS:
         yield from map(draw, rows)
@@ -93,15 +100,14 @@ def _draw(rows: list[SourceRow], size_px: int, workers: int) -> Iterable[Drawn |
         yield from pool.map(draw, rows, chunksize=CHUNK_ROWS)
 
 
-def _draw_row(size_px: int, row: SourceRow) -> Drawn | None:
-    """Prepare the photo of a row and its drawings; None when it cannot be read."""
+def _draw_row(size_px: int, row: SourceRow) -> Drawn | str:
+    """Prepare the photo of a row and its drawings; when it cannot be read, say why."""
     folder, item = row
     catalog = _catalog(folder)
     try:
         photo = catalog.read(item)
     except CatalogError as error:
-        log.warning("%s left out: %s", item.id, error)
-        return None
+        return error.what
     return prepare_photo(photo, size_px), np.stack([pack_lines(lines) for lines in _lines_of(catalog, item, photo)])
 
 
@@ -113,7 +119,7 @@ def _lines_of(catalog: Catalog, item: CatalogItem, photo: UInt8Array) -> list[Bo
         try:
             drawing = extract_lines(catalog.read_file(file))
         except CatalogError as error:
-            log.warning("a drawing of %s left out: %s", item.id, error)
+            log.warning("%s", one_line(f"left out a drawing of {item.id}: {error}"))
             continue
         if not drawing.is_empty:
             given.append(drawing.lines)
@@ -154,4 +160,4 @@ def _write_rows(out: Path, rows: list[SourceRow], unreadable: set[int]) -> None:
         for i, (_, item) in enumerate(rows):
             record = {**item.fields, "id": item.id, "title": item.title}
             record["split"] = UNREADABLE_SPLIT if i in unreadable else item.fields.get("split") or "train"
-            stream.write(json.dumps(record, ensure_ascii=False) + "\n")
+            stream.write(json.dumps(record) + "\n")  # ASCII: names may hold bytes that are no letters

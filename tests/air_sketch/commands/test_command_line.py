@@ -28,6 +28,28 @@ def run(*arguments, timeout=60):
     return subprocess.run(command, capture_output=True, text=True, timeout=timeout, check=False)
 
 
+def test_help_names_what_a_first_start_needs():
+    text = " ".join(build_parser().format_help().split())
+    assert all(words in text for words in ("--source", "--gallery", "draw -h"))
+
+
+@pytest.mark.parametrize("encoding", ["ascii", "cp1252", "utf-8"])
+def test_no_console_ends_a_command(tmp_path, encoding, monkeypatch):
+    """Names with letters that the console lacks, and with bytes that are no letters at all."""
+    monkeypatch.setenv("PYTHONIOENCODING", encoding)
+    names = [tmp_path / "\ube68\uac04.jsonl", tmp_path / os.fsdecode(b"caf\xe9.jsonl")]
+    for name in names:
+        try:
+            name.write_bytes(Path(SAMPLE).read_bytes())
+        except OSError:
+            pytest.skip("this file system takes letters only")
+        told, listed = run("replay", str(name)), run("replay", str(name), "--json")
+        assert (told.returncode, listed.returncode) == (0, 0), told.stderr + listed.stderr
+        assert "strokes" in told.stdout and json.loads(listed.stdout)["strokes"]
+    missing = run("replay", str(tmp_path / "none\udce9.jsonl"))
+    assert missing.returncode in (1, 2) and "Traceback" not in missing.stderr
+
+
 def test_help_answers_in_a_few_times_what_python_needs_to_start_and_imports_nothing_heavy():
     def spent_s(*command):
         before = os.times()

@@ -1,6 +1,7 @@
 """``transcribe`` on good, silent and damaged files, and the offline recogniser itself on spoken captions."""
 
 import json
+import os
 import shutil
 
 import numpy as np
@@ -44,6 +45,29 @@ def transcribe(files, capsys, recognizer=FakeRecognizer, as_json=True):
     code = run_transcribe(args, recognizer)
     printed = capsys.readouterr().out.splitlines()
     return code, [json.loads(line) for line in printed] if as_json else printed
+
+
+def test_names_that_are_no_letters_cost_nothing(tmp_path, capsys, tones_are_speech):
+    good, bad = (tmp_path / os.fsdecode(name) for name in (b"caf\xe9 \x1b[31m.wav", b"bad\xe9.wav"))
+    try:
+        good.write_bytes(wav(VOICED))
+    except OSError:
+        pytest.skip("this file system takes letters only")
+    bad.write_bytes(b"x")
+    code, lines = transcribe([bad, good, tmp_path / "missing\udce9.wav", good], capsys)
+    assert code == 0
+    assert [line["text"] for line in lines] == ["", "red dress", "", "red dress"]
+    assert lines[1]["file"] == str(good)
+    code, lines = transcribe([bad, good], capsys, as_json=False)
+    assert code == 0 and len(lines) == 1 and "caf? ?[31m.wav: red dress" in lines[0]
+
+
+def test_json_lines_are_ascii_so_that_every_console_takes_them(tmp_path, capsys, tones_are_speech):
+    (tmp_path / "\ube68\uac04.wav").write_bytes(wav(VOICED))
+    run_transcribe(
+        build_parser().parse_args(["transcribe", str(tmp_path / "\ube68\uac04.wav"), "--json"]), FakeRecognizer
+    )
+    assert capsys.readouterr().out.isascii()
 
 
 def bad_files(folder):

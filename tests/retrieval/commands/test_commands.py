@@ -285,6 +285,22 @@ def test_titles_that_a_console_cannot_show_do_not_stop_it(
     assert json.loads(out)["hits"][0]["title"] == "\ube68\uac04 \U0001f457"
 
 
+@pytest.mark.parametrize("encoding", ["cp1252", "utf-8"])
+def test_names_that_are_no_letters_do_not_stop_it(tmp_path: Path, encoder_folder: Path, encoding: str) -> None:
+    for name in (b"caf\xe9 dress.png", "\ube68\uac04.png".encode()):
+        try:
+            save_picture(tmp_path / "g" / os.fsdecode(name), product_photo())
+        except OSError:
+            pytest.skip("this file system takes letters only")
+    words = ("search", "--gallery", tmp_path / "g", "--encoder", encoder_folder, "--caption", "dress")
+    told, listed = (run_retrieval(*words, *more, PYTHONIOENCODING=encoding) for more in ((), ("--json",)))
+    assert (told.returncode, listed.returncode) == (0, 0), told.stderr + listed.stderr
+    assert len(told.stdout.splitlines()) == 2
+    assert {hit["id"] for hit in json.loads(listed.stdout)["hits"]} == {"caf\udce9 dress.png", "\ube68\uac04.png"}
+    missing = run_retrieval("search", "--gallery", tmp_path / "none\udce9", "--caption", "x", PYTHONIOENCODING=encoding)
+    assert missing.returncode == 1 and "Traceback" not in missing.stderr
+
+
 def test_a_closed_pipe_ends_quietly(index_dir: Path, tmp_path: Path) -> None:
     (tmp_path / "q.jsonl").write_text('{"id": 1, "caption": "dress"}\n' * 3000)
     command = [

@@ -226,7 +226,7 @@ DAMAGES: dict[str, tuple[Callable[[Path], None], str]] = {
     "config is no JSON": (rewrite("config.json", "{"), "damaged"),
     "config is a list": (rewrite("config.json", "[]"), "damaged"),
     "config of an unknown model": (change("config.json", model_type="abacus"), "damaged"),
-    "no preprocessor": (remove("preprocessor_config.json"), "damaged"),
+    "no preprocessor": (remove("preprocessor_config.json"), "has no preprocessor_config.json"),
     "preprocessor is a list": (rewrite("preprocessor_config.json", "[]"), "damaged"),
     "fusion of another version": (change("fusion.json", version=99), "version 2"),
     "fusion of another format": (change("fusion.json", format="x"), "expected air-sketch-fusion"),
@@ -258,14 +258,17 @@ DAMAGES: dict[str, tuple[Callable[[Path], None], str]] = {
     "config is endlessly long": (rewrite("config.json", " " * (2 << 20)), "larger than"),
     "a pipe": (lambda folder: os.mkfifo(folder / "added_tokens.json"), "is no file"),
     "config is a pipe": (lambda folder: (remove("config.json")(folder), os.mkfifo(folder / "config.json"))[0], "json"),
-    "pictures as large as the sky": (change("preprocessor_config.json", size={"height": 10**9}), "size 1000000000"),
+    "pictures as large as the sky": (
+        change("preprocessor_config.json", size=10**9),
+        "says size shortest_edge 1000000000",
+    ),
     "pictures of another size": (change("preprocessor_config.json", size=48), "damaged"),
     "fusion statistics are words": (change("fusion.json", statistics=dict.fromkeys(PARTS, "abc")), "damaged"),
     "fusion statistics are zero": (change("fusion.json", statistics=dict.fromkeys(PARTS, [0.0] * 3)), "greater than"),
     "fusion hidden is huge": (change("fusion.json", hidden=10**9), "fusion files cannot be read"),
     "fusion hidden is a list": (change("fusion.json", hidden=[1]), "fusion files cannot be read"),
-    "weights of no number": (spoil("model.safetensors"), "no vectors"),
-    "fusion weights of no number": (spoil("fusion.safetensors"), "no vectors"),
+    "weights of no number": (spoil("model.safetensors"), "no number"),
+    "fusion weights of no number": (spoil("fusion.safetensors"), "no number"),
 }
 
 

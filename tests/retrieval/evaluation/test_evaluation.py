@@ -210,6 +210,18 @@ def test_tars_without_pairs_and_broken_tars_are_refused_in_one_line(tmp_path: Pa
         assert "\n" not in str(caught.value)
 
 
+def test_a_picture_without_its_partner_costs_itself(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    pack = write_pairs(tmp_path / "handbag.tar")
+    with tarfile.open(pack, "a") as more:
+        more.addfile(tarfile.TarInfo("photo_edge/._0.png"))
+        for name in ("sketch/alone.png", "photo_edge/broken.png", "sketch/broken.png"):
+            entry = tarfile.TarInfo(name)
+            entry.size = 0
+            more.addfile(entry)
+    assert len(read_paired(pack)) == 5
+    assert "left out 3 pictures" in caplog.text and "sketch/alone.png" in caplog.text
+
+
 def test_the_command_measures_people_pairs_and_sheets(encoder_folder: Path, gallery: Path, tmp_path: Path) -> None:
     drawing = {"word": "purse", "drawing": [[[0, 50, 100], [0, 90, 10]]]}
     (tmp_path / "people.ndjson").write_text(json.dumps(drawing) + "\n", encoding="utf-8")

@@ -13,7 +13,7 @@ from retrieval.evaluation.recall import METRICS
 from retrieval.gallery.catalog import Catalog
 from retrieval.values.errors import CatalogError
 from retrieval.values.ports import Encoder
-from tests.retrieval.making import silent, write_gallery, write_manifest
+from tests.retrieval.making import save_picture, silent, write_gallery, write_manifest
 
 PLAIN = ("title", "short caption", "TF-IDF on titles, title", "TF-IDF on titles, short caption", "chance")
 
@@ -96,9 +96,43 @@ def test_further_pictures_that_cannot_be_read_distract_nobody(tmp_path: Path, en
     assert evaluate(encoder, silent, folder, "val", extra).gallery == 8
 
 
-def test_data_that_cannot_be_measured_are_told(tmp_path: Path, gallery: Path, encoder: Encoder) -> None:
+def test_data_that_cannot_be_measured_are_told(tmp_path: Path, encoder: Encoder) -> None:
+    folder = write_gallery(tmp_path / "g", 3)
     with pytest.raises(CatalogError, match="split 'test'"):
-        evaluate(encoder, silent, gallery, "test")
-    (gallery / "004.png").write_bytes(b"x")
-    with pytest.raises(CatalogError, match=r"004\.png"):
-        evaluate(encoder, silent, gallery, "val")
+        evaluate(encoder, silent, folder, "test")
+    for picture in folder.glob("*.png"):
+        picture.write_bytes(b"x")
+    with pytest.raises(CatalogError, match=r"Nothing of .* can be measured: .*000\.png .*\(3 like it\)"):
+        evaluate(encoder, silent, folder, "val")
+
+
+@pytest.mark.parametrize("sketches", [False, True])
+def test_pictures_that_cannot_be_read_cost_themselves(tmp_path: Path, encoder: Encoder, sketches: bool) -> None:
+    folder, whole = (write_gallery(tmp_path / name, 8, sketches=sketches) for name in ("g", "whole"))
+    (folder / "003.png").write_bytes(b"x")
+    (folder / "000.png").unlink()
+    if sketches:
+        (folder / "sketches" / "005.png").write_bytes(b"")
+        save_picture(folder / "sketches" / "006.png", np.full((50, 50, 3), 255, np.uint8))
+    lost = {"000.png", "003.png", *(["sketches/005.png", "sketches/006.png"] if sketches else [])}
+    report = evaluate(encoder, silent, folder, "val", sheets=tmp_path / "s")
+    assert report.queries == report.gallery == 8 - len(lost)
+    assert all(any(name in line for line in report.left_out) for name in lost)
+    assert f"{len(lost)} left out" in report.table()
+    rows = (whole / "metadata.csv").read_text(encoding="utf-8").splitlines(keepends=True)
+    gone = {name[-7:] for name in lost}
+    (whole / "metadata.csv").write_text("".join(row for row in rows if not any(name in row for name in gone)), "utf-8")
+    alone = evaluate(encoder, silent, whole, "val")
+    assert alone.items.record() == report.items.record() and not alone.left_out
+    assert {key: section.record() for key, section in alone.sections.items()} == {
+        key: section.record() for key, section in report.sections.items()
+    }
+
+
+def test_one_item_alone_is_measured(tmp_path: Path, encoder: Encoder) -> None:
+    folder = write_gallery(tmp_path / "g", 3)
+    for name in ("000.png", "002.png"):
+        (folder / name).write_bytes(b"x")
+    report = evaluate(encoder, silent, folder, "val", sheets=tmp_path / "s")
+    assert (report.queries, report.gallery, len(report.left_out)) == (1, 1, 2)
+    json.dumps(report.record(), allow_nan=False)

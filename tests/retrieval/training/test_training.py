@@ -4,6 +4,7 @@ import ast
 import io
 import json
 import math
+import os
 import subprocess
 import sys
 import tarfile
@@ -47,8 +48,8 @@ from retrieval.training.data.pairs import Pairs
 from retrieval.training.data.wishes import Wishes
 from retrieval.training.losses.objective import TrainingModel, step_loss
 from retrieval.training.trainer import Trainer, TrainOptions
-from retrieval.values.errors import TrainingError
-from retrieval.words.captions import KIND_WORDS, kinds_called
+from retrieval.values.errors import CatalogError, TrainingError
+from retrieval.words.captions import KIND_WORDS, kinds_called, normalize_caption
 from tests.retrieval.making import (
     REPOSITORY,
     pen_drawing,
@@ -142,9 +143,29 @@ def test_unreadable_pictures_train_nothing_and_are_tried_again(gallery: Path, tm
     (gallery / "002.png").write_bytes(b"x")
     pairs = build(gallery, tmp_path / "pairs")
     assert pairs.indices("unreadable") == [2]
+    rows, left_out = build_pairs([gallery], tmp_path / "pairs", 32, silent, workers=1)
+    assert rows == 10 and len(left_out) == 1 and "002.png" in left_out[0]
     assert len(pairs.indices("val")) == 9
     (gallery / "002.png").write_bytes(good)
     assert len(build(gallery, tmp_path / "pairs").indices("val")) == 10
+
+
+def test_pairs_without_a_single_photo_are_an_error(tmp_path: Path) -> None:
+    gallery = write_gallery(tmp_path / "g", 2)
+    for picture in gallery.glob("*.png"):
+        picture.write_bytes(b"x")
+    with pytest.raises(CatalogError, match=r"No photo of .* can be read: .*\(2 like it\)"):
+        build_pairs([gallery], tmp_path / "pairs", 32, silent, workers=1)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="names of other bytes are not allowed elsewhere")
+def test_names_that_are_no_letters_train(tmp_path: Path) -> None:
+    gallery = tmp_path / "g"
+    for name in (b"caf\xe9 dress.png", b"bag.png"):
+        save_picture(gallery / os.fsdecode(name), product_photo())
+    pairs = build(gallery, tmp_path / "pairs")
+    tokenizer = train_tokenizer([normalize_caption(row["title"]) for row in pairs.rows], 560, 16)
+    assert tokenizer([normalize_caption(row["title"]) for row in pairs.rows])["input_ids"]
 
 
 def test_pairs_of_other_pictures_are_not_mixed_in(gallery: Path, tmp_path: Path) -> None:
