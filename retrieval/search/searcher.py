@@ -31,6 +31,8 @@ LEXICAL_WEIGHT = 0.5
 
 On 2,054 held-out products: 0.2 finds .95 of exact titles in the first ten and .94 of a brand's things of a kind, 0.5
 .96 and .99; beyond, short captions beside a drawing lose (R@1 .48 at 0.5, .45 at 1, .42 without).
+Fusing ranks instead (reciprocal rank, k = 60) finds .92 and .76; with a drawing and the title the very item comes first
+in .75, by this sum in .82.
 """
 
 GRID_PICTURE_SIDE_PX = 128  # smaller, and the ways in which formats are shrunk would show
