@@ -94,8 +94,7 @@ class GallerySearch:
             )
         except RetrievalError as error:
             raise SearchError(error.what, error.remedy) from None
-        understood = hits.understood
-        return SearchAnswer(tuple(map(self._card, hits)), understood.note, understood.is_as_typed)
+        return SearchAnswer(tuple(map(self._card, hits)), hits.reading.note, hits.reading.is_as_typed)
 
     def suggest(self, typed: str) -> tuple[str, ...]:
         """Continue a caption that is being typed."""

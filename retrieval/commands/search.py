@@ -83,10 +83,10 @@ def run_search(args: argparse.Namespace) -> int:
     searcher, options = _open_gallery(args)
     hits = _answer(searcher, options)
     if args.json:
-        print(json.dumps({"hits": [hit.record() for hit in hits], **hits.understood.record()}))
+        print(json.dumps({"hits": [hit.record() for hit in hits], **hits.reading.record()}))
     else:
-        if hits.understood.note:
-            print(hits.understood.note, file=sys.stderr)
+        if hits.reading.note:
+            print(hits.reading.note, file=sys.stderr)
         _print_hits(hits)
     return 0
 
@@ -108,7 +108,7 @@ def _answer_lines(args: argparse.Namespace, lines: BufferedReader) -> int:
             own = {name: query[name] for name in OWN_OPTIONS if query.get(name) is not None}
             hits = _answer(searcher, options | {"sketch": None, "caption": None} | own)
             answer: dict[str, Any] = {"id": query.get("id"), "hits": [hit.record() for hit in hits]}
-            answer |= hits.understood.record()
+            answer |= hits.reading.record()
             answered += 1
         except Exception as error:  # whatever a line can raise, the others are answered
             reason = error if isinstance(error, RetrievalError) else QueryError(f"It is wrong: {first_line(error)}.")
@@ -127,7 +127,7 @@ def _answer(searcher: Searcher, options: Mapping[str, Any]) -> Hits:
     hits = searcher.search(**asked, offset=(page - 1) * k if type(k) is int and k > 0 else 0)
     if not hits:
         past = f"page {page:,} is past the end, fewer than {(page - 1) * k + 1:,} items fit"
-        nothing = "nobody knows the words" if hits.understood.unknown else "no item passes the filter"
+        nothing = "nobody knows the words" if hits.reading.unknown else "no item passes the filter"
         print(f"no hits: {past if page > 1 else nothing}"[:200], file=sys.stderr)
     return hits
 

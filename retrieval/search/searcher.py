@@ -40,15 +40,25 @@ GRIDS_KEPT = 2048
 
 
 class Hits(list[Hit]):
-    """Hits, best first, and how their caption was understood.
+    """Hits, best first, and how their caption was read.
 
     Attributes:
-        understood: see ``Understood``.
+        reading: see ``Understood``.
     """
 
-    def __init__(self, understood: Understood) -> None:
+    def __init__(self, reading: Understood) -> None:
         super().__init__()
-        self.understood = understood
+        self.reading = reading
+
+    @property
+    def understood(self) -> str:
+        """The caption as it was searched."""
+        return self.reading.text
+
+    @property
+    def unknown(self) -> tuple[str, ...]:
+        """Words that nobody knows; they did not count."""
+        return self.reading.unknown
 
 
 class Searcher:
