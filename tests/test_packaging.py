@@ -20,6 +20,7 @@ EXTRAS = PROJECT["project"]["optional-dependencies"]
 PACKAGES = ("air_sketch", "retrieval", "bridge")
 BUILT_FROM = ("pyproject.toml", "setup.py", "requirements.txt", "README.md", "LICENSE", "NOTICE")
 DATA = {
+    "retrieval/words/": "retrieval/words/*.tsv",
     "air_sketch/shipped/calibration/": "calibration/default.json",
     "air_sketch/shipped/samples/": "samples/*.jsonl",
     "retrieval/shipped/checkpoints/air-sketch-mini/": "checkpoints/air-sketch-mini/*",

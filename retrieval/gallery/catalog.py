@@ -160,6 +160,7 @@ class Catalog:
         if not row["file"]:
             self.left_out.append((f"{row.get('id', '')} {row.get('title', '')}".strip() or "a row", NO_PICTURE))
             return None
+        written = row["file"]
         for column in (*PICTURE_COLUMNS, "sketch"):
             if file := first_picture(row.get(column, "")):
                 try:
@@ -171,6 +172,8 @@ class Catalog:
         self.finder.unnamed.difference_update(row.values())
         if "file" not in row:
             return None
+        if row["file"] == row.get("sketch"):  # of a like name, but no picture of the item
+            row["file"] = written
         file = row["file"]
         return CatalogItem(
             id=row.get("id") or file,
