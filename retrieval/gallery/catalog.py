@@ -14,7 +14,7 @@ from pathlib import Path
 from retrieval.files import kind_of
 from retrieval.gallery.listing import Skipped
 from retrieval.gallery.lists.finding import PictureFinder
-from retrieval.gallery.lists.names import is_picture_name
+from retrieval.gallery.lists.names import is_picture_name, title_from_file
 from retrieval.gallery.manifest import MANIFEST_NAME, MAX_FILLED_CELLS
 from retrieval.gallery.packs import PackedFile, find_members
 from retrieval.gallery.phone import phone_name
@@ -288,9 +288,3 @@ def _rows_listed(manifest: Path, root: Path, faults: list[Skipped], shop: str) -
 def picture_file(item: CatalogItem) -> str:
     """The file that is encoded and shown for an item: the sharper one where the manifest names two."""
     return item.fields.get(BETTER_PICTURE_COLUMN, "") or item.file
-
-
-def title_from_file(file: str) -> str:
-    """Make a readable title of a file name: ``red_summer-dress.jpg`` -> ``red summer dress``."""
-    words = Path(file).stem.replace("_", " ").replace("-", " ").split()
-    return " ".join(words) or file

@@ -31,8 +31,8 @@ from retrieval.values.errors import FilterError
 from retrieval.words.numbers import FREE, parse_number
 
 MASKS_KEPT = 32
-_COMPARE = {"<": operator.lt, "<=": operator.le, ">": operator.gt, ">=": operator.ge, "=": operator.eq}
-ORDERING = frozenset({"<", "<=", ">", ">="})
+_COMPARE = {"<": operator.lt, "<=": operator.le, ">": operator.gt, ">=": operator.ge}
+ORDERING = frozenset(_COMPARE)
 _COMMA = re.compile(",")
 _COLUMN = re.compile(r"[^,!<>=~]+")
 _OPERATOR = re.compile(r"!=|<=|>=|==|[=<>~]")
@@ -161,9 +161,12 @@ class Column:
     def rows(self, condition: Condition) -> BoolArray:
         """Tell which rows a condition holds for, bool (N,)."""
         negated = condition.operator == "!="
-        holds = np.zeros(len(self.values), np.bool_)
-        for value in condition.values:
-            holds |= self._holds("=" if negated else condition.operator, value)
+        if negated or condition.operator == "=":  # however many values are named, each distinct one is looked at once
+            wanted = set(map(normal_text, condition.values))
+            numbers = [number for value in condition.values if (number := parse_number(value)) is not None]
+            holds = np.array([text in wanted for text in self.values], np.bool_) | np.isin(self.numbers, numbers)
+        else:
+            holds = np.logical_or.reduce([self._holds(condition.operator, value) for value in condition.values])
         if negated:
             holds = ~holds
         else:
@@ -171,14 +174,11 @@ class Column:
         return np.asarray(holds[self.codes])
 
     def _holds(self, sign: str, value: str) -> BoolArray:
-        wanted = normal_text(value)
         if sign == "~":
+            wanted = normal_text(value)
             return np.array([wanted in text for text in self.values], np.bool_)
-        holds = np.array([sign == "=" and text == wanted for text in self.values], np.bool_)
         number = parse_number(value)
-        if number is not None:
-            holds |= _COMPARE[sign](self.numbers, number)  # NaN compares as false
-        return holds
+        return np.asarray(_COMPARE[sign](self.numbers, np.nan if number is None else number))  # NaN compares as false
 
 
 class Columns:

@@ -35,8 +35,8 @@ OTHER_WEIGHT = 0.5
 NO_WORDS = frozenset({"file", "file_hi", "url", "image", "split", "sketch", "price"})
 """Columns that hold no words."""
 
-MOST_TERMS = 400
-"""Of one item; what comes after them is not looked up."""
+MOST_TERMS, MOST_LETTERS = 400, 4_000
+"""Of one item, and of one of its columns; what comes after them is not looked up."""
 
 
 @dataclass(frozen=True)
@@ -178,7 +178,7 @@ def weighted_terms(item: CatalogItem) -> dict[str, float]:
         if not text or column in NO_WORDS or "://" in text:
             continue
         weight = COLUMN_WEIGHTS.get(column, OTHER_WEIGHT)
-        for term in terms(text)[:MOST_TERMS]:
+        for term in terms(text[:MOST_LETTERS])[:MOST_TERMS]:
             found[term] = max(found.get(term, 0.0), weight)
         if len(found) >= MOST_TERMS:
             break

@@ -17,7 +17,7 @@ from retrieval.words.captions import HALF_LETTER
 
 MAX_SKETCH_SIDE_PX = 2048
 LONGEST_PATH, LONGEST_NAME = 4096, 255
-LONGEST_CAPTION = 10_000
+LONGEST_CAPTION, LONGEST_FILTER = 10_000, 100_000
 DATA_URL = "data:"
 
 
@@ -34,8 +34,9 @@ def check_kinds(**given: Any) -> None:
             continue
         if not is_plain or (name == "like" and not all(isinstance(one, str) for one in value)):
             raise QueryError(f"{name} is wrong: expected {expected}, got {value!a:.60}.")
-    if len(given["caption"] or "") > LONGEST_CAPTION:
-        raise QueryError(f"caption is too long: expected at most {LONGEST_CAPTION:,} letters.")
+    for name, longest in (("caption", LONGEST_CAPTION), ("where", LONGEST_FILTER)):
+        if len(given[name] or "") > longest:
+            raise QueryError(f"{name} is too long: expected at most {longest:,} letters.")
     if HALF_LETTER.search(given["caption"] or ""):
         raise QueryError(f"caption is no text: expected whole letters, got {given['caption']!a:.60}.")
 

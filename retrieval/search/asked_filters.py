@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Sequence, Set
+from functools import cache
 
-from retrieval.gallery.filters import normal_text
 from retrieval.words.captions import COLOUR_WORDS
 from retrieval.words.numbers import CURRENCY_WORDS, parse_number
 
@@ -33,6 +33,9 @@ BRAND_COLUMNS = ("brand", "vendor", "manufacturer")
 COLOUR_COLUMNS = ("basecolour", "colour", "color")
 NOT_COLUMNS = (*COLOUR_COLUMNS, "articletype", "pattern", "material", "usage", *BRAND_COLUMNS, "gender")
 
+LEAST, MOST = 1e-4, 1e15
+"""Amounts between these are written without an exponent."""
+
 ValuesOf = Callable[[str], Sequence[str]]
 
 
@@ -46,18 +49,19 @@ def asked_filters(caption: str, names: Sequence[str], values_of: ValuesOf) -> tu
     Args:
         caption: as ``normalize_caption`` gives it.
         names: of the manifest's columns.
-        values_of: the distinct values of a column, in small letters.
+        values_of: the distinct values of a column, as ``normal_text`` gives them.
     Returns:
         What is left, and conditions such as ``price<50``.
     """
     columns = {name.casefold(): name for name in names}
+    known = cache(lambda name: frozenset(values_of(name)) - {""})  # once a caption, which may name a thousand
     asked: list[str] = []
     if "price" in columns:
         for pattern, signs in _PRICES:
             if found := pattern.search(caption):
                 amounts = [parse_number(amount) for amount in found.groups()]
-                if None not in amounts:
-                    asked += [f"price{sign}{amount:g}" for sign, amount in zip(signs, amounts, strict=True)]
+                if all(amount is not None and (amount == 0 or LEAST <= amount < MOST) for amount in amounts):
+                    asked += [f"price{sign}{amount:.15g}" for sign, amount in zip(signs, amounts, strict=True)]
                     caption = _without(caption, *found.span())
     for pattern, wanted, sign in (
         (_GENDER, ("gender",), "="),
@@ -69,9 +73,9 @@ def asked_filters(caption: str, names: Sequence[str], values_of: ValuesOf) -> tu
         while found := pattern.search(caption, at):
             at = found.end()
             for name in (columns[column] for column in wanted if column in columns):
-                values, letters = _named(found[1], name, values_of(name))
+                values, letters = _named(found[1], name, known(name))
                 if values:
-                    quoted = "|".join(f'"{value}"' if re.search(r"[|,]|^\W", value) else value for value in values)
+                    quoted = "|".join(map(_quoted, values))
                     asked.append(f"{columns[name.casefold()]}{sign}{quoted}")
                     caption = _without(caption, found.start(), found.start(1) + letters)
                     at = 0
@@ -79,25 +83,25 @@ def asked_filters(caption: str, names: Sequence[str], values_of: ValuesOf) -> tu
     return caption, tuple(dict.fromkeys(asked))
 
 
-def _named(text: str, column: str, values: Sequence[str]) -> tuple[list[str], int]:
+def _named(text: str, column: str, known: Set[str]) -> tuple[list[str], int]:
     """The values of a column that the beginning of a text names, and how many letters of it do."""
-    known = {normal_text(value) for value in values}
     words = text.rstrip(".,!?").split(" ")
     for count in range(len(words), 0, -1):
         phrase = " ".join(words[:count]).rstrip(".,!?")
-        if column.casefold() == "gender" and phrase in _GENDERS:
-            meant = [value for value in _GENDERS[phrase] if value in known]
+        meant = {phrase}
+        if column.casefold() == "gender":
+            meant.update(_GENDERS.get(phrase, ()))
         elif column.casefold() in COLOUR_COLUMNS:
-            meant = [value for value in known if phrase == value or phrase in _colour_names(value)]
-        else:
-            meant = [phrase] if phrase in known else []
+            meant.update(colour.casefold() for colour, names in COLOUR_WORDS.items() if phrase in names)
+        meant = {value for value in meant & known if '"' not in value or "'" not in value}  # which no filter can name
         if meant:
             return sorted(meant), len(" ".join(words[:count]))
     return [], 0
 
 
-def _colour_names(value: str) -> tuple[str, ...]:
-    return next((names for colour, names in COLOUR_WORDS.items() if colour.casefold() == value), ())
+def _quoted(value: str) -> str:
+    quote = "'" if '"' in value else '"'
+    return f"{quote}{value}{quote}" if re.search(r"[|,]|^\W", value) else value
 
 
 def _without(text: str, start: int, end: int) -> str:

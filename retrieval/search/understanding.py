@@ -28,7 +28,10 @@ FUNCTION_WORDS = frozenset(
     more less than around about near best good nice find need search give get
 """.split()  # noqa: SIM905 - far shorter than a list
 )
-LEAST_MENDED_LETTERS = 4
+LEAST_MENDED_LETTERS, MOST_MENDED_LETTERS = 4, 30
+MOST_MENDED_WORDS = 16
+"""Of one caption; each is compared with every word of the gallery."""
+
 TWO_ERRORS_LETTERS = 8
 """From so many letters on, one or two typing errors are mended (an exchange of neighbours is one)."""
 
@@ -101,7 +104,7 @@ class CaptionReader:
         for typed in tokens(plain):
             found = [typed]
             if not self._is_known(typed):
-                found = [] if as_typed else self._meant(typed)
+                found = self._meant(typed) if not as_typed and len(unknown) + len(mended) < MOST_MENDED_WORDS else []
                 if not found:
                     unknown.append(typed)
                     continue
@@ -128,7 +131,12 @@ class CaptionReader:
 
     def _meant(self, typed: str) -> list[str]:
         """The word, or the two run together, that was meant; none for an English word: who types that means it."""
-        if len(typed) < LEAST_MENDED_LETTERS or not typed.isascii() or not typed.isalpha() or typed in english_words():
+        if (
+            not LEAST_MENDED_LETTERS <= len(typed) <= MOST_MENDED_LETTERS
+            or not typed.isascii()
+            or not typed.isalpha()
+            or typed in english_words()
+        ):
             return []
         for at in range(3, len(typed) - 2):
             if all(_is_fashion(part) for part in (typed[:at], typed[at:])):

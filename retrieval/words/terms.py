@@ -32,7 +32,7 @@ def stem(word: str) -> str:
     return plain[:-1] if plain.endswith("s") and not plain.endswith(("ss", "us", "is")) else plain
 
 
-@lru_cache(1 << 16)
+@lru_cache(1 << 13)
 def terms_of(token: str) -> tuple[str, ...]:
     """What a token is looked up by: its stem; with hyphens, its parts and all in one (``t-shirt`` -> tshirt, shirt).
 
@@ -45,7 +45,7 @@ def terms_of(token: str) -> tuple[str, ...]:
     return (stem(token), *(pair for pair in pairs if pair != token))
 
 
-@lru_cache(1 << 14)
+@lru_cache(1 << 12)
 def terms(text: str) -> tuple[str, ...]:
     """All terms of a text, in its order; a lone letter joins the word after it (``v neck`` -> vneck, neck)."""
     found: list[str] = []

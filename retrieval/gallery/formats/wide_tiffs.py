@@ -30,13 +30,20 @@ def read_wide_tiff(data: bytes, check_size: Callable[[tuple[int, int]], None]) -
     """
     tags = ImageFileDirectory_v2(data[:8])
     stream = io.BytesIO(data)
-    stream.seek(tags.next)
+    stream.seek(first := tags.next)
     tags.load(stream)
-    check_size((tags[Tag.ImageWidth], tags[Tag.ImageLength]))
+    order = "<u2" if data.startswith(b"II") else ">u2"
+    count = int(np.frombuffer(data, order, 1, first)[0])
+    written = np.frombuffer(data, [("tag", order), ("value", "V10")], count, first + 2)["tag"]
+    if len(np.unique(written)) < count:  # Pillow takes the last of them, OpenCV the first: of another size
+        raise ValueError("it says the same thing twice")
+    wh = int(tags[Tag.ImageWidth]), int(tags[Tag.ImageLength])
+    check_size(wh)
     bits = tags.get(Tag.BitsPerSample, (1,))
     if (tags.get(Tag.SampleFormat, (UNSIGNED,))[0], bits[0]) not in KINDS:
         raise ValueError("its kind of TIFF is not known")
-    if (size := tags[Tag.ImageWidth] * tags[Tag.ImageLength] * sum(bits) // 8) > MAX_DECODED_BYTES:
+    channels = max(len(bits), int(tags.get(Tag.SamplesPerPixel, 1)))
+    if (size := wh[0] * wh[1] * channels * bits[0] // 8) > MAX_DECODED_BYTES:
         raise ValueError(f"expected at most {MAX_DECODED_BYTES:,} bytes of numbers, got {size:,}")
     loudness = cv2.setLogLevel(0)  # of what it has to say about damaged files
     numbers = cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_UNCHANGED)  # turned, too

@@ -18,6 +18,12 @@ def is_picture_name(file: str) -> bool:
     return PurePosixPath(file).suffix.lower() in PICTURE_SUFFIXES
 
 
+def title_from_file(file: str) -> str:
+    """Make a readable title of a file name: ``red_summer-dress.jpg`` -> ``red summer dress``."""
+    words = PurePosixPath(file).stem.replace("_", " ").replace("-", " ").split()
+    return " ".join(words) or file
+
+
 def _composed(name: str) -> str:
     return unicodedata.normalize("NFC", name)
 

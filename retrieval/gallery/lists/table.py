@@ -16,13 +16,13 @@ from retrieval.gallery.lists.names import is_picture_name
 
 MAX_LINE_LETTERS = 1 << 20
 MAX_ROW_LETTERS = 2 << 20
-MAX_LETTERS_READ_AGAIN = 16 << 20
-"""So much is read a second time after quotes that do not close; then the list is refused."""
+MAX_LETTERS_READ_AGAIN, COST_OF_READING_AGAIN = 16 << 20, 200
+"""So much is read a second time after quotes that do not close, each time so much more; then the list is refused."""
 
 DELIMITERS = ",;\t|"
 BLOCK_BYTES = 1 << 20
 SAMPLE_BYTES = 1 << 16
-MOST_LINES_LOOKED_AT = 10_000
+MOST_LINES_LOOKED_AT, MOST_LINES_AHEAD = 10_000, 1_000
 
 MARKS = (
     (codecs.BOM_UTF8, "utf-8-sig"),
@@ -147,13 +147,13 @@ class Table:
         self._is_at_end = True
 
     def look(self, delimiter: str, count: int) -> list[list[str]]:
-        """Return the next rows that are not blank, fewer at the end; they will come again."""
+        """Return the next rows that are not blank, fewer at the end and among blank ones; they will come again."""
         found: list[list[str]] = []
         lines: list[str] = []
         for row in self.rows(delimiter):
             lines += self._taken
             found += [row] if any(cell.strip() for cell in row) else []
-            if len(found) == count:
+            if len(found) == count or len(lines) > MOST_LINES_AHEAD:
                 break
         self._before -= len(lines) - len(self._taken)
         self._taken[:] = lines
@@ -204,7 +204,7 @@ class Table:
 
     def _without_quote(self, delimiter: str) -> list[str]:
         """Read the first line of a row anew, without the last quote that opens in it; what follows comes again."""
-        self._letters_again += self._letters
+        self._letters_again += self._letters + COST_OF_READING_AGAIN
         if self._letters_again > MAX_LETTERS_READ_AGAIN:
             raise csv.Error(f"line {self._before + 1}: a quote opens there that does not close")
         self._note(1, "a quote opens that does not close; it is passed over")

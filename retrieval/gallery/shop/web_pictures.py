@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import csv
 import io
-import re
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
 from retrieval.files import write_text
+from retrieval.gallery.lists.names import title_from_file
 from retrieval.gallery.manifest import MANIFEST_NAME
 from retrieval.gallery.shop.downloads import PictureCache
 from retrieval.gallery.shop.exports import Row, first_picture, given_away, is_address
@@ -68,7 +68,7 @@ class WebPictures:
             if not is_address(named):
                 row["file"] = self._copied(named, path_of) if named else ""
             elif file := self.cache.file_of(named):
-                row |= {"file": file, "title": row.get("title") or title_of(named)}
+                row |= {"file": file, "title": row.get("title") or title_from_file(unquote(urlsplit(named).path))}
             elif named in reasons:
                 self.failed[named] = reasons[named]
         self._write_manifest([row for row in rows if row["file"] and not is_address(row["file"])])
@@ -89,8 +89,3 @@ class WebPictures:
         except CatalogError as error:
             self.failed[file] = error.what.removeprefix(f"{file}: ")
             return file
-
-
-def title_of(address: str) -> str:
-    """A readable title of an address: its last part, as ``title_from_file`` makes one."""
-    return " ".join(re.sub("[_-]", " ", PurePosixPath(unquote(urlsplit(address).path)).stem).split())

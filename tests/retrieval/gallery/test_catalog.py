@@ -8,7 +8,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from retrieval.gallery.catalog import Catalog, title_from_file
+from retrieval.gallery.catalog import Catalog
+from retrieval.gallery.lists.names import title_from_file
 from retrieval.values.errors import CatalogError
 from tests.retrieval.making import product_photo, save_picture, write_gallery, write_manifest
 

@@ -243,3 +243,12 @@ def holds(cell: str, operator: str, values: tuple[str, ...]) -> bool:
 
 def test_an_empty_gallery_has_no_rows() -> None:
     assert Columns(["a"], lambda _: []).rows(parse_where("a=b")).tolist() == []
+
+
+@pytest.mark.parametrize("sign", ["=", "!="])
+def test_many_values_are_looked_up_as_each_alone(sign: str) -> None:
+    column = Column.of(["a", "$1", "1.0", "b c", "", "2"], "size")
+    holds = [column.rows(Condition("size", "=", (value,))) for value in ("1", "B  C", "x")]
+    together = column.rows(Condition("size", sign, ("1", "B  C", "x")))
+    assert (together == (np.any(holds, axis=0) == (sign == "="))).all()
+    assert together.tolist() == ([False, True, True, True, False, False] if sign == "=" else [1, 0, 0, 0, 1, 1])

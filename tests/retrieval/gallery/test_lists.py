@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import codecs
+import io
 import unicodedata
 from pathlib import Path
 
@@ -13,6 +14,7 @@ from hypothesis import strategies as st
 from retrieval.gallery.catalog import Catalog
 from retrieval.gallery.lists.columns import canonical_columns, distinct
 from retrieval.gallery.lists.names import PictureNames
+from retrieval.gallery.lists.table import Table
 from retrieval.gallery.manifest import read_manifest
 from retrieval.values.errors import CatalogError
 from tests.retrieval.gallery.test_catalog import png, write_pack
@@ -319,3 +321,10 @@ def test_a_mark_alone_is_no_list(tmp_path: Path) -> None:
     for mark in (codecs.BOM_UTF8, codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE, codecs.BOM_UTF32_LE, b"\0", b"\0" * 99):
         with pytest.raises(CatalogError, match="no 'file' column"):
             rows_of(tmp_path, mark)
+
+
+@pytest.mark.parametrize(("blank", "rows"), [(900, 2), (2_000, 0)])
+def test_a_header_is_looked_for_behind_some_blank_lines_but_not_behind_millions(blank: int, rows: int) -> None:
+    table = Table(io.BytesIO(b"\n" * blank + b"file,title\na.jpg,A\n"))
+    assert len(table.look(",", 2)) == rows
+    assert len(list(table.rows(","))) == blank + 2  # they come again

@@ -359,6 +359,12 @@ def test_pictures_of_many_others_are_refused() -> None:
         read_picture(data.replace(b"grid", b"iovl"), "it")
 
 
+def test_coloured_floats_that_have_two_sizes_are_refused() -> None:
+    further = (256, LONG, 1, struct.pack("<I", 9_000))
+    with pytest.raises(CatalogError, match="says the same thing twice"):
+        read_picture(tiff(np.zeros((4, 4, 3), np.float32), 2, further=[further]))
+
+
 def test_coloured_floats_are_bounded() -> None:
     data = tiff(np.zeros((4, 4, 3), np.float32), 2)
     for number in (256, 257):

@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import io
 import struct
 import zlib
 from pathlib import Path
@@ -11,23 +10,8 @@ from PIL import Image
 
 from retrieval.gallery.pictures import read_picture
 from retrieval.values.errors import CatalogError
+from tests.retrieval.gallery.picture_bytes import ORIENTATION, corner_picture, encoded
 from tests.retrieval.making import product_photo
-
-ORIENTATION = 0x0112
-
-
-def encoded(image: Image.Image, kind: str = "PNG", **options: object) -> bytes:
-    buffer = io.BytesIO()
-    image.save(buffer, kind, **options)
-    return buffer.getvalue()
-
-
-def corner_picture() -> Image.Image:
-    """60 x 40, red in its upper left quarter, blue elsewhere."""
-    pixels = np.zeros((40, 60, 3), np.uint8)
-    pixels[:] = (0, 0, 255)
-    pixels[:20, :30] = (255, 0, 0)
-    return Image.fromarray(pixels)
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,7 @@ from retrieval.gallery.catalog import Catalog
 from retrieval.index import lexical
 from retrieval.index.engines.exact import ExactIndex
 from retrieval.index.folder.store import load_index
-from retrieval.index.lexical import TermIndex, open_terms
+from retrieval.index.lexical import TermIndex, open_terms, weighted_terms
 from retrieval.index.update import update_index
 from retrieval.search import ranking
 from retrieval.search.ranking import Ranking
@@ -117,3 +117,7 @@ def test_of_many_rows_that_have_a_word_those_that_the_vectors_like_come_first(mo
     expected[3] = -9
     assert found.tolist() == np.argsort(-expected, kind="stable")[:12].tolist()
     assert np.allclose(scores, -np.sort(-expected)[:12], atol=1e-5)
+
+
+def test_of_a_long_text_only_the_beginning_is_looked_up():
+    assert list(weighted_terms(item("red " * 1_000 + "late"))) == ["red"]

@@ -84,6 +84,7 @@ def png_of(tmp_path: Path) -> bytes:
         {"sketch_weight": None},
         {"sketch_weight": float("nan")},
         {"where": 7},
+        {"where": "title=" + "a|" * 60_000},
         {"like": 7},
         {"like": [7]},
         {"like": [["item-1"]]},

@@ -2,8 +2,9 @@
 
 import pytest
 
-from retrieval.gallery.filters import Columns
+from retrieval.gallery.filters import Columns, parse_where
 from retrieval.index.lexical import TermIndex
+from retrieval.search.asked_filters import asked_filters
 from retrieval.search.suggestions import suggest
 from retrieval.search.understanding import CaptionReader
 from retrieval.values.datatypes import CatalogItem
@@ -112,3 +113,33 @@ def test_what_is_typed_is_continued_by_words_of_the_gallery(typed, first):
     found = suggest(typed, index, ITEMS)
     assert found[0] == first and len(found) <= 6 and any(title in found for title in TITLES)
     assert suggest("qqq", index, ITEMS) == () and suggest("red ", index, ITEMS) == ()
+
+
+@pytest.mark.parametrize("value", ["a,b", "a|b", '"m"', 'a"b,c', "'q'", "o'neill", '5" heel', "<5", "!x", "a=b", ""])
+def test_any_value_of_the_manifest_makes_a_filter_that_can_be_read(value):
+    left, filters = asked_filters(f"shoes by {value}", ("brand",), {"brand": (value,)}.__getitem__)
+    assert [parse_where(one)[0].values for one in filters] == ([(value,)] if value else [])
+    assert left == ("shoes" if value else "shoes by ")
+
+
+@pytest.mark.parametrize(
+    ("amount", "condition"),
+    [("2000000", "price<2000000"), ("1234567.5", "price<1234567.5"), ("0.0000001", None), ("9" * 400, None)],
+)
+def test_amounts_of_any_size_make_a_filter_that_can_be_read_or_none(amount, condition):
+    _, filters = asked_filters(f"shoes under {amount}", ("price",), {}.__getitem__)
+    assert filters == ((condition,) if condition else ())
+    assert all(parse_where(one) for one in filters)
+
+
+def test_a_caption_costs_a_bounded_number_of_looks_at_the_gallery(reader):
+    looks = []
+
+    def values_of(name):
+        looks.append(name)
+        return ("nike",)
+
+    asked_filters("by x " * 2000, ("brand",), values_of)
+    assert looks == ["brand"]
+    assert len(reader.read("drees " + "".join(f"dre{a}{b}s " for a in "bcfgh" for b in "bcfgh")).mended) < 17
+    assert reader.read("x" * 10_000).unknown == ("x" * 10_000,)
