@@ -11,7 +11,7 @@ from air_sketch.files import how_to_restore
 from air_sketch.values.errors import SearchError
 from retrieval import files
 from retrieval.files import default_encoder, is_hub_name
-from retrieval.values.errors import RetrievalError
+from retrieval.values.errors import RetrievalError, counted
 
 if TYPE_CHECKING:
     from air_sketch.values.ports import SketchSearch
@@ -70,7 +70,7 @@ def check_gallery(gallery: str | None) -> str:
     folder = Path(gallery)
     try:
         if is_index_folder(folder):
-            return f"{folder}, {len(load_index(folder).items):,} items indexed"
-        return f"{folder}, {len(Catalog.open(folder).items):,} items"
+            return f"{folder}, {counted(len(load_index(folder).items), 'item')} indexed"
+        return f"{folder}, {counted(len(Catalog.open(folder).items), 'item')}"
     except RetrievalError as error:
         raise SearchError(error.what, error.remedy or "--gallery DIR names another folder") from None

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from air_sketch.values.datatypes import ResultCard, SearchAnswer, SearchRequest, UInt8Array
 from air_sketch.values.errors import SearchError
 from retrieval.commands.progress import progress_bar
-from retrieval.values.errors import CatalogError, RetrievalError
+from retrieval.values.errors import CatalogError, RetrievalError, counted
 
 if TYPE_CHECKING:
     from air_sketch.values.ports import SearchLoader, SketchSearch
@@ -76,7 +76,7 @@ class GallerySearch:
     @property
     def description(self) -> str:
         """One short line for the status bar."""
-        return ", ".join(filter(None, (self._name, f"{len(self._searcher):,} items", self._searcher.passed_over)))
+        return ", ".join(filter(None, (self._name, counted(len(self._searcher), "item"), self._searcher.passed_over)))
 
     def search(self, request: SearchRequest) -> SearchAnswer:
         """Find one page of the best items."""

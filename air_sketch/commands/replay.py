@@ -15,7 +15,7 @@ from air_sketch.drawing.keeping.saving import stroke_to_json, svg_text, write_pn
 from air_sketch.drawing.replay import ReplayResult, replay_source
 from air_sketch.files import write_atomically
 from air_sketch.values.datatypes import ResultCard, SearchRequest
-from air_sketch.values.errors import SearchError, printable
+from air_sketch.values.errors import SearchError, counted, printable
 from air_sketch.values.ports import SketchSearch
 
 logger = logging.getLogger(__name__)
@@ -34,8 +34,8 @@ def run_replay(args: argparse.Namespace, open_search: Callable[[], SketchSearch]
     if args.json:
         print(json.dumps(replay_to_json(result, hits)))
     else:
-        frames = f"{len(result.tips)} frames, {sum(tip is not None for tip in result.tips)} with a hand"
-        print(printable(f"{args.source}: {frames}, {len(result.strokes)} strokes"))
+        frames = f"{counted(len(result.tips), 'frame')}, {sum(tip is not None for tip in result.tips)} with a hand"
+        print(printable(f"{args.source}: {frames}, {counted(len(result.strokes), 'stroke')}"))
         for hit in hits:
             line = f"{hit.rank:3d}. {hit.score:.3f}  {hit.title}  {hit.url or hit.image_path or ''}"
             print(printable(line.rstrip()))

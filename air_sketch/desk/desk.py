@@ -26,7 +26,7 @@ from air_sketch.desk.state import CARDS_PER_PAGE, DeskState, forget_old_notice
 from air_sketch.drawing.ink.rendering import render_paper
 from air_sketch.drawing.keeping.recovery import LostDrawing
 from air_sketch.values.datatypes import ResultCard, Strokes
-from air_sketch.values.errors import AirSketchError
+from air_sketch.values.errors import AirSketchError, counted
 from air_sketch.voice.events import VoiceChanged
 from air_sketch.voice.listener import Listener
 
@@ -146,7 +146,7 @@ class Desk:
         if self.lost is None:
             return None
         strokes = self.lost.strokes
-        count = "1 stroke" if len(strokes) == 1 else f"{len(strokes)} strokes"
+        count = counted(len(strokes), "stroke")
         found = f"{count}, {time.strftime('%d %B, %H:%M', time.localtime(self.lost.path.stat().st_mtime))}"
         recorded = self.sitting.tape.is_running
         what = "It is offered at the next start without --record" if recorded else "Enter in the window takes it back"

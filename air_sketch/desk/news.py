@@ -15,6 +15,7 @@ from air_sketch.desk.events import (
     Tone,
 )
 from air_sketch.desk.state import LINE_MAX_CHARACTERS, DeskState, tell
+from air_sketch.values.errors import counted
 from air_sketch.voice.events import CaptionHeard, NothingUnderstood, VoiceChanged, VoiceEvent
 
 
@@ -81,7 +82,7 @@ def _found_line(state: DeskState) -> Status:
     if state.cards_note:
         return Status(state.cards_note + (": X searches exactly as typed" if state.altered else ""))
     count = len(state.cards)
-    return Status(f"The {count} best results. PgDn for more" if state.more else f"{count} results", Tone.DONE)
+    return Status(f"The {count} best results. PgDn for more" if state.more else counted(count, "result"), Tone.DONE)
 
 
 def _hear(state: DeskState, event: CaptionHeard | NothingUnderstood, t_s: float) -> DeskState:

@@ -31,6 +31,11 @@ def first_line(error: BaseException) -> str:
     return (str(error).strip().splitlines() or [type(error).__name__])[0]
 
 
+def counted(count: int, one: str) -> str:
+    """Return how many there are of something: ``1 stroke``, ``2 strokes``."""
+    return f"{count} {one}{'' if count == 1 else 's'}"
+
+
 class CameraError(AirSketchError):
     """A camera or video cannot be opened or stops delivering frames."""
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from retrieval.commands.options import Subparsers, add_follow_links_option, new_command, number_from
 from retrieval.commands.progress import progress_bar
-from retrieval.values.errors import TrainingError
+from retrieval.values.errors import TrainingError, counted
 
 EXAMPLE = "dataset build --images data/products --images data/garments --out data/pairs"
 
@@ -79,7 +79,7 @@ def run_dataset_build(args: argparse.Namespace) -> int:
     if args.json:
         print(json.dumps({"data": str(args.out), "rows": {"photos": rows}, "left_out": left_out}))
     else:
-        print(f"{args.out}: {rows} rows{f', {len(left_out)} of them left out' if left_out else ''}")
+        print(f"{args.out}: {counted(rows, 'row')}{f', {len(left_out)} of them left out' if left_out else ''}")
     return 0
 
 
@@ -99,5 +99,7 @@ def _packs_by_word(options: list[str]) -> dict[str, Path]:
             raise TrainingError(f"Drawing pack {option} is not understood: expected WORD=TAR, such as shoe=shoes.tar.")
         if not Path(pack).is_file():
             raise TrainingError(f"Drawing pack {pack} is not there: expected a .tar. Check --drawing-pack.")
+        if word in packs:
+            raise TrainingError(f"Drawing pack {option} is one too many: expected one pack a word. Put them together.")
         packs[word] = Path(pack)
     return packs

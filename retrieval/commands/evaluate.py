@@ -16,7 +16,7 @@ def add_evaluate(commands: Subparsers[argparse.ArgumentParser]) -> None:
         commands,
         "evaluate",
         run_evaluate,
-        description="Measure how well items are found by drawing, words and both, each figure with its 95 %% interval.",
+        description="Measure how well items are found by drawing, words and both, each figure with its 95 % interval.",
         example="evaluate --data data/products --split val --json",
     )
     parser.add_argument(

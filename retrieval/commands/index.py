@@ -11,6 +11,7 @@ from pathlib import Path
 
 from retrieval.commands.options import Subparsers, add_encoder_option, add_follow_links_option, new_command
 from retrieval.commands.progress import progress_bar
+from retrieval.values.errors import counted
 
 log = logging.getLogger(__name__)
 
@@ -108,11 +109,11 @@ def run_index(args: argparse.Namespace) -> int:
     if args.json:
         print(json.dumps(record))
         return 0
-    counts = "{count} items, {encoded} encoded, {kept} unchanged, {removed} removed, {copied} same as another"
-    print(f"{args.out}: {counts.format_map(record)}; {index.search.kind} search")
+    counts = "{encoded} encoded, {kept} unchanged, {removed} removed, {copied} same as another"
+    print(f"{args.out}: {counted(record['count'], 'item')}, {counts.format_map(record)}; {index.search.kind} search")
     if left_out := len(record["unreadable"]) + len(record["skipped"]):
         others = left_out - len(record["unreadable"])
-        print(f"{left_out - others} left out, {others} other files passed over: {args.out / PICTURES_FILE}")
+        print(f"{left_out - others} left out, {counted(others, 'other file')} passed over: {args.out / PICTURES_FILE}")
     return 0
 
 

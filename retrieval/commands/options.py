@@ -20,7 +20,7 @@ def new_command(
     """Add a command, with ``--json``, whose help ends in an example of its use; without ``run``, it has parts."""
     parser = commands.add_parser(
         name,
-        help=description.partition(".")[0],
+        help=description.partition(".")[0].replace("%", "%%"),
         description=description,
         epilog=f"example: python -m retrieval {example}",
         formatter_class=argparse.RawDescriptionHelpFormatter,

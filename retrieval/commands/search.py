@@ -137,7 +137,9 @@ def _open_lines(path: Path) -> BufferedReader:
         stream = path.open("rb")
         start = stream.peek(2)[:2]
     except (OSError, ValueError) as error:
-        raise QueryError(f"Queries {path} cannot be read: {error}", "Check --queries.") from error
+        raise QueryError(
+            f"Queries {path} cannot be read: {getattr(error, 'strerror', error)}", "Check --queries."
+        ) from error
     if start in {b"\xff\xfe", b"\xfe\xff"}:
         stream.close()
         raise QueryError(f"Queries {path} cannot be read: expected UTF-8, got UTF-16", "Save them as UTF-8.")

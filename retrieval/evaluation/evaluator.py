@@ -15,6 +15,7 @@ from retrieval.evaluation.recall import items_sections
 from retrieval.evaluation.report import Report
 from retrieval.evaluation.sheets import write_sheets
 from retrieval.gallery.catalog import Catalog
+from retrieval.gallery.lists.columns import distinct
 from retrieval.sketches.people_drawings import read_drawings
 from retrieval.values.datatypes import ProgressCallback
 from retrieval.values.ports import Encoder
@@ -49,7 +50,8 @@ def evaluate(
     """
     people = read_drawings(drawings) if drawings is not None else []
     people = [drawing for drawing in people if drawings_split in {"all", drawing.split}]
-    pairs = {path.stem: read_paired(path) for path in paired_drawings}
+    packs = distinct([path.stem for path in paired_drawings])
+    pairs = {name: read_paired(path) for name, path in zip(packs, paired_drawings, strict=True)}
     gallery, drawn, kept = encode_gallery(encoder, Catalog.open(data, split=split), gallery_extra, progress)
     table, gains = items_sections(encoder, gallery, drawn)
     progress("Measuring colours, inks and brands", None)

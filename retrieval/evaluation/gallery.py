@@ -25,7 +25,7 @@ from retrieval.values.datatypes import (
     Rgb,
     UInt8Array,
 )
-from retrieval.values.errors import CatalogError
+from retrieval.values.errors import CatalogError, like_it
 from retrieval.values.ports import Encoder
 from retrieval.words.captions import kind_words
 from retrieval.words.colours import family_of
@@ -175,7 +175,7 @@ def encode_gallery(
             queries += len(looked_for)
         progress("Encoding queries and gallery", end / len(sources))
     if not queries:
-        raise CatalogError(f"Nothing of {catalog.folder} can be measured: {left_out[0]} ({len(left_out):,} like it).")
+        raise CatalogError(f"Nothing of {catalog.folder} can be measured: {left_out[0]}{like_it(len(left_out))}.")
     tell_left_out("pictures", left_out)
     joined = {name: Drawings(np.concatenate(vectors[name]), np.concatenate(hog[name])) for name in vectors}
     photos = joined.pop("photo")

@@ -72,7 +72,8 @@ class Report:
     def table(self) -> str:
         """Every table in Markdown."""
         heading = (
-            f"{self.queries} queries, gallery of {self.gallery}, encoder {self.encoder}; "
+            f"{self.queries} {'query' if self.queries == 1 else 'queries'}, "
+            f"gallery of {self.gallery}, encoder {self.encoder}; "
             "in brackets 95 % bootstrap intervals"
         )
         if self.left_out:

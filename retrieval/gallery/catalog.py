@@ -24,7 +24,7 @@ from retrieval.gallery.shop.exports import Row, first_picture, is_address
 from retrieval.gallery.shop.lists import read_rows
 from retrieval.gallery.shop.web_pictures import BETTER_PICTURE_COLUMN, ON_THE_WEB, WebPictures
 from retrieval.values.datatypes import CatalogItem, UInt8Array
-from retrieval.values.errors import CatalogError, one_line
+from retrieval.values.errors import CatalogError, like_it, one_line
 
 log = logging.getLogger(__name__)
 
@@ -134,7 +134,7 @@ class Catalog:
         for file, reason in self.left_out:
             is_plain = reason in WITHOUT_FILE
             kinds.setdefault(reason if is_plain else "", []).append(f"{file if is_plain else root / file}: {reason}")
-        told += [(f"left out: {lines[0]}", f" ({len(lines):,} like it)") for lines in kinds.values()]
+        told += [(f"left out: {lines[0]}", like_it(len(lines))) for lines in kinds.values()]
         for line, count in told:
             if not self.items:
                 raise CatalogError(f"{one_line(line).removeprefix('left out: ')}{count}.")

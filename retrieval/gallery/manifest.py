@@ -12,7 +12,7 @@ from retrieval.files import open_regular
 from retrieval.gallery.lists.columns import RENAMED, canonical_columns, distinct
 from retrieval.gallery.lists.names import is_picture_name
 from retrieval.gallery.lists.table import Table
-from retrieval.gallery.shop.exports import Export, plain, products, recognise
+from retrieval.gallery.shop.exports import Export, is_address, plain, products, recognise
 from retrieval.values.errors import CatalogError, first_line, one_line
 
 MANIFEST_NAME = "metadata.csv"
@@ -28,6 +28,10 @@ HEADER_ROWS = 20
 """The header is one of so many rows: some lists have a heading above it."""
 
 
+EDGES = "".join(filter(str.isspace, map(chr, range(0x3001)))) + "\x1a\u200b\u200e\u200f\u202a\u202c\u2060\ufeff"
+"""What cannot be seen around a cell: spaces, DOS's end of a file, and the marks that copied paths bring along."""
+
+
 @dataclass(frozen=True)
 class Header:
     """What stands where in a list.
@@ -38,6 +42,7 @@ class Header:
         also: canonical columns that are given beside those of other names, and whose value they have.
         file_at: the column that names the picture.
         export: the shop's system that the list comes from, None for any other list.
+        is_row: whether the list has no header, and this was made of its first row.
     """
 
     delimiter: str
@@ -45,6 +50,7 @@ class Header:
     also: tuple[tuple[str, str], ...]
     file_at: int
     export: Export | None = None
+    is_row: bool = False
 
 
 def too_large(manifest: Path) -> CatalogError:
@@ -89,7 +95,7 @@ def _rows(table: Table, header: Header, manifest: Path) -> Iterator[dict[str, st
     room, filled = MAX_CELLS, MAX_FILLED_CELLS
     columns = header.columns
     for cells in table.rows(header.delimiter, len(columns), header.file_at):
-        row = {key: cell.strip() for key, cell in zip(columns, cells, strict=False) if key}
+        row = {key: cell.strip(EDGES) for key, cell in zip(columns, cells, strict=False) if key}
         if len(cells) < len(columns) <= filled:
             filled -= len(columns)
             row |= {key: "" for key in columns[len(cells) :] if key}
@@ -114,6 +120,8 @@ def _find_header(table: Table, manifest: Path) -> Header:
         found = [header for delimiter, rows in looks.items() if (header := _header(delimiter, rows))]
         first = first or max((rows[0] for rows in looks.values() if rows), key=len, default=[])
         best = max(found, key=lambda header: len(header.columns), default=None)
+        if best is not None and best.is_row:
+            return best
         for cells in table.rows(best.delimiter if best else table.delimiters[0]):
             if best is None or any(cell.strip() for cell in cells):
                 break
@@ -126,6 +134,17 @@ def _find_header(table: Table, manifest: Path) -> Header:
     )
 
 
+def _without_names(delimiter: str, cells: Sequence[str], file_at: int) -> Header:
+    """Name the columns of a list without a header: the other one with the most letters in it has the title."""
+    columns = [f"column {place}" for place in range(1, len(cells) + 1)]
+    letters = [0 if is_address(cell) else sum(map(str.isalpha, cell)) for cell in cells]
+    letters[file_at] = 0
+    if any(letters):
+        columns[letters.index(max(letters))] = "title"
+    columns[file_at] = "file"
+    return Header(delimiter, tuple(columns), (), file_at, is_row=True)
+
+
 def _header(delimiter: str, rows: Sequence[Sequence[str]]) -> Header | None:
     """Take a row as a header, if it names a column of files or the row behind it has a picture's name in one."""
     names = [one_line(name).strip() for name in rows[0][:MAX_COLUMNS]] if rows else []
@@ -133,7 +152,11 @@ def _header(delimiter: str, rows: Sequence[Sequence[str]]) -> Header | None:
         file_at = next(place for place, name in enumerate(names) if plain(name) in export.columns["file"])
         return Header(delimiter, tuple(distinct(names)), (), file_at, export)
     known = canonical_columns(names)
-    pictures = [place for place, cell in enumerate(rows[1] if len(rows) > 1 else ()) if is_picture_name(cell.strip())]
+    second = rows[1] if len(rows) > 1 else ()
+    pictures = [place for place, cell in enumerate(second) if is_picture_name(cell.strip(EDGES))]
+    both = [place for place in pictures if place < len(names) and is_picture_name(names[place])]
+    if both and "file" not in known:
+        return _without_names(delimiter, names, both[0])
     if "file" not in known and not any(map(is_picture_name, names)):
         known["file"] = [place for place in pictures if place < len(names)]
     if not known.get("file"):

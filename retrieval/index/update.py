@@ -21,7 +21,7 @@ from retrieval.index.folder.store import INDEX_FILE, StoredIndex, load_index, sa
 from retrieval.index.lexical import open_terms
 from retrieval.index.rows import GalleryRows, Row
 from retrieval.values.datatypes import Float32Array, ProgressCallback
-from retrieval.values.errors import GalleryIndexError
+from retrieval.values.errors import GalleryIndexError, like_it
 from retrieval.values.ports import Encoder
 
 log = logging.getLogger(__name__)
@@ -80,7 +80,7 @@ def update_index(
             out.rmdir()
         reasons = list(rows.unreadable.values())
         raise GalleryIndexError(
-            f"Gallery {catalog.folder} has no readable picture: {reasons[0]} ({len(reasons)} like it)",
+            f"Gallery {catalog.folder} has no readable picture: {reasons[0]}{like_it(len(reasons))}",
             "Name another folder.",
         )
     index = write_index(out, catalog, encoder, rows.found, saved, wanted, progress)

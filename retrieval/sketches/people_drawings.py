@@ -22,7 +22,7 @@ from retrieval.gallery.pictures import read_picture
 from retrieval.sketches.kind_sketches import rasterize
 from retrieval.sketches.preprocessing import black_drawing, extract_lines
 from retrieval.values.datatypes import BoolArray, Float32Array, LineDrawing, UInt8Array
-from retrieval.values.errors import CatalogError, TrainingError, first_line, one_line
+from retrieval.values.errors import CatalogError, TrainingError, first_line, like_it, one_line
 
 log = logging.getLogger(__name__)
 
@@ -92,7 +92,7 @@ def read_drawings(path: Path) -> list[PersonDrawing]:
         raise TrainingError(f"Drawings {path} cannot be read: {first_line(error)}", "Check the path.") from error
     if not drawings:
         what = f"Drawings {path} hold none of the known words: {', '.join(WORD_KINDS)}"
-        what = f"Drawings {path} cannot be read: {faults[0]} ({len(faults):,} like it)" if faults else what
+        what = f"Drawings {path} cannot be read: {faults[0]}{like_it(len(faults))}" if faults else what
         raise TrainingError(what, "Expected one Quick, Draw! object a line.")
     tell_left_out(f"drawings of {path}", faults)
     return drawings
@@ -120,7 +120,7 @@ def tell_left_out(what: str, faults: Sequence[str]) -> None:
     """Log how many of something are left out, and why, of many only the first."""
     if faults:
         more = f", and {len(faults) - TOLD:,} more" if len(faults) > TOLD else ""
-        log.warning("%s", one_line(f"left out {len(faults):,} {what}: {'; '.join(faults[:TOLD])}{more}"))
+        log.warning("%s", one_line(f"{what}: {len(faults):,} left out: {'; '.join(faults[:TOLD])}{more}"))
 
 
 def read_pack(pack: Path, folders: Sequence[str] = ("sketch",)) -> list[dict[str, UInt8Array]]:

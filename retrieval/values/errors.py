@@ -37,6 +37,16 @@ def first_line(error: BaseException) -> str:
     return (str(error).strip().splitlines() or [type(error).__name__])[0]
 
 
+def counted(count: int, one: str) -> str:
+    """Return how many there are of something: ``1 picture``, ``2,000 pictures``."""
+    return f"{count:,} {one}{'' if count == 1 else 's'}"
+
+
+def like_it(count: int) -> str:
+    """Return what to say behind the first of several faults: how many there are; nothing for one alone."""
+    return f" ({count:,} like it)" if count > 1 else ""
+
+
 class CatalogError(RetrievalError):
     """A folder of pictures or its manifest cannot be read."""
 

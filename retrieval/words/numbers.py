@@ -11,13 +11,14 @@ CURRENCY_WORDS = frozenset({
     "clp", "cop", "pen", "aed", "sar", "egp", "ils", "thb", "vnd", "idr", "myr", "php", "pkr", "us", "a", "c", "nz",
     "hk", "nt", "s", "r", "rs", "re", "rp", "rm", "kr", "kč", "zł", "ft", "lei", "tl", "лв", "грн", "fr",
     "руб", "р",  # noqa: RUF001
+    "mx", "au", "tk", "bdt", "บาท",
     "sfr", "đ", "won", "yen", "yuan", "euro", "euros", "dollars", "rupees", "元", "円", "圓", "圆", "块", "원",
 })  # fmt: skip
 """What may stand beside a number without changing it, in small letters and without a full stop."""
 
 PRICE_WORDS = frozenset({
     "from", "ab", "desde", "od", "от", "vanaf", "only", "inkl", "incl", "mwst", "vat", "ttc", "tax", "税込", "税抜",
-    "起", "から", "부터",
+    "起", "から", "부터", "税込み", "税抜き", "約", "约", "약", "ca", "each", "stück",
 })  # fmt: skip
 
 FREE = frozenset({"free", "gratis", "gratuit", "kostenlos", "бесплатно", "무료", "無料", "免费"})
@@ -38,6 +39,7 @@ _GROUPED = re.compile(
 _INDIAN = re.compile(r"[0-9]{1,2}(?:,[0-9]{2})+,[0-9]{3}(?:\.[0-9]+)?")
 _SIMPLE = re.compile(r"[0-9]+(?:[.,][0-9]+)?")
 _NO_CENTS = re.compile(r"^(?:[.,:]?\s?[-\u2013\u2014]{1,3}|/\s?[-\u2013=]|[.,])")
+_DASHES = re.compile(r"[.,:/]\s?[-\u2013\u2014=]")
 _SIGN_AS_POINT = re.compile(r"(?<=[0-9])\s?[€£]\s?(?=[0-9]{2}$)")
 _THOUSANDS_OF_A_PRICE = re.compile(r"[1-9][0-9]{0,2}\.[0-9]{3}")
 _RANGE = re.compile(r"(.*[0-9][^0-9]*?)(?:[-\u2013\u2014~\u301c]|\bto\b|\bbis\b)([^0-9]*[0-9].*)")
@@ -70,7 +72,7 @@ def parse_number(text: str) -> float | None:
 
 
 def _number(before: str, number: str, after: str) -> float | None:
-    is_price = _has_currency(f"{before} {after}")
+    is_price = _has_currency(f"{before} {after}") or _DASHES.match(after) is not None
     before = _spaced(before)
     if before.endswith(".") and before[:-1].split()[-1:] in ([], ["-"], ["+"]):
         before, number = before[:-1], f"0.{number}"

@@ -11,6 +11,7 @@ from typing import BinaryIO
 import numpy as np
 import soundfile
 
+from air_sketch.files import open_regular
 from air_sketch.values.datatypes import Float32Array
 from air_sketch.values.errors import SpeechError, first_line
 
@@ -51,7 +52,7 @@ def read_sound(path: Path) -> Sound:
         SpeechError: if it cannot be read, is of no known kind, too long, or holds no sound; one line that says so.
     """
     try:
-        with path.open("rb") as file:
+        with open_regular(path) as file:
             return decode_sound(file, str(path))
     except OSError as error:
         raise SpeechError(f"{path} cannot be read: {error.strerror or error}", "Check the path.") from None
@@ -77,7 +78,8 @@ def decode_sound(file: BinaryIO, name: str) -> Sound:
             )
     except (soundfile.LibsndfileError, ValueError) as error:
         if not is_wave:
-            raise SpeechError(f"{name} is not a sound file that is read ({first_line(error)})", _MEND) from None
+            reason = getattr(error, "error_string", first_line(error))
+            raise SpeechError(f"{name} is not a sound file that is read ({reason.rstrip('.')})", _MEND) from None
         frames, rate_hz, odd = np.zeros((0, 1), np.float32), 1, True
     if is_wave and (odd or not len(frames)):
         file.seek(0)

@@ -60,7 +60,8 @@ class Tones:
         first, widest = (1.0, 65535.0) if kind == FLOATS else (255.0, 2.0 ** (bits - (kind == SIGNED)) - 1.0)
         white = next((peak for peak in (first, 255.0, min(65535.0, widest), widest) if high <= peak), high)
         is_loose = kind == FLOATS or bits > 16  # as numbers come out of calculations
-        if is_loose and 0.0 <= low < high < white * (FEWEST_OF_WHITE if white > first else FEWEST_OF_FIRST):
+        least = -high * FEWEST_OF_WHITE  # calculations overshoot a little
+        if is_loose and least <= low < high < white * (FEWEST_OF_WHITE if white > first else FEWEST_OF_FIRST):
             white = high
         black = low if -np.inf < low < -white * FEWEST_OF_WHITE else 0.0
         is_white_zero = tags.get(Tag.PhotometricInterpretation) == WHITE_IS_ZERO

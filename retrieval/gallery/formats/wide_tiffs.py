@@ -50,6 +50,8 @@ def read_wide_tiff(data: bytes, check_size: Callable[[tuple[int, int]], None]) -
     cv2.setLogLevel(loudness)
     if numbers is None:
         raise ValueError("it is damaged, or its kind of TIFF is not known")
+    if numbers.dtype.kind == "f":  # its own numbers may be logarithms
+        tags[Tag.SampleFormat] = (FLOATS,)
     parts = np.array_split(numbers, -(-numbers.size // BAND_PIXELS))
     tones = Tones.of(parts, tags)
     levels = np.concatenate([tones.of_bytes(part) for part in parts])

@@ -12,6 +12,8 @@ from retrieval.gallery.pictures import PICTURE_SUFFIXES
 
 _ROOT = re.compile(r"(?:file:/*)?(?:[A-Za-z]:)?/+(?:\./+)*|(?:\./+)+")
 
+_NEXT_NAME = re.compile(r" *[,;|] *")
+
 
 def is_picture_name(file: str) -> bool:
     """Whether a file is called as pictures are."""
@@ -70,7 +72,8 @@ class PictureNames:
         coarsest = self._known(FORMS[-1])
         plain = written.replace("\\", "/")
         if len(written) > LONGEST_NAME or not any(FORMS[-1](name) in coarsest for name in (plain, unquote(plain))):
-            return None
+            first, *others = _NEXT_NAME.split(plain, maxsplit=1)  # one cell may hold several pictures of an item
+            return self.find(first) if others and is_picture_name(first) else None
         spellings = list(dict.fromkeys(self._spellings(plain)))
         for form in FORMS:
             known = self._known(form)

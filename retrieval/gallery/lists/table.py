@@ -32,6 +32,13 @@ MARKS = (
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
 LEGACY = ["cp949", "cp932", "gb18030", "big5", "cp1252", "cp1251", "cp1250", "cp1253"]
+LETTERS_OF = {
+    "cp1252": "äöüß éèêëàâçîïôûùœæ áéíóúñü¿¡ãõâêôàç åäöæøé àèéìòù ëïéèöü",
+    "cp1250": "ąćęłńóśźż áčďéěíňóřšťúůýž áéíóöőúüű čšžćđ ăâîșțşţ áäčďéíľĺňóôŕšťúýž",
+    "cp1254": "çğıöşüâîû",
+}
+"""The letters beyond ASCII of languages whose encodings differ in few of them; the first that fits best is taken."""
+
 LEAST_RUNS = 0.6
 """In Western lists fewer of the letters beyond ASCII stand side by side than this."""
 
@@ -42,6 +49,7 @@ LEAST_KANA = 0.2
 """In Japanese lists at least so many are kana."""
 
 REPLACED = "\ufffd"
+SIGNS = frozenset("€£§©®°·»«\u2013\u2014„“”\u2018\u2019…\xa0\u0307")
 _SEPARATOR = re.compile(r'"?sep=([^\w"\r\n ])"?[\s,;|]*', re.IGNORECASE)
 _RUN = re.compile(rb"[\x80-\xff]{2,}")
 _KANA = re.compile("[\u3041-\u30fe]")
@@ -95,11 +103,19 @@ def _legacy(sample: bytes) -> str:
     if len(_KANA.findall("".join(japanese))) >= LEAST_KANA * len(japanese):
         return "cp932"
     if sum(map(len, _RUN.findall(sample))) < LEAST_RUNS * sum(byte > 0x7F for byte in sample):
-        return "cp1252"
+        return max(LETTERS_OF, key=lambda encoding: _share_of_one_language(sample, encoding))
     if len(_KOREAN.findall("".join(korean).encode("euc_kr", "ignore").decode("euc_kr"))) >= LEAST_KOREAN * len(korean):
         return "cp949"
     best = from_bytes(sample, cp_isolation=LEGACY, language_threshold=0.0).best()
     return best.encoding if best is not None else "cp1252"
+
+
+def _share_of_one_language(sample: bytes, encoding: str) -> float:
+    """How many of the letters and signs, which may be misread, are of the one language that has the most."""
+    text = sample.decode(encoding, "replace").casefold()
+    letters = [letter for letter in text if letter > "\x7f" and letter not in SIGNS]
+    most = max(sum(letter in known for letter in letters) for known in LETTERS_OF[encoding].split())
+    return most / max(1, len(letters))
 
 
 class Table:

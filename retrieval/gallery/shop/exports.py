@@ -15,7 +15,7 @@ from itertools import pairwise
 
 Row = dict[str, str]
 
-_ADDRESS = re.compile(r"(?i)[a-z][a-z0-9+.-]+://|data:")
+_ADDRESS = re.compile(r"(?i)(?!file:)[a-z][a-z0-9+.-]+://|data:")
 _NEXT_ADDRESS = re.compile(r"[\s,;|]+(?=(?i:https?:)?//)")
 _PASSWORD = re.compile(r"//[^/?#\\]*@")
 _NEXT_PATH = re.compile(r"(?<!\\),")
@@ -192,7 +192,7 @@ def given_away(rows: deque[Row]) -> Iterator[Row]:
 
 
 def is_address(picture: str) -> bool:
-    """Whether a cell names a picture by an address, of whatever kind, and not by a file."""
+    """Whether a cell names a picture by an address, of whatever kind but ``file:``, and not by a file."""
     return _ADDRESS.match(picture) is not None
 
 

@@ -14,6 +14,12 @@ from retrieval.gallery.shop.xml_feed import is_xml, read_xml_feed
 from retrieval.values.errors import CatalogError
 
 START_BYTES = 1_000
+NO_TEXT = {
+    b"PK\3\4": "a workbook (.xlsx, .ods) or a .zip",
+    b"\xd0\xcf\x11\xe0": "a workbook (.xls)",
+    b"\x1f\x8b": "a packed file (.gz)",
+}
+"""How files start that people take for lists."""
 
 
 def read_rows(path: Path, tell: Callable[[str], None] = lambda fault: None, shop: str = "") -> Iterator[Row]:
@@ -29,6 +35,9 @@ def read_rows(path: Path, tell: Callable[[str], None] = lambda fault: None, shop
     try:
         with open_regular(path) as stream:
             start = stream.read(START_BYTES)
+            if kind := next((kind for mark, kind in NO_TEXT.items() if start.startswith(mark)), ""):
+                what = f"Manifest {path} cannot be read: expected text, got {kind}"
+                raise CatalogError(what, "Save its sheet as CSV UTF-8.")
             if is_xml(start):
                 stream.seek(0)
                 yield from _read_feed(read_xml_feed(stream, str(path)), path, shop)

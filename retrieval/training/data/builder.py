@@ -22,7 +22,7 @@ from retrieval.sketches.people_drawings import tell_left_out
 from retrieval.sketches.preprocessing import PACKED_BYTES, extract_lines, pack_lines, prepare_photo
 from retrieval.training.data.pairs import PAIRS_VERSION
 from retrieval.values.datatypes import BoolArray, CatalogItem, ProgressCallback, UInt8Array
-from retrieval.values.errors import CatalogError, TrainingError, one_line
+from retrieval.values.errors import CatalogError, TrainingError, like_it, one_line
 
 log = logging.getLogger(__name__)
 
@@ -80,7 +80,7 @@ def build_pairs(
         array.flush()
     left_out = list(unreadable.values())
     if len(left_out) == len(rows):
-        raise CatalogError(f"No photo of {sources[0]} can be read: {left_out[0]} ({len(left_out):,} like it).")
+        raise CatalogError(f"No photo of {sources[0]} can be read: {left_out[0]}{like_it(len(left_out))}.")
     tell_left_out("photos", left_out)
     _write_rows(out, rows, set(unreadable))
     write_json(out / "pairs.json", {"version": PAIRS_VERSION, "rows": len(rows), "size_px": size_px})

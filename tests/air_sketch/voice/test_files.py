@@ -1,6 +1,7 @@
 """Sound files of every kind, sound and damaged."""
 
 import io
+import os
 import struct
 
 import numpy as np
@@ -38,6 +39,16 @@ def wav(samples, bits=16, rate_hz=8000, channels=1, tag=PCM, extensible=False, e
 
 def decoded(data, name="x"):
     return decode_sound(io.BytesIO(data), name)
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="no named pipes here")
+def test_a_pipe_is_refused_and_an_error_names_no_object_of_the_program(tmp_path):
+    os.mkfifo(tmp_path / "pipe.wav")
+    with pytest.raises(SpeechError, match="it is no regular file"):
+        read_sound(tmp_path / "pipe.wav")
+    (tmp_path / "page.wav").write_bytes(b"<html>" * 9)
+    with pytest.raises(SpeechError, match=r"page.wav is not a sound file that is read \(Format not recognised\)"):
+        read_sound(tmp_path / "page.wav")
 
 
 KINDS = [(8, PCM), (16, PCM), (24, PCM), (32, PCM), (32, FLOAT), (64, FLOAT)]

@@ -75,6 +75,7 @@ def test_every_command_has_help_with_an_example(command: tuple[str, ...], capsys
     code, out, _ = run(capsys, *command, "--help")
     assert code == 0
     assert f"example: python -m retrieval {' '.join(command)}".rstrip() in out
+    assert "%%" not in out
     if command not in {(), ("dataset",)}:
         assert "--json" in out
 

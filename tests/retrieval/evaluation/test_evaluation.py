@@ -219,7 +219,7 @@ def test_a_picture_without_its_partner_costs_itself(tmp_path: Path, caplog: pyte
             entry.size = 0
             more.addfile(entry)
     assert len(read_paired(pack)) == 5
-    assert "left out 3 pictures" in caplog.text and "sketch/alone.png" in caplog.text
+    assert "3 left out" in caplog.text and "sketch/alone.png" in caplog.text
 
 
 def test_the_command_measures_people_pairs_and_sheets(encoder_folder: Path, gallery: Path, tmp_path: Path) -> None:
@@ -233,6 +233,8 @@ def test_the_command_measures_people_pairs_and_sheets(encoder_folder: Path, gall
     assert done.returncode == 0, done.stderr
     record = json.loads(done.stdout)
     assert {"people", "paired"} <= set(record["sections"])
+    packs = {row.split(" (")[0] for row in record["sections"]["paired"]["rows"]}
+    assert packs == {"handbag", "handbag 2"}
     assert sorted(path.name for path in (tmp_path / "sheets").iterdir()) == sorted(
         Path(file).name for file in record["sheets"]
     )

@@ -16,6 +16,7 @@ from retrieval.gallery.lists.columns import canonical_columns, distinct
 from retrieval.gallery.lists.names import PictureNames
 from retrieval.gallery.lists.table import Table
 from retrieval.gallery.manifest import read_manifest
+from retrieval.gallery.shop.lists import read_rows
 from retrieval.values.errors import CatalogError
 from tests.retrieval.gallery.test_catalog import png, write_pack
 from tests.retrieval.making import product_photo, save_picture, write_manifest
@@ -66,6 +67,9 @@ def test_a_korean_list_is_read_however_a_spreadsheet_saves_it(
         ("cp1252", ["café"]),
         ("cp1252", ["robe d\u2019été", "Grünes Kleid für Mädchen", "niño"]),
         ("cp1251", ["Красное платье", "туфли"]),
+        ("cp1250", ["żółta suknia ślub", "źdźbło 49 zł"]),
+        ("cp1250", ["červené šaty", "modré tričko"]),
+        ("cp1254", ["kırmızı elbise", "yeşil gömlek"]),  # noqa: RUF001
     ],
 )
 def test_a_few_words_tell_which_letters_a_list_is_written_in(tmp_path: Path, encoding: str, words: list[str]) -> None:
@@ -166,6 +170,24 @@ def test_an_exact_name_wins_over_others(tmp_path: Path) -> None:
         "price": [0], "title": [1], "baseColour": [2]}  # fmt: skip
 
 
+@pytest.mark.parametrize("text", ["a.jpg;x, y;10 €;https://shop.example/a\nb.jpg;z;;\n", "1;a.jpg;x, y\n2;b.jpg;z"])
+def test_a_list_may_have_no_header(tmp_path: Path, text: str) -> None:
+    rows, _ = rows_of(tmp_path, text)
+    assert [(row["file"], row["title"]) for row in rows] == [("a.jpg", "x, y"), ("b.jpg", "z")]
+
+
+def test_what_cannot_be_seen_around_a_cell_is_no_part_of_it(tmp_path: Path) -> None:
+    rows, _ = rows_of(tmp_path, "file,title\n\u202aa.jpg\u200b,x\xa0\n\ufeffb.jpg,\u200ey\n\x1a")
+    assert [(row["file"], row["title"]) for row in rows] == [("a.jpg", "x"), ("b.jpg", "y")]
+
+
+@pytest.mark.parametrize("start", [b"PK\3\4\x14\0", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", b"\x1f\x8b\x08"])
+def test_a_workbook_is_told_to_be_one(tmp_path: Path, start: bytes) -> None:
+    (tmp_path / "list.xlsx").write_bytes(start + bytes(100))
+    with pytest.raises(CatalogError, match=r"expected text, got a (workbook|packed file).*Save its sheet as CSV UTF-8"):
+        list(read_rows(tmp_path / "list.xlsx"))
+
+
 # --- names of files
 
 
@@ -182,6 +204,7 @@ def test_names_are_found_however_a_list_writes_them() -> None:
     for written, found in (
         ("img\\a.jpg", 0), ("/img/a.jpg", 0), ("./img/a.jpg", 0), ("C:\\Users\\me\\shop\\img\\a.jpg", 0),
         ("shop/img/a.jpg", 0), ("me/shop/img/a.jpg", 0), ("a.jpg", 0), ("IMG/A.JPG", 0), ("a", 0), ("img/a", 0),
+        ("a.jpg;b.jpg", 0), ("img/a.jpg, img/x.jpg", 0),
         ("img/B%20c.JPG", 1), ("file:///img/b c.jpg", 1), ("róbe.jpg", 2), ("RÓBE", 2),
         (unicodedata.normalize("NFD", "한복.png"), 3), ("x/same.jpg", 4),
     ):  # fmt: skip
@@ -194,10 +217,11 @@ def test_pictures_are_found_on_disk_and_stay_in_the_gallery(tmp_path: Path) -> N
     save_picture(tmp_path / "outside.png", product_photo())
     folder = tmp_path / "shop"
     save_picture(folder / "img" / unicodedata.normalize("NFD", "é.png"), product_photo())
-    write_manifest(folder, [{"file": "\\img\\é.png", "title": "A"}, {"file": "gone.png"}, {"file": "../outside.png"}])
+    rows = [{"file": "\\img\\é.png", "title": "A"}, {"file": "file:///home/me/shop/img/é.png", "title": "B"}]
+    write_manifest(folder, [*rows, {"file": "gone.png"}, {"file": "../outside.png"}])
     catalog = Catalog.open(folder)
-    assert [item.title for item in catalog.items] == ["A", "gone"]
-    assert catalog.read(catalog.items[0]).size
+    assert [item.title for item in catalog.items] == ["A", "B", "gone"]
+    assert catalog.read(catalog.items[0]).size and catalog.read(catalog.items[1]).size
     assert [file for file, _ in catalog.everything_skipped()] == ["../outside.png"]
 
 

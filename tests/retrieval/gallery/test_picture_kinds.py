@@ -7,6 +7,7 @@ import struct
 import zlib
 from collections.abc import Callable
 
+import cv2
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -299,6 +300,12 @@ def test_numbers_of_any_range_are_seen(change: Callable[[np.ndarray], np.ndarray
     picture = read_picture(tiff(numbers.astype(np.float32) if numbers.dtype == np.float64 else numbers))
     assert picture[5, 5, 0] >= picture[-5, -5, 0].astype(int) + 15
     assert picture[-5, -5, 0] <= 5
+
+
+def test_logarithms_of_colours_are_not_black() -> None:
+    _, data = cv2.imencode(".tif", np.asarray(corner_picture(), np.float32)[:, :, ::-1] / 255)  # LogLuv
+    picture = read_picture(data.tobytes()).astype(int)
+    assert np.abs(picture - np.asarray(corner_picture())).max() <= 40
 
 
 def test_what_is_no_number_is_black_and_costs_the_others_nothing() -> None:

@@ -54,7 +54,7 @@ def test_a_line_that_is_no_drawing_costs_itself(tmp_path: Path, line: str, caplo
         read_drawings(tmp_path / "d.ndjson")
     (tmp_path / "d.ndjson").write_text(f"\ufeff{HAT}\r\n\r\n{line}\n{HAT}", encoding="utf-8")
     assert [drawing.word for drawing in read_drawings(tmp_path / "d.ndjson")] == ["hat", "hat"]
-    assert "left out 1 drawings" in caplog.text and "line 3: " in caplog.text
+    assert "1 left out" in caplog.text and "line 3: " in caplog.text
 
 
 @pytest.mark.parametrize("content", [b"\xff\xfe" + '{"word": "hat"}'.encode("utf-16-le"), b"\x1f\x8b\x08", b"\n \n"])
@@ -89,7 +89,7 @@ def test_what_systems_put_into_packs_is_passed_over_and_a_broken_picture_costs_i
     assert sorted(pictures) == ["a", "b"] and not caplog.text
     (pictures,) = read_pack(write_pack(tmp_path / "p.tar", members | {"sketch/c.png": b"", "sketch/d.png": b"x"}))
     assert sorted(pictures) == ["a", "b"]
-    assert "left out 2 pictures" in caplog.text and "sketch/d.png" in caplog.text
+    assert "2 left out" in caplog.text and "sketch/d.png" in caplog.text
     with pytest.raises(TrainingError, match=r"that can be read: sketch/d\.png"):
         read_pack(write_pack(tmp_path / "p.tar", {"sketch/d.png": b"x"}))
 
