@@ -233,7 +233,7 @@ def test_the_command_measures_people_pairs_and_sheets(encoder_folder: Path, gall
     assert done.returncode == 0, done.stderr
     record = json.loads(done.stdout)
     assert {"people", "paired"} <= set(record["sections"])
-    packs = {row.split(" (")[0] for row in record["sections"]["paired"]["rows"]}
+    packs = {row.split(" (")[0] for row in record["sections"]["paired"]}
     assert packs == {"handbag", "handbag 2"}
     assert sorted(path.name for path in (tmp_path / "sheets").iterdir()) == sorted(
         Path(file).name for file in record["sheets"]
