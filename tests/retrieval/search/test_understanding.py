@@ -44,6 +44,7 @@ def reader():
         ("pumma shoos for hiking", "puma shoes for hiking"), ("blackdress", "black dress"),
         ("zyxn jeens", "zyxon jeans"),
         ("👗 red, dress?", "red dress"), ("V-Neck tee", "v-neck t-shirt"), ("sunglases", "sunglasses"),
+        ("sunglasess", "sunglasses"),
         ("wmen sandal", "women sandal"), ("빨간 원피스", "red dress"), ("dress without sleeves", "dress sleeveless"),
     ],
 )  # fmt: skip
@@ -58,6 +59,21 @@ def test_a_word_that_nobody_knows_is_named_and_does_not_steer(reader, word):
     assert (alone.unknown, alone.text, alone.words, alone.encoded) == ((word,), "", (), "")
     plain = reader.read("red dress")
     assert (beside.unknown, beside.words, beside.encoded) == ((word,), plain.words, plain.encoded)
+
+
+def test_an_encoder_gets_the_parts_of_words_and_none_of_their_accents(reader):
+    understood = reader.read("hoodie-striped dr\u00e9ss")
+    assert (understood.text, understood.encoded) == ("hoodie-striped dr\u00e9ss", "hoodie striped dress")
+
+
+@pytest.mark.parametrize(
+    "typed", ["jeans no stripes", "jeans with no stripes", "no stripes jeans", "jeans without any stripes"]
+)
+def test_what_is_not_wanted_does_not_steer(reader, typed):
+    understood, plain = reader.read(typed), reader.read("jeans")
+    assert (understood.text, understood.words, understood.encoded) == (plain.text, plain.words, plain.encoded)
+    assert len(understood.unknown) == 1 and "stripes" in understood.unknown[0]
+    assert "stripes" in reader.read(typed, as_typed=True).text
 
 
 def test_a_word_of_the_gallery_is_never_mended_nor_unknown(reader):
@@ -89,6 +105,13 @@ def test_a_foreign_word_is_looked_up_as_typed_too(reader):
         ("jeans size M", "jeans", ("size=m",)), ("shoes by Nike", "shoes", ("brand=nike",)),
         ("shoes not black", "shoes", ("baseColour!=black",)),
         ("t-shirt but not navy", "t-shirt", ("baseColour!=navy blue",)),
+        ("shoes for men or women", "shoes", ("gender=men|women",)), ("bag not for men", "bag", ("gender!=men",)),
+        ("shoes by Nike or Puma in red", "shoes in red", ("brand=nike|puma",)),
+        ("bag not by Nike", "bag", ("brand!=nike",)),
+        ("bag not white or brown", "bag", ("baseColour!=brown|white",)), ("nike max 90", "nike max 90", ()),
+        ("bag max $30", "bag", ("price<=30",)), ("bag from 10 to 20", "bag", ("price>=10", "price<=20")),
+        ("jeans from 2011", "jeans from 2011", ()), ("jeans up to 50 for men", "jeans", ("price<=50", "gender=men")),
+        ("bag at least 2 straps", "bag at least 2 straps", ()), ("jeans under 40 cm", "jeans under 40", ()),
         ("shoes by nobody", "shoes by nobody", ()), ("dress with a strap", "dress with a strap", ()),
     ],
 )  # fmt: skip
