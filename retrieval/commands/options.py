@@ -21,7 +21,7 @@ def new_command(
     parser = commands.add_parser(
         name,
         help=description.partition(".")[0],
-        description=description,
+        description=description.replace("%%", "%"),  # argparse formats the help, but not this
         epilog=f"example: python -m retrieval {example}",
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
