@@ -33,7 +33,9 @@ LEAST_MENDED_LETTERS = 4
 TWO_ERRORS_LETTERS = 8
 """From so many letters on, one or two typing errors are mended (an exchange of neighbours is one)."""
 
-ENGLISH_WORDS = 30_000
+ENGLISH_WORDS = 60_000
+"""So far down the list are sarong and anklet, which are not strong and ankle typed wrong."""
+
 _UNWANTED = re.compile(r"\b(?:with no|but no|no|not|without|except) (?:an? |any )?([^\W\d_]+)\b")
 PLAIN_WORD_BONUS = 1_000
 """A word of fashion is meant rather than one that so many items have."""
@@ -119,6 +121,8 @@ class CaptionReader:
                     words.append(alternatives)
                 encoded += self._encoded_as(word)
         looked_up = tuple(dict.fromkeys(words))
+        if any(word not in FUNCTION_WORDS for word in encoded) and all(forms[0].isdigit() for forms in looked_up):
+            looked_up = ()  # a number alone says less than the picture: 50.jpg for "shoes under 50"
         return Understood(" ".join(shown), " ".join(encoded), looked_up, tuple(unknown), mended, filters)
 
     def _has(self, word: str) -> bool:
@@ -148,7 +152,7 @@ class CaptionReader:
         for form in dict.fromkeys((typed, stem(typed))):
             for choices in (self._index.vocabulary, _fashion_stems().keys()):
                 for term, errors, _ in process.extract(form, choices, scorer=OSA.distance, score_cutoff=most, limit=50):
-                    if term.isalpha() and len(term) > 2:
+                    if term.isalpha() and len(term) > 2 and (errors < 2 or term[0] == form[0]):
                         near[term] = min(near.get(term, (99.0, True)), (errors, term[0] != form[0]))
         if not near:
             return []

@@ -53,7 +53,10 @@ def test_what_is_typed_is_understood(reader, typed, meant):
     assert (understood.text, understood.unknown) == (meant, ())
 
 
-@pytest.mark.parametrize("word", ["pizza", "elephant", "computer", "guitar", "helicopter", "blorptang", "피자"])
+@pytest.mark.parametrize(
+    "word",
+    ["pizza", "elephant", "computer", "guitar", "helicopter", "blorptang", "피자", "sarong", "anklet", "galoshes"],
+)
 def test_a_word_that_nobody_knows_is_named_and_does_not_steer(reader, word):
     alone, beside = reader.read(word), reader.read(f"red {word} dress")
     assert (alone.unknown, alone.text, alone.words, alone.encoded) == ((word,), "", (), "")
@@ -128,10 +131,34 @@ def test_without_the_column_the_words_stay(reader):
 
 @pytest.mark.parametrize(
     ("typed", "first"),
-    [("pu", "puma"), ("red sh", "red shoes"), ("jea", "jeans"), ("nike ru", "nike running")],
+    [
+        ("pu", "puma"),
+        ("red sh", "red shoes"),
+        ("jea", "jeans"),
+        ("nike ru", "nike running"),
+        ("adidas t-s", "adidas t-shirt"),
+        ("RED SHOES", "RED SHOES"),
+        ("nike's ru", "nike's running"),
+        ("검", "검정"),
+    ],
 )
 def test_what_is_typed_is_continued_by_words_of_the_gallery(typed, first):
     index = TermIndex.of_items(ITEMS)
     found = suggest(typed, index, ITEMS)
-    assert found[0] == first and len(found) <= 6 and any(title in found for title in TITLES)
+    assert first in (found[0], typed) and len(found) <= 6 and any(title in found for title in TITLES)
     assert suggest("qqq", index, ITEMS) == () and suggest("red ", index, ITEMS) == ()
+
+
+def test_pairs_of_letters_by_which_words_are_found_are_no_suggestions():
+    index = TermIndex.of_items(ITEMS)
+    assert suggest("원", index, ITEMS) == ("검정 롱원피스",)
+
+
+def test_what_does_not_end_as_it_is_looked_up_is_replaced_whole():
+    items = [CatalogItem("0", "", "Levis Jeans", "", {}), CatalogItem("1", "", "Levi Jeans", "", {})]
+    assert suggest("blue levi's", TermIndex.of_items(items), items)[0] == "blue levis"
+
+
+@pytest.mark.parametrize(("typed", "words"), [("hoodie 42", ()), ("42", (("42",),)), ("nike 42", (("nike",), ("42",)))])
+def test_a_number_is_looked_up_alone_or_with_a_word_of_the_gallery(reader, typed, words):
+    assert reader.read(typed).words == words
