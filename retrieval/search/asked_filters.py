@@ -13,22 +13,22 @@ from retrieval.words.numbers import CURRENCY_WORDS, has_currency, parse_number
 _MONEY = rf"(?:(?!%)[^\w\s]|(?:{'|'.join(sorted(map(re.escape, CURRENCY_WORDS), key=len, reverse=True))})\b)*"
 _UNITS = r"(?!\s*(?:%|(?:[cm]?m|ml|l|k?g|inch(?:es)?|years?|yrs?|months?|hours?|pieces?|pcs|packs?)\b))"
 _AMOUNT = rf"({_MONEY}\s*\d[\d.,'\u2019]*(?<=\d)\s*{_MONEY})(?!\w){_UNITS}"
+_UNLESS_NOT = r"(?<!\bnot )(?<!\bno )\b"
 _PRICES = (
     (re.compile(rf"\b(?:between {_AMOUNT} and|from {_AMOUNT} to) {_AMOUNT}"), (">=", "<=")),
-    (re.compile(rf"\b(?:under|below|less than|cheaper than) {_AMOUNT}"), ("<",)),
-    (re.compile(rf"\b(?:up to|at most|no more than|max(?:imum)?) {_AMOUNT}"), ("<=",)),
-    (re.compile(rf"\b(?:over|above|more than) {_AMOUNT}"), (">",)),
-    (re.compile(rf"\b(?:at least|from) {_AMOUNT}"), (">=",)),
+    (re.compile(rf"{_UNLESS_NOT}(?:under|below|less than|cheaper than) {_AMOUNT}"), ("<",)),
+    (re.compile(rf"\b(?:up to|at most|not? (?:over|above|more than)|max(?:imum)?) {_AMOUNT}"), ("<=",)),
+    (re.compile(rf"{_UNLESS_NOT}(?:over|above|more than) {_AMOUNT}"), (">",)),
+    (re.compile(rf"\b(?:at least|not? (?:under|below|less than)|from) {_AMOUNT}"), (">=",)),
 )
 _NAMES = re.compile(r"max |from (?!.+ to )")
 """Before a number without a currency they are names and years: air max 90, from 2011."""
 
-_COUNTS = re.compile(r"up to|at (?:most|least)|(?:no )?more than")
+_COUNTS = re.compile(r"up to|at (?:most|least)|(?:not? )?more than")
 """Before a number and another word they count: at least 2 pockets."""
 
 _GOES_ON = re.compile(r"\s*(?:$|[^\w\s]|(?:and|or|but|not|for|by|in|with|without|from|size|please)\b)")
 _OTHERS = re.compile(r" (?:or|nor|and|&) (?:in |for |by )?")
-_UNLESS_NOT = r"(?<!\bnot )(?<!\bno )\b"
 _GENDER = re.compile(rf"{_UNLESS_NOT}for (?:a )?")
 _GENDERS = {
     **dict.fromkeys(("men", "man", "him"), ("men", "man", "male", "mens", "men's")),
@@ -39,7 +39,10 @@ _GENDERS = {
 }
 _SIZE = re.compile(rf"{_UNLESS_NOT}size ")
 _BRAND = re.compile(rf"{_UNLESS_NOT}(?:by|from) ")
-_NOT = re.compile(r"\b(?:but not|not|except|without|no) (?:in |for |by |from |size )?")
+_NOT = re.compile(
+    r"\b(?:but not|not|non|except|without|no|other than|(?:all|any(?:thing)?|everything) but)[ -]"
+    r"(?:in |for |by |from |size )?"
+)
 LONGEST_VALUE, MOST_WORDS = 80, 5
 """Letters and words among which a value is looked for."""
 

@@ -115,6 +115,8 @@ def test_a_foreign_word_is_looked_up_as_typed_too(reader):
         ("bag max $30", "bag", ("price<=30",)), ("bag from 10 to 20", "bag", ("price>=10", "price<=20")),
         ("jeans from 2011", "jeans from 2011", ()), ("jeans up to 50 for men", "jeans", ("price<=50", "gender=men")),
         ("bag at least 2 straps", "bag at least 2 straps", ()), ("jeans under 40 cm", "jeans under 40", ()),
+        ("bag not more than 30", "bag", ("price<=30",)), ("bag no less than 30", "bag", ("price>=30",)),
+        ("bag other than black", "bag", ("baseColour!=black",)), ("non-black shoes", "shoes", ("baseColour!=black",)),
         ("shoes by nobody", "shoes by nobody", ()), ("dress with a strap", "dress with a strap", ()),
     ],
 )  # fmt: skip
