@@ -4,10 +4,19 @@ from __future__ import annotations
 
 import argparse
 import json
+from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from retrieval.commands.options import Subparsers, add_encoder_option, add_follow_links_option, new_command
 from retrieval.commands.progress import progress_bar
+from retrieval.values.errors import QueryError
+
+if TYPE_CHECKING:
+    from retrieval.evaluation.gallery import Gallery
+    from retrieval.evaluation.gallery_words import Find, OpenSearch
+    from retrieval.values.datatypes import LineDrawing
+    from retrieval.values.ports import Encoder
 
 
 def add_evaluate(commands: Subparsers[argparse.ArgumentParser]) -> None:
@@ -45,13 +54,39 @@ def add_evaluate(commands: Subparsers[argparse.ArgumentParser]) -> None:
     add_encoder_option(parser)
 
 
+def _searching(encoder: Encoder) -> OpenSearch:
+    """Open what ``search`` answers with on vectors that are there; evaluation itself knows no search."""
+    from retrieval.index.folder.item_rows import StoredItem
+    from retrieval.index.folder.store import StoredIndex
+    from retrieval.search.searcher import Searcher
+    from retrieval.sketches.preprocessing import LINE_GRID_PX, render_lines
+
+    def open_search(gallery: Gallery) -> Find:
+        items = [replace(item, id=str(number)) for number, item in enumerate(gallery.items)]
+        stored = [StoredItem(item, 0, 0) for item in items]
+        folder = gallery.catalogs[0].folder
+        searcher = Searcher(encoder, StoredIndex(encoder.name, encoder.weights_hash, folder, stored, gallery.vectors))
+
+        def find(drawing: LineDrawing | None, caption: str) -> list[int]:
+            sketch = None if drawing is None else render_lines(drawing, LINE_GRID_PX)
+            try:
+                return [int(hit.item.id) for hit in searcher.search(sketch, caption)]
+            except QueryError:  # a title of signs only
+                return []
+
+        return find
+
+    return open_search
+
+
 def run_evaluate(args: argparse.Namespace) -> int:
     """Measure an encoder and print the table."""
     from retrieval.encoder.opening import open_encoder
     from retrieval.evaluation.evaluator import evaluate
 
+    encoder = open_encoder(args.encoder)
     report = evaluate(
-        open_encoder(args.encoder),
+        encoder,
         progress_bar(),
         args.data,
         args.split,
@@ -60,6 +95,7 @@ def run_evaluate(args: argparse.Namespace) -> int:
         drawings_split=args.drawings_split,
         paired_drawings=args.paired_drawings,
         sheets=args.sheets,
+        open_search=_searching(encoder),
     )
     print(json.dumps(report.record()) if args.json else report.table())
     return 0

@@ -8,6 +8,7 @@ from pathlib import Path
 from retrieval.evaluation.brands import brand_section
 from retrieval.evaluation.colours import colour_section
 from retrieval.evaluation.gallery import encode_gallery
+from retrieval.evaluation.gallery_words import OpenSearch, gallery_words_section
 from retrieval.evaluation.inks import ink_section, misleading_section
 from retrieval.evaluation.paired import paired_section, read_paired
 from retrieval.evaluation.people import people_section
@@ -31,6 +32,7 @@ def evaluate(
     drawings_split: str = "all",
     paired_drawings: Sequence[Path] = (),
     sheets: Path | None = None,
+    open_search: OpenSearch | None = None,
 ) -> Report:
     """Encode the gallery and every query, and compute the figures.
 
@@ -44,6 +46,7 @@ def evaluate(
         drawings_split: ``all``, or ``val`` for those that training leaves out.
         paired_drawings: tars of drawings by people, each paired with its product's edge map.
         sheets: folder for result sheets, or None.
+        open_search: opens the whole search of a gallery, whose words are looked up, too; None measures none.
     Raises:
         CatalogError: if the data cannot be read; what cannot of them costs itself, and is told.
         TrainingError: if drawings by people cannot be read.
@@ -63,6 +66,9 @@ def evaluate(
         sections["misleading_ink"] = misleading_section(encoder, gallery, subjects)
     if brands := brand_section(encoder, gallery, subjects):
         sections["brand"] = brands
+    if open_search is not None:
+        progress("Measuring words of the gallery", None)
+        sections["gallery_words"] = gallery_words_section(open_search(gallery), gallery, kept)
     progress("Measuring drawings by people", None)
     if found := people_section(encoder, gallery, people):
         sections["people"] = found

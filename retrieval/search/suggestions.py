@@ -10,7 +10,7 @@ import numpy.typing as npt
 
 from retrieval.index.lexical import TermIndex
 from retrieval.values.datatypes import BoolArray, CatalogItem
-from retrieval.words.terms import terms_of, tokens
+from retrieval.words.terms import stem, terms_of, tokens
 
 WORDS_LOOKED_AT = 60
 """Of the words that begin with what is typed, the most usual are compared."""
@@ -35,10 +35,14 @@ def suggest(typed: str, index: TermIndex, items: Sequence[CatalogItem], limit: i
     if not words or typed[-1:].isspace():
         return ()
     *before, last = words
-    found = _continuing(last, index, _rows_with(before, index)) or _continuing(last, index, None)
-    head = typed[: len(typed) - len(last)]
+    begun = last.replace("-", "")
+    fitting = _rows_with(before, index)
+    found = _continuing(begun, index, fitting) or _continuing(stem(begun), index, fitting)
+    found = found or _continuing(begun, index, None)
+    is_as_typed = typed.casefold().endswith(last)  # not so of levi's
+    head = typed[: -len(last)] if is_as_typed else typed[: len(typed) - len(typed.rsplit(maxsplit=1)[-1])]
     surfaces = (_as_written(index.vocabulary[number], items[int(rows[0])]) for _, number, rows in found[: 2 * limit])
-    completed = list(dict.fromkeys(head + word for word in surfaces if word != last))
+    completed = list(dict.fromkeys(head + word for word in surfaces if word and word != last))
     titles = dict.fromkeys(items[int(row)].title for _, _, rows in found[:3] for row in rows[:2])
     chosen = [*completed[: max(limit - len(titles), limit - limit // TITLE_SHARE)], *titles]
     return tuple(dict.fromkeys(chosen))[:limit]
@@ -71,9 +75,9 @@ def _rows_with(words: Sequence[str], index: TermIndex) -> BoolArray | None:
 
 
 def _as_written(term: str, item: CatalogItem) -> str:
-    """The word of an item whose term this is: ``jean`` is written ``jeans``."""
+    """The word of an item whose term this is: ``jean`` is written ``jeans``; "" for a pair of letters, no word."""
     for text in (item.title, *item.fields.values()):
         for token in tokens(text):
             if terms_of(token)[0] == term:
                 return token
-    return term
+    return term if term.isascii() else ""

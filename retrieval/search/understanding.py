@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.resources
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from functools import lru_cache
@@ -35,7 +36,10 @@ MOST_MENDED_WORDS = 16
 TWO_ERRORS_LETTERS = 8
 """From so many letters on, one or two typing errors are mended (an exchange of neighbours is one)."""
 
-ENGLISH_WORDS = 30_000
+ENGLISH_WORDS = 60_000
+"""So far down the list are sarong and anklet, which are not strong and ankle typed wrong."""
+
+_UNWANTED = re.compile(r"\b(?:with no|but no|no|not|without|except) (?:an? |any )?([^\W\d_]+)\b")
 PLAIN_WORD_BONUS = 1_000
 """A word of fashion is meant rather than one that so many items have."""
 
@@ -48,7 +52,7 @@ class Understood:
         text: the words that are searched for, typing errors mended, unknown ones left out.
         encoded: of these, what means something to the encoder.
         words: terms to look up, for each word those that stand for it.
-        unknown: words that neither gallery nor encoder know, as typed.
+        unknown: words that neither gallery nor encoder know, as typed, and what is not wanted but no filter can say.
         mended: words typed wrong, and what they were taken for.
         filters: conditions that the caption states, such as ``price<50`` (see ``asked_filters``).
     """
@@ -99,7 +103,10 @@ class CaptionReader:
         shown: list[str] = []
         encoded: list[str] = []
         words: list[tuple[str, ...]] = []
-        unknown: list[str] = []
+        # Neither search knows what "no" means: the word would bring the very thing.
+        unknown = [] if as_typed else [found[0] for found in _UNWANTED.finditer(plain) if _is_fashion(found[1])]
+        for phrase in unknown:
+            plain = plain.replace(phrase, " ", 1)
         mended: dict[str, str] = {}
         for typed in tokens(plain):
             found = [typed]
@@ -115,19 +122,26 @@ class CaptionReader:
                 alternatives = tuple(term for term in dict.fromkeys(forms) if self._index.frequency(term))
                 if alternatives and word not in FUNCTION_WORDS:
                     words.append(alternatives)
-                if self._is_encoded(word):
-                    encoded.append(word)
+                encoded += self._encoded_as(word)
         looked_up = tuple(dict.fromkeys(words))
+        if any(word not in FUNCTION_WORDS for word in encoded) and all(forms[0].isdigit() for forms in looked_up):
+            looked_up = ()  # a number alone says less than the picture: 50.jpg for "shoes under 50"
         return Understood(" ".join(shown), " ".join(encoded), looked_up, tuple(unknown), mended, filters)
 
     def _has(self, word: str) -> bool:
         return any(self._index.frequency(term) for term in terms_of(word)[:1])
 
     def _is_known(self, word: str) -> bool:
-        return word.isdigit() or self._is_encoded(word) or any(map(self._index.frequency, terms_of(word)))
+        return word.isdigit() or bool(self._encoded_as(word)) or any(map(self._index.frequency, terms_of(word)))
 
     def _is_encoded(self, word: str) -> bool:
         return word in FUNCTION_WORDS or self._encoder.knows(word) or _is_fashion(word)
+
+    def _encoded_as(self, word: str) -> list[str]:
+        """A word as the encoder knows it: without accents, or in its parts (off-white); none where it does not."""
+        plain = word if word.isascii() else self._surface(stem(word), word)
+        parts = [plain] if self._is_encoded(plain) else word.split("-")
+        return parts if all(map(self._is_encoded, parts)) else []
 
     def _meant(self, typed: str) -> list[str]:
         """The word, or the two run together, that was meant; none for an English word: who types that means it."""
@@ -146,7 +160,7 @@ class CaptionReader:
         for form in dict.fromkeys((typed, stem(typed))):
             for choices in (self._index.vocabulary, _fashion_stems().keys()):
                 for term, errors, _ in process.extract(form, choices, scorer=OSA.distance, score_cutoff=most, limit=50):
-                    if term.isalpha() and len(term) > 2:
+                    if term.isalpha() and len(term) > 2 and (errors < 2 or term[0] == form[0]):
                         near[term] = min(near.get(term, (99.0, True)), (errors, term[0] != form[0]))
         if not near:
             return []
@@ -156,14 +170,10 @@ class CaptionReader:
         return self._index.frequency(term) + PLAIN_WORD_BONUS * (term in _fashion_stems())
 
     def _surface(self, term: str, typed: str) -> str:
-        """A word of this stem as the encoder or fashion writes it, in the plural if it was typed in the plural."""
-        plurals = [f"{term}s", f"{term}es"]
-        forms = (
-            [*plurals, term]
-            if typed.endswith("s") and not term.endswith("s")
-            else [term, normalize_caption(term), *plurals]
-        )
-        return next((form for form in forms if form in _fashion_words() or self._encoder.knows(form)), term)
+        """A word of this stem as the encoder or fashion writes it, the one most like what was typed."""
+        forms = (term, normalize_caption(term), f"{term}s", f"{term}es")
+        known = [form for form in forms if form in _fashion_words() or self._encoder.knows(form)]
+        return normalize_caption(min(known or [term], key=lambda form: OSA.distance(form, typed)))
 
 
 def _fashion_phrases() -> Iterable[str]:

@@ -67,12 +67,12 @@ def parse_number(text: str) -> float | None:
     sides = _RANGE.fullmatch(text) if len(text) <= LONGEST_RANGE else None
     both = [_PARTS.fullmatch(side.strip()) for side in sides.groups()] if sides else []
     values = [_number(part["before"], part["number"], part["after"]) for part in both if part is not None]
-    is_price = len(_CENTS.findall(text)) == 2 or _has_currency(text)
+    is_price = len(_CENTS.findall(text)) == 2 or has_currency(text)
     return values[0] if len(values) == 2 and is_price and values[1] is not None else None
 
 
 def _number(before: str, number: str, after: str) -> float | None:
-    is_price = _has_currency(f"{before} {after}") or _DASHES.match(after) is not None
+    is_price = has_currency(f"{before} {after}") or _DASHES.match(after) is not None
     before = _spaced(before)
     if before.endswith(".") and before[:-1].split()[-1:] in ([], ["-"], ["+"]):
         before, number = before[:-1], f"0.{number}"
@@ -87,7 +87,7 @@ def _number(before: str, number: str, after: str) -> float | None:
     return None if value is None else value * times * (-1 if negative else 1)
 
 
-def _has_currency(text: str) -> bool:
+def has_currency(text: str) -> bool:
     """Whether a sign or word of a currency stands in a text; one letter may mean anything."""
     words = re.findall(r"[^\W\d_]+", text.casefold())
     return any(unicodedata.category(letter) == "Sc" for letter in text) or any(

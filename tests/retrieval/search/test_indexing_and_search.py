@@ -273,7 +273,7 @@ def test_hits_are_those_of_an_exact_search(
     scores = stored.vectors @ query
     if caption is not None:
         words = open_terms(stored).scores([[word] for word in caption.split()])
-        scores += LEXICAL_WEIGHT * (min(1.0, 2 - 2 * weight) if sketch else 1.0) * words
+        scores += LEXICAL_WEIGHT * (1.0 - weight if sketch else 1.0) * words
     hits = searcher.search(drawing, caption, 6, weight, fusion)
     assert [hit.rank for hit in hits] == [1, 2, 3, 4, 5, 6]
     assert np.allclose([hit.score for hit in hits], -np.sort(-scores)[:6], atol=1e-5)

@@ -45,6 +45,7 @@ def reader():
         ("pumma shoos for hiking", "puma shoes for hiking"), ("blackdress", "black dress"),
         ("zyxn jeens", "zyxon jeans"),
         ("👗 red, dress?", "red dress"), ("V-Neck tee", "v-neck t-shirt"), ("sunglases", "sunglasses"),
+        ("sunglasess", "sunglasses"),
         ("wmen sandal", "women sandal"), ("빨간 원피스", "red dress"), ("dress without sleeves", "dress sleeveless"),
     ],
 )  # fmt: skip
@@ -53,12 +54,30 @@ def test_what_is_typed_is_understood(reader, typed, meant):
     assert (understood.text, understood.unknown) == (meant, ())
 
 
-@pytest.mark.parametrize("word", ["pizza", "elephant", "computer", "guitar", "helicopter", "blorptang", "피자"])
+@pytest.mark.parametrize(
+    "word",
+    ["pizza", "elephant", "computer", "guitar", "helicopter", "blorptang", "피자", "sarong", "anklet", "galoshes"],
+)
 def test_a_word_that_nobody_knows_is_named_and_does_not_steer(reader, word):
     alone, beside = reader.read(word), reader.read(f"red {word} dress")
     assert (alone.unknown, alone.text, alone.words, alone.encoded) == ((word,), "", (), "")
     plain = reader.read("red dress")
     assert (beside.unknown, beside.words, beside.encoded) == ((word,), plain.words, plain.encoded)
+
+
+def test_an_encoder_gets_the_parts_of_words_and_none_of_their_accents(reader):
+    understood = reader.read("hoodie-striped dr\u00e9ss")
+    assert (understood.text, understood.encoded) == ("hoodie-striped dr\u00e9ss", "hoodie striped dress")
+
+
+@pytest.mark.parametrize(
+    "typed", ["jeans no stripes", "jeans with no stripes", "no stripes jeans", "jeans without any stripes"]
+)
+def test_what_is_not_wanted_does_not_steer(reader, typed):
+    understood, plain = reader.read(typed), reader.read("jeans")
+    assert (understood.text, understood.words, understood.encoded) == (plain.text, plain.words, plain.encoded)
+    assert len(understood.unknown) == 1 and "stripes" in understood.unknown[0]
+    assert "stripes" in reader.read(typed, as_typed=True).text
 
 
 def test_a_word_of_the_gallery_is_never_mended_nor_unknown(reader):
@@ -90,6 +109,15 @@ def test_a_foreign_word_is_looked_up_as_typed_too(reader):
         ("jeans size M", "jeans", ("size=m",)), ("shoes by Nike", "shoes", ("brand=nike",)),
         ("shoes not black", "shoes", ("baseColour!=black",)),
         ("t-shirt but not navy", "t-shirt", ("baseColour!=navy blue",)),
+        ("shoes for men or women", "shoes", ("gender=men|women",)), ("bag not for men", "bag", ("gender!=men",)),
+        ("shoes by Nike or Puma in red", "shoes in red", ("brand=nike|puma",)),
+        ("bag not by Nike", "bag", ("brand!=nike",)),
+        ("bag not white or brown", "bag", ("baseColour!=brown|white",)), ("nike max 90", "nike max 90", ()),
+        ("bag max $30", "bag", ("price<=30",)), ("bag from 10 to 20", "bag", ("price>=10", "price<=20")),
+        ("jeans from 2011", "jeans from 2011", ()), ("jeans up to 50 for men", "jeans", ("price<=50", "gender=men")),
+        ("bag at least 2 straps", "bag at least 2 straps", ()), ("jeans under 40 cm", "jeans under 40", ()),
+        ("bag not more than 30", "bag", ("price<=30",)), ("bag no less than 30", "bag", ("price>=30",)),
+        ("bag other than black", "bag", ("baseColour!=black",)), ("non-black shoes", "shoes", ("baseColour!=black",)),
         ("shoes by nobody", "shoes by nobody", ()), ("dress with a strap", "dress with a strap", ()),
     ],
 )  # fmt: skip
@@ -106,13 +134,37 @@ def test_without_the_column_the_words_stay(reader):
 
 @pytest.mark.parametrize(
     ("typed", "first"),
-    [("pu", "puma"), ("red sh", "red shoes"), ("jea", "jeans"), ("nike ru", "nike running")],
+    [
+        ("pu", "puma"),
+        ("red sh", "red shoes"),
+        ("jea", "jeans"),
+        ("nike ru", "nike running"),
+        ("adidas t-s", "adidas t-shirt"),
+        ("RED SHOES", "RED SHOES"),
+        ("nike's ru", "nike's running"),
+        ("검", "검정"),
+    ],
 )
 def test_what_is_typed_is_continued_by_words_of_the_gallery(typed, first):
     index = TermIndex.of_items(ITEMS)
     found = suggest(typed, index, ITEMS)
-    assert found[0] == first and len(found) <= 6 and any(title in found for title in TITLES)
+    assert first in (found[0], typed) and len(found) <= 6 and any(title in found for title in TITLES)
     assert suggest("qqq", index, ITEMS) == () and suggest("red ", index, ITEMS) == ()
+
+
+def test_pairs_of_letters_by_which_words_are_found_are_no_suggestions():
+    index = TermIndex.of_items(ITEMS)
+    assert suggest("원", index, ITEMS) == ("검정 롱원피스",)
+
+
+def test_what_does_not_end_as_it_is_looked_up_is_replaced_whole():
+    items = [CatalogItem("0", "", "Levis Jeans", "", {}), CatalogItem("1", "", "Levi Jeans", "", {})]
+    assert suggest("blue levi's", TermIndex.of_items(items), items)[0] == "blue levis"
+
+
+@pytest.mark.parametrize(("typed", "words"), [("hoodie 42", ()), ("42", (("42",),)), ("nike 42", (("nike",), ("42",)))])
+def test_a_number_is_looked_up_alone_or_with_a_word_of_the_gallery(reader, typed, words):
+    assert reader.read(typed).words == words
 
 
 @pytest.mark.parametrize("value", ["a,b", "a|b", '"m"', 'a"b,c', "'q'", "o'neill", '5" heel', "<5", "!x", "a=b", ""])
