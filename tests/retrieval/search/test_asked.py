@@ -67,7 +67,7 @@ def png_of(tmp_path: Path) -> bytes:
         {"offset": -1},
         {"sketch": 5},
         {"sketch": [[1], [1, 2]]},
-        {"sketch": object()},
+        {"sketch": Ellipsis},
         {"sketch": b"x"},
         {"sketch": np.zeros((4, 4))},
         {"sketch": ""},
