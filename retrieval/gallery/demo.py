@@ -81,7 +81,8 @@ def packed_demo_items() -> tuple[CatalogItem, ...]:
     """
     table = next((data for name, _, data in _members() if name == MANIFEST_NAME), b"")
     rows = csv.DictReader(io.StringIO(table.decode(), newline=""))
-    return tuple(CatalogItem(row["id"], row["file"], row["title"], row["file"], row) for row in rows)
+    own = [(row.pop("id"), row.pop("file"), row.pop("title"), row) for row in rows]
+    return tuple(CatalogItem(name, file, title, file, fields) for name, file, title, fields in own)
 
 
 def _members() -> Iterator[tuple[str, float, bytes]]:
