@@ -25,7 +25,7 @@ from retrieval.values.datatypes import CatalogItem, Float32Array, ProgressCallba
 from retrieval.words.terms import terms
 
 SATURATION = 0.6
-"""BM25's k1: how much a word gains that stands there twice."""
+"""BM25's k1: how much a word gains that stands in a column of more weight."""
 
 LENGTH_SHARE = 0.35
 """BM25's b: how much long texts lose."""
@@ -172,7 +172,7 @@ def _checksum(arrays: Sequence[npt.NDArray[Any]]) -> int:
 
 
 def weighted_terms(item: CatalogItem) -> dict[str, float]:
-    """The terms of an item and how much each counts: the weight of the best column that has it, and a bit for more."""
+    """The terms of an item and how much each counts: the weight of the best column that has it."""
     found: dict[str, float] = {}
     for column, text in {"title": item.title, **item.fields}.items():
         if not text or column in NO_WORDS or "://" in text:

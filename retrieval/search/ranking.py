@@ -81,10 +81,9 @@ class Ranking:
                     least = middle
                 else:
                     all_from = middle
-            nearest = self.index.search(self.query[None], max(len(rows), SPARE), gains >= min(least, NEARLY * most))[1][
-                0
-            ]
-            rows = np.union1d(rows, nearest)
+            strong = gains >= min(least, NEARLY * most)
+            _, nearest = self.index.search(self.query[None], max(len(rows), SPARE), strong)
+            rows = np.union1d(rows, nearest[0])
         rows = np.union1d(rows, np.flatnonzero(gains >= all_from))
         return np.asarray(self.index.vectors[rows] @ self.query + extra[rows], np.float32), rows
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import importlib.resources
 import re
-from collections.abc import Iterable
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any
@@ -16,8 +15,8 @@ from retrieval.gallery.filters import Columns
 from retrieval.index.lexical import TermIndex
 from retrieval.search.asked_filters import asked_filters
 from retrieval.values.ports import Encoder
-from retrieval.words import fashion_words
-from retrieval.words.captions import COLOUR_WORDS, GENDER_WORDS, KIND_WORDS, normalize_caption
+from retrieval.words.captions import normalize_caption
+from retrieval.words.fashion_words import KNOWN_BRANDS, fashion_phrases
 from retrieval.words.lexicon import translate
 from retrieval.words.terms import stem, terms, terms_of, tokens
 
@@ -149,7 +148,7 @@ class CaptionReader:
             not LEAST_MENDED_LETTERS <= len(typed) <= MOST_MENDED_LETTERS
             or not typed.isascii()
             or not typed.isalpha()
-            or typed in english_words()
+            or typed in common_words()
         ):
             return []
         for at in range(3, len(typed) - 2):
@@ -176,17 +175,9 @@ class CaptionReader:
         return normalize_caption(min(known or [term], key=lambda form: OSA.distance(form, typed)))
 
 
-def _fashion_phrases() -> Iterable[str]:
-    for table in (KIND_WORDS, COLOUR_WORDS, GENDER_WORDS):
-        for names in table.values():
-            yield from names
-    for name in ("PLAIN_COLOURS", "MATERIALS", "PATTERNS", "CUTS", "KNOWN_BRANDS", "PARTS"):
-        yield from getattr(fashion_words, name)
-
-
 @lru_cache(1)
 def _fashion_words() -> frozenset[str]:
-    return frozenset(word for phrase in _fashion_phrases() for word in tokens(phrase) if len(word) > 1)
+    return frozenset(word for phrase in (*fashion_phrases(), *KNOWN_BRANDS) for word in tokens(phrase) if len(word) > 1)
 
 
 @lru_cache(1)
@@ -199,7 +190,7 @@ def _is_fashion(word: str) -> bool:
 
 
 @lru_cache(1)
-def english_words() -> frozenset[str]:
+def common_words() -> frozenset[str]:
     """The most common words of English, of symspellpy's list, which is sorted by how common they are."""
     file = importlib.resources.files("symspellpy") / "frequency_dictionary_en_82_765.txt"
     return frozenset(line.split(" ", 1)[0] for line in file.read_text("utf-8-sig").splitlines()[:ENGLISH_WORDS])

@@ -9,8 +9,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 
-from retrieval.words.captions import COLOUR_WORDS, GENDER_WORDS, KIND_WORDS
-from retrieval.words.fashion_words import CUTS, MATERIALS, PARTS, PATTERNS, PLAIN_COLOURS
+from retrieval.words.fashion_words import fashion_phrases
 
 COLUMNS = ["language", "kind of word", "english", "words"]
 # Kinds of word, in the order in which captions in English, those that encoders learnt from, say them.
@@ -21,7 +20,7 @@ ORDER = (
 WOMENS = "women's kind"
 LOOKALIKE = "lookalike"
 SPACELESS = ("ko", "ja", "zh")  # written without spaces, or with spaces that do not matter
-FUNCTION_WORDS = "for with and the a in on of to my"
+JOINING_WORDS = "for with and the a in on of to my"
 
 _ACCENTED = re.compile("[\u00c0-\u024f]")
 _ELIDED = re.compile(r"\b[dl]'(?=\w)")
@@ -101,10 +100,7 @@ def dictionary() -> Mapping[str, Known]:
 @lru_cache(maxsize=1)
 def english_words() -> frozenset[str]:
     """Words of English captions, with those that the table names because they look like another language's."""
-    listed = [
-        word for words in (KIND_WORDS, COLOUR_WORDS, GENDER_WORDS) for spoken in words.values() for word in spoken
-    ]
-    listed += [*PLAIN_COLOURS, *CUTS, *MATERIALS, *PATTERNS, *PARTS, FUNCTION_WORDS]
+    listed = (*fashion_phrases(), JOINING_WORDS)
     return (
         frozenset(key(part) for words in listed for part in (words, *words.split())) | dictionary().get("en", {}).keys()
     )

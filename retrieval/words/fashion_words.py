@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from retrieval.words.captions import COLOUR_WORDS, GENDER_WORDS, KIND_WORDS
+
 # Colours that catalogues use and ``captions.COLOUR_WORDS`` has no other word for.
 PLAIN_COLOURS = (
     "black", "white", "red", "blue", "green", "yellow", "pink", "purple", "brown", "orange", "beige", "gold", "silver",
@@ -56,3 +58,11 @@ PARTS = (
     "floral print", "round neck", "v-neck", "long sleeves", "short sleeves", "high heels", "gold chain",
     "leather strap",
 )  # fmt: skip
+
+
+def fashion_phrases() -> tuple[str, ...]:
+    """List all that captions may call kinds, colours, materials and the like, brands left out."""
+    spoken = (
+        phrase for table in (KIND_WORDS, COLOUR_WORDS, GENDER_WORDS) for names in table.values() for phrase in names
+    )
+    return (*spoken, *PLAIN_COLOURS, *CUTS, *MATERIALS, *PATTERNS, *PARTS)
