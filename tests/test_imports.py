@@ -65,7 +65,7 @@ INNER: Mapping[str, Sequence[str]] = {
     "air_sketch.voice": ("sound", "words", "recognizers", ""),
     "air_sketch.window": ("brushes", "parts", ""),
     "air_sketch.calibration": ("", "window"),
-    "retrieval.encoder": ("model", ""),
+    "retrieval.encoder": ("model", "tagging", ""),
     "retrieval.index": ("folder", "engines", ""),
     "retrieval.training": ("data", "losses", ""),
 }
@@ -97,7 +97,7 @@ GUESTS: Mapping[str, str] = {
     "cv2": (
         "air_sketch.camera air_sketch.hands air_sketch.drawing.ink air_sketch.drawing.keeping.saving air_sketch.window "
         "air_sketch.calibration.window retrieval.gallery retrieval.sketches retrieval.training "
-        "retrieval.evaluation.baselines garments"
+        "retrieval.encoder.tagging.imagenet retrieval.evaluation.baselines garments"
     ),
 }
 
@@ -111,7 +111,8 @@ PURE: Mapping[str, str] = {
     ),
     "retrieval": (
         "values words gallery.filters gallery.near_duplicates gallery.lists.columns gallery.shop.exports "
-        "sketches.preprocessing sketches.edges sketches.augmentation index.rows index.folder.choice "
+        "sketches.preprocessing sketches.edges sketches.augmentation encoder.tagging.vocabulary index.rows "
+        "index.folder.choice "
         "search.ranking evaluation.metrics training.losses"
     ),
 }

@@ -21,6 +21,7 @@ PACKAGES = ("air_sketch", "retrieval", "bridge")
 BUILT_FROM = ("pyproject.toml", "setup.py", "requirements.txt", "README.md", "LICENSE", "NOTICE")
 DATA = {
     "retrieval/words/": "retrieval/words/*.tsv",
+    "retrieval/encoder/tagging/": "retrieval/encoder/tagging/*.tsv",
     "air_sketch/shipped/calibration/": "calibration/default.json",
     "air_sketch/shipped/samples/": "samples/*.jsonl",
     "retrieval/shipped/checkpoints/air-sketch-mini/": "checkpoints/air-sketch-mini/*",
@@ -50,7 +51,7 @@ def test_every_version_stands_in_one_file_and_is_exact():
 
 def test_every_other_requirements_file_only_names_an_extra():
     others = sorted(path.name for path in REPOSITORY.glob("requirements-*.txt"))
-    assert others == ["requirements-dev.txt", "requirements-engines.txt", "requirements-ray.txt"]
+    assert others == [f"requirements-{name}.txt" for name in ("dev", "engines", "ray", "tags")]
     assert sorted(line for name in others for line in lines_of(name)) == sorted(f"-e .[{extra}]" for extra in EXTRAS)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -12,6 +12,7 @@ import numpy.typing as npt
 from retrieval.values.errors import one_line
 
 UInt8Array = npt.NDArray[np.uint8]
+UInt16Array = npt.NDArray[np.uint16]
 Float32Array = npt.NDArray[np.float32]
 BoolArray = npt.NDArray[np.bool_]
 Rgb = tuple[int, int, int]
@@ -80,6 +81,21 @@ class LineDrawing:
 
 
 @dataclass(frozen=True)
+class TagNames:
+    """What a tagger may say of photos.
+
+    Attributes:
+        tagger: who says it; tags of another one are not comparable.
+        names: of its tags, T.
+        words: for each tag, the words by which it is found and how much each says, 0..1.
+    """
+
+    tagger: str
+    names: Sequence[str]
+    words: Sequence[Mapping[str, float]]
+
+
+@dataclass(frozen=True)
 class Hit:
     """One answer to a query.
 
@@ -95,6 +111,7 @@ class Hit:
         like_score: the part of the picked pictures.
         lexical_score: the part of the words that stand in the item's title and columns.
         alike: near-duplicates folded into this hit, best first.
+        tags: what its picture shows and how probable that is, where the gallery is tagged.
     """
 
     item: CatalogItem
@@ -105,6 +122,7 @@ class Hit:
     like_score: float | None = None
     lexical_score: float | None = None
     alike: tuple[CatalogItem, ...] = ()
+    tags: tuple[tuple[str, float], ...] = ()
 
     def record(self) -> dict[str, Any]:
         """Return the hit as plain JSON values, wherever one is printed: its own, its parts, the manifest's columns."""
@@ -120,4 +138,7 @@ class Hit:
             **{name: None if (part := getattr(self, name)) is None else round(part, 6) for name in names},
             "alike": [item.id for item in self.alike],
         }
-        return own | {key: value for key, value in self.item.fields.items() if key not in own}
+        record = own | {key: value for key, value in self.item.fields.items() if key not in own}
+        if self.tags and "tags" not in record:
+            record["tags"] = [{"tag": tag, "p": round(probability, 3)} for tag, probability in self.tags]
+        return record

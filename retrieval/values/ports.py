@@ -1,11 +1,11 @@
-"""What search needs from encoders, as a protocol."""
+"""What search needs from encoders and taggers, as protocols."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from typing import Protocol
 
-from retrieval.values.datatypes import Float32Array, LineDrawing, UInt8Array
+from retrieval.values.datatypes import Float32Array, LineDrawing, TagNames, UInt8Array, UInt16Array
 
 
 class Encoder(Protocol):
@@ -64,3 +64,24 @@ class Encoder(Protocol):
 
     def check_fusion(self, sketch_weight: float, fusion: str | None) -> str:
         """Name the fusion that ``fuse`` would use, or raise what it would raise."""
+
+
+class Tagger(Protocol):
+    """Says in words what photos show; from any thread.
+
+    Attributes:
+        names: all that it may say.
+        size_px: shorter side of the pictures that it takes; more detail is lost on it.
+    """
+
+    names: TagNames
+    size_px: int
+
+    def prepare_photo(self, photo_rgb: UInt8Array) -> UInt8Array:
+        """Bring a photo into the tagger's form: uint8 (H, W, 3) -> uint8 (size, size, 3)."""
+
+    def tag_prepared_photos(self, prepared: Sequence[UInt8Array]) -> tuple[UInt16Array, Float32Array]:
+        """Tag what ``prepare_photo`` gave: numbers of tags (N, K), first what is shown first, and probabilities (N, K).
+
+        A probability of 0 stands for no tag.
+        """

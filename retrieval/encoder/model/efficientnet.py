@@ -91,13 +91,37 @@ class EfficientNetLite(nn.Module):
     def load_published(self, weights: Mapping[str, torch.Tensor]) -> None:
         """Fold and take over published weights; what lies after the last stage here is passed over."""
         _fold(self.stem, weights, "_conv_stem", "_bn0")
-        blocks = [block for stage in self.stages for block in stage]
+        blocks = [block for stage in self.stages for block in stage.children()]
         for number, block in enumerate(blocks):
             names = (("expand", "_expand_conv", "_bn0"), ("depthwise", "_depthwise_conv", "_bn1"),
                      ("project", "_project_conv", "_bn2"))  # fmt: skip
             for part, conv, norm in names:
                 if getattr(block, part) is not None:
                     _fold(getattr(block, part), weights, f"_blocks.{number}.{conv}", f"_blocks.{number}.{norm}")
+
+
+class EfficientNetLiteClassifier(nn.Module):
+    """The whole network: pixels -> one number for each ImageNet class."""
+
+    def __init__(self, size: str) -> None:
+        super().__init__()
+        self.body = EfficientNetLite(size, len(STAGES))
+        self.head = SamePad(_scaled(size)[-1][-1], HEAD_CHANNELS, 1)
+        self.classes = nn.Linear(HEAD_CHANNELS, CLASSES)
+
+    def forward(self, pixels: torch.Tensor) -> torch.Tensor:
+        """Normalised pixels, float (B, 3, H, W) -> logits (B, 1000)."""
+        maps = functional.relu6(self.head(self.body(pixels)[-1]))
+        return self.classes(maps.mean(dim=(2, 3)))
+
+    def load_published(self, weights: Mapping[str, torch.Tensor]) -> None:
+        """Fold and take over published weights."""
+        self.body.load_published(weights)
+        _fold(self.head, weights, "_conv_head", "_bn1")
+        with torch.no_grad():
+            self.classes.weight.copy_(weights["_fc.weight"])
+            assert self.classes.bias is not None
+            self.classes.bias.copy_(weights["_fc.bias"])
 
 
 def _scaled(size: str) -> list[tuple[int, int, int, int, int]]:

@@ -1,0 +1,1 @@
+"""Says what photos show: ImageNet's classes, and what people call them."""
