@@ -63,6 +63,7 @@ def check_gallery(gallery: str | None) -> str:
     from retrieval.gallery.catalog import Catalog
     from retrieval.gallery.demo import is_demo
     from retrieval.index.folder.store import is_index_folder, load_index
+    from retrieval.index.tagging import how_tagged
 
     if is_demo(gallery):
         return "demo gallery, unpacked when it is first used"
@@ -70,7 +71,10 @@ def check_gallery(gallery: str | None) -> str:
     folder = Path(gallery)
     try:
         if is_index_folder(folder):
-            return f"{folder}, {counted(len(load_index(folder).items), 'item')} indexed"
+            index = load_index(folder)
+            return ", ".join(
+                filter(None, (str(folder), f"{counted(len(index.items), 'item')} indexed", how_tagged(index)))
+            )
         return f"{folder}, {counted(len(Catalog.open(folder).items), 'item')}"
     except RetrievalError as error:
         raise SearchError(error.what, error.remedy or "--gallery DIR names another folder") from None

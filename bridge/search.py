@@ -76,7 +76,10 @@ class GallerySearch:
     @property
     def description(self) -> str:
         """One short line for the status bar."""
-        return ", ".join(filter(None, (self._name, counted(len(self._searcher), "item"), self._searcher.passed_over)))
+        told = self._searcher.told.removeprefix("gallery: ")
+        return ", ".join(
+            filter(None, (self._name, counted(len(self._searcher), "item"), told, self._searcher.passed_over))
+        )
 
     def search(self, request: SearchRequest) -> SearchAnswer:
         """Find one page of the best items."""

@@ -65,6 +65,12 @@ def add_index(commands: Subparsers[argparse.ArgumentParser]) -> None:
     parser.add_argument(
         "--ray", metavar="ADDRESS", help="encode with Ray Data: local, auto, or a cluster's address (needs ray)"
     )
+    parser.add_argument(
+        "--tags",
+        action="store_true",
+        help="also tag what the pictures show, such as dog, coffee or car, to be found by words; kept up from then on "
+        "(needs the extra tags; takes two to three times as long)",
+    )
     add_follow_links_option(parser)
     add_encoder_option(parser)
     parser.set_defaults(usage_error=parser.error)
@@ -94,9 +100,12 @@ def run_index(args: argparse.Namespace) -> int:
         log.warning("no product has the address of its page; --shop ADDRESS makes them (Shopify, WooCommerce)")
 
     from retrieval.encoder.opening import open_encoder
+    from retrieval.encoder.tagging.opening import open_tagger
     from retrieval.index.report import PICTURES_FILE, write_report
+    from retrieval.index.tagging import offer_tags, update_tags
     from retrieval.index.update import update_index
 
+    tagger = open_tagger() if args.tags else None
     encoder = open_encoder(args.encoder)
     encode = None
     if args.ray is not None:
@@ -105,11 +114,17 @@ def run_index(args: argparse.Namespace) -> int:
         encode = partial(encode_on_ray, encoder.name, args.ray)
     began = time.monotonic()
     index, rows = update_index(catalog, args.out, encoder, progress, wanted, encode)
-    record = write_report(args.out, catalog, index, rows, time.monotonic() - began)
+    tags = update_tags(index, catalog, tagger, progress)
+    record = write_report(args.out, catalog, index, rows, time.monotonic() - began, tags)
+    if tags is not None and tags.told:
+        log.info("%s", tags.told)
+    elif tags is None and rows.encoded:
+        offer_tags(index, catalog)
     if args.json:
         print(json.dumps(record))
         return 0
     counts = "{encoded} encoded, {kept} unchanged, {removed} removed, {copied} same as another"
+    counts += f", {len(tags):,} tagged" if tags is not None else ""
     print(f"{args.out}: {counted(record['count'], 'item')}, {counts.format_map(record)}; {index.search.kind} search")
     if left_out := len(record["unreadable"]) + len(record["skipped"]):
         others = left_out - len(record["unreadable"])

@@ -1,5 +1,7 @@
 """The words of a gallery beside its vectors: which items have which word, and how much it says about them (BM25).
 
+Where its pictures are tagged, the tags' words belong to them, by their probability; they weigh less than own words.
+
 One file of the index folder: NumPy arrays, one after the other. It is made of the items, so a file that is missing,
 damaged or a stranger's is made anew. Robertson and Zaragoza, "The Probabilistic Relevance Framework: BM25 and Beyond",
 2009; the weight of a word is computed when the file is written, as in Lù, "BM25S", 2024.
@@ -13,6 +15,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import cached_property, reduce
+from itertools import repeat, tee
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -21,8 +24,9 @@ import numpy.typing as npt
 
 from retrieval.files import replacing
 from retrieval.index.folder.store import StoredIndex
+from retrieval.index.folder.tags import read_tags
 from retrieval.values.datatypes import CatalogItem, Float32Array, ProgressCallback
-from retrieval.words.terms import terms
+from retrieval.words.terms import terms, terms_of
 
 SATURATION = 0.6
 """BM25's k1: how much a word gains that stands in a column of more weight."""
@@ -32,6 +36,9 @@ LENGTH_SHARE = 0.35
 
 COLUMN_WEIGHTS: Mapping[str, float] = {"title": 1.0, "brand": 1.0, "articleType": 0.8, "baseColour": 0.8}
 OTHER_WEIGHT = 0.5
+TAG_WEIGHT = 0.5
+"""Of what a picture certainly shows: less than its title says."""
+
 NO_WORDS = frozenset({"file", "file_hi", "url", "image", "split", "sketch", "price"})
 """Columns that hold no words."""
 
@@ -58,47 +65,62 @@ class TermIndex:
     weights: npt.NDArray[np.float16]
 
     @classmethod
-    def of_items(cls, items: Iterable[CatalogItem]) -> TermIndex:
-        """Look through every title and column that holds words."""
+    def of_items(
+        cls, items: Iterable[CatalogItem], shown: Iterable[Mapping[str, float]] = repeat({}), is_led: bool = False
+    ) -> TermIndex:
+        """Look through every title and column that holds words.
+
+        Args:
+            items: of the gallery.
+            shown: for each of them, words for what its picture shows, and how probable each is.
+            is_led: whether those count that some item has in its own words, too.
+        """
         numbers: dict[str, int] = {}
         ids: list[int] = []
         amounts: list[float] = []
         lengths: list[int] = []
-        for item in items:
+        tagged: list[tuple[int, str, float]] = []
+        for row, (item, words) in enumerate(zip(items, shown, strict=False)):
             found = weighted_terms(item)
+            tagged += ((row, term, amount) for term, amount in tag_terms(words).items() if term not in found)
             ids += [numbers.setdefault(term, len(numbers)) for term in found]
             amounts += found.values()
             lengths.append(len(found))
+        named = frozenset() if is_led else frozenset(numbers)
+        tagged = [one for one in tagged if one[1] not in named]
+        ids += [numbers.setdefault(term, len(numbers)) for _, term, _ in tagged]
+        amounts += [amount for _, _, amount in tagged]
         term_of, amount = np.array(ids, np.int32), np.array(amounts, np.float32)
         length = np.array(lengths, np.int64)
         row_of = np.repeat(np.arange(len(length), dtype=np.int32), length)
+        row_of = np.concatenate([row_of, np.array([row for row, _, _ in tagged], np.int32)])
         scale = 1 - LENGTH_SHARE + LENGTH_SHARE * length / max(1.0, length.mean() if len(length) else 1.0)
         weight = amount * (1 + SATURATION) / (amount + SATURATION * scale[row_of])
         vocabulary = sorted(numbers)
         place = np.empty(len(vocabulary), np.int32)
         place[[numbers[term] for term in vocabulary]] = np.arange(len(vocabulary), dtype=np.int32)
-        order = np.argsort(place[term_of], kind="stable")
+        order = np.lexsort((row_of, place[term_of]))
         starts = np.searchsorted(place[term_of][order], np.arange(len(vocabulary) + 1)).astype(np.int64)
         return cls(len(length), vocabulary, starts, row_of[order], weight[order].astype(np.float16))
 
-    def save(self, stream: BinaryIO) -> None:
-        """Write it."""
+    def save(self, stream: BinaryIO, tags: int = 0) -> None:
+        """Write it; ``tags`` tells of which state of the pictures' tags it is made, 0 for none."""
         letters = np.frombuffer("\n".join(self.vocabulary).encode(), np.uint8)
         arrays = (letters, self.starts, self.rows, self.weights)
-        for array in (np.array([self.count, _checksum(arrays)]), *arrays):
+        for array in (np.array([self.count, _checksum(arrays), *([tags] if tags else [])]), *arrays):
             np.save(stream, array, allow_pickle=False)
 
     @classmethod
-    def load(cls, path: Path, count: int) -> TermIndex:
+    def load(cls, path: Path, count: int, tags: int = 0) -> TermIndex:
         """Read what ``save`` wrote.
 
         Raises:
-            Exception: of many kinds, if it is not like that or of another number of items.
+            Exception: of many kinds, if it is not like that, or of another number of items or other tags.
         """
         with path.open("rb") as stream:
             said, *arrays = (np.load(stream, allow_pickle=False) for _ in range(5))
-        if said.tolist() != [count, _checksum(arrays)]:
-            raise ValueError("it is damaged")
+        if said.tolist() != [count, _checksum(arrays), *([tags] if tags else [])]:
+            raise ValueError("it is damaged or of other tags")
         letters, starts, rows, weights = arrays
         return cls(count, letters.tobytes().decode().split("\n") if len(letters) else [], starts, rows, weights)
 
@@ -156,19 +178,33 @@ def open_terms(index: StoredIndex, progress: ProgressCallback = lambda *_: None)
     The file is used only where this machine wrote the folder: a stranger's could name rows that are not there.
     """
     path = index.folder / index.words if index.folder is not None and index.words and index.is_ours else None
+    tags = read_tags(index.folder)
+    state = tags.stamp if tags is not None else 0
     if path is not None:
         with suppress(Exception):  # what damaged bytes raise depends on where the damage is
-            return TermIndex.load(path, len(index.items))
+            return TermIndex.load(path, len(index.items), state)
     progress("Reading the gallery's words", None)
-    made = TermIndex.of_items(stored.item for stored in index.items)
+    items, same_items = tee(index.items)
+    shown = repeat({}) if tags is None else (tags.words_of(stored.digest) for stored in same_items)
+    is_led = tags is not None and not tags.is_of_clothes
+    made = TermIndex.of_items((stored.item for stored in items), shown, is_led)
     if path is not None:
         with suppress(OSError), replacing(path) as temporary, temporary.open("wb") as stream:
-            made.save(stream)
+            made.save(stream, state)
     return made
 
 
 def _checksum(arrays: Sequence[npt.NDArray[Any]]) -> int:
     return reduce(lambda crc, array: zlib.crc32(array.tobytes(), crc), arrays, 0)
+
+
+def tag_terms(words: Mapping[str, float]) -> dict[str, float]:
+    """The terms of what a picture shows and how much each counts: its probability, times what a tag counts."""
+    found: dict[str, float] = {}
+    for word, probability in words.items():
+        for term in terms_of(word):
+            found[term] = max(found.get(term, 0.0), TAG_WEIGHT * probability)
+    return found
 
 
 def weighted_terms(item: CatalogItem) -> dict[str, float]:

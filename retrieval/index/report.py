@@ -10,6 +10,7 @@ from typing import Any
 from retrieval.files import read_json, write_json, write_text
 from retrieval.gallery.catalog import Catalog
 from retrieval.index.folder.store import StoredIndex
+from retrieval.index.folder.tags import StoredTags
 from retrieval.index.rows import GalleryRows
 
 REPORT_FILE = "report.json"
@@ -19,10 +20,14 @@ NO_PICTURES = ("no picture by its name", "hidden")
 """How reasons begin why something is passed over that nobody takes for a picture."""
 
 
-def write_report(out: Path, catalog: Catalog, index: StoredIndex, rows: GalleryRows, seconds: float) -> dict[str, Any]:
+def write_report(
+    out: Path, catalog: Catalog, index: StoredIndex, rows: GalleryRows, seconds: float, tags: StoredTags | None = None
+) -> dict[str, Any]:
     """Write ``report.json``, which is returned, and ``pictures.jsonl``, a line for each file."""
     skipped = catalog.everything_skipped()
     record = {"index": str(out), "images": str(catalog.folder), "kind": index.search.kind, **rows.record(skipped)}
+    if tags is not None:
+        record |= {"tagged": len(tags), "clothes_share": round(tags.clothes_share, 2)}
     record["seconds"] = round(seconds, 2)
     write_json(out / REPORT_FILE, record)
     write_text(out / PICTURES_FILE, "".join(json.dumps(line) + "\n" for line in rows.lines(skipped)))

@@ -15,6 +15,7 @@ from retrieval.gallery.catalog import Catalog
 from retrieval.gallery.demo import ensure_demo_gallery, is_demo
 from retrieval.index.folder.store import StoredIndex, is_index_folder, load_index
 from retrieval.index.report import write_report
+from retrieval.index.tagging import offer_tags, update_tags
 from retrieval.index.update import update_index
 from retrieval.values.datatypes import Float32Array, ProgressCallback
 from retrieval.values.errors import CatalogError, CheckpointError, GalleryIndexError
@@ -44,8 +45,11 @@ def ready_gallery(
     out = index_folder(pictures, encoder.weights_hash)
     began_s, catalog = time.monotonic(), Catalog.open(pictures, unlisted=True)
     index, rows = update_index(catalog, out, encoder, progress, ready=ready)
+    tags = update_tags(index, catalog, None, progress)
     with suppress(OSError):  # it only tells
-        write_report(out, catalog, index, rows, time.monotonic() - began_s)
+        write_report(out, catalog, index, rows, time.monotonic() - began_s, tags)
+    if tags is None and rows.encoded:
+        offer_tags(index, catalog)
     return encoder, index
 
 

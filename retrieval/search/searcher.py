@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterable, Sequence
 from functools import cached_property, lru_cache
 from pathlib import Path
@@ -14,6 +15,7 @@ from retrieval.gallery.near_duplicates import grid_of, nearly_same
 from retrieval.index.engines.opening import open_vector_index
 from retrieval.index.folder.item_rows import CatalogItems
 from retrieval.index.folder.store import StoredIndex
+from retrieval.index.folder.tags import read_tags
 from retrieval.index.lexical import open_terms
 from retrieval.index.report import PICTURES_FILE, pictures_passed_over
 from retrieval.search.asked import check_kinds, read_sketch
@@ -26,6 +28,8 @@ from retrieval.values.datatypes import CatalogItem, Float32Array, Hit, ProgressC
 from retrieval.values.errors import CatalogError, QueryError
 from retrieval.values.ports import Encoder
 
+log = logging.getLogger(__name__)
+
 LEXICAL_WEIGHT = 1.0
 """What an item gains that has every word of the caption in its title, beside an inner product of 1 at most; beside a
 drawing as much less as the drawing counts.
@@ -35,6 +39,9 @@ of short captions. Beside a drawing, short captions lose beyond half of it (R@1 
 Fusing ranks instead (reciprocal rank, k = 60) finds .92; with a drawing and the title the very item comes first in .75,
 by this sum in .82.
 """
+
+TAGS_LEAD = 4.0
+"""So much more tags and titles count in a gallery that is not one of clothes, whose words the encoder hardly knows."""
 
 GRID_PICTURE_SIDE_PX = 128  # smaller, and the ways in which formats are shrunk would show
 GRIDS_KEPT = 2048
@@ -76,6 +83,9 @@ class Searcher:
         self.index_folder = index.folder
         self._index = open_vector_index(index)
         self._queries = QueryEncoder(encoder)
+        self._stored = index.items
+        self._tags = read_tags(index.folder)
+        self.told = self._tags.told if self._tags is not None else ""
         self._terms = open_terms(index)
         self._reader = CaptionReader(self._terms, encoder, self.columns)
         self._grid = lru_cache(GRIDS_KEPT)(self._grid_of)
@@ -97,7 +107,10 @@ class Searcher:
         Raises:
             RetrievalError: with one line that says what to do.
         """
-        return cls(*ready_gallery(gallery, encoder, progress))
+        searcher = cls(*ready_gallery(gallery, encoder, progress))
+        if searcher.told:
+            log.info("%s", searcher.told)
+        return searcher
 
     def __len__(self) -> int:
         return len(self.items)
@@ -111,12 +124,18 @@ class Searcher:
     @cached_property
     def columns(self) -> Columns:
         """The manifest by columns, for filters; every item of a gallery has the same."""
-        return Columns([*OWN_COLUMNS, *(self.items[0].fields if len(self) else ())], self._read_column)
+        own = [*OWN_COLUMNS, *(self.items[0].fields if len(self) else ())]
+        return Columns(own if self._tags is None or "tags" in own else [*own, "tags"], self._read_column)
 
     def _read_column(self, name: str) -> Iterable[str]:
+        if name == "tags" and self._tags is not None and "tags" not in self.items[0].fields:
+            return (", ".join(tag for tag, _ in self._tags_of(row)) for row in range(len(self)))
         if name in OWN_COLUMNS:
             return (getattr(item, name) for item in self.items)
         return (item.fields.get(name, "") for item in self.items)
+
+    def _tags_of(self, row: int) -> tuple[tuple[str, float], ...]:
+        return () if self._tags is None else self._tags.of(self._stored[row].digest)
 
     @cached_property
     def _rows_by_id(self) -> dict[str, list[int]]:
@@ -194,7 +213,7 @@ class Searcher:
         )
         if words is not None:
             is_alone = not parts.keys() - {"words"}
-            words *= LEXICAL_WEIGHT * (1.0 if is_alone else 1.0 - sketch_weight)
+            words *= LEXICAL_WEIGHT * (1.0 if is_alone else 1.0 - sketch_weight) * (TAGS_LEAD if self.told else 1.0)
         elif not parts and not understood.filters:
             return Hits(understood)
         without = np.array([row for rows in picked for row in rows], np.int64)
@@ -213,7 +232,8 @@ class Searcher:
                 by_part["lexical_score"] = float(words[rows[position]])
             alike = tuple(self.items[int(rows[other])] for other in others)
             item, score = self.items[int(rows[position])], float(scores[position])
-            hits.append(Hit(item, score, offset + number + 1, alike=alike, **by_part))
+            tags = self._tags_of(int(rows[position]))
+            hits.append(Hit(item, score, offset + number + 1, alike=alike, tags=tags, **by_part))
         return hits
 
     def suggest(self, typed: str, limit: int = 6) -> tuple[str, ...]:
