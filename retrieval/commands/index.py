@@ -78,12 +78,14 @@ def add_index(commands: Subparsers[argparse.ArgumentParser]) -> None:
 
 def run_index(args: argparse.Namespace) -> int:
     """Build or update an index folder, and report what became of each picture."""
+    from retrieval.encoder.tagging.opening import open_tagger
     from retrieval.gallery.phone import phone_name, pull_pictures
     from retrieval.index.folder.choice import check_wanted
 
     if args.images is None and args.metadata is None:
         args.usage_error("one of the arguments --images --metadata is required")
     wanted = None if args.index is None else absolute_uri(check_wanted(args.index))
+    tagger = open_tagger() if args.tags else None  # first, so that a missing one is told before anything is fetched
     progress = progress_bar()
     named = args.images or str(args.metadata.parent)
     images = pull_pictures(named, progress) if phone_name(named) else Path(named)
@@ -100,12 +102,10 @@ def run_index(args: argparse.Namespace) -> int:
         log.warning("no product has the address of its page; --shop ADDRESS makes them (Shopify, WooCommerce)")
 
     from retrieval.encoder.opening import open_encoder
-    from retrieval.encoder.tagging.opening import open_tagger
     from retrieval.index.report import PICTURES_FILE, write_report
     from retrieval.index.tagging import offer_tags, update_tags
     from retrieval.index.update import update_index
 
-    tagger = open_tagger() if args.tags else None
     encoder = open_encoder(args.encoder)
     encode = None
     if args.ray is not None:

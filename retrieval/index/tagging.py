@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from retrieval.encoder.tagging.opening import HOW_TO_INSTALL, is_tagger_installed, open_tagger
+from retrieval.encoder.tagging.opening import is_tagger_installed, open_tagger
 from retrieval.gallery.catalog import Catalog
 from retrieval.gallery.pictures import read_picture
 from retrieval.index.folder.item_rows import StoredItem
@@ -32,7 +32,7 @@ from retrieval.index.folder.tags import (
 )
 from retrieval.index.lexical import open_terms
 from retrieval.values.datatypes import ProgressCallback, UInt8Array
-from retrieval.values.errors import CatalogError, counted, one_line
+from retrieval.values.errors import CatalogError, CheckpointError, counted, one_line
 from retrieval.values.ports import Tagger
 
 log = logging.getLogger(__name__)
@@ -60,7 +60,6 @@ def update_tags(
         The tags of the gallery; None when it has none.
     Raises:
         GalleryIndexError: if the folder cannot be written.
-        CheckpointError: if the tagger is damaged.
     """
     assert index.folder is not None
     known = read_tags(index.folder)
@@ -70,10 +69,11 @@ def update_tags(
     is_new = known is None or (tagger is not None and known.names.tagger != tagger.names.tagger)
     wanted = [stored for digest, stored in first.items() if is_new or known is None or digest not in known]
     if wanted and tagger is None:
-        if not is_tagger_installed():
-            log.warning("%s not tagged. %s", counted(len(wanted), "new picture"), HOW_TO_INSTALL)
+        try:
+            tagger = open_tagger()
+        except CheckpointError as error:
+            log.warning("%s not tagged: %s", counted(len(wanted), "new picture"), error)
             return known
-        tagger = open_tagger()
     if tagger is not None and (wanted or is_new):
         _tag(index.folder, catalog, tagger, wanted, is_new, progress)
         known = read_tags(index.folder)
@@ -105,7 +105,11 @@ def offer_tags(index: StoredIndex, catalog: Catalog) -> None:
     """Say how a gallery that is not one of clothes gets tags, where the tagger is installed."""
     if len(index.items) < LOOKED_AT or not is_tagger_installed():
         return
-    share = _look_at_some(index, catalog, open_tagger()).clothes_share
+    try:
+        share = _look_at_some(index, catalog, open_tagger()).clothes_share
+    except CheckpointError as error:
+        log.warning("%s", error)
+        return
     if share < LEAST_CLOTHES:
         told = f"about {round(100 * share)} of 100 pictures look like clothes"
         log.info("gallery: %s; to find them by what they show: %s", told, tagging_command(index))

@@ -7,7 +7,8 @@
 ``items-*.jsonl``     one item per row: file, size, time stamp and digest when it was encoded, manifest fields.
 ``offsets-*.npy``     int64 (count + 1,), where each item's line starts, so that opening parses none.
 ``search-*.bin``      the vector index, unless every inner product is computed.
-``words-*.bin``       which items have which word; made of the items where it is missing.
+``words-*.bin``       which items have which word; made of the items and their tags where it is missing.
+``tags.json, .bin``   what the pictures show, where they are tagged (see ``tags``).
 
 A folder may come from a stranger. FAISS and Milvus are made for friends' files and addresses, and an encoder is a
 program of sorts: ``index.json`` carries a seal, a keyed digest of itself and of the search file, that only this machine

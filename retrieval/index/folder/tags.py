@@ -53,7 +53,10 @@ class _Names(BaseModel):
 
     tagger: Text
     names: Annotated[list[Text], Field(max_length=1 << 16)]
-    words: Annotated[list[Annotated[dict[Text, Annotated[float, Field(ge=0, le=1)]], Field(max_length=64)]], Field()]
+    words: Annotated[
+        list[Annotated[dict[Text, Annotated[float, Field(ge=0, le=1)]], Field(max_length=16)]],
+        Field(max_length=1 << 16),
+    ]
 
 
 class StoredTags:
