@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import pkgutil
+import zlib
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -50,7 +52,9 @@ class ImageNetTagger:
         self._device = best_device()
         self._network.eval().to(self._device)
         self._network.to(memory_format=torch.channels_last)  # type: ignore[call-overload]  # its stubs lack it
-        self.names = TagNames(f"efficientnet-lite0 {SIDE_PX}", self._vocabulary.names, self._vocabulary.words)
+        names, words = self._vocabulary.names, self._vocabulary.words
+        state = zlib.crc32(json.dumps([names, words]).encode())  # other words, other tags
+        self.names = TagNames(f"efficientnet-lite0 {SIDE_PX} {state:08x}", names, words)
 
     def prepare_photo(self, photo_rgb: UInt8Array) -> UInt8Array:
         """Cut out the middle: uint8 (H, W, 3) -> uint8 (SIDE_PX, SIDE_PX, 3)."""
