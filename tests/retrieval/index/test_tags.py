@@ -11,7 +11,7 @@ from retrieval.gallery.catalog import Catalog
 from retrieval.index import tagging
 from retrieval.index.folder.store import load_index
 from retrieval.index.folder.tags import RECORD, TAG_NAMES_FILE, TAGS_FILE, read_tags
-from retrieval.index.tagging import offer_tags, update_tags
+from retrieval.index.tagging import how_tagged, offer_tags, update_tags
 from retrieval.index.update import update_index
 from retrieval.search.searcher import Searcher
 from retrieval.values.datatypes import TagNames
@@ -91,7 +91,7 @@ def test_nothing_is_tagged_twice_and_what_is_gone_is_forgotten(album, tagger):
     save_picture(album / "same.png", product_photo("shirt", INKS["red"]))
     (album / "IMG_3.png").unlink()
     tags = index_again(album, tagger)
-    assert tagger.tagged == 5 and len(tags) == 4
+    assert tagger.tagged == 5 and len(tags) == 4 and how_tagged(load_index(album.parent / "i")) == "4 tagged"
     assert not Searcher.open(album.parent / "i", Colours()).search(caption="barn")
     assert len(Searcher.open(album.parent / "i", Colours()).search(caption="dog", where="tags~dog")) == 4
     index_again(album, tagger)
@@ -217,6 +217,7 @@ def test_indexing_offers_tags_with_the_very_command_where_few_things_are_clothes
     catalog = Catalog.open(album, unlisted=True)
     index, _ = update_index(catalog, album.parent / "i", Colours(), silent)
     offer_tags(index, catalog)
+    assert " --tags" in how_tagged(index)
     assert f"python -m retrieval index --images {album} --out {album.parent / 'i'} --tags" in caplog.messages[-1]
     assert "about 0 of 100" in caplog.messages[-1] and not (album.parent / "i" / TAGS_FILE).exists()
     for file in os.listdir(album):
