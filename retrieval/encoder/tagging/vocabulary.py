@@ -14,6 +14,7 @@ import numpy as np
 
 from retrieval.values.datatypes import BoolArray, Float32Array, UInt16Array
 from retrieval.words.captions import COLOUR_WORDS
+from retrieval.words.fashion_words import PLAIN_COLOURS
 from retrieval.words.terms import tokens
 
 CLASSES = 1000
@@ -21,7 +22,8 @@ QUALIFIER_SHARE = 0.5
 """What stands before the last word of a name says which one, not what it is: a table lamp is half a table."""
 
 _QUALIFIERS_AFTER = re.compile(r"\s*[(/,].*| having .*| or .*")
-_COLOURS = frozenset(word for names in COLOUR_WORDS.values() for name in names for word in tokens(name))
+_COLOUR_NAMES = (*PLAIN_COLOURS, *(name for names in COLOUR_WORDS.values() for name in names))
+_COLOURS = frozenset(word for name in _COLOUR_NAMES for word in tokens(name))
 
 
 @dataclass(frozen=True)

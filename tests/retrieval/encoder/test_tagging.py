@@ -110,10 +110,10 @@ def test_a_word_for_many_classes_is_as_probable_as_all_of_them_and_broad_words_c
 
 
 def test_what_stands_before_the_last_word_of_a_name_counts_half_and_colours_do_not(names):
-    names[846], names[277], names[934], names[21] = "table lamp", "red fox", "hot dog", "kite (bird of prey)"
+    names[846], names[277], names[934], names[21] = "table lamp", "black fox", "hot dog", "kite (bird of prey)"
     tags = vocabulary(names, "-dog\t934", "running shoe | trainer\t770")
     words = dict(zip(tags.names, tags.words, strict=True))
-    assert words["table lamp"] == {"table": 0.5, "lamp": 1.0} and words["red fox"] == {"fox": 1.0}
+    assert words["table lamp"] == {"table": 0.5, "lamp": 1.0} and words["black fox"] == {"fox": 1.0}
     assert words["hot dog"] == {"hot": 0.5} and words["kite"] == {"kite": 1.0}
     assert words["kind770"] == {"kind770": 1.0, "running": 0.5, "shoe": 1.0, "trainer": 1.0}
 
