@@ -65,15 +65,12 @@ class TermIndex:
     weights: npt.NDArray[np.float16]
 
     @classmethod
-    def of_items(
-        cls, items: Iterable[CatalogItem], shown: Iterable[Mapping[str, float]] = repeat({}), is_led: bool = False
-    ) -> TermIndex:
+    def of_items(cls, items: Iterable[CatalogItem], shown: Iterable[Mapping[str, float]] = repeat({})) -> TermIndex:
         """Look through every title and column that holds words.
 
         Args:
             items: of the gallery.
             shown: for each of them, words for what its picture shows, and how probable each is.
-            is_led: whether those count that some item has in its own words, too.
         """
         numbers: dict[str, int] = {}
         ids: list[int] = []
@@ -86,8 +83,6 @@ class TermIndex:
             ids += [numbers.setdefault(term, len(numbers)) for term in found]
             amounts += found.values()
             lengths.append(len(found))
-        named = frozenset() if is_led else frozenset(numbers)
-        tagged = [one for one in tagged if one[1] not in named]
         ids += [numbers.setdefault(term, len(numbers)) for _, term, _ in tagged]
         amounts += [amount for _, _, amount in tagged]
         term_of, amount = np.array(ids, np.int32), np.array(amounts, np.float32)
@@ -186,8 +181,7 @@ def open_terms(index: StoredIndex, progress: ProgressCallback = lambda *_: None)
     progress("Reading the gallery's words", None)
     items, same_items = tee(index.items)
     shown = repeat({}) if tags is None else (tags.words_of(stored.digest) for stored in same_items)
-    is_led = tags is not None and not tags.is_of_clothes
-    made = TermIndex.of_items((stored.item for stored in items), shown, is_led)
+    made = TermIndex.of_items((stored.item for stored in items), shown)
     if path is not None:
         with suppress(OSError), replacing(path) as temporary, temporary.open("wb") as stream:
             made.save(stream, state)

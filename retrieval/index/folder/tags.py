@@ -98,10 +98,10 @@ class StoredTags:
     def words_of(self, digest: str) -> dict[str, float]:
         """The words by which a picture is found, and how probable each is.
 
-        In a gallery of clothes, what is worn is found by the gallery's own words and by its look.
+        None in a gallery of clothes: there the gallery's own words and the encoder know better.
         """
         found: dict[str, float] = {}
-        if self.is_of_clothes and dict(self.of(digest)).get(CLOTHES, 0.0) >= LOOKS_LIKE:
+        if self.is_of_clothes:
             return found
         for tag, probability in self._given(digest):
             for word, share in self.names.words[tag].items():
