@@ -50,7 +50,12 @@ def test_every_version_stands_in_one_file_and_is_exact():
 
 def test_every_other_requirements_file_only_names_an_extra():
     others = sorted(path.name for path in REPOSITORY.glob("requirements-*.txt"))
-    assert others == ["requirements-dev.txt", "requirements-engines.txt", "requirements-ray.txt"]
+    assert others == [
+        "requirements-dev.txt",
+        "requirements-engines.txt",
+        "requirements-open-clip.txt",
+        "requirements-ray.txt",
+    ]
     assert sorted(line for name in others for line in lines_of(name)) == sorted(f"-e .[{extra}]" for extra in EXTRAS)
 
 

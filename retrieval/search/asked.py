@@ -55,8 +55,10 @@ _KINDS: dict[str, tuple[Any, str]] = {
 }
 
 
-def read_given(given: UInt8Array | Path | str | None, called: str = "Sketch") -> UInt8Array | None:
-    """Read a drawing or a picture, whatever it is given as (see ``Searcher.search``).
+def read_given(
+    given: UInt8Array | Path | str | None, called: str = "Sketch", max_side_px: int = MAX_SKETCH_SIDE_PX
+) -> UInt8Array | None:
+    """Read a drawing or a picture, whatever it is given as (see ``Searcher.search``); files become that small.
 
     Raises:
         QueryError: if it is no picture.
@@ -65,7 +67,7 @@ def read_given(given: UInt8Array | Path | str | None, called: str = "Sketch") ->
         return None
     try:
         if isinstance(given, str | Path):
-            return _read_named(given, called)
+            return _read_named(given, called, max_side_px)
         picture = np.asarray(given)
     except CatalogError as error:
         raise QueryError(error.what, error.remedy) from error
@@ -84,14 +86,14 @@ def is_data_url(given: str) -> bool:
     return given[: len(DATA_URL)].lower() == DATA_URL
 
 
-def _read_named(given: str | Path, called: str) -> UInt8Array:
+def _read_named(given: str | Path, called: str, max_side_px: int) -> UInt8Array:
     if isinstance(given, str) and is_data_url(given):
         head, _, content = given.partition(",")
         if not head.lower().endswith(";base64"):
             raise QueryError(f"{called} cannot be read: expected a data URL in base64, data:image/png;base64,...")
-        return read_picture(base64.b64decode("".join(content.split()), validate=True), called, MAX_SKETCH_SIDE_PX)
+        return read_picture(base64.b64decode("".join(content.split()), validate=True), called, max_side_px)
     name = os.fspath(given)
     if len(name) > LONGEST_PATH or max(map(len, Path(name).parts), default=0) > LONGEST_NAME:
         what = f"{called} is wrong: expected the name of a file or a data URL, got {len(name):,} letters"
         raise QueryError(what, "Put data:image/png;base64, before base64.")
-    return read_picture(Path(name), f"{called} {name}", MAX_SKETCH_SIDE_PX)
+    return read_picture(Path(name), f"{called} {name}", max_side_px)

@@ -5,12 +5,15 @@ from __future__ import annotations
 import logging
 from collections.abc import Collection, Sequence
 from functools import cached_property
+from pathlib import Path
 
 import numpy as np
 
 from retrieval.encoder.opening import open_look
+from retrieval.index.encoding import DECODE_SIDES
 from retrieval.index.engines.exact import ExactIndex
 from retrieval.index.folder.store import StoredIndex
+from retrieval.search.asked import read_given
 from retrieval.search.fused_ranking import FusedRanking
 from retrieval.search.queries import Remembered, digest_of, unit
 from retrieval.search.ranking import Ranking
@@ -56,14 +59,18 @@ class PictureView:
             )
         return look
 
-    def vectors_of(self, picked: Sequence[Sequence[int]], picture: UInt8Array | None) -> Float32Array:
+    def vectors_of(self, picked: Sequence[Sequence[int]], given: UInt8Array | Path | str | None) -> Float32Array:
         """The vectors of picked items, by the mean of each one's rows, and of a picture: float32 (n, D).
 
         Raises:
+            QueryError: if the picture cannot be read.
             CheckpointError, GalleryIndexError: if a picture is asked for and what sees it cannot be opened.
         """
         found = [self.index.vectors[list(rows)].mean(axis=0) for rows in picked]
-        if picture is not None:
+        if given is not None:
+            side_px = DECODE_SIDES * max(self._encoder.size_px, self._sees.size_px)  # as the gallery's are read
+            picture = read_given(given, "Picture", side_px)
+            assert picture is not None
             found.append(self._known.get_or(digest_of(picture), lambda: self._embed(picture)))
         return np.array(found, np.float32)
 

@@ -190,7 +190,7 @@ class Searcher:
         conditions += tuple(condition for asked in understood.filters for condition in parse_where(asked))
         allowed = self.columns.rows(conditions) if conditions else None
         picked = self._rows_of(like)
-        likes = self._pictures.vectors_of(picked, read_given(picture, "Picture"))
+        likes = self._pictures.vectors_of(picked, picture)
         is_apart = self._pictures.is_second and len(likes) > 0
         words = self._terms.scores(understood.words) if understood.words else None
         is_answered = bool(understood.words or understood.unknown or understood.filters)
