@@ -186,21 +186,24 @@ class OpenClipTokenizer:
             raise ValueError(
                 f"its {CONFIG_FILE} gives its tokenizer {further[0][:MOST_NAMED]!r}, which is not known here"
             )
-        of_clip = library.tokenizer
+        self._room = int(text.get("vocab_size", 49408))
+        of_clip, added = library.tokenizer, set[str]()
         if text.get("hf_tokenizer_name"):
             mode = text.get("tokenizer_mode")
             self._cut = of_clip.HFTokenizer(str(folder), self.length, tokenizer_mode=mode, **options)
             self._vocabulary = dict(self._cut.tokenizer.get_vocab())
+            added = set(self._cut.tokenizer.get_added_vocab())  # marks that a model may not have learnt
         else:
             self._cut = of_clip.SimpleTokenizer(context_length=self.length)
             self._vocabulary = dict(self._cut.encoder)
-        known, room = max(self._vocabulary.values(), default=0) + 1, text.get("vocab_size", 49408)
-        if known > room:
-            raise ValueError(f"its tokenizer has {known} entries, expected at most {room}")
+        known = max((number for token, number in self._vocabulary.items() if token not in added), default=-1) + 1
+        if not 0 < known <= self._room:
+            raise ValueError(f"its tokenizer has {known} entries, expected 1 to {self._room}")
 
     def __call__(self, captions: list[str], **_: Any) -> dict[str, torch.Tensor]:
         """Cut captions into tokens: ``input_ids``, int64 (N, ``length``)."""
-        return {"input_ids": self._cut(captions)}
+        ids = self._cut(captions)
+        return {"input_ids": ids.masked_fill(ids >= self._room, 0)}
 
     def get_vocab(self) -> dict[str, int]:
         """Every token and its number."""

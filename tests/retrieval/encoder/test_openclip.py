@@ -151,7 +151,7 @@ HARM: dict[str, tuple[Callable[[Path], Any], str]] = {
     "config of nothing": (lambda folder: (folder / "open_clip_config.json").write_text("{}"), "damaged"),
     "a text tower by name": (change(text__hf_model_name="evil/tower"), "named, not described"),
     "a picture tower from elsewhere": (change(vision__timm_model_name="hf-hub:evil/tower"), "named, not described"),
-    "a tokenizer with code": (change(text__tokenizer_kwargs={"trust_remote_code": True}), "trust_remote_code"),
+    "a tokenizer with code": (change(text__tokenizer_kwargs={"trust_remote_code": True}), "code of its own"),
     "a tokenizer that is not there": (change(text__hf_tokenizer_name="evil/tokenizer"), "damaged"),
     "an unknown setting": (change(text__evil=1), "evil"),
     "a giant": (change(text__width=65_536, text__layers=200), "asks for"),
