@@ -152,6 +152,15 @@ def default_encoder() -> str:
     return os.environ.get("AIR_SKETCH_ENCODER") or str(SHIPPED_ENCODER)
 
 
+HUB_SCHEME, LOCAL_SCHEME = "hf-hub:", "local-dir:"
+"""What open_clip writes before a hub name, and before a folder."""
+
+
+def is_encoder_name(name: str) -> bool:
+    """Whether an encoder may be there under a name: a folder that is there, or a hub name."""
+    return Path(name.removeprefix(LOCAL_SCHEME)).is_dir() or is_hub_name(name.removeprefix(HUB_SCHEME))
+
+
 def is_hub_name(name: str) -> bool:
     """Whether a name is that of a model on the hub, ``owner/model``, unless a folder of that name lies here."""
     return name.count("/") == 1 and not name.startswith(("/", "."))

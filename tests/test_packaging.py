@@ -51,7 +51,8 @@ def test_every_version_stands_in_one_file_and_is_exact():
 
 def test_every_other_requirements_file_only_names_an_extra():
     others = sorted(path.name for path in REPOSITORY.glob("requirements-*.txt"))
-    assert others == [f"requirements-{name}.txt" for name in ("dev", "engines", "ray", "tags")]
+    names = ("dev", "engines", "open-clip", "ray", "tags")
+    assert others == [f"requirements-{name}.txt" for name in names]
     assert sorted(line for name in others for line in lines_of(name)) == sorted(f"-e .[{extra}]" for extra in EXTRAS)
 
 

@@ -71,6 +71,12 @@ def add_index(commands: Subparsers[argparse.ArgumentParser]) -> None:
         help="also tag what the pictures show, such as dog, coffee or car, to be found by words; kept up from then on "
         "(needs the extra tags; takes two to three times as long)",
     )
+    parser.add_argument(
+        "--look",
+        metavar="NAME",
+        help="a second view, to compare pictures with pictures: a DINOv2's folder or hub name, such as "
+        "facebook/dinov2-small, or another encoder's; none drops it (default: what the folder has)",
+    )
     add_follow_links_option(parser)
     add_encoder_option(parser)
     parser.set_defaults(usage_error=parser.error)
@@ -113,7 +119,7 @@ def run_index(args: argparse.Namespace) -> int:
 
         encode = partial(encode_on_ray, encoder.name, args.ray)
     began = time.monotonic()
-    index, rows = update_index(catalog, args.out, encoder, progress, wanted, encode)
+    index, rows = update_index(catalog, args.out, encoder, progress, wanted, encode, look=args.look)
     tags = update_tags(index, catalog, tagger, progress)
     record = write_report(args.out, catalog, index, rows, time.monotonic() - began, tags)
     if tags is not None and tags.told:
@@ -126,6 +132,8 @@ def run_index(args: argparse.Namespace) -> int:
     counts = "{encoded} encoded, {kept} unchanged, {removed} removed, {copied} same as another"
     counts += f", {len(tags):,} tagged" if tags is not None else ""
     print(f"{args.out}: {counted(record['count'], 'item')}, {counts.format_map(record)}; {index.search.kind} search")
+    if index.look is not None:
+        print(f"{counted(record['looked'], 'picture')} seen anew by the second view, {index.look.encoder}")
     if left_out := len(record["unreadable"]) + len(record["skipped"]):
         others = left_out - len(record["unreadable"])
         print(f"{left_out - others} left out, {counted(others, 'other file')} passed over: {args.out / PICTURES_FILE}")

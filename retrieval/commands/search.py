@@ -23,7 +23,19 @@ if TYPE_CHECKING:
     from retrieval.values.datatypes import Hit
 
 # What a line of --queries may say itself; the command's options hold for the others.
-OWN_OPTIONS = ("sketch", "caption", "sketch_weight", "fusion", "where", "like", "fold", "k", "page", "as_typed")
+OWN_OPTIONS = (
+    "sketch",
+    "caption",
+    "picture",
+    "sketch_weight",
+    "fusion",
+    "where",
+    "like",
+    "fold",
+    "k",
+    "page",
+    "as_typed",
+)
 
 LONGEST_LINE = 64 << 20
 """Bytes; a line may hold a picture."""
@@ -35,12 +47,13 @@ def add_search(commands: Subparsers[argparse.ArgumentParser]) -> None:
         commands,
         "search",
         run_search,
-        description="Search a gallery by a drawing, by words, or by both.",
+        description="Search a gallery by a drawing, by words, by a picture, or by several of them.",
         example='search --gallery demo --sketch bag.png --caption "a red clutch" --k 5',
     )
     parser.add_argument("--gallery", metavar="DIR", help="folder of pictures or index folder (the demo gallery)")
     parser.add_argument("--sketch", metavar="PNG", type=Path, help="a drawing on plain paper")
     parser.add_argument("--caption", metavar="TEXT", help="what it is, in words")
+    parser.add_argument("--picture", metavar="FILE", type=Path, help="a photo: things that look like it")
     parser.add_argument(
         "--sketch-weight",
         metavar="0..1",
@@ -75,8 +88,11 @@ def add_search(commands: Subparsers[argparse.ArgumentParser]) -> None:
 
 def run_search(args: argparse.Namespace) -> int:
     """Answer one query, or every line of a file."""
-    if args.queries is None and args.sketch is None and not (args.caption or "").strip() and not args.like:
-        raise QueryError("The query is empty: expected --sketch, --caption, --like or several of them (or --queries).")
+    asked = (args.queries, args.sketch, (args.caption or "").strip() or None, args.like, args.picture)
+    if not any(one is not None for one in asked):
+        raise QueryError(
+            "The query is empty: expected --sketch, --caption, --like, --picture or several of them (or --queries)."
+        )
     if args.queries is not None:
         with _open_lines(args.queries) as lines:  # first, so that a wrong name is told at once
             return _answer_lines(args, lines)
@@ -106,7 +122,7 @@ def _answer_lines(args: argparse.Namespace, lines: BufferedReader) -> int:
         try:
             query = _read_query(line, args.queries)
             own = {name: query[name] for name in OWN_OPTIONS if query.get(name) is not None}
-            hits = _answer(searcher, options | {"sketch": None, "caption": None} | own)
+            hits = _answer(searcher, options | {"sketch": None, "caption": None, "picture": None} | own)
             answer: dict[str, Any] = {"id": query.get("id"), "hits": [hit.record() for hit in hits]}
             answer |= hits.reading.record()
             answered += 1
@@ -120,7 +136,7 @@ def _answer_lines(args: argparse.Namespace, lines: BufferedReader) -> int:
 
 
 def _answer(searcher: Searcher, options: Mapping[str, Any]) -> Hits:
-    asked = dict(options) | {"sketch": options["sketch"] or None}
+    asked = dict(options) | {name: options[name] or None for name in ("sketch", "picture")}
     page, k = asked.pop("page"), asked["k"]
     if type(page) is not int or page < 1:
         raise QueryError(f"page is wrong: expected a whole number from 1, got {page!a:.60}.")
@@ -168,16 +184,17 @@ def _read_query(line: bytes, path: Path) -> dict[str, Any]:
     name = query.get("id")
     if isinstance(name, dict | list) or (isinstance(name, float) and not math.isfinite(name)):
         raise QueryError("id is wrong: expected a text or a number.")
-    sketch = query.get("sketch")
-    if isinstance(sketch, str) and sketch and not _is_as_given(sketch):
-        query["sketch"] = str(path.parent / sketch)  # beside the file of queries
+    for name in ("sketch", "picture"):
+        given = query.get(name)
+        if isinstance(given, str) and given and not _is_as_given(given):
+            query[name] = str(path.parent / given)  # beside the file of queries
     return query
 
 
-def _is_as_given(sketch: str) -> bool:
+def _is_as_given(given: str) -> bool:
     from retrieval.search.asked import is_data_url
 
-    return is_data_url(sketch) or Path(sketch).is_absolute() or os.path.exists(sketch)
+    return is_data_url(given) or Path(given).is_absolute() or os.path.exists(given)
 
 
 def _print_hits(hits: list[Hit]) -> None:

@@ -10,35 +10,27 @@ its weights is built, and a first picture and word are embedded before anybody r
 
 from __future__ import annotations
 
-import hashlib
-import json
-import logging
-import textwrap
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import torch
-from pydantic import TypeAdapter
 from safetensors.torch import load_file, save_file
-from transformers.utils import logging as transformers_logging
 
-from retrieval.encoder.limits import check_folder
 from retrieval.encoder.model import vision as _vision  # noqa: F401  (registers our model type)
 from retrieval.encoder.model.devices import cpu_threads, usual_threads
-from retrieval.encoder.model.fused import FusedClip, PixelStatistics
+from retrieval.encoder.model.fused import FusedClip, PixelStatistics, check_statistics
 from retrieval.encoder.model.fusion import Fusion
+from retrieval.encoder.model.weights import check_weights, hash_of
 from retrieval.encoder.published import load_clip, load_statistics, load_tokenizer, width_of
-from retrieval.files import SHIPPED_ENCODER, read_json, replacing, write_json
+from retrieval.encoder.refusals import RESTORE, opening
+from retrieval.files import read_json, replacing, write_json
 from retrieval.sketches.preprocessing import PREPARATION_VERSION
 from retrieval.values.errors import CheckpointError, first_line
 from retrieval.values.fusions import FUSION_KINDS
 
 FUSION_FORMAT = "air-sketch-fusion"
 FUSION_VERSION = 2
-RESTORE = "Restore the folder (git checkout checkpoints) or copy it again."
-
-_STATISTICS = TypeAdapter(PixelStatistics)
 
 
 @dataclass(frozen=True)
@@ -78,55 +70,28 @@ def open_checkpoint(name: str) -> Checkpoint:
     Raises:
         CheckpointError: if it is missing, damaged, neither a CLIP nor a SigLIP, or cannot be fetched.
     """
-    logging.getLogger("huggingface_hub").setLevel(logging.ERROR)  # its retries; the outcome is told in one line
-    transformers_logging.set_verbosity_error()
-    transformers_logging.disable_progress_bar()
-    folder = Path(name)
-    is_folder = folder.is_dir()
-    if not is_folder and (folder.is_absolute() or folder.exists() or name.count("/") != 1):
-        raise CheckpointError(
-            f"Encoder {name} is not there: expected a folder with config.json and model.safetensors, or a hub name "
-            "such as openai/clip-vit-base-patch32",
-            "Check --encoder.",
-        )
-    if is_folder and not (folder / "config.json").is_file():
-        raise CheckpointError(f"Encoder {name} has no config.json", "Name a Hugging Face folder with --encoder.")
-    try:
-        weights_bytes = check_folder(folder) if is_folder else None
+    with opening(name) as weights_bytes:
         clip = load_clip(name, weights_bytes)
         text = clip.config.text_config
         tokenizer = load_tokenizer(name, int(text.vocab_size))
         size_px = int(clip.config.vision_config.image_size)
         fusion, kind, statistics = Fusion(width_of(clip.config)), "average", load_statistics(name, size_px)
-        if (folder / "fusion.json").is_file():
-            fusion, kind, statistics = _open_fusion(folder, fusion.width)
-        _STATISTICS.validate_python(statistics._asdict())
-        model = FusedClip(clip, fusion, statistics).eval()
-        if spoilt := [key for key, value in model.named_parameters() if not bool(value.isfinite().all())]:
-            raise ValueError(f"its weights hold what is no number, such as in {spoilt[0]}")
+        if (Path(name) / "fusion.json").is_file():
+            fusion, kind, statistics = _open_fusion(Path(name), fusion.width)
         max_tokens, fills = min(int(text.max_position_embeddings), 77), clip.config.model_type == "siglip"
-        checkpoint = Checkpoint(name, model, tokenizer, size_px, kind, max_tokens, hash_weights(model), fills)
-        _try_out(checkpoint)
-        return checkpoint
-    except CheckpointError:
-        raise
-    except Exception as error:  # transformers raises many types here; each becomes one line
-        reason = textwrap.shorten(first_line(error).rstrip("."), 240, placeholder=" ...")
-        if "trust_remote_code" in str(error):
-            raise CheckpointError(
-                f"Encoder {name} needs Python code of its own, which is never run: expected a CLIP that transformers "
-                "knows",
-                "Name another one with --encoder.",
-            ) from error
-        if is_folder:
-            remedy = (
-                RESTORE if folder.resolve() == SHIPPED_ENCODER else "Copy it again, or name another one with --encoder."
-            )
-            raise CheckpointError(f"Encoder {name} is damaged: {reason}", remedy) from error
-        raise CheckpointError(
-            f"Encoder {name} could not be fetched from the hub: {reason}",
-            "Connect to the internet once, or name a local folder with --encoder.",
-        ) from error
+        model = FusedClip(clip, fusion, check_statistics(statistics)).eval()
+        return checked(Checkpoint(name, model, tokenizer, size_px, kind, max_tokens, "", fills))
+
+
+def checked(checkpoint: Checkpoint) -> Checkpoint:
+    """Return an encoder with the hash of its weights when all are numbers, and it embeds a picture and a word.
+
+    Raises:
+        ValueError: if not.
+    """
+    check_weights(checkpoint.model)
+    _try_out(checkpoint)
+    return replace(checkpoint, weights_hash=hash_weights(checkpoint.model))
 
 
 def _open_fusion(folder: Path, width: int) -> tuple[Fusion, str, PixelStatistics]:
@@ -195,8 +160,4 @@ def save_checkpoint(folder: Path, model: FusedClip, tokenizer: Any, size_px: int
 
 def hash_weights(model: FusedClip) -> str:
     """Hash everything that decides an embedding: parameters, pixel statistics, preparation; 16 hex digits."""
-    digest = hashlib.sha256(json.dumps([PREPARATION_VERSION, model.statistics._asdict()]).encode())
-    for name, value in sorted(model.clip.state_dict().items()):
-        digest.update(name.encode())
-        digest.update(value.detach().half().contiguous().numpy().tobytes())
-    return digest.hexdigest()[:16]
+    return hash_of([PREPARATION_VERSION, model.statistics._asdict()], model.clip)

@@ -8,14 +8,13 @@ import numpy as np
 import torch
 
 from retrieval.encoder.checkpoints import Checkpoint
-from retrieval.encoder.model.devices import best_device, cpu_threads, usual_threads, working_precision
+from retrieval.encoder.model.devices import BATCH, best_device, cpu_threads, in_batches, usual_threads
 from retrieval.sketches.preprocessing import prepare_photo, render_lines
 from retrieval.values.datatypes import Float32Array, LineDrawing, UInt8Array
 from retrieval.values.errors import QueryError
 from retrieval.values.fusions import FUSION_KINDS
 from retrieval.words.captions import normalize_caption
 
-BATCH = 64
 OWN_VOCABULARY = 20_000
 """Smaller vocabularies are trained on captions of one domain: a word that they spell in parts was hardly seen."""
 
@@ -90,11 +89,4 @@ class FusedEncoder:
     def _in_batches(
         self, pictures: Sequence[UInt8Array], encode: Callable[[torch.Tensor], torch.Tensor]
     ) -> Float32Array:
-        if not pictures:
-            return np.zeros((0, self.width), np.float32)
-        parts = []
-        with torch.inference_mode(), working_precision(self._device), cpu_threads(self._threads):
-            for start in range(0, len(pictures), BATCH):
-                pixels = torch.from_numpy(np.stack(pictures[start : start + BATCH])).to(self._device)
-                parts.append(encode(pixels).float().cpu().numpy())
-        return np.concatenate(parts)
+        return in_batches(pictures, encode, self._device, self._threads, self.width)

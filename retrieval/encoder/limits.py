@@ -13,14 +13,14 @@ LARGEST_NUMBER, MOST_LAYERS, LARGEST_SIDE_PX = 1_000_000, 256, 1024
 LARGEST_TEXT_FILE = 40 << 20
 
 
-def check_folder(folder: Path) -> int:
+def check_folder(folder: Path, config: str = "config.json") -> int:
     """Refuse what reading would hang on or drown in; the bytes of all weights."""
     for path in folder.iterdir():
         if not path.is_file() and not path.is_dir():
             raise ValueError(f"{path.name} is no file")
         if path.suffix in {".json", ".txt"} and path.stat().st_size > LARGEST_TEXT_FILE:
             raise ValueError(f"{path.name} is larger than {LARGEST_TEXT_FILE:,} bytes")
-    read_json(folder / "config.json")
+    read_json(folder / config)
     return sum(path.stat().st_size for path in folder.glob("*.safetensors"))
 
 

@@ -1,4 +1,7 @@
-"""Load a CLIP or a SigLIP that ``transformers`` wrote: model, tokenizer, picture settings; refuse what does not fit."""
+"""Load what ``transformers`` wrote, a CLIP, a SigLIP or a model of pictures: weights, tokenizer, picture settings.
+
+What does not fit is refused.
+"""
 
 from __future__ import annotations
 
@@ -19,18 +22,24 @@ PICTURE_SETTINGS = ("preprocessor_config.json", "processor_config.json")
 PICKLED = ("pytorch_model*.bin", "*.pt", "*.pth", "*.ckpt")
 
 
-def load_clip(name: str, weights_bytes: int | None) -> Any:
-    """Load the model; unlike ``transformers``, refuse one whose file lacks weights rather than make them up.
+def read_config(name: str) -> Any:
+    """Read a model's settings, of a folder or a hub name.
 
-    Args:
-        name: folder or hub name.
-        weights_bytes: of all safetensors of a folder; None for a hub name.
+    Raises:
+        ValueError: if they ask for what nobody builds.
+    """
+    check_numbers(PreTrainedConfig.get_config_dict(name)[0])
+    return AutoConfig.from_pretrained(name, trust_remote_code=False)
+
+
+def load_clip(name: str, weights_bytes: int | None) -> Any:
+    """Load a CLIP or a SigLIP; see ``load_weights``.
+
     Raises:
         CheckpointError: if it is of a kind that we cannot use.
         ValueError: if weights and settings do not fit.
     """
-    check_numbers(PreTrainedConfig.get_config_dict(name)[0])
-    config = AutoConfig.from_pretrained(name, trust_remote_code=False)
+    config = read_config(name)
     kind = AutoModel._model_mapping[type(config)]
     vision = getattr(config, "vision_config", None)
     is_known = hasattr(kind, "get_image_features") and hasattr(kind, "get_text_features") and width_of(config)
@@ -39,6 +48,20 @@ def load_clip(name: str, weights_bytes: int | None) -> Any:
             f"Encoder {name} is a {kind.__name__}: expected a CLIP or a SigLIP for pictures of one size and words",
             "Check --encoder.",
         )
+    return load_weights(name, config, weights_bytes)
+
+
+def load_weights(name: str, config: Any, weights_bytes: int | None) -> Any:
+    """Load a model; unlike ``transformers``, refuse one whose file lacks weights rather than make them up.
+
+    Args:
+        name: folder or hub name.
+        config: its settings.
+        weights_bytes: of all safetensors of a folder; None for a hub name.
+    Raises:
+        CheckpointError: if its weights are pickled.
+        ValueError: if weights and settings do not fit.
+    """
     if weights_bytes == 0 and (pickled := [file.name for one in PICKLED for file in sorted(Path(name).glob(one))]):
         raise CheckpointError(
             f"Encoder {name} has its weights in {pickled[0]}, which may hold code and is never read: expected "
@@ -49,7 +72,7 @@ def load_clip(name: str, weights_bytes: int | None) -> Any:
         wanted = sum(value.numel() for value in AutoModel.from_config(config, trust_remote_code=False).parameters())
     if weights_bytes is not None and wanted > weights_bytes:
         raise ValueError(f"its config.json asks for {wanted:,} weights, its weights have {weights_bytes:,} bytes")
-    clip, found = AutoModel.from_pretrained(
+    model, found = AutoModel.from_pretrained(
         name,
         config=config,
         dtype=torch.float32,
@@ -62,9 +85,9 @@ def load_clip(name: str, weights_bytes: int | None) -> Any:
         raise ValueError(f"its config.json wants {key} of {tuple(expected)}, its weights have {tuple(got)}")
     if missing := sorted(found["missing_keys"]):
         raise ValueError(f"its weights lack {len(missing)} tensors such as {missing[0]}")
-    if further := sorted(key for key in found["unexpected_keys"] if ".layers." in key):
+    if further := sorted(key for key in found["unexpected_keys"] if ".layer" in key):
         raise ValueError(f"its weights hold more layers than its config.json says, such as {further[0]}")
-    return clip
+    return model
 
 
 def width_of(config: Any) -> int:
@@ -96,26 +119,37 @@ def load_statistics(name: str, size_px: int) -> PixelStatistics:
     """
     if not 1 <= size_px <= LARGEST_SIDE_PX:
         raise ValueError(f"its config.json says pictures of {size_px} px, expected 1 to {LARGEST_SIDE_PX}")
-    if Path(name).is_dir() and not any((Path(name) / file).is_file() for file in PICTURE_SETTINGS):
-        raise ValueError(f"it has no {PICTURE_SETTINGS[0]}")
-    settings = AutoImageProcessor.from_pretrained(name, trust_remote_code=False)
-    sizes = [settings.crop_size] if getattr(settings, "do_center_crop", False) else []
-    sizes += [settings.size] if settings.do_resize else []
-    sides = [_side(dict(size)) for size in sizes]
+    settings, sizes = read_picture_settings(name)
+    sides = [side_of(dict(size)) for size in sizes]
     if sides and (None in sides or size_px not in sides):
         told = ", ".join(
             " x ".join(f"{key} {value}"[:40] for key, value in dict(size).items() if value) for size in sizes
         )
         raise ValueError(f"its preprocessor_config.json says size {told}, expected {size_px} x {size_px}")
+    mean, std = normalisation(settings)
+    return PixelStatistics(mean, std, mean, std)
+
+
+def read_picture_settings(name: str) -> tuple[Any, list[Any]]:
+    """Read the picture settings of a folder or hub name, and the sizes that they ask for, the last step's first."""
+    if Path(name).is_dir() and not any((Path(name) / file).is_file() for file in PICTURE_SETTINGS):
+        raise ValueError(f"it has no {PICTURE_SETTINGS[0]}")
+    settings = AutoImageProcessor.from_pretrained(name, trust_remote_code=False)
+    sizes = [settings.crop_size] if getattr(settings, "do_center_crop", False) else []
+    return settings, sizes + ([settings.size] if settings.do_resize else [])
+
+
+def normalisation(settings: Any) -> tuple[Any, Any]:
+    """What picture settings take from pixels and divide them by, per channel, on their scale of 0..1."""
     scale = 255.0 * (settings.rescale_factor if settings.do_rescale else 1.0)
     mean, std = (
         _per_channel(getattr(settings, key), getattr(type(settings), key), scale) if settings.do_normalize else plain
         for key, plain in (("image_mean", (0.0,) * 3), ("image_std", (1.0 / scale,) * 3))
     )
-    return PixelStatistics(mean, std, mean, std)
+    return mean, std
 
 
-def _side(size: dict[str, Any]) -> int | None:
+def side_of(size: dict[str, Any]) -> int | None:
     """Side that a square picture gets; None when it would no longer be square."""
     given = {key: value for key, value in size.items() if value}
     if given.get("height") != given.get("width"):

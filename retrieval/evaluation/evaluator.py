@@ -7,11 +7,12 @@ from pathlib import Path
 
 from retrieval.evaluation.brands import brand_section
 from retrieval.evaluation.colours import colour_section
+from retrieval.evaluation.drawn.paired import paired_section, read_paired
+from retrieval.evaluation.drawn.people import people_section
 from retrieval.evaluation.gallery import encode_gallery
 from retrieval.evaluation.gallery_words import OpenSearch, gallery_words_section
 from retrieval.evaluation.inks import ink_section, misleading_section
-from retrieval.evaluation.paired import paired_section, read_paired
-from retrieval.evaluation.people import people_section
+from retrieval.evaluation.photo_neighbours import photo_neighbours_section
 from retrieval.evaluation.recall import items_sections
 from retrieval.evaluation.report import Report
 from retrieval.evaluation.sheets import write_sheets
@@ -64,6 +65,8 @@ def evaluate(
         sections["colour"] = colour_section(encoder, gallery, subjects)
         sections["ink"] = ink_section(encoder, gallery, subjects)
         sections["misleading_ink"] = misleading_section(encoder, gallery, subjects)
+    if neighbours := photo_neighbours_section(gallery):
+        sections["photo_neighbours"] = neighbours
     if brands := brand_section(encoder, gallery, subjects):
         sections["brand"] = brands
     if open_search is not None:

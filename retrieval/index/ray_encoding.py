@@ -18,10 +18,17 @@ from retrieval.gallery.catalog import Catalog
 from retrieval.index.encoding import CHUNK, ChunkEncoder, EncodedChunk
 from retrieval.values.datatypes import CatalogItem
 from retrieval.values.errors import RetrievalError, first_line
+from retrieval.values.ports import Look
 
 
 def encode_on_ray(
-    encoder_name: str, address: str, catalog: Catalog, items: Sequence[CatalogItem], known: Collection[str]
+    encoder_name: str,
+    address: str,
+    catalog: Catalog,
+    items: Sequence[CatalogItem],
+    known: Collection[str],
+    look: Look | None = None,
+    looked: Collection[str] = (),
 ) -> Iterator[EncodedChunk]:
     """Encode on Ray; with its first two arguments bound, an ``EncodePictures``.
 
@@ -31,6 +38,8 @@ def encode_on_ray(
         catalog: the gallery.
         items: to encode.
         known: digests that need no encoding.
+        look: the second view, opened again by its name on every machine; None for none.
+        looked: digests that need no second look.
     Yields:
         Chunks as they are finished, in any order.
     Raises:
@@ -50,16 +59,15 @@ def encode_on_ray(
         raise RetrievalError(
             f"Ray cannot be reached at {address}: {first_line(error).rstrip('.')}", "Start it, or use --ray local."
         ) from error
-    folder = Path(encoder_name)
-    name = str(folder.resolve()) if folder.is_dir() else encoder_name
+    names = [str(Path(name).resolve()) if Path(name).is_dir() else name for name in (encoder_name, *_name_of(look))]
     try:
         DataContext.get_current().enable_progress_bars = False
         workers = max(1, int(ray.cluster_resources().get("CPU", 1)))
-        shared = ray.put((catalog, tuple(items), frozenset(known)))
+        shared = ray.put((catalog, tuple(items), frozenset(known), frozenset(looked)))
         blocks = max(1, -(-len(items) // CHUNK))
         dataset = ray.data.range(len(items), override_num_blocks=blocks).map_batches(
             _EncodeItems,
-            fn_constructor_kwargs={"encoder_name": name, "shared": [shared]},
+            fn_constructor_kwargs={"names": names, "shared": [shared]},
             batch_size=CHUNK,
             concurrency=None,
             compute=ActorPoolStrategy(size=min(workers, blocks)),
@@ -73,16 +81,22 @@ def encode_on_ray(
         ray.shutdown()
 
 
-class _EncodeItems:
-    """One actor: holds an encoder and turns batches of row numbers into chunks."""
+def _name_of(look: Look | None) -> list[str]:
+    return [] if look is None else [look.name]
 
-    def __init__(self, encoder_name: str, shared: list[Any]) -> None:
+
+class _EncodeItems:
+    """One actor: holds the encoder of each view and turns batches of row numbers into chunks."""
+
+    def __init__(self, names: list[str], shared: list[Any]) -> None:
         import ray
 
-        from retrieval.encoder.opening import open_encoder
+        from retrieval.encoder.opening import open_encoder, open_look
 
-        catalog, self._items, known = ray.get(shared[0])
-        self._encode = ChunkEncoder(open_encoder(encoder_name), catalog, known)
+        catalog, self._items, known, looked = ray.get(shared[0])
+        encoder, *looks = names
+        look = open_look(looks[0]) if looks else None
+        self._encode = ChunkEncoder(open_encoder(encoder), catalog, known, look, looked)
 
     def __call__(self, batch: dict[str, Any]) -> dict[str, Any]:
         column = np.empty(1, object)

@@ -7,6 +7,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
+import numpy as np
+
 from retrieval.gallery.catalog import Catalog
 from retrieval.index.encoding import EncodedChunk
 from retrieval.index.folder.item_rows import StoredItem
@@ -45,10 +47,14 @@ class GalleryRows:
         saved: its index of an earlier run, None when there is none that can be used.
         parts: items and vectors that interrupted runs have encoded.
         ready: further vectors, by the digest of the picture file.
+        looks: known vectors of the second view, by the digest of the picture file; None without one.
 
     Attributes:
-        unread: items that have to be read, because they are new or their size or time stamp has changed.
+        unread: items that have to be read, because they are new, their size or time stamp has changed, or they lack a
+            second look.
         vectors: every known vector by the digest of its picture file.
+        looks: the same of the second view; None without one.
+        looked: files that got a second look in this run.
         encoded: files encoded in this run.
         copied: files with the content of another one, whose vector they share.
         kept: files whose content has not changed, or that an interrupted run had encoded already.
@@ -62,8 +68,11 @@ class GalleryRows:
         saved: StoredIndex | None,
         parts: Sequence[tuple[Sequence[StoredItem], Float32Array]],
         ready: Mapping[str, Float32Array],
+        looks: Mapping[str, Float32Array] | None = None,
     ) -> None:
         self.vectors = dict(ready)
+        self.looks = None if looks is None else dict(looks)
+        self.looked: list[str] = []
         self.encoded: list[str] = []
         self.copied: list[str] = []
         self.kept: list[str] = []
@@ -84,9 +93,17 @@ class GalleryRows:
                 identity = catalog.identity(item)  # unknown in an older index
                 if old.stored.identity in {"", identity}:
                     self._put(replace(old.stored, item=item, identity=identity), old.vector, self.kept)
-        self.unread = tuple(wanted[key] for key, row in self._rows.items() if row is None)
+        self.unread = tuple(wanted[key] for key, row in self._rows.items() if row is None or self._lacks_look(row))
         saved_keys = {key_of(row.stored.item) for row in known[: len(saved.items) if saved is not None else 0]}
         self.removed = sorted(file for _, file in saved_keys - wanted.keys())
+
+    def _lacks_look(self, row: Row) -> bool:
+        return self.looks is not None and row.stored.digest not in self.looks
+
+    def look_vectors(self, items: Sequence[StoredItem], width: int) -> Float32Array:
+        """The second view of some rows, float32 (N, width); zeros where the picture could not be read again."""
+        looks, nothing = self.looks or {}, np.zeros(width, np.float32)
+        return np.stack([looks.get(stored.digest, nothing) for stored in items])
 
     @property
     def found(self) -> Sequence[Row]:
@@ -99,11 +116,15 @@ class GalleryRows:
         for stored, vector in zip(chunk.encoded, chunk.vectors, strict=True):
             self.vectors[stored.digest] = vector
             self._put(stored, vector, self.encoded)
+        if self.looks is not None and chunk.looks is not None:
+            self.looks |= {stored.digest: look for stored, look in zip(chunk.looked, chunk.looks, strict=True)}
+            self.looked += [stored.item.file for stored in chunk.looked]
         for item, digest, reason in chunk.unreadable:
-            self._leave_out(item, reason)
-            if digest:
-                self._unreadable_digests[digest] = reason
-        self._copies += chunk.copied
+            if self._rows[key_of(item)] is None:
+                self._leave_out(item, reason)
+                if digest:
+                    self._unreadable_digests[digest] = reason
+        self._copies += [stored for stored in chunk.copied if self._rows[key_of(stored.item)] is None]
 
     def settle(self) -> None:
         """Give copies the vectors of their originals, after the last chunk that comes."""
@@ -143,6 +164,7 @@ class GalleryRows:
             "encoded": len(self.encoded),
             "copied": len(self.copied),
             "kept": len(self.kept),
+            **({} if self.looks is None else {"looked": len(self.looked)}),
             "removed": len(self.removed),
             "unreadable": [{"file": file, "reason": reason} for file, reason in self.unreadable.items()],
             "skipped": [{"file": file, "reason": reason} for file, reason in skipped],

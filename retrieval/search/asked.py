@@ -55,43 +55,45 @@ _KINDS: dict[str, tuple[Any, str]] = {
 }
 
 
-def read_sketch(sketch: UInt8Array | Path | str | None) -> UInt8Array | None:
-    """Read a drawing, whatever it is given as (see ``Searcher.search``).
+def read_given(
+    given: UInt8Array | Path | str | None, called: str = "Sketch", max_side_px: int = MAX_SKETCH_SIDE_PX
+) -> UInt8Array | None:
+    """Read a drawing or a picture, whatever it is given as (see ``Searcher.search``); files become that small.
 
     Raises:
         QueryError: if it is no picture.
     """
-    if sketch is None:
+    if given is None:
         return None
     try:
-        if isinstance(sketch, str | Path):
-            return _read_named(sketch)
-        picture = np.asarray(sketch)
+        if isinstance(given, str | Path):
+            return _read_named(given, called, max_side_px)
+        picture = np.asarray(given)
     except CatalogError as error:
         raise QueryError(error.what, error.remedy) from error
     except (ValueError, TypeError, OverflowError) as error:
-        raise QueryError(f"Sketch is not a picture: {first_line(error).rstrip('.')}.") from error
+        raise QueryError(f"{called} is not a picture: {first_line(error).rstrip('.')}.") from error
     if picture.dtype != np.uint8 or picture.ndim != 3 or picture.shape[2] != 3 or picture.size == 0:
         raise QueryError(
-            f"Sketch is not a picture: expected uint8 (H, W, 3) RGB or a file name, "
+            f"{called} is not a picture: expected uint8 (H, W, 3) RGB or a file name, "
             f"got {picture.dtype} {picture.shape}."
         )
     return picture
 
 
-def is_data_url(sketch: str) -> bool:
+def is_data_url(given: str) -> bool:
     """Whether it holds a picture itself, as pages send one."""
-    return sketch[: len(DATA_URL)].lower() == DATA_URL
+    return given[: len(DATA_URL)].lower() == DATA_URL
 
 
-def _read_named(sketch: str | Path) -> UInt8Array:
-    if isinstance(sketch, str) and is_data_url(sketch):
-        head, _, content = sketch.partition(",")
+def _read_named(given: str | Path, called: str, max_side_px: int) -> UInt8Array:
+    if isinstance(given, str) and is_data_url(given):
+        head, _, content = given.partition(",")
         if not head.lower().endswith(";base64"):
-            raise QueryError("Sketch cannot be read: expected a data URL in base64, data:image/png;base64,...")
-        return read_picture(base64.b64decode("".join(content.split()), validate=True), "Sketch", MAX_SKETCH_SIDE_PX)
-    name = os.fspath(sketch)
+            raise QueryError(f"{called} cannot be read: expected a data URL in base64, data:image/png;base64,...")
+        return read_picture(base64.b64decode("".join(content.split()), validate=True), called, max_side_px)
+    name = os.fspath(given)
     if len(name) > LONGEST_PATH or max(map(len, Path(name).parts), default=0) > LONGEST_NAME:
-        what = f"Sketch is wrong: expected the name of a file or a data URL, got {len(name):,} letters"
+        what = f"{called} is wrong: expected the name of a file or a data URL, got {len(name):,} letters"
         raise QueryError(what, "Put data:image/png;base64, before base64.")
-    return read_picture(Path(name), f"Sketch {name}", MAX_SKETCH_SIDE_PX)
+    return read_picture(Path(name), f"{called} {name}", max_side_px)

@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 
 from retrieval.encoder.opening import open_encoder
-from retrieval.files import index_folder, is_hub_name, replacing, shipped
+from retrieval.files import index_folder, is_encoder_name, replacing, shipped
 from retrieval.gallery.catalog import Catalog
 from retrieval.gallery.demo import ensure_demo_gallery, is_demo
 from retrieval.index.folder.store import StoredIndex, is_index_folder, load_index
@@ -72,7 +72,7 @@ def _open_index(
     folder: Path, encoder: Encoder | Path | str | None, progress: ProgressCallback
 ) -> tuple[Encoder, StoredIndex]:
     index = load_index(folder)
-    is_there = index.is_ours and (Path(index.encoder).is_dir() or is_hub_name(index.encoder))  # it may have moved
+    is_there = index.is_ours and is_encoder_name(index.encoder)  # it may have moved
     named = encoder or (index.encoder if is_there else None)
     encoder = _opened(named, progress)
     if encoder.weights_hash != index.weights_hash or encoder.width != index.vectors.shape[1]:

@@ -6,6 +6,7 @@ import hashlib
 import math
 from collections import OrderedDict
 from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 
@@ -25,12 +26,29 @@ kind and of that colour at 0.4: words move a query less than pictures do.
 EMBEDDINGS_KEPT = 32
 
 
+class Remembered(OrderedDict[object, Any]):
+    """What was embedded lately."""
+
+    def get_or(self, key: object, embed: Callable[[], Any]) -> Any:
+        """Return what belongs to a key, embedded when it is not known."""
+        if key not in self:
+            self[key] = embed()
+            if len(self) > EMBEDDINGS_KEPT:
+                self.popitem(last=False)
+        return self[key]
+
+
+def digest_of(picture: UInt8Array) -> object:
+    """Tell a picture from others."""
+    return picture.shape, hashlib.blake2b(picture.tobytes(), digest_size=16).digest()
+
+
 class QueryEncoder:
     """Embeds queries and remembers their parts, so that another balance or page embeds nothing again."""
 
     def __init__(self, encoder: Encoder) -> None:
         self._encoder = encoder
-        self._known: OrderedDict[object, Float32Array | None] = OrderedDict()
+        self._known = Remembered()
 
     def embed(
         self,
@@ -63,9 +81,9 @@ class QueryEncoder:
         if len(given) == 2:
             vector = self._encoder.fuse(given["sketch"][None], given["words"][None], sketch_weight, fusion)[0]
         if like is not None and len(like):
-            picked = _unit(like.mean(axis=0))
+            picked = unit(like.mean(axis=0))
             weight = LIKE_WEIGHT if "sketch" in given else _shifted(LIKE_WEIGHT, sketch_weight)
-            vector = picked if vector is None else _unit((1.0 - weight) * vector + weight * picked)
+            vector = picked if vector is None else unit((1.0 - weight) * vector + weight * picked)
             given["like"] = picked
         if vector is None and may_be_empty:
             return np.zeros(self._encoder.width, np.float32), {}
@@ -81,8 +99,8 @@ class QueryEncoder:
     def _sketch(self, sketch: UInt8Array | None) -> Float32Array | None:
         if sketch is None:
             return None
-        key = (sketch.shape, hashlib.blake2b(sketch.tobytes(), digest_size=16).digest())
-        return self._remembered(key, lambda: self._embed_sketch(sketch))
+        vector: Float32Array | None = self._known.get_or(digest_of(sketch), lambda: self._embed_sketch(sketch))
+        return vector
 
     def _embed_sketch(self, sketch: UInt8Array) -> Float32Array | None:
         drawing = extract_lines(sketch)
@@ -91,17 +109,12 @@ class QueryEncoder:
     def _words(self, caption: str | None) -> Float32Array | None:
         if not self._encoder.knows_words or not normalize_caption(caption or ""):
             return None
-        return self._remembered(caption, lambda: self._encoder.encode_words([str(caption)])[0])
-
-    def _remembered(self, key: object, embed: Callable[[], Float32Array | None]) -> Float32Array | None:
-        if key not in self._known:
-            self._known[key] = embed()
-            if len(self._known) > EMBEDDINGS_KEPT:
-                self._known.popitem(last=False)
-        return self._known[key]
+        vector: Float32Array = self._known.get_or(caption, lambda: self._encoder.encode_words([str(caption)])[0])
+        return vector
 
 
-def _unit(vector: Float32Array) -> Float32Array:
+def unit(vector: Float32Array) -> Float32Array:
+    """Scale a vector to length one."""
     return np.asarray(vector / max(float(np.linalg.norm(vector)), 1e-12), np.float32)
 
 

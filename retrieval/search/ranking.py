@@ -88,13 +88,16 @@ class Ranking:
         return np.asarray(self.index.vectors[rows] @ self.query + extra[rows], np.float32), rows
 
     def folded(
-        self, wanted: int, same_picture: Callable[[int, int], bool]
+        self, wanted: int, same_picture: Callable[[int, int], bool], vectors: Float32Array
     ) -> tuple[Rows, Float32Array, list[list[int]]]:
-        """Return rows and scores as ``first`` does, and the best groups as positions in them (see ``fold``)."""
+        """Return rows and scores as ``first`` does, and the best groups as positions in them (see ``fold``).
+
+        ``vectors``, float32 (N, D), tell which rows may be near-duplicates.
+        """
         fetched = wanted + SPARE
         while True:
             rows, scores = self.first(fetched)
-            groups = fold(rows.tolist(), self.index.vectors[rows], same_picture)
+            groups = fold(rows.tolist(), vectors[rows], same_picture)
             if len(groups) >= wanted or len(rows) < fetched:
                 return rows, scores, groups[:wanted]
             fetched *= 2

@@ -18,9 +18,10 @@ from retrieval.index.folder.store import StoredIndex
 from retrieval.index.folder.tags import read_tags
 from retrieval.index.lexical import open_terms
 from retrieval.index.report import PICTURES_FILE, pictures_passed_over
-from retrieval.search.asked import check_kinds, read_sketch
+from retrieval.search.asked import check_kinds, read_given
 from retrieval.search.opening import ready_gallery
-from retrieval.search.queries import QueryEncoder
+from retrieval.search.pictures import PictureView
+from retrieval.search.queries import QueryEncoder, unit
 from retrieval.search.ranking import Ranking
 from retrieval.search.suggestions import suggest
 from retrieval.search.understanding import CaptionReader, Understood
@@ -86,6 +87,7 @@ class Searcher:
         self._stored = index.items
         self._tags = read_tags(index.folder)
         self.told = self._tags.told if self._tags is not None else ""
+        self._pictures = PictureView(encoder, self._index, index)
         self._terms = open_terms(index)
         self._reader = CaptionReader(self._terms, encoder, self.columns)
         self._grid = lru_cache(GRIDS_KEPT)(self._grid_of)
@@ -158,6 +160,7 @@ class Searcher:
         *,
         where: str | None = None,
         like: str | Sequence[str] | None = None,
+        picture: UInt8Array | Path | str | None = None,
         offset: int = 0,
         fold: bool = False,
         as_typed: bool = False,
@@ -173,6 +176,7 @@ class Searcher:
             where: a filter such as ``gender=Women,price<50``; None for all items.
             like: id, or ids, of items whose pictures join the query; they are not among the hits themselves. Several
                 items of one id count as one, by the mean of their pictures.
+            picture: a photo that joins the query as those of picked items do; given as the drawing is.
             offset: how many of the best hits to leave out; the next page of k hits begins at ``offset=k``.
             fold: put near-duplicates into one hit, see ``Hit.alike``.
             as_typed: mend no typing errors, and take no filters out of the caption.
@@ -205,26 +209,36 @@ class Searcher:
         conditions += tuple(condition for asked in understood.filters for condition in parse_where(asked))
         allowed = self.columns.rows(conditions) if conditions else None
         picked = self._rows_of(like)
-        likes = np.array([self._index.vectors[rows].mean(axis=0) for rows in picked], np.float32)
+        likes = self._pictures.vectors_of(picked, picture)
+        is_apart = self._pictures.is_second and len(likes) > 0
         words = self._terms.scores(understood.words) if understood.words else None
         is_answered = bool(understood.words or understood.unknown or understood.filters)
         query, parts = self._queries.embed(
-            read_sketch(sketch), understood.encoded, sketch_weight, fusion, likes, is_answered
+            read_given(sketch),
+            understood.encoded,
+            sketch_weight,
+            fusion,
+            None if is_apart else likes,
+            is_answered or is_apart,
         )
         if words is not None:
             is_alone = not parts.keys() - {"words"}
             words *= LEXICAL_WEIGHT * (1.0 if is_alone else 1.0 - sketch_weight) * (TAGS_LEAD if self.told else 1.0)
-        elif not parts and not understood.filters:
+        elif not parts and not understood.filters and not is_apart:
             return Hits(understood)
         without = np.array([row for rows in picked for row in rows], np.int64)
         ranking = Ranking(self._index, query, allowed, without, words)
+        if is_apart:
+            ranking = self._pictures.joined(likes, ranking, parts, sketch_weight)
         if fold:
-            rows, scores, groups = ranking.folded(offset + k, self._same_picture)
+            rows, scores, groups = ranking.folded(offset + k, self._same_picture, self._index.vectors)
         else:
             rows, scores = ranking.first(offset + k)
             groups = [[position] for position in range(len(rows))]
         shown = rows[np.array([group[0] for group in groups[offset:]], np.int64)]
         part_scores = {f"{name}_score": self._index.vectors[shown] @ part for name, part in parts.items()}
+        if is_apart:
+            part_scores["like_score"] = self._pictures.index.vectors[shown] @ unit(likes.mean(axis=0))
         hits = Hits(understood)
         for number, (position, *others) in enumerate(groups[offset:]):
             by_part = {name: float(scores_of[number]) for name, scores_of in part_scores.items()}

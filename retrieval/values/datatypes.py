@@ -100,15 +100,16 @@ class Hit:
     """One answer to a query.
 
     The parts say where the score comes from; they add up to it, except with the ``concat`` and ``mixed`` fusions,
-    which add something of their own. None means that the query had no such part.
+    which add something of their own. None means that the query had no such part. Where pictures are compared by a
+    second view of the gallery, a mixed query's score is made of ranks, and the parts say how near each of them is.
 
     Attributes:
         item: what was found.
-        score: inner product of unit vectors, and the lexical part.
+        score: inner product of unit vectors, and the lexical part; or of ranks (see ``FusedRanking``).
         rank: 1 is the best of all hits, whatever page it stands on.
         sketch_score: the part of the drawing.
         words_score: the part of the words.
-        like_score: the part of the picked pictures.
+        like_score: the part of the picked pictures, and of a picture that was given.
         lexical_score: the part of the words that stand in the item's title and columns.
         alike: near-duplicates folded into this hit, best first.
         tags: what its picture shows and how probable that is, where the gallery is tagged.

@@ -8,8 +8,8 @@ from typing import Protocol
 from retrieval.values.datatypes import Float32Array, LineDrawing, TagNames, UInt8Array, UInt16Array
 
 
-class Encoder(Protocol):
-    """Turns photos, drawings and captions into unit vectors of one space.
+class Look(Protocol):
+    """Turns photos into unit vectors, to compare pictures with pictures; any ``Encoder`` is one.
 
     Photos are prepared one by one, which any thread may do at any time; vectors then come for many at once.
 
@@ -19,7 +19,6 @@ class Encoder(Protocol):
         width: dimension D of the vectors.
         size_px: side of the pictures that it takes; more detail is lost on it.
         is_one_threaded: whether it works on one CPU thread, so that several calls at once make use of several cores.
-        knows_words: whether captions mean anything to it; if not, nobody asks it to embed or to fuse any.
     """
 
     name: str
@@ -27,16 +26,25 @@ class Encoder(Protocol):
     width: int
     size_px: int
     is_one_threaded: bool
-    knows_words: bool
-
-    def knows(self, word: str) -> bool:
-        """Whether a word, in small letters, means something to it."""
 
     def prepare_photo(self, photo_rgb: UInt8Array) -> UInt8Array:
         """Bring a photo into the encoder's form: uint8 (H, W, 3) -> uint8 (size_px, size_px, 3)."""
 
     def encode_prepared_photos(self, prepared: Sequence[UInt8Array]) -> Float32Array:
         """Embed what ``prepare_photo`` gave: float32 (N, D), (0, D) for none."""
+
+
+class Encoder(Look, Protocol):
+    """Turns photos, drawings and captions into unit vectors of one space.
+
+    Attributes:
+        knows_words: whether captions mean anything to it; if not, nobody asks it to embed or to fuse any.
+    """
+
+    knows_words: bool
+
+    def knows(self, word: str) -> bool:
+        """Whether a word, in small letters, means something to it."""
 
     def encode_drawings(self, drawings: Sequence[LineDrawing]) -> Float32Array:
         """Embed drawings that have ink: float32 (N, D)."""

@@ -9,7 +9,7 @@ import pytest
 
 os.environ["HF_HUB_OFFLINE"] = "1"  # before any import of the hub's client: no test waits for a network
 
-from tests.retrieval.making import make_fused_folder, make_plain_clip_folder, write_gallery
+from tests.retrieval.making import make_dinov2_folder, make_fused_folder, make_plain_clip_folder, write_gallery
 
 if TYPE_CHECKING:
     from retrieval.values.ports import Encoder
@@ -51,6 +51,11 @@ def other_encoder_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="session")
 def plain_clip_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return make_plain_clip_folder(tmp_path_factory.mktemp("encoders") / "plain")
+
+
+@pytest.fixture(scope="session")
+def look_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return make_dinov2_folder(tmp_path_factory.mktemp("encoders") / "dinov2")
 
 
 @pytest.fixture(scope="session")

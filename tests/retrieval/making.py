@@ -171,6 +171,42 @@ def make_plain_clip_folder(folder: Path) -> Path:
     return folder
 
 
+def make_dinov2_folder(folder: Path, seed: int = 0, registers: int = 0, **changes: Any) -> Path:
+    """Save a tiny DINOv2 with random weights as its users do; it takes pictures of 28 px."""
+    import torch
+    from transformers import Dinov2Config, Dinov2Model, Dinov2WithRegistersConfig, Dinov2WithRegistersModel
+
+    torch.set_num_threads(1)
+    torch.manual_seed(seed)
+    kinds: Any = (Dinov2WithRegistersConfig, Dinov2WithRegistersModel) if registers else (Dinov2Config, Dinov2Model)
+    sizes = {"hidden_size": 32, "num_hidden_layers": 2, "num_attention_heads": 2, "image_size": 42, "patch_size": 14}
+    model = kinds[1](kinds[0](**sizes | ({"num_register_tokens": registers} if registers else {}) | changes))
+    for value in model.parameters():  # its own start is so flat that all pictures look alike
+        if value.ndim >= 2:
+            torch.nn.init.normal_(value, std=float(value[0].numel()) ** -0.5)
+    save_model(folder, model)
+    settings = {
+        "image_processor_type": "BitImageProcessor",
+        "do_center_crop": True,
+        "crop_size": {"height": 28, "width": 28},
+        "size": {"shortest_edge": 36},
+        "image_mean": [0.485, 0.456, 0.406],
+        "image_std": [0.229, 0.224, 0.225],
+    }
+    (folder / "preprocessor_config.json").write_text(json.dumps(settings), encoding="utf-8")
+    return folder
+
+
+def save_model(folder: Path, model: Any) -> None:
+    """What ``save_pretrained`` writes, without its progress bars."""
+    from safetensors.torch import save_file
+
+    folder.mkdir(parents=True)
+    model.config.architectures = [type(model).__name__]
+    model.config.save_pretrained(folder)
+    save_file(model.state_dict(), folder / "model.safetensors", metadata={"format": "pt"})
+
+
 def tiny_text(vocabulary: int) -> dict[str, Any]:
     return {
         "vocab_size": vocabulary,

@@ -5,11 +5,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 
+import numpy as np
 import torch
 from torch import nn
+
+from retrieval.values.datatypes import Float32Array, UInt8Array
+
+BATCH = 64
 
 SMALL_PARAMETERS = 30_000_000
 """Encoders of fewer parameters run on one CPU thread.
@@ -52,3 +57,27 @@ def cpu_threads(count: int | None) -> Iterator[None]:
         yield
     finally:
         torch.set_num_threads(before)
+
+
+def in_batches(
+    pictures: Sequence[UInt8Array],
+    encode: Callable[[torch.Tensor], torch.Tensor],
+    device: torch.device,
+    threads: int | None,
+    width: int,
+) -> Float32Array:
+    """Embed pictures, uint8 (S, S, 3) each, as fast as it goes: float32 (N, width), (0, width) for none.
+
+    Args:
+        pictures: of one size.
+        encode: uint8 (B, S, S, 3) -> (B, width).
+        device: where it works.
+        threads: CPU threads that it gets, see ``cpu_threads``.
+        width: of the vectors.
+    """
+    parts = [np.zeros((0, width), np.float32)]
+    with torch.inference_mode(), working_precision(device), cpu_threads(threads):
+        for start in range(0, len(pictures), BATCH):
+            pixels = torch.from_numpy(np.stack(pictures[start : start + BATCH])).to(device)
+            parts.append(encode(pixels).float().cpu().numpy())
+    return np.concatenate(parts)

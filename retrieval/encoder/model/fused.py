@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Annotated, Any, NamedTuple
 
 import torch
-from pydantic import Field
+from pydantic import Field, TypeAdapter
 from torch import nn
 
 from retrieval.encoder.model.fusion import Fusion, unit
@@ -25,6 +25,19 @@ class PixelStatistics(NamedTuple):
     photo_std: tuple[Deviation, Deviation, Deviation]
     sketch_mean: tuple[Mean, Mean, Mean]
     sketch_std: tuple[Deviation, Deviation, Deviation]
+
+
+_STATISTICS = TypeAdapter(PixelStatistics)
+
+
+def check_statistics(statistics: PixelStatistics) -> PixelStatistics:
+    """Return them as given.
+
+    Raises:
+        ValueError: if they are no statistics of pixels.
+    """
+    _STATISTICS.validate_python(statistics._asdict())
+    return statistics
 
 
 class FusedClip(nn.Module):

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from retrieval.index.engines.approximate import ApproximateIndex
 from retrieval.index.engines.exact import ExactIndex
-from retrieval.index.folder.store import StoredIndex, damaged
+from retrieval.index.folder.record import damaged
+from retrieval.index.folder.store import StoredIndex
 from retrieval.values.errors import GalleryIndexError, first_line
 
 

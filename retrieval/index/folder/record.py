@@ -9,10 +9,13 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, InstanceOf
 
-from retrieval.files import machine_key, open_regular
+from retrieval.files import machine_key, open_regular, read_json
+from retrieval.index.folder.journal import images_of_unfinished
+from retrieval.values.errors import GalleryIndexError, first_line
 
 INDEX_FORMAT: Literal["air-sketch-index"] = "air-sketch-index"
 INDEX_VERSION: Literal[2] = 2
+INDEX_FILE = "index.json"
 LONGEST_TEXT = 4096
 LARGEST_NUMBER = 1 << 53
 
@@ -50,6 +53,15 @@ class SearchRecord(_Record):
     file: FileName | Literal[""]
 
 
+class LookRecord(_Record):
+    """The second view (see ``LookView``)."""
+
+    encoder: Text
+    weights_hash: Text
+    dimension: Annotated[int, Field(ge=1, le=1 << 16)]
+    file: FileName
+
+
 class IndexRecord(_Record):
     """All of ``index.json``; data files are in the folder itself."""
 
@@ -65,6 +77,7 @@ class IndexRecord(_Record):
     items: FileName
     offsets: FileName
     search: SearchRecord
+    look: LookRecord | None = None
     files: Annotated[dict[FileName, FileRecord], Field(max_length=16)]
     seal: str = ""
 
@@ -81,3 +94,32 @@ def seal_of(folder: Path, record: dict[str, Any]) -> str:
             while block := stream.read(1 << 20):
                 digest.update(block)
     return digest.hexdigest()
+
+
+def read_record(folder: Path) -> dict[str, Any]:
+    """Read ``index.json``.
+
+    Raises:
+        GalleryIndexError: if it is missing or cannot be read.
+    """
+    try:
+        return dict(read_json(folder / INDEX_FILE))
+    except FileNotFoundError as error:
+        images = images_of_unfinished(folder)
+        if images is not None:
+            raise GalleryIndexError(
+                f"Index {folder} is not finished",
+                f"Run index again: python -m retrieval index --images {images} --out {folder}",
+            ) from error
+        raise GalleryIndexError(
+            f"Index {folder} is missing: no {INDEX_FILE}", f"Run: python -m retrieval index --images DIR --out {folder}"
+        ) from error
+    except (OSError, ValueError, TypeError) as error:
+        raise damaged(folder, first_line(error)) from error
+
+
+def damaged(folder: Path, reason: str) -> GalleryIndexError:
+    """Make the error for a folder that cannot be read."""
+    return GalleryIndexError(
+        f"Index {folder} is damaged: {reason}", f"Run again: python -m retrieval index --images DIR --out {folder}"
+    )

@@ -6,6 +6,7 @@
 ``vectors-*.npy``     float32 (count, D), unit vectors, mapped into memory when the folder is opened.
 ``items-*.jsonl``     one item per row: file, size, time stamp and digest when it was encoded, manifest fields.
 ``offsets-*.npy``     int64 (count + 1,), where each item's line starts, so that opening parses none.
+``look-*.npy``        float32 (count, L), a second view of the pictures where there is one (see ``looks``).
 ``search-*.bin``      the vector index, unless every inner product is computed.
 ``words-*.bin``       which items have which word; made of the items and their tags where it is missing.
 ``tags.json, .bin``   what the pictures show, where they are tagged (see ``tags``).
@@ -28,11 +29,20 @@ from typing import Any
 
 import numpy as np
 
-from retrieval.files import check_file, file_record, read_json, replacing, write_json
+from retrieval.files import check_file, file_record, replacing, write_json
 from retrieval.index.folder.choice import AUTO, EXACT, KINDS, IndexSpec
 from retrieval.index.folder.item_rows import ItemRows, StoredItem, item_line, relative_path
 from retrieval.index.folder.journal import images_of_unfinished, unwritable
-from retrieval.index.folder.record import INDEX_FORMAT, INDEX_VERSION, IndexRecord, seal_of
+from retrieval.index.folder.looks import LookView, check_entries, open_view
+from retrieval.index.folder.record import (
+    INDEX_FILE,
+    INDEX_FORMAT,
+    INDEX_VERSION,
+    IndexRecord,
+    damaged,
+    read_record,
+    seal_of,
+)
 from retrieval.values.datatypes import Float32Array
 from retrieval.values.errors import GalleryIndexError, first_line
 
@@ -42,12 +52,15 @@ MILVUS_VARIABLE = "AIR_SKETCH_MILVUS"
 """Names the one Milvus that folders from other machines may be searched through."""
 
 LONGEST_LINE = 16 << 20
-LARGEST_ENTRY = 1e6
-"""No vector holds a larger number; all are of length one."""
-
-CHECKED_ROWS = 8192
-INDEX_FILE = "index.json"
-DATA_PATTERNS = ("vectors-*.npy", "items-*.jsonl", "offsets-*.npy", "search-*.bin", "words-*.bin", ".*.tmp")
+DATA_PATTERNS = (
+    "vectors-*.npy",
+    "look-*.npy",
+    "items-*.jsonl",
+    "offsets-*.npy",
+    "search-*.bin",
+    "words-*.bin",
+    ".*.tmp",
+)
 
 
 @dataclass(frozen=True)
@@ -64,6 +77,7 @@ class StoredIndex:
         folder: where ``search.file`` lies; None for an index that was never saved.
         is_ours: whether this machine wrote it, so that its encoder may be opened by its word.
         words: name of the file of its words (see ``lexical``), which may not be there yet; "" for an index never saved.
+        look: the second view of the same rows, None for none.
     """
 
     encoder: str
@@ -75,6 +89,7 @@ class StoredIndex:
     folder: Path | None = None
     is_ours: bool = True
     words: str = ""
+    look: LookView | None = None
 
 
 def is_index_folder(folder: Path) -> bool:
@@ -101,6 +116,10 @@ def save_index(folder: Path, index: StoredIndex, write_search: Callable[[Path], 
         folder.mkdir(parents=True, exist_ok=True)
         with replacing(folder / names["vectors"]) as temporary, temporary.open("wb") as stream:
             np.save(stream, index.vectors)
+        look = {} if index.look is None else {"look": index.look.record(f"look-{stamp}.npy")}
+        if index.look is not None:
+            with replacing(folder / look["look"]["file"]) as temporary, temporary.open("wb") as stream:
+                np.save(stream, index.look.vectors)
         with replacing(folder / names["items"]) as temporary, temporary.open("wb") as stream:
             lengths = [stream.write(item_line(stored, index.images)) for stored in index.items]
         with replacing(folder / names["offsets"]) as temporary, temporary.open("wb") as stream:
@@ -108,7 +127,7 @@ def save_index(folder: Path, index: StoredIndex, write_search: Callable[[Path], 
         if write_search is not None:
             with replacing(folder / search.file) as temporary:
                 write_search(temporary)
-        written = {name for name in (*names.values(), search.file) if name}
+        written = {*names.values(), *(one["file"] for one in look.values()), *filter(None, [search.file])}
         record = {
             "format": INDEX_FORMAT,
             "version": INDEX_VERSION,
@@ -119,6 +138,7 @@ def save_index(folder: Path, index: StoredIndex, write_search: Callable[[Path], 
             "images": str(index.images.resolve()),
             "images_relative": relative_path(index.images.resolve(), folder.resolve()),
             **names,
+            **look,
             "search": asdict(search),
             "files": {name: file_record(folder / name) for name in sorted(written)},
         }
@@ -185,15 +205,14 @@ def _open_data(folder: Path, record: dict[str, Any]) -> StoredIndex:
         raise ValueError(f"{said.offsets} does not belong to {said.items}")
     is_ours = said.seal != "" and said.seal == seal_of(folder, record)
     if not is_ours:
-        blocks = (vectors[start : start + CHECKED_ROWS] for start in range(0, len(vectors), CHECKED_ROWS))
-        if not all(bool((np.abs(block) <= LARGEST_ENTRY).all()) for block in blocks):
-            raise ValueError(f"{said.vectors} holds what is no part of a unit vector")
+        check_entries(vectors, said.vectors)
     search = _searched_as(folder, said, is_ours)
     images = _images_folder(folder, said)
     items = ItemRows(lines, np.asarray(starts), images, lambda reason: damaged(folder, reason))
     words = words_of(said.items)
+    look = open_view(folder, record, said, is_ours)
     return StoredIndex(
-        said.encoder, said.weights_hash, images, items, np.asarray(vectors), search, folder, is_ours, words
+        said.encoder, said.weights_hash, images, items, np.asarray(vectors), search, folder, is_ours, words, look
     )
 
 
@@ -209,35 +228,6 @@ def _searched_as(folder: Path, said: IndexRecord, is_ours: bool) -> IndexSpec:
         trusted = f"If you trust the server, set {MILVUS_VARIABLE}={uri}"
         log.warning("%s", GalleryIndexError(what + "every picture is compared", trusted if uri else again))
     return replace(EXACT, wanted=wanted)
-
-
-def read_record(folder: Path) -> dict[str, Any]:
-    """Read ``index.json``.
-
-    Raises:
-        GalleryIndexError: if it is missing or cannot be read.
-    """
-    try:
-        return dict(read_json(folder / INDEX_FILE))
-    except FileNotFoundError as error:
-        images = images_of_unfinished(folder)
-        if images is not None:
-            raise GalleryIndexError(
-                f"Index {folder} is not finished",
-                f"Run index again: python -m retrieval index --images {images} --out {folder}",
-            ) from error
-        raise GalleryIndexError(
-            f"Index {folder} is missing: no {INDEX_FILE}", f"Run: python -m retrieval index --images DIR --out {folder}"
-        ) from error
-    except (OSError, ValueError, TypeError) as error:
-        raise damaged(folder, first_line(error)) from error
-
-
-def damaged(folder: Path, reason: str) -> GalleryIndexError:
-    """Make the error for a folder that cannot be read."""
-    return GalleryIndexError(
-        f"Index {folder} is damaged: {reason}", f"Run again: python -m retrieval index --images DIR --out {folder}"
-    )
 
 
 def _images_folder(folder: Path, said: IndexRecord) -> Path:

@@ -14,10 +14,10 @@ from PIL import Image
 
 from retrieval.evaluation.baselines import TitleSearch, hog_of_lines, words_of
 from retrieval.evaluation.colours import TESTED_COLOURS
+from retrieval.evaluation.drawn.paired import paired_section, read_paired
 from retrieval.evaluation.evaluator import evaluate
 from retrieval.evaluation.gallery import Gallery, encode_photos
 from retrieval.evaluation.metrics import Estimate, estimate, top_hits
-from retrieval.evaluation.paired import paired_section, read_paired
 from retrieval.evaluation.recall import chance_row, gain_row, row_of, values_of
 from retrieval.evaluation.report import Report
 from retrieval.gallery.catalog import Catalog

@@ -138,7 +138,7 @@ def test_chunks_in_any_order_become_an_index_in_the_order_of_the_manifest(catalo
     rows.take(EncodedChunk([stored(catalog, 5)], vectors(5), [copy]))
     rows.take(EncodedChunk([stored(catalog, 3)], vectors(3)))  # after its copy
     rows.settle()
-    index = write_index(tmp_path / "out", catalog, ENCODER, rows.found, None, "auto", silent)
+    index = write_index(tmp_path / "out", catalog, ENCODER, rows, None, "auto", silent)
     assert [one.item.id for one in index.items] == ["item-0", "item-3", "item-4", "item-5"]
     assert load_index(tmp_path / "out").vectors[:, 0].tolist() == [3, 3, 10, 5]
     assert (rows.encoded, rows.copied, rows.kept) == (["005.png", "003.png"], ["000.png"], ["004.png"])

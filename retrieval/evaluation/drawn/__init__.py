@@ -1,0 +1,1 @@
+"""Measures by drawings of people: of a kind, and of one product each."""
