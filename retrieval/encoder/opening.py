@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from retrieval.encoder.checkpoints import open_checkpoint
+from retrieval.encoder.confidence_file import load_confidence
 from retrieval.encoder.fused_encoder import FusedEncoder
 from retrieval.files import default_encoder
 from retrieval.values.ports import Encoder
@@ -16,4 +17,6 @@ def open_encoder(name: Path | str | None = None) -> Encoder:
     Raises:
         CheckpointError: if it is missing, damaged, of a kind that we cannot use, or cannot be fetched.
     """
-    return FusedEncoder(open_checkpoint(default_encoder() if name is None else str(name)))
+    checkpoint = open_checkpoint(default_encoder() if name is None else str(name))
+    width = checkpoint.model.width
+    return FusedEncoder(checkpoint, load_confidence(Path(checkpoint.name), checkpoint.weights_hash, width))

@@ -17,11 +17,13 @@ from retrieval.index.folder.store import StoredIndex
 from retrieval.index.lexical import open_terms
 from retrieval.index.report import PICTURES_FILE, pictures_passed_over
 from retrieval.search.asked import check_kinds, read_sketch
+from retrieval.search.confidence import NOTHING, Evidence, gather, judge, share_known
 from retrieval.search.opening import ready_gallery
 from retrieval.search.queries import QueryEncoder
 from retrieval.search.ranking import Ranking
 from retrieval.search.suggestions import suggest
 from retrieval.search.understanding import CaptionReader, Understood
+from retrieval.values.confidence import DOUBTED_BELOW, FIRST_PAGE, Confidence
 from retrieval.values.datatypes import CatalogItem, Float32Array, Hit, ProgressCallback, UInt8Array
 from retrieval.values.errors import CatalogError, QueryError
 from retrieval.values.ports import Encoder
@@ -45,11 +47,21 @@ class Hits(list[Hit]):
 
     Attributes:
         reading: see ``Understood``.
+        evidence: what ``sure`` was judged by.
+        sure: 0..1, the calibrated chance that the first page, whichever is shown, holds what was meant (see
+            ``retrieval.values.confidence``); None when nobody can tell.
     """
 
-    def __init__(self, reading: Understood) -> None:
+    def __init__(self, reading: Understood, evidence: Evidence = NOTHING, sure: float | None = 0.0) -> None:
         super().__init__()
         self.reading = reading
+        self.evidence = evidence
+        self.sure = sure
+
+    @property
+    def is_doubted(self) -> bool:
+        """Whether what was meant is rather not among them."""
+        return self.sure is not None and self.sure < DOUBTED_BELOW
 
     @property
     def understood(self) -> str:
@@ -76,6 +88,7 @@ class Searcher:
         self.index_folder = index.folder
         self._index = open_vector_index(index)
         self._queries = QueryEncoder(encoder)
+        self._confidence: Confidence | None = getattr(encoder, "confidence", None)
         self._terms = open_terms(index)
         self._reader = CaptionReader(self._terms, encoder, self.columns)
         self._grid = lru_cache(GRIDS_KEPT)(self._grid_of)
@@ -180,7 +193,7 @@ class Searcher:
             raise QueryError(f"Offset is out of range: expected at least 0, got {offset}.")
         understood = self._reader.read(caption or "", as_typed)
         if offset >= len(self):
-            return Hits(understood)
+            return Hits(understood, sure=None)
         k = min(int(k), len(self))
         conditions = parse_where(where) if where and where.strip() else ()
         conditions += tuple(condition for asked in understood.filters for condition in parse_where(asked))
@@ -189,7 +202,7 @@ class Searcher:
         likes = np.array([self._index.vectors[rows].mean(axis=0) for rows in picked], np.float32)
         words = self._terms.scores(understood.words) if understood.words else None
         is_answered = bool(understood.words or understood.unknown or understood.filters)
-        query, parts = self._queries.embed(
+        query, parts, about = self._queries.embed(
             read_sketch(sketch), understood.encoded, sketch_weight, fusion, likes, is_answered
         )
         if words is not None:
@@ -202,18 +215,28 @@ class Searcher:
         if fold:
             rows, scores, groups = ranking.folded(offset + k, self._same_picture)
         else:
-            rows, scores = ranking.first(offset + k)
-            groups = [[position] for position in range(len(rows))]
+            rows, scores = ranking.first(max(offset + k, FIRST_PAGE))
+            groups = [[position] for position in range(min(len(rows), offset + k))]
         shown = rows[np.array([group[0] for group in groups[offset:]], np.int64)]
         part_scores = {f"{name}_score": self._index.vectors[shown] @ part for name, part in parts.items()}
-        hits = Hits(understood)
+        nearness = scores if words is None else scores - words[rows]
+        evidence = gather(
+            parts,
+            None if about is None or self._confidence is None else float(self._confidence.probe.log_odds(about)),
+            nearness[:FIRST_PAGE],
+            self._index.vectors[rows[:FIRST_PAGE]],
+            None if words is None else words[rows[:FIRST_PAGE]],
+            share_known(understood, has_sketch=about is not None),
+        )
+        sure, matches = judge(self._confidence, evidence, nearness, None if words is None else words[rows])
+        hits = Hits(understood, evidence, sure)
         for number, (position, *others) in enumerate(groups[offset:]):
             by_part = {name: float(scores_of[number]) for name, scores_of in part_scores.items()}
             if words is not None:
                 by_part["lexical_score"] = float(words[rows[position]])
             alike = tuple(self.items[int(rows[other])] for other in others)
             item, score = self.items[int(rows[position])], float(scores[position])
-            hits.append(Hit(item, score, offset + number + 1, alike=alike, **by_part))
+            hits.append(Hit(item, score, offset + number + 1, alike=alike, match=matches[position], **by_part))
         return hits
 
     def suggest(self, typed: str, limit: int = 6) -> tuple[str, ...]:

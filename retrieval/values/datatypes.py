@@ -95,6 +95,7 @@ class Hit:
         like_score: the part of the picked pictures.
         lexical_score: the part of the words that stand in the item's title and columns.
         alike: near-duplicates folded into this hit, best first.
+        match: 0..1, the calibrated chance that it is of the kind that was meant; None when nobody can tell.
     """
 
     item: CatalogItem
@@ -105,6 +106,7 @@ class Hit:
     like_score: float | None = None
     lexical_score: float | None = None
     alike: tuple[CatalogItem, ...] = ()
+    match: float | None = None
 
     def record(self) -> dict[str, Any]:
         """Return the hit as plain JSON values, wherever one is printed: its own, its parts, the manifest's columns."""
@@ -119,5 +121,6 @@ class Hit:
             "file": self.item.file,
             **{name: None if (part := getattr(self, name)) is None else round(part, 6) for name in names},
             "alike": [item.id for item in self.alike],
+            "match": None if self.match is None else round(self.match, 4),
         }
         return own | {key: value for key, value in self.item.fields.items() if key not in own}

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Protocol
 
+from retrieval.values.confidence import Confidence
 from retrieval.values.datatypes import Float32Array, LineDrawing, UInt8Array
 
 
@@ -20,6 +21,7 @@ class Encoder(Protocol):
         size_px: side of the pictures that it takes; more detail is lost on it.
         is_one_threaded: whether it works on one CPU thread, so that several calls at once make use of several cores.
         knows_words: whether captions mean anything to it; if not, nobody asks it to embed or to fuse any.
+        confidence: what makes its answers calibrated; None, or no such attribute, when nothing was fitted for it.
     """
 
     name: str
@@ -28,6 +30,7 @@ class Encoder(Protocol):
     size_px: int
     is_one_threaded: bool
     knows_words: bool
+    confidence: Confidence | None
 
     def knows(self, word: str) -> bool:
         """Whether a word, in small letters, means something to it."""
