@@ -15,6 +15,7 @@ from air_sketch.desk.events import (
     Tone,
 )
 from air_sketch.desk.state import DOUBTED_CARDS, LINE_MAX_CHARACTERS, NOT_SURE, DeskState, tell
+from air_sketch.values.datatypes import ResultCard
 from air_sketch.values.errors import counted
 from air_sketch.voice.events import CaptionHeard, NothingUnderstood, VoiceChanged, VoiceEvent
 
@@ -53,7 +54,7 @@ def _fail(state: DeskState, reason: str, t_s: float) -> DeskState:
 def _take_hits(state: DeskState, event: HitsArrived, t_s: float) -> DeskState:
     """Show the first page, or put a further one behind those there are."""
     answer, page, caption = event.answer, event.query.request.page, event.query.request.caption
-    cards, held_back = answer.cards, ()
+    cards, held_back = answer.cards, tuple[ResultCard, ...]()
     answered = replace(state, searching=False)
     if page > 0:
         if page != state.page_count or not state.more:  # other hits have come meanwhile

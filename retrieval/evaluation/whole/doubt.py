@@ -12,7 +12,7 @@ from retrieval.evaluation.report import Row, Section
 from retrieval.sketches.people_drawings import WORD_KINDS, PersonDrawing
 from retrieval.sketches.scribbles import scribbles
 from retrieval.values.confidence import DOUBTED_BELOW, RIGHT_HITS
-from retrieval.values.datatypes import LineDrawing
+from retrieval.values.datatypes import BoolArray, LineDrawing
 
 Sure = Callable[["LineDrawing | None", str], "tuple[Sequence[int], float | None]"]
 """The whole search: the numbers of the first page's items, and how sure it is; None when it cannot tell."""
@@ -47,7 +47,7 @@ def doubt_section(
     """Measure how sure the search is; None when it cannot tell, or there is nothing to draw."""
     kinds, rows = gallery.kinds, dict[str, Row]()
 
-    def measure(name: str, queries: Iterable[tuple[LineDrawing | None, str, np.ndarray, int]]) -> None:
+    def measure(name: str, queries: Iterable[tuple[LineDrawing | None, str, BoolArray, int]]) -> None:
         answered = [(*sure(drawing, caption), wanted, needed) for drawing, caption, wanted, needed in queries]
         told = [(p, wanted[list(hits)].sum() >= needed) for hits, p, wanted, needed in answered if p is not None]
         if told:
@@ -59,7 +59,7 @@ def doubt_section(
                 "calibration error": calibration_error(chances, held, np.ones(len(held))),
             }
 
-    def only(number: int) -> np.ndarray:
+    def only(number: int) -> BoolArray:
         return np.asarray(np.arange(len(kinds)) == number)
 
     nothing = np.zeros(len(kinds), bool)

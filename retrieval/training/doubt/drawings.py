@@ -10,6 +10,7 @@ from pathlib import Path
 
 import numpy as np
 
+from retrieval.evaluation.metrics import IntArray
 from retrieval.gallery.catalog import Catalog
 from retrieval.sketches.edges import VARIANTS, draw_variants
 from retrieval.sketches.ink_statistics import ink_statistics
@@ -37,7 +38,7 @@ class Drawn:
 
     drawings: Sequence[LineDrawing]
     words: Sequence[str]
-    folds: np.ndarray
+    folds: IntArray
     about: Float32Array
 
 
@@ -100,12 +101,12 @@ def read_all(
     made = scribbles(SCRIBBLES, 0)
     kinds = [kind for kind, several in made.items() for _ in several]
     progress("Describing drawings by people", None)
-    described = [_by_people(encoder, several) for several in (splits["train"], splits["val"], others)]
+    garments, held_out, no_garments = (_by_people(encoder, kind) for kind in (splits["train"], splits["val"], others))
     progress("Describing scribbles", None)
     marks = [drawing for several in made.values() for drawing in several]
     folds = np.array([list(made).index(kind) % FOLDS for kind in kinds])
     scribbled = Drawn(marks, kinds, folds, about(encoder, redrawn(marks)))
-    return Drawings(*described[:2], _derived(encoder, data, progress), described[2], scribbled)
+    return Drawings(garments, held_out, _derived(encoder, data, progress), no_garments, scribbled)
 
 
 def _by_people(encoder: Encoder, drawings: Sequence[PersonDrawing]) -> Drawn:

@@ -8,7 +8,8 @@ from typing import Any
 
 import numpy as np
 
-from retrieval.evaluation.metrics import auc, calibration_error
+from retrieval.evaluation.gallery import Names
+from retrieval.evaluation.metrics import IntArray, auc, calibration_error
 from retrieval.sketches.people_drawings import WORD_KINDS
 from retrieval.training.doubt.drawings import FOLDS, Drawings, Drawn
 from retrieval.training.doubt.garment_probe import fit_probe
@@ -66,8 +67,8 @@ class Asked:
     numbers: Float32Array
     holds: BoolArray
     weights: Float32Array
-    halves: np.ndarray
-    sources: np.ndarray
+    halves: IntArray
+    sources: Names
     hits: Float32Array
     of_kind: BoolArray
 
