@@ -18,7 +18,8 @@ DOUBTED_BELOW = 0.5
 
 RIGHT_HITS = 3
 """Of the first page, so many must be of the kind that a person drew or named for it to hold what was meant; where one
-item was meant (by its title, or by a drawing of its very picture), that item."""
+item was meant (by its title, or by a drawing of its very picture), that item; where the gallery lacks it, things of its
+kind and brand."""
 
 MODES = ("sketch", "words", "both")
 EVIDENCE = ("garment", "nearest", "others", "agreement", "first text", "texts")

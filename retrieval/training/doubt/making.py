@@ -70,7 +70,8 @@ def make_confidence(
     figures["garments"] = measure_probes(probes, drawn, xdog)
     figures["meaning"] = (
         f"sure: the first page holds the very item where one was meant (titles, XDoG drawings), else at least "
-        f"{RIGHT_HITS} items of the meant kind (and colour, where words name one); doubted below {DOUBTED_BELOW}"
+        f"{RIGHT_HITS} items of the meant kind (and colour or brand, where words name them); "
+        f"doubted below {DOUBTED_BELOW}"
     )
     return Confidence(probes.whole, answers, matches, figures)
 

@@ -87,7 +87,7 @@ class QueryMaker:
 
     def __init__(self, gallery: Gallery, garment: Garment) -> None:
         self._garment = garment
-        self._kinds, self._families = gallery.kinds, gallery.families
+        self._kinds, self._families, self._brands = gallery.kinds, gallery.families, gallery.brands
         self._nothing = np.zeros(len(gallery.items), bool)
         self._colours = sorted({item.colour for item in gallery.items if family_of(item.colour)})
 
@@ -131,10 +131,12 @@ class QueryMaker:
                 yield Query("captions", None, caption, 0.0, wanted, RIGHT_HITS, called, number % 2)
 
     def of_other_items(self, elsewhere: Sequence[CatalogItem]) -> Iterator[Query]:
-        """Titles of items that the gallery lacks."""
+        """Titles of items that the gallery lacks: things of the same kind and brand are then what can be hoped for."""
         for number, item in enumerate(elsewhere):
             of_kind = (self._kinds == item.kind) & (self._kinds != "")
-            yield Query("titles of other items", None, item.title, 0.0, self._nothing, 1, of_kind, number % 2)
+            brand = item.fields.get("brand", "").strip().lower()
+            wanted = of_kind & (self._brands == brand) if brand else self._nothing
+            yield Query("titles of other items", None, item.title, 0.0, wanted, RIGHT_HITS, of_kind, number % 2)
 
     def of_no_garment(self, source: str, drawn: Drawn, captions: Sequence[Query]) -> Iterator[Query]:
         """Drawings that show none, alone and, some of them, with a caption: the words are then what was meant."""
