@@ -97,7 +97,8 @@ class GallerySearch:
             )
         except RetrievalError as error:
             raise SearchError(error.what, error.remedy) from None
-        return SearchAnswer(tuple(map(self._card, hits)), hits.reading.note, hits.reading.is_as_typed)
+        reading = hits.reading
+        return SearchAnswer(tuple(map(self._card, hits)), reading.note, reading.is_as_typed, hits.is_doubted)
 
     def suggest(self, typed: str) -> tuple[str, ...]:
         """Continue a caption that is being typed."""
@@ -119,6 +120,7 @@ class GallerySearch:
             like_score=hit.like_score,
             alike=len(hit.alike),
             record=hit.record(),
+            match=hit.match,
         )
 
     def _thumbnail(self, item: CatalogItem) -> UInt8Array | None:

@@ -67,7 +67,7 @@ INNER: Mapping[str, Sequence[str]] = {
     "air_sketch.calibration": ("", "window"),
     "retrieval.encoder": ("model", "tagging", ""),
     "retrieval.index": ("folder", "engines", ""),
-    "retrieval.training": ("data", "losses", ""),
+    "retrieval.training": ("data", "losses", "doubt", ""),
 }
 
 # Third-party package -> the rooms and modules that may import it.
@@ -79,7 +79,7 @@ GUESTS: Mapping[str, str] = {
     "torch": "air_sketch.voice.recognizers.whisper retrieval.encoder retrieval.training",
     "transformers": "air_sketch.voice.recognizers.whisper retrieval.encoder retrieval.training",
     "rapidfuzz": "retrieval.search.understanding",
-    "safetensors": "retrieval.encoder.checkpoints retrieval.encoder.openclip",
+    "safetensors": "retrieval.encoder.checkpoints retrieval.encoder.openclip retrieval.encoder.confidence_file",
     "open_clip": "retrieval.encoder.openclip",
     "huggingface_hub": "retrieval.encoder.openclip",
     "tokenizers": "retrieval.encoder.model.vocabulary",
@@ -115,7 +115,7 @@ PURE: Mapping[str, str] = {
         "values words gallery.filters gallery.near_duplicates gallery.lists.columns gallery.shop.exports "
         "sketches.preprocessing sketches.edges sketches.augmentation encoder.tagging.vocabulary index.rows "
         "index.folder.choice "
-        "search.ranking evaluation.metrics training.losses"
+        "search.ranking search.confidence evaluation.metrics training.losses"
     ),
 }
 IMPURE_MODULES = (

@@ -37,7 +37,7 @@ def run_replay(args: argparse.Namespace, open_search: Callable[[], SketchSearch]
         frames = f"{counted(len(result.tips), 'frame')}, {sum(tip is not None for tip in result.tips)} with a hand"
         print(printable(f"{args.source}: {frames}, {counted(len(result.strokes), 'stroke')}"))
         for hit in hits:
-            line = f"{hit.rank:3d}. {hit.score:.3f}  {hit.title}  {hit.url or hit.image_path or ''}"
+            line = f"{hit.rank:3d}. {hit.shown_score:.3f}  {hit.title}  {hit.url or hit.image_path or ''}"
             print(printable(line.rstrip()))
     return 0
 

@@ -128,6 +128,8 @@ def _take_card(state: DeskState, position: int, t_s: float, *, like: bool = Fals
 
 
 def _turn_page(state: DeskState, by: int) -> Reaction:
+    if by > 0 and state.held_back:
+        return replace(state, cards=state.cards + state.held_back, held_back=()), ()
     if by > 0 and state.page == state.page_count - 1 and state.more:
         return state, (RunSearch(state.cards_caption, page=state.page_count),)
     return replace(state, page=min(max(0, state.page + by), state.page_count - 1)), ()

@@ -14,7 +14,8 @@ from air_sketch.desk.events import (
     SuggestionsArrived,
     Tone,
 )
-from air_sketch.desk.state import LINE_MAX_CHARACTERS, DeskState, tell
+from air_sketch.desk.state import DOUBTED_CARDS, LINE_MAX_CHARACTERS, NOT_SURE, DeskState, tell
+from air_sketch.values.datatypes import ResultCard
 from air_sketch.values.errors import counted
 from air_sketch.voice.events import CaptionHeard, NothingUnderstood, VoiceChanged, VoiceEvent
 
@@ -53,7 +54,7 @@ def _fail(state: DeskState, reason: str, t_s: float) -> DeskState:
 def _take_hits(state: DeskState, event: HitsArrived, t_s: float) -> DeskState:
     """Show the first page, or put a further one behind those there are."""
     answer, page, caption = event.answer, event.query.request.page, event.query.request.caption
-    cards = answer.cards
+    cards, held_back = answer.cards, tuple[ResultCard, ...]()
     answered = replace(state, searching=False)
     if page > 0:
         if page != state.page_count or not state.more:  # other hits have come meanwhile
@@ -61,9 +62,13 @@ def _take_hits(state: DeskState, event: HitsArrived, t_s: float) -> DeskState:
         if not cards:
             return tell(replace(answered, exhausted=True), Status("No more results"), t_s)
         return replace(answered, cards=state.cards + cards, page=page)
+    if answer.is_doubted:
+        cards, held_back = cards[:DOUBTED_CARDS], cards[DOUBTED_CARDS:]
     found = replace(
         answered,
         cards=cards,
+        held_back=held_back,
+        doubted=answer.is_doubted and bool(cards),
         cards_caption=caption,
         cards_note=answer.note,
         altered=not answer.is_as_typed,
@@ -81,6 +86,8 @@ def _take_hits(state: DeskState, event: HitsArrived, t_s: float) -> DeskState:
 def _found_line(state: DeskState) -> Status:
     if state.cards_note:
         return Status(state.cards_note + (": X searches exactly as typed" if state.altered else ""))
+    if state.doubted:
+        return Status(NOT_SURE + (". PgDn for more" if state.held_back else ""))
     count = len(state.cards)
     return Status(f"The {count} best results. PgDn for more" if state.more else counted(count, "result"), Tone.DONE)
 

@@ -9,6 +9,9 @@ from air_sketch.values.datatypes import ResultCard, SearchRequest
 from air_sketch.voice.events import Voice, VoicePhase
 
 CARDS_PER_PAGE = 9
+DOUBTED_CARDS = 4
+"""So many are shown when what was meant is rather not among them; the next page brings the others."""
+NOT_SURE = "Not sure: nearest things"
 LINE_MAX_CHARACTERS = 200
 # A message is read at leisure, an error twice.
 NOTICE_LASTS_S = 5.0
@@ -70,6 +73,8 @@ class DeskState:
         searched_once: a search has been answered, even if with nothing.
         page: which nine cards are shown, from 0.
         exhausted: the search has no further page.
+        doubted: what was meant is rather not among the hits.
+        held_back: hits that are not shown at once, because they are doubted.
         question: what the view asks, None for nothing.
         query: the settings of the search.
         voice: the spoken caption under way, None for none.
@@ -93,6 +98,8 @@ class DeskState:
     searched_once: bool = False
     page: int = 0
     exhausted: bool = False
+    doubted: bool = False
+    held_back: tuple[ResultCard, ...] = ()
     question: Question | None = None
     query: QueryState = field(default_factory=QueryState)
     voice: Voice | None = None

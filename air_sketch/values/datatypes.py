@@ -99,6 +99,7 @@ class ResultCard:
             picture; None for what was not asked.
         alike: how many near-duplicates are folded into this hit.
         record: the hit as the gallery's own JSON values, its manifest columns (brand, price, ...) among them.
+        match: 0..1, the chance that it is of the kind that was meant; None when nobody can tell.
     """
 
     rank: int
@@ -113,6 +114,12 @@ class ResultCard:
     like_score: float | None = None
     alike: int = 0
     record: dict[str, Any] = field(default_factory=dict)
+    match: float | None = None
+
+    @property
+    def shown_score(self) -> float:
+        """The figure that people see: a chance, or what the search ranks by where nobody can tell."""
+        return self.score if self.match is None else self.match
 
 
 @dataclass(frozen=True)
@@ -150,11 +157,13 @@ class SearchAnswer:
         cards: fewer than asked for when there are no more.
         note: what of the caption was understood otherwise than it was typed, and what nobody knows; "" for nothing.
         is_as_typed: whether it was searched word for word; if not, the user may ask for that.
+        is_doubted: whether what was meant is rather not among them.
     """
 
     cards: tuple[ResultCard, ...]
     note: str = ""
     is_as_typed: bool = True
+    is_doubted: bool = False
 
 
 @dataclass(frozen=True)

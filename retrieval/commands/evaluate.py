@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import argparse
 import json
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from retrieval.commands.options import Subparsers, add_encoder_option, add_follow_links_option, new_command
 from retrieval.commands.progress import progress_bar
+from retrieval.commands.searching import searcher_of
 from retrieval.values.errors import QueryError
 
 if TYPE_CHECKING:
     from retrieval.evaluation.gallery import Gallery
-    from retrieval.evaluation.gallery_words import Find, OpenSearch
+    from retrieval.evaluation.whole.doubt import OpenSure, Sure
+    from retrieval.evaluation.whole.gallery_words import Find, OpenSearch
     from retrieval.values.datatypes import LineDrawing
     from retrieval.values.ports import Encoder
 
@@ -48,6 +49,14 @@ def add_evaluate(commands: Subparsers[argparse.ArgumentParser]) -> None:
         help="drawings by people as sketch/NAME.png beside photo_edge/NAME.png; may be repeated",
     )
     parser.add_argument(
+        "--other",
+        metavar="NDJSON",
+        type=Path,
+        action="append",
+        default=[],
+        help="drawings by people of what is no garment, to see whether they are doubted; may be repeated",
+    )
+    parser.add_argument(
         "--sheets", metavar="DIR", type=Path, help="write result sheets (PNG) there: queries and their first hits"
     )
     add_follow_links_option(parser)
@@ -56,16 +65,10 @@ def add_evaluate(commands: Subparsers[argparse.ArgumentParser]) -> None:
 
 def _searching(encoder: Encoder) -> OpenSearch:
     """Open what ``search`` answers with on vectors that are there; evaluation itself knows no search."""
-    from retrieval.index.folder.item_rows import StoredItem
-    from retrieval.index.folder.store import StoredIndex
-    from retrieval.search.searcher import Searcher
     from retrieval.sketches.preprocessing import LINE_GRID_PX, render_lines
 
     def open_search(gallery: Gallery) -> Find:
-        items = [replace(item, id=str(number)) for number, item in enumerate(gallery.items)]
-        stored = [StoredItem(item, 0, 0) for item in items]
-        folder = gallery.catalogs[0].folder
-        searcher = Searcher(encoder, StoredIndex(encoder.name, encoder.weights_hash, folder, stored, gallery.vectors))
+        searcher = searcher_of(encoder, gallery)
 
         def find(drawing: LineDrawing | None, caption: str) -> list[int]:
             sketch = None if drawing is None else render_lines(drawing, LINE_GRID_PX)
@@ -77,6 +80,26 @@ def _searching(encoder: Encoder) -> OpenSearch:
         return find
 
     return open_search
+
+
+def _judging(encoder: Encoder) -> OpenSure:
+    """Open what tells how sure the whole search is."""
+    from retrieval.sketches.preprocessing import LINE_GRID_PX, render_lines
+
+    def open_sure(gallery: Gallery) -> Sure:
+        searcher = searcher_of(encoder, gallery)
+
+        def sure(drawing: LineDrawing | None, caption: str) -> tuple[list[int], float | None]:
+            sketch = None if drawing is None else render_lines(drawing, 2 * LINE_GRID_PX)
+            try:
+                hits = searcher.search(sketch, caption)
+            except QueryError:  # a title of signs only
+                return [], None
+            return [int(hit.item.id) for hit in hits], hits.sure
+
+        return sure
+
+    return open_sure
 
 
 def run_evaluate(args: argparse.Namespace) -> int:
@@ -96,6 +119,8 @@ def run_evaluate(args: argparse.Namespace) -> int:
         paired_drawings=args.paired_drawings,
         sheets=args.sheets,
         open_search=_searching(encoder),
+        other_drawings=args.other,
+        open_sure=None if encoder.confidence is None else _judging(encoder),
     )
     print(json.dumps(report.record()) if args.json else report.table())
     return 0

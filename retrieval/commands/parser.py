@@ -8,6 +8,7 @@ import logging
 import os
 import sys
 
+from retrieval.commands.confidence import add_confidence
 from retrieval.commands.dataset import add_dataset
 from retrieval.commands.evaluate import add_evaluate
 from retrieval.commands.index import add_index
@@ -48,6 +49,6 @@ def build_parser() -> argparse.ArgumentParser:
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
-    for add_command in (add_search, add_index, add_dataset, add_train, add_evaluate):
+    for add_command in (add_search, add_index, add_dataset, add_train, add_evaluate, add_confidence):
         add_command(commands)
     return parser

@@ -37,6 +37,10 @@ OWN_OPTIONS = (
     "as_typed",
 )
 
+HITS = 10
+DOUBTED_HITS = 4
+"""Printed when what was meant is rather not among them."""
+
 LONGEST_LINE = 64 << 20
 """Bytes; a line may hold a picture."""
 
@@ -68,7 +72,7 @@ def add_search(commands: Subparsers[argparse.ArgumentParser]) -> None:
     parser.add_argument(
         "--like", metavar="ID", action="append", help="more like this item, whose picture joins the query; repeatable"
     )
-    parser.add_argument("--k", metavar="N", type=number_from(1), default=10, help="how many hits (10)")
+    parser.add_argument("--k", metavar="N", type=number_from(1), help="how many hits (10; in doubt, 4 are printed)")
     parser.add_argument("--page", metavar="N", type=number_from(1), default=1, help="which page of N hits (1)")
     parser.add_argument(
         "--fold", action=argparse.BooleanOptionalAction, default=False, help="near-duplicates into one hit (no)"
@@ -99,11 +103,13 @@ def run_search(args: argparse.Namespace) -> int:
     searcher, options = _open_gallery(args)
     hits = _answer(searcher, options)
     if args.json:
-        print(json.dumps({"hits": [hit.record() for hit in hits], **hits.reading.record()}))
+        print(json.dumps(_record(hits)))
     else:
         if hits.reading.note:
             print(hits.reading.note, file=sys.stderr)
-        _print_hits(hits)
+        if hits and hits.is_doubted:
+            print("not sure: nearest things")
+        _print_hits(hits[:DOUBTED_HITS] if hits.is_doubted and args.k is None else hits)
     return 0
 
 
@@ -111,7 +117,7 @@ def _open_gallery(args: argparse.Namespace) -> tuple[Searcher, dict[str, Any]]:
     from retrieval.search.searcher import Searcher
 
     searcher = Searcher.open(args.gallery, args.encoder, progress_bar())
-    return searcher, {name: getattr(args, name) for name in OWN_OPTIONS}
+    return searcher, {name: getattr(args, name) for name in OWN_OPTIONS} | {"k": args.k or HITS}
 
 
 def _answer_lines(args: argparse.Namespace, lines: BufferedReader) -> int:
@@ -123,16 +129,21 @@ def _answer_lines(args: argparse.Namespace, lines: BufferedReader) -> int:
             query = _read_query(line, args.queries)
             own = {name: query[name] for name in OWN_OPTIONS if query.get(name) is not None}
             hits = _answer(searcher, options | {"sketch": None, "caption": None, "picture": None} | own)
-            answer: dict[str, Any] = {"id": query.get("id"), "hits": [hit.record() for hit in hits]}
-            answer |= hits.reading.record()
+            answer: dict[str, Any] = {"id": query.get("id"), **_record(hits)}
             answered += 1
         except Exception as error:  # whatever a line can raise, the others are answered
             reason = error if isinstance(error, RetrievalError) else QueryError(f"It is wrong: {first_line(error)}.")
-            answer = {"id": query.get("id"), "error": str(reason), "hits": []}
+            answer = {"id": query.get("id"), "error": str(reason), "hits": [], "sure": 0.0}
             name = str(query.get("id", f"in line {number}"))[:99]
             print(f"error: {QueryError(f'query {name}: {reason}')}", file=sys.stderr)
         print(json.dumps(answer), flush=True)
     return 0 if answered or not number else 1
+
+
+def _record(hits: Hits) -> dict[str, Any]:
+    """An answer as plain JSON values."""
+    sure = None if hits.sure is None else round(hits.sure, 4)
+    return {"hits": [hit.record() for hit in hits], "sure": sure, **hits.reading.record()}
 
 
 def _answer(searcher: Searcher, options: Mapping[str, Any]) -> Hits:
@@ -206,4 +217,5 @@ def _print_hits(hits: list[Hit]) -> None:
         notes = f"  ({', '.join(given)})" if len(given) > 1 else ""
         notes += f"  +{len(hit.alike)} alike" if hit.alike else ""
         title = f"{hit.item.title}{f'  {price}' if price else ''}"
-        print(f"{hit.rank:3d}  {hit.score:.3f}{notes}  {title}  {one_line(hit.item.image)}")
+        shown = hit.score if hit.match is None else hit.match
+        print(f"{hit.rank:3d}  {shown:.3f}{notes}  {title}  {one_line(hit.item.image)}")

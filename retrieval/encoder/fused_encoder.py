@@ -10,6 +10,7 @@ import torch
 from retrieval.encoder.checkpoints import Checkpoint
 from retrieval.encoder.model.devices import BATCH, best_device, cpu_threads, in_batches, usual_threads
 from retrieval.sketches.preprocessing import prepare_photo, render_lines
+from retrieval.values.confidence import Confidence
 from retrieval.values.datatypes import Float32Array, LineDrawing, UInt8Array
 from retrieval.values.errors import QueryError
 from retrieval.values.fusions import FUSION_KINDS
@@ -24,8 +25,9 @@ class FusedEncoder:
 
     knows_words = True
 
-    def __init__(self, checkpoint: Checkpoint) -> None:
+    def __init__(self, checkpoint: Checkpoint, confidence: Confidence | None = None) -> None:
         self._checkpoint = checkpoint
+        self.confidence = confidence
         self._device = best_device()
         self._model = checkpoint.model.to(self._device)
         self._model.clip.vision_model.to(memory_format=torch.channels_last)

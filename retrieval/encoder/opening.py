@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from retrieval.encoder.checkpoints import open_checkpoint
+from retrieval.encoder.confidence_file import load_confidence
 from retrieval.encoder.dinov2 import open_dinov2
 from retrieval.encoder.fused_encoder import FusedEncoder
 from retrieval.encoder.openclip import is_open_clip, open_open_clip
@@ -19,7 +20,9 @@ def open_encoder(name: Path | str | None = None) -> Encoder:
         CheckpointError: if it is missing, damaged, of a kind that we cannot use, or cannot be fetched.
     """
     named = default_encoder() if name is None else str(name)
-    return FusedEncoder(open_open_clip(named) if is_open_clip(named) else open_checkpoint(named))
+    checkpoint = open_open_clip(named) if is_open_clip(named) else open_checkpoint(named)
+    width = checkpoint.model.width
+    return FusedEncoder(checkpoint, load_confidence(Path(checkpoint.name), checkpoint.weights_hash, width))
 
 
 def open_look(name: Path | str) -> Look:

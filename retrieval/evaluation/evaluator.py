@@ -7,15 +7,16 @@ from pathlib import Path
 
 from retrieval.evaluation.brands import brand_section
 from retrieval.evaluation.colours import colour_section
+from retrieval.evaluation.drawn.inks import ink_section, misleading_section
 from retrieval.evaluation.drawn.paired import paired_section, read_paired
 from retrieval.evaluation.drawn.people import people_section
 from retrieval.evaluation.gallery import encode_gallery
-from retrieval.evaluation.gallery_words import OpenSearch, gallery_words_section
-from retrieval.evaluation.inks import ink_section, misleading_section
 from retrieval.evaluation.photo_neighbours import photo_neighbours_section
 from retrieval.evaluation.recall import items_sections
 from retrieval.evaluation.report import Report
 from retrieval.evaluation.sheets import write_sheets
+from retrieval.evaluation.whole.doubt import OpenSure, doubt_section
+from retrieval.evaluation.whole.gallery_words import OpenSearch, gallery_words_section
 from retrieval.gallery.catalog import Catalog
 from retrieval.gallery.lists.columns import distinct
 from retrieval.sketches.people_drawings import read_drawings
@@ -34,6 +35,8 @@ def evaluate(
     paired_drawings: Sequence[Path] = (),
     sheets: Path | None = None,
     open_search: OpenSearch | None = None,
+    other_drawings: Sequence[Path] = (),
+    open_sure: OpenSure | None = None,
 ) -> Report:
     """Encode the gallery and every query, and compute the figures.
 
@@ -48,6 +51,8 @@ def evaluate(
         paired_drawings: tars of drawings by people, each paired with its product's edge map.
         sheets: folder for result sheets, or None.
         open_search: opens the whole search of a gallery, whose words are looked up, too; None measures none.
+        other_drawings: Quick, Draw! files of what is no garment.
+        open_sure: opens the whole search, which tells how sure it is; None measures no doubt.
     Raises:
         CatalogError: if the data cannot be read; what cannot of them costs itself, and is told.
         TrainingError: if drawings by people cannot be read.
@@ -72,6 +77,11 @@ def evaluate(
     if open_search is not None:
         progress("Measuring words of the gallery", None)
         sections["gallery_words"] = gallery_words_section(open_search(gallery), gallery, kept)
+    if open_sure is not None:
+        progress("Measuring doubt", None)
+        other = [drawing for path in other_drawings for drawing in read_drawings(path, any_word=True)]
+        if doubt := doubt_section(open_sure(gallery), gallery, kept, people, other):
+            sections["doubt"] = doubt
     progress("Measuring drawings by people", None)
     if found := people_section(encoder, gallery, people):
         sections["people"] = found

@@ -71,3 +71,27 @@ def estimate(values: npt.ArrayLike, statistic: Callable[..., Any] = np.mean) -> 
     ]
     low, high = np.percentile(np.concatenate(drawn), [2.5, 97.5])
     return Estimate(float(statistic(sample)), float(low), float(high), int(sample.size))
+
+
+BINS = 15
+
+
+def calibration_error(chances: npt.ArrayLike, holds: npt.ArrayLike, weights: npt.ArrayLike) -> float:
+    """Expected calibration error over equal bins (Naeini et al., AAAI 2015), four decimals: chances 0..1 against what
+    held, (N,) each, every query by its weight.
+    """
+    p, y, w = (np.asarray(values, np.float64) for values in (chances, holds, weights))
+    bins = np.minimum((p * BINS).astype(np.int64), BINS - 1)
+    gaps = np.abs(np.bincount(bins, w * (p - y), BINS))
+    return round(float(gaps.sum() / w.sum()), 4)
+
+
+def auc(scores: npt.ArrayLike, holds: npt.ArrayLike, weights: npt.ArrayLike) -> float:
+    """Chance that what holds is scored above what does not, ties half (Hanley & McNeil, 1982), four decimals; NaN where
+    there is nothing of either.
+    """
+    s, y, w = np.asarray(scores, np.float64), np.asarray(holds, bool), np.asarray(weights, np.float64)
+    _, level = np.unique(s, return_inverse=True)
+    good, bad = np.bincount(level, w * y), np.bincount(level, w * ~y)
+    below = np.cumsum(bad) - bad
+    return round(float((good * (below + bad / 2)).sum() / (good.sum() * bad.sum())), 4)

@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 
+from retrieval.sketches.ink_statistics import ink_statistics
 from retrieval.sketches.preprocessing import extract_lines
 from retrieval.values.datatypes import Float32Array, UInt8Array
 from retrieval.values.errors import QueryError
@@ -58,7 +59,7 @@ class QueryEncoder:
         fusion: str | None = None,
         like: Float32Array | None = None,
         may_be_empty: bool = False,
-    ) -> tuple[Float32Array, dict[str, Float32Array]]:
+    ) -> tuple[Float32Array, dict[str, Float32Array], Float32Array | None]:
         """Embed a query in the space of the photos.
 
         Args:
@@ -70,12 +71,14 @@ class QueryEncoder:
             may_be_empty: whether a query of nothing is answered by zeros.
         Returns:
             A unit vector, float32 (D,), and its parts ``sketch``, ``words`` and ``like`` times what they count in it;
-            they add up to it but for what the ``concat`` and ``mixed`` fusions add of their own.
+            they add up to it but for what the ``concat`` and ``mixed`` fusions add of their own. Then what tells
+            whether the drawing shows a garment, float32 (D + S,): its vector and its ``ink_statistics``.
         Raises:
             QueryError: if nothing is asked, or the fusion or the weight is not one we know.
         """
         self._encoder.check_fusion(sketch_weight, fusion)
-        parts = {"sketch": self._sketch(sketch), "words": self._words(caption)}
+        about = self._about(sketch)
+        parts = {"sketch": None if about is None else about[: self._encoder.width], "words": self._words(caption)}
         given = {name: part for name, part in parts.items() if part is not None}
         vector = next(iter(given.values()), None)
         if len(given) == 2:
@@ -86,7 +89,7 @@ class QueryEncoder:
             vector = picked if vector is None else unit((1.0 - weight) * vector + weight * picked)
             given["like"] = picked
         if vector is None and may_be_empty:
-            return np.zeros(self._encoder.width, np.float32), {}
+            return np.zeros(self._encoder.width, np.float32), {}, None
         if vector is None and caption and not self._encoder.knows_words:
             what = f"Encoder {self._encoder.name} knows no words: expected a drawing or a picture"
             raise QueryError(what, "Draw something.")
@@ -94,17 +97,20 @@ class QueryEncoder:
             raise QueryError(
                 "The query is empty: expected a drawing, a caption or both", "Draw something or type words."
             )
-        return vector, _shares(vector, given)
+        return vector, _shares(vector, given), about
 
-    def _sketch(self, sketch: UInt8Array | None) -> Float32Array | None:
+    def _embed_sketch(self, sketch: UInt8Array) -> Float32Array | None:
+        drawing = extract_lines(sketch)
+        if drawing.is_empty:
+            return None
+        vector = self._encoder.encode_drawings([drawing])[0]
+        return np.concatenate([vector, ink_statistics(drawing.lines)])
+
+    def _about(self, sketch: UInt8Array | None) -> Float32Array | None:
         if sketch is None:
             return None
         vector: Float32Array | None = self._known.get_or(digest_of(sketch), lambda: self._embed_sketch(sketch))
         return vector
-
-    def _embed_sketch(self, sketch: UInt8Array) -> Float32Array | None:
-        drawing = extract_lines(sketch)
-        return None if drawing.is_empty else self._encoder.encode_drawings([drawing])[0]
 
     def _words(self, caption: str | None) -> Float32Array | None:
         if not self._encoder.knows_words or not normalize_caption(caption or ""):

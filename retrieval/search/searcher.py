@@ -19,12 +19,14 @@ from retrieval.index.folder.tags import read_tags
 from retrieval.index.lexical import open_terms
 from retrieval.index.report import PICTURES_FILE, pictures_passed_over
 from retrieval.search.asked import check_kinds, read_given
+from retrieval.search.confidence import NOTHING, Evidence, gather, judge, share_known
 from retrieval.search.opening import ready_gallery
 from retrieval.search.pictures import PictureView
 from retrieval.search.queries import QueryEncoder, unit
 from retrieval.search.ranking import Ranking
 from retrieval.search.suggestions import suggest
 from retrieval.search.understanding import CaptionReader, Understood
+from retrieval.values.confidence import DOUBTED_BELOW, FIRST_PAGE, Confidence
 from retrieval.values.datatypes import CatalogItem, Float32Array, Hit, ProgressCallback, UInt8Array
 from retrieval.values.errors import CatalogError, QueryError
 from retrieval.values.ports import Encoder
@@ -53,11 +55,21 @@ class Hits(list[Hit]):
 
     Attributes:
         reading: see ``Understood``.
+        evidence: what ``sure`` was judged by.
+        sure: 0..1, the calibrated chance that the first page, whichever is shown, holds what was meant (see
+            ``retrieval.values.confidence``); None when nobody can tell.
     """
 
-    def __init__(self, reading: Understood) -> None:
+    def __init__(self, reading: Understood, evidence: Evidence = NOTHING, sure: float | None = 0.0) -> None:
         super().__init__()
         self.reading = reading
+        self.evidence = evidence
+        self.sure = sure
+
+    @property
+    def is_doubted(self) -> bool:
+        """Whether what was meant is rather not among them."""
+        return self.sure is not None and self.sure < DOUBTED_BELOW
 
     @property
     def understood(self) -> str:
@@ -88,6 +100,7 @@ class Searcher:
         self._tags = read_tags(index.folder)
         self.told = self._tags.told if self._tags is not None else ""
         self._pictures = PictureView(encoder, self._index, index)
+        self._confidence: Confidence | None = getattr(encoder, "confidence", None)
         self._terms = open_terms(index)
         self._reader = CaptionReader(self._terms, encoder, self.columns)
         self._grid = lru_cache(GRIDS_KEPT)(self._grid_of)
@@ -203,7 +216,7 @@ class Searcher:
             raise QueryError(f"Offset is out of range: expected at least 0, got {offset}.")
         understood = self._reader.read(caption or "", as_typed)
         if offset >= len(self):
-            return Hits(understood)
+            return Hits(understood, sure=None)
         k = min(int(k), len(self))
         conditions = parse_where(where) if where and where.strip() else ()
         conditions += tuple(condition for asked in understood.filters for condition in parse_where(asked))
@@ -213,7 +226,7 @@ class Searcher:
         is_apart = self._pictures.is_second and len(likes) > 0
         words = self._terms.scores(understood.words) if understood.words else None
         is_answered = bool(understood.words or understood.unknown or understood.filters)
-        query, parts = self._queries.embed(
+        query, parts, about = self._queries.embed(
             read_given(sketch),
             understood.encoded,
             sketch_weight,
@@ -233,13 +246,24 @@ class Searcher:
         if fold:
             rows, scores, groups = ranking.folded(offset + k, self._same_picture, self._index.vectors)
         else:
-            rows, scores = ranking.first(offset + k)
-            groups = [[position] for position in range(len(rows))]
+            rows, scores = ranking.first(max(offset + k, FIRST_PAGE))
+            groups = [[position] for position in range(min(len(rows), offset + k))]
         shown = rows[np.array([group[0] for group in groups[offset:]], np.int64)]
         part_scores = {f"{name}_score": self._index.vectors[shown] @ part for name, part in parts.items()}
         if is_apart:
             part_scores["like_score"] = self._pictures.index.vectors[shown] @ unit(likes.mean(axis=0))
-        hits = Hits(understood)
+        confidence = None if is_apart or self.told else self._confidence  # neither ranks nor tags were fitted
+        nearness = scores if words is None else scores - words[rows]
+        evidence = gather(
+            parts,
+            None if about is None or confidence is None else float(confidence.probe.log_odds(about)),
+            nearness[:FIRST_PAGE],
+            self._index.vectors[rows[:FIRST_PAGE]],
+            None if words is None else words[rows[:FIRST_PAGE]],
+            share_known(understood, has_sketch=about is not None),
+        )
+        sure, matches = judge(confidence, evidence, nearness, None if words is None else words[rows])
+        hits = Hits(understood, evidence, sure)
         for number, (position, *others) in enumerate(groups[offset:]):
             by_part = {name: float(scores_of[number]) for name, scores_of in part_scores.items()}
             if words is not None:
@@ -247,7 +271,8 @@ class Searcher:
             alike = tuple(self.items[int(rows[other])] for other in others)
             item, score = self.items[int(rows[position])], float(scores[position])
             tags = self._tags_of(int(rows[position]))
-            hits.append(Hit(item, score, offset + number + 1, alike=alike, tags=tags, **by_part))
+            match = matches[position]
+            hits.append(Hit(item, score, offset + number + 1, alike=alike, tags=tags, match=match, **by_part))
         return hits
 
     def suggest(self, typed: str, limit: int = 6) -> tuple[str, ...]:

@@ -71,8 +71,8 @@ class PersonDrawing:
         return black_drawing(rasterize(self.strokes))
 
 
-def read_drawings(path: Path) -> list[PersonDrawing]:
-    """Read an ``.ndjson`` of drawings; words that ``WORD_KINDS`` does not know are left out.
+def read_drawings(path: Path, any_word: bool = False) -> list[PersonDrawing]:
+    """Read an ``.ndjson`` of drawings; words that ``WORD_KINDS`` does not know are left out, unless any is wanted.
 
     A line that holds no drawing costs itself, and is told.
 
@@ -85,7 +85,7 @@ def read_drawings(path: Path) -> list[PersonDrawing]:
             for number, line in enumerate(iter(partial(stream.readline, MAX_LINE_LETTERS), ""), 1):
                 if line.strip():
                     try:
-                        drawings += _drawing_of(line)
+                        drawings += _drawing_of(line, any_word)
                     except Exception as error:  # what damaged lines raise depends on where the damage is
                         faults.append(f"line {number}: {first_line(error)}")
     except (OSError, ValueError) as error:
@@ -98,10 +98,10 @@ def read_drawings(path: Path) -> list[PersonDrawing]:
     return drawings
 
 
-def _drawing_of(line: str) -> list[PersonDrawing]:
+def _drawing_of(line: str, any_word: bool = False) -> list[PersonDrawing]:
     """The drawing of a line of JSON; none when its word is not known."""
     record = json.loads(line)
-    if record["word"] not in WORD_KINDS:
+    if record["word"] not in WORD_KINDS and not (any_word and isinstance(record["word"], str)):
         return []
     several = [[np.array(values, np.float64) for values in stroke[:2]] for stroke in record["drawing"]]
     if not several or any([values.shape for values in stroke] != 2 * [(len(stroke[0]),)] for stroke in several):

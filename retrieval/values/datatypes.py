@@ -113,6 +113,7 @@ class Hit:
         lexical_score: the part of the words that stand in the item's title and columns.
         alike: near-duplicates folded into this hit, best first.
         tags: what its picture shows and how probable that is, where the gallery is tagged.
+        match: 0..1, the calibrated chance that it is of the kind that was meant; None when nobody can tell.
     """
 
     item: CatalogItem
@@ -124,6 +125,7 @@ class Hit:
     lexical_score: float | None = None
     alike: tuple[CatalogItem, ...] = ()
     tags: tuple[tuple[str, float], ...] = ()
+    match: float | None = None
 
     def record(self) -> dict[str, Any]:
         """Return the hit as plain JSON values, wherever one is printed: its own, its parts, the manifest's columns."""
@@ -138,6 +140,7 @@ class Hit:
             "file": self.item.file,
             **{name: None if (part := getattr(self, name)) is None else round(part, 6) for name in names},
             "alike": [item.id for item in self.alike],
+            "match": None if self.match is None else round(self.match, 4),
         }
         record = own | {key: value for key, value in self.item.fields.items() if key not in own}
         if self.tags and "tags" not in record:

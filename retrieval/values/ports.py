@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Protocol
 
+from retrieval.values.confidence import Confidence
 from retrieval.values.datatypes import Float32Array, LineDrawing, TagNames, UInt8Array, UInt16Array
 
 
@@ -39,9 +40,11 @@ class Encoder(Look, Protocol):
 
     Attributes:
         knows_words: whether captions mean anything to it; if not, nobody asks it to embed or to fuse any.
+        confidence: what makes its answers calibrated; None, or no such attribute, when nothing was fitted for it.
     """
 
     knows_words: bool
+    confidence: Confidence | None
 
     def knows(self, word: str) -> bool:
         """Whether a word, in small letters, means something to it."""

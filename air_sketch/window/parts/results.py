@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from air_sketch.desk.events import SearchPhase
-from air_sketch.desk.state import DeskState
+from air_sketch.desk.state import NOT_SURE, DeskState
 from air_sketch.values.datatypes import ResultCard, Rgb, UInt8Array
 from air_sketch.window.brushes import brush, text, theme
 from air_sketch.window.brushes.layout import Rect
@@ -79,7 +79,8 @@ def draw_results(image_bgr: UInt8Array, rect: Rect, state: DeskState) -> None:
 def _draw_heading(image_bgr: UInt8Array, rect: Rect, state: DeskState) -> None:
     middle, left, right = rect.y + 24, rect.x + PADDING_PX, rect.right - PADDING_PX
     note = state.search_note if state.search_phase is SearchPhase.READY else ""
-    left += text.draw(image_bgr, "Searching…" if state.searching else "Results", left, middle, theme.HEADING) + 12
+    heading = "Searching…" if state.searching else NOT_SURE if state.doubted else "Results"
+    left += text.draw(image_bgr, heading, left, middle, theme.HEADING) + 12
     if state.cards and state.cards_caption:
         note = state.cards_note or f"“{state.cards_caption}”"
     if state.page_count > 1 or state.more:
@@ -105,7 +106,7 @@ def _draw_card(image_bgr: UInt8Array, cell: Rect, card: ResultCard, number: int)
     brush.box(image_bgr, Rect(picture.x + 5, picture.y + 5, 20, 20), badge, 7, 0.95)
     text.draw(image_bgr, str(number), picture.x + 15, picture.y + 15, theme.BADGE, align="center")
     foot = picture.bottom - draw_part_scores(image_bgr, picture, card)
-    _draw_pill(image_bgr, f"{card.score:.2f}", picture.right - 5, foot - 23)
+    _draw_pill(image_bgr, f"{card.shown_score:.2f}", picture.right - 5, foot - 23)
     if card.alike:
         words = f"+{card.alike} alike" if picture.w >= ROOMY_CARD_PX else f"+{card.alike}"
         _draw_pill(image_bgr, words, picture.right - 5, picture.y + 6)

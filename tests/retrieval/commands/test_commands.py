@@ -32,6 +32,7 @@ COMMANDS = (
     ("dataset", "build"),
     ("train",),
     ("evaluate",),
+    ("confidence",),
 )
 HEAVY = ("torch", "transformers", "faiss", "cv2", "numpy", "PIL", "safetensors", "tokenizers")
 

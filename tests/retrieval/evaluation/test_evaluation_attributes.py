@@ -9,9 +9,9 @@ import pytest
 from retrieval.evaluation.baselines import hog_of_lines
 from retrieval.evaluation.brands import brand_section
 from retrieval.evaluation.colours import TESTED_COLOURS, colour_section
+from retrieval.evaluation.drawn.inks import INKS_RGB, ink_section, misleading_section
 from retrieval.evaluation.drawn.people import people_section
 from retrieval.evaluation.gallery import Gallery, Subject
-from retrieval.evaluation.inks import INKS_RGB, ink_section, misleading_section
 from retrieval.evaluation.metrics import Estimate
 from retrieval.gallery.catalog import Catalog
 from retrieval.sketches.people_drawings import PersonDrawing

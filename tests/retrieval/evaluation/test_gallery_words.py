@@ -7,7 +7,7 @@ import numpy as np
 from rapidfuzz.distance import OSA
 
 from retrieval.evaluation.gallery import Gallery, Subject
-from retrieval.evaluation.gallery_words import gallery_words_section, with_typing_errors
+from retrieval.evaluation.whole.gallery_words import gallery_words_section, with_typing_errors
 from retrieval.sketches.preprocessing import LINE_GRID_PX, black_drawing
 from retrieval.values.datatypes import CatalogItem
 from tests.retrieval.commands.test_commands import run

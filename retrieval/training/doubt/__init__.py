@@ -1,0 +1,1 @@
+"""How sure an answer is: what is fitted to an encoder, and measured on what the fit did not see."""
