@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from retrieval.search.understanding import FUNCTION_WORDS, Understood
-from retrieval.values.confidence import EVIDENCE, Confidence, chance_of
+from retrieval.values.confidence import EVIDENCE, RIGHT_HITS, Confidence, chance_of
 from retrieval.values.datatypes import Float32Array
 
 Chances = tuple["float | None", "list[float | None]"]
@@ -40,7 +40,7 @@ def gather(
     texts: Float32Array | None,
     known: float,
 ) -> Evidence:
-    """Describe an answer.
+    """Describe an answer by its first ``RIGHT_HITS`` hits: a small gallery has no more that fit, and need not.
 
     Args:
         parts: of the query: ``sketch``, ``words``, ``like``; none where it has filters alone.
@@ -55,9 +55,9 @@ def gather(
     if "like" in parts or not (parts or has_words) or not len(nearness):
         return Evidence("" if parts else "filters", NOTHING.numbers, known if len(nearness) else 0.0)
     top = float(nearness.max())
-    said = np.zeros(1, np.float32) if texts is None else texts
-    mean = vectors.mean(axis=0)
-    numbers = (garment or 0.0, top, top - nearness.mean(), mean @ mean, said[0], said.mean())
+    said = np.zeros(1, np.float32) if texts is None else texts[:RIGHT_HITS]
+    mean = vectors[:RIGHT_HITS].mean(axis=0)
+    numbers = (garment or 0.0, top, top - nearness[:RIGHT_HITS].mean(), mean @ mean, said[0], said.mean())
     return Evidence(mode, np.array(numbers, np.float32), known)
 
 
