@@ -24,8 +24,8 @@ kind and brand."""
 MODES = ("sketch", "words", "both")
 EVIDENCE = ("garment", "nearest", "others", "agreement", "first text", "texts")
 """What an answer is judged by: log odds that the drawing shows a garment; inner product of the query with the nearest
-hit; how far that of the first ``RIGHT_HITS`` lies below in the mean; mean inner product of these with each other; how much of
-the words the first hit's texts hold, and how much those of all of these."""
+hit; how far that of the first ``RIGHT_HITS`` lies below in the mean; mean inner product of these with each other; how
+much of the words the first hit's texts hold, and how much those of all of these."""
 
 HIT_EVIDENCE = ("sure", "nearness", "behind", "text")
 """What one hit is judged by: log odds of ``sure``; its inner product with the query; how far that lies below the
