@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 
 from retrieval.commands.options import Subparsers, add_encoder_option, add_follow_links_option, new_command
 from retrieval.commands.progress import progress_bar
-from retrieval.commands.searching import searcher_of
-from retrieval.values.errors import CheckpointError, QueryError
+from retrieval.commands.searching import asking
+from retrieval.values.errors import CheckpointError
 
 if TYPE_CHECKING:
     from retrieval.evaluation.gallery import Gallery
@@ -52,18 +52,13 @@ def _asking(encoder: Encoder) -> OpenAsk:
     """Let the fit ask the whole search, and see what the search knows of its answers."""
     import numpy as np
 
-    from retrieval.sketches.preprocessing import LINE_GRID_PX, render_lines
     from retrieval.training.doubt.queries import Answer
 
     def open_ask(gallery: Gallery) -> Ask:
-        searcher = searcher_of(encoder, gallery)
+        search = asking(encoder, gallery, 2)
 
         def ask(drawing: LineDrawing | None, caption: str) -> Answer | None:
-            sketch = None if drawing is None else render_lines(drawing, 2 * LINE_GRID_PX)
-            try:
-                hits = searcher.search(sketch, caption)
-            except QueryError:  # a title of signs only
-                return None
+            hits = search(drawing, caption)
             if not hits or hits.evidence.known < 1.0:  # what is unknown is doubted by rule
                 return None
             texts = np.array([hit.lexical_score or 0.0 for hit in hits], np.float32)

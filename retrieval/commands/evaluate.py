@@ -9,8 +9,7 @@ from typing import TYPE_CHECKING
 
 from retrieval.commands.options import Subparsers, add_encoder_option, add_follow_links_option, new_command
 from retrieval.commands.progress import progress_bar
-from retrieval.commands.searching import searcher_of
-from retrieval.values.errors import QueryError
+from retrieval.commands.searching import asking
 
 if TYPE_CHECKING:
     from retrieval.evaluation.gallery import Gallery
@@ -65,37 +64,23 @@ def add_evaluate(commands: Subparsers[argparse.ArgumentParser]) -> None:
 
 def _searching(encoder: Encoder) -> OpenSearch:
     """Open what ``search`` answers with on vectors that are there; evaluation itself knows no search."""
-    from retrieval.sketches.preprocessing import LINE_GRID_PX, render_lines
 
     def open_search(gallery: Gallery) -> Find:
-        searcher = searcher_of(encoder, gallery)
-
-        def find(drawing: LineDrawing | None, caption: str) -> list[int]:
-            sketch = None if drawing is None else render_lines(drawing, LINE_GRID_PX)
-            try:
-                return [int(hit.item.id) for hit in searcher.search(sketch, caption)]
-            except QueryError:  # a title of signs only
-                return []
-
-        return find
+        ask = asking(encoder, gallery, 1)
+        return lambda drawing, caption: [int(hit.item.id) for hit in ask(drawing, caption) or ()]
 
     return open_search
 
 
 def _judging(encoder: Encoder) -> OpenSure:
     """Open what tells how sure the whole search is."""
-    from retrieval.sketches.preprocessing import LINE_GRID_PX, render_lines
 
     def open_sure(gallery: Gallery) -> Sure:
-        searcher = searcher_of(encoder, gallery)
+        ask = asking(encoder, gallery, 2)
 
         def sure(drawing: LineDrawing | None, caption: str) -> tuple[list[int], float | None]:
-            sketch = None if drawing is None else render_lines(drawing, 2 * LINE_GRID_PX)
-            try:
-                hits = searcher.search(sketch, caption)
-            except QueryError:  # a title of signs only
-                return [], None
-            return [int(hit.item.id) for hit in hits], hits.sure
+            hits = ask(drawing, caption)
+            return ([], None) if hits is None else ([int(hit.item.id) for hit in hits], hits.sure)
 
         return sure
 

@@ -48,6 +48,11 @@ class EncodedChunk:
     looks: Float32Array | None = None
 
 
+def content_digest(data: bytes) -> str:
+    """Name the content of a picture file; 32 hex digits."""
+    return hashlib.blake2b(data, digest_size=16).hexdigest()
+
+
 EncodePictures = Callable[
     [Catalog, Sequence[CatalogItem], Collection[str], "Look | None", Collection[str]], Iterator[EncodedChunk]
 ]
@@ -129,7 +134,7 @@ class ChunkEncoder:
             digest = ""
             try:
                 loaded = self._catalog.load(item)
-                digest = hashlib.blake2b(loaded.data, digest_size=16).hexdigest()
+                digest = content_digest(loaded.data)
                 stored = StoredItem(item, loaded.size_bytes, loaded.modified_ns, digest, loaded.identity)
                 claims = [view.claim(digest) for view in self._views]
                 if any(claims):

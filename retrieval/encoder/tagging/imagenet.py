@@ -47,7 +47,7 @@ class ImageNetTagger:
     def __init__(self, weights: Path, class_names: Path) -> None:
         table = (pkgutil.get_data(__package__, EVERYDAY_FILE) or b"").decode()
         self._vocabulary = TagVocabulary.of(read_json(class_names), table)
-        self._network = EfficientNetLiteClassifier("lite0")
+        self._network = EfficientNetLiteClassifier()
         self._network.load_published(torch.load(weights, map_location="cpu", weights_only=True))
         self._device = best_device()
         self._network.eval().to(self._device)

@@ -12,8 +12,8 @@ import logging
 import time
 import uuid
 import zipfile
-from collections.abc import Sequence
-from contextlib import suppress
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -46,6 +46,15 @@ def unwritable(folder: Path, error: Exception) -> GalleryIndexError:
     return GalleryIndexError(
         f"Index {folder} cannot be written: {first_line(error)}", "Choose another folder with --out."
     )
+
+
+@contextmanager
+def writing(folder: Path) -> Iterator[None]:
+    """Write into an index folder; the system's errors become ours."""
+    try:
+        yield
+    except OSError as error:
+        raise unwritable(folder, error) from error
 
 
 def read_arrays(path: Path) -> dict[str, npt.NDArray[Any]]:
@@ -82,10 +91,8 @@ class IndexJournal:
 
     def begin(self) -> None:
         """Mark the folder as unfinished; so one that cannot be written is noticed before hours of work."""
-        try:
+        with writing(self._folder):
             write_json(self._folder / UNFINISHED_FILE, {"images": str(self._images.resolve())})
-        except OSError as error:
-            raise unwritable(self._folder, error) from error
 
     def add(self, items: Sequence[StoredItem], vectors: Float32Array) -> None:
         """Keep N pictures and their vectors, float32 (N, D); what comes within ``SAVE_EVERY_S`` is written together."""
@@ -100,11 +107,8 @@ class IndexJournal:
         if lines:
             path = self._folder / f"part-{self._hash}-{uuid.uuid4().hex[:12]}.npz"
             vectors = np.concatenate([vectors for _, vectors in self._waiting])
-            try:
-                with replacing(path) as temporary, temporary.open("wb") as stream:
-                    np.savez(stream, vectors=vectors, lines=np.frombuffer(lines, np.uint8))
-            except OSError as error:
-                raise unwritable(self._folder, error) from error
+            with writing(self._folder), replacing(path) as temporary, temporary.open("wb") as stream:
+                np.savez(stream, vectors=vectors, lines=np.frombuffer(lines, np.uint8))
             self._done.append(path)
         self._waiting.clear()
 

@@ -20,7 +20,7 @@ import numpy.typing as npt
 from pydantic import BaseModel, ConfigDict, Field
 
 from retrieval.files import open_regular, read_json, replacing, write_text
-from retrieval.index.folder.journal import unwritable
+from retrieval.index.folder.journal import writing
 from retrieval.values.datatypes import Float32Array, TagNames, UInt16Array
 from retrieval.values.errors import first_line, one_line
 
@@ -192,7 +192,7 @@ def begin_tags(folder: Path, names: TagNames, is_new: bool) -> None:
     Raises:
         GalleryIndexError: if it cannot be written.
     """
-    try:
+    with writing(folder):
         if not is_new:  # what a killed run cut off would shift all that follows
             replace_records(folder, _read_records(folder / TAGS_FILE))
             return
@@ -200,8 +200,6 @@ def begin_tags(folder: Path, names: TagNames, is_new: bool) -> None:
         replace_records(folder, np.zeros(0, RECORD))
         said = _Names(tagger=names.tagger, names=list(names.names), words=[dict(words) for words in names.words])
         write_text(folder / TAG_NAMES_FILE, said.model_dump_json())
-    except OSError as error:
-        raise unwritable(folder, error) from error
 
 
 def add_records(folder: Path, records: npt.NDArray[Any]) -> None:
@@ -210,11 +208,8 @@ def add_records(folder: Path, records: npt.NDArray[Any]) -> None:
     Raises:
         GalleryIndexError: if it cannot be written.
     """
-    try:
-        with (folder / TAGS_FILE).open("ab") as stream:
-            stream.write(records.tobytes())
-    except OSError as error:
-        raise unwritable(folder, error) from error
+    with writing(folder), (folder / TAGS_FILE).open("ab") as stream:
+        stream.write(records.tobytes())
 
 
 def replace_records(folder: Path, records: npt.NDArray[Any]) -> None:
@@ -223,8 +218,5 @@ def replace_records(folder: Path, records: npt.NDArray[Any]) -> None:
     Raises:
         GalleryIndexError: if it cannot be written.
     """
-    try:
-        with replacing(folder / TAGS_FILE) as temporary:
-            temporary.write_bytes(records.tobytes())
-    except OSError as error:
-        raise unwritable(folder, error) from error
+    with writing(folder), replacing(folder / TAGS_FILE) as temporary:
+        temporary.write_bytes(records.tobytes())

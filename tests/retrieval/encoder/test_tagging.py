@@ -74,7 +74,7 @@ def unfolded_logits(weights, blocks, pixels):
 
 def test_folded_weights_give_the_logits_of_the_unfolded_network(one_thread):
     weights, blocks = published_weights()
-    network = EfficientNetLiteClassifier("lite0").double().eval()
+    network = EfficientNetLiteClassifier().double().eval()
     network.load_published(weights)
     pixels = torch.randn(2, 3, 48, 48, generator=torch.Generator().manual_seed(1)).double()
     with torch.inference_mode():
