@@ -44,7 +44,20 @@ def add_dataset(commands: Subparsers[argparse.ArgumentParser]) -> None:
         type=Path,
         help="drawings by kind, WORD.tar each (from python -m garments write)",
     )
-    parser.add_argument("--drawings", metavar="NDJSON", type=Path, help="drawings by people (Quick, Draw! format)")
+    parser.add_argument(
+        "--drawings",
+        metavar="NDJSON",
+        type=Path,
+        action="append",
+        default=[],
+        help="drawings by people (Quick, Draw! format; repeatable)",
+    )
+    parser.add_argument(
+        "--other-drawings",
+        metavar="NDJSON",
+        type=Path,
+        help="drawings by people of other things than garments, so that the encoder knows what it does not know",
+    )
     parser.add_argument(
         "--drawing-pack",
         metavar="WORD=TAR",
@@ -55,7 +68,7 @@ def add_dataset(commands: Subparsers[argparse.ArgumentParser]) -> None:
     parser.add_argument("--out", metavar="DIR", type=Path, required=True, help="data folder; run again to go on")
     sides = range(16, 1025, 16)  # the encoder's tower halves it four times
     parser.add_argument(
-        "--size", metavar="PX", type=int, choices=sides, default=80, help="side of the encoder's input (80)"
+        "--size", metavar="PX", type=int, choices=sides, default=96, help="side of the encoder's input (96)"
     )
     parser.add_argument("--workers", metavar="N", type=number_from(1), help="processes (all cores)")
     add_follow_links_option(parser)
@@ -64,17 +77,19 @@ def add_dataset(commands: Subparsers[argparse.ArgumentParser]) -> None:
 def run_dataset_build(args: argparse.Namespace) -> int:
     """Build the pairs folder ``photos``, and the bank of drawings ``kinds.npz``."""
     from retrieval.sketches.kind_sketches import mixed_bank
-    from retrieval.sketches.people_drawings import read_drawings, training_drawings
+    from retrieval.sketches.people_drawings import other_things, read_drawings, training_drawings
     from retrieval.training.data.builder import build_pairs
 
     if not args.images:
         raise TrainingError("Nothing to build: expected --images DIR.")
     if not (args.out / "kinds.npz").is_file():
-        by_people = read_drawings(args.drawings) if args.drawings is not None else []
+        by_people = [drawing for file in args.drawings for drawing in read_drawings(file)]
         people = training_drawings(by_people, _packs_by_word(args.drawing_pack))
         bank = mixed_bank(training_drawings([], _packs_in(args.kind_drawings)), people)
         if bank.words:
             bank.save(args.out / "kinds.npz")
+    if args.other_drawings is not None and not (args.out / "others.npz").is_file():
+        other_things(read_drawings(args.other_drawings, any_word=True)).save(args.out / "others.npz")
     rows, left_out = build_pairs(args.images, args.out / "photos", args.size, progress_bar(), args.workers)
     if args.json:
         print(json.dumps({"data": str(args.out), "rows": {"photos": rows}, "left_out": left_out}))

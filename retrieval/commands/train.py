@@ -18,14 +18,14 @@ def add_train(commands: Subparsers[argparse.ArgumentParser]) -> None:
         run_train,
         description="Train the small fused encoder from scratch, or fine-tune a published CLIP with --from; run again "
         "after an interruption and it goes on. DIR/curves.png shows how it goes.",
-        example="train --data data/pairs --out runs/mini --steps 2400",
+        example="train --data data/pairs --out runs/mini --steps 1200",
     )
     parser.add_argument("--data", metavar="DIR", type=Path, required=True, help="from 'dataset build'")
     parser.add_argument(
         "--out", metavar="DIR", type=Path, required=True, help="run folder; the encoder lands in DIR/encoder"
     )
-    parser.add_argument("--steps", metavar="N", type=number_from(1), default=2400, help="optimiser steps (2400)")
-    parser.add_argument("--batch", metavar="N", type=number_from(1), default=256, help="examples a step (256)")
+    parser.add_argument("--steps", metavar="N", type=number_from(1), default=1200, help="optimiser steps (1200)")
+    parser.add_argument("--batch", metavar="N", type=number_from(1), default=192, help="examples a step (192)")
     parser.add_argument(
         "--from",
         dest="start",

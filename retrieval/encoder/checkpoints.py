@@ -30,7 +30,7 @@ from retrieval.values.errors import CheckpointError, first_line
 from retrieval.values.fusions import FUSION_KINDS
 
 FUSION_FORMAT = "air-sketch-fusion"
-FUSION_VERSION = 2
+FUSION_VERSION = 3
 
 
 @dataclass(frozen=True)
@@ -97,13 +97,13 @@ def checked(checkpoint: Checkpoint) -> Checkpoint:
 def _open_fusion(folder: Path, width: int) -> tuple[Fusion, str, PixelStatistics]:
     try:
         record = read_json(folder / "fusion.json")
-        if record["format"] != FUSION_FORMAT or record["version"] != FUSION_VERSION:
+        if record["format"] != FUSION_FORMAT or record["version"] not in (2, FUSION_VERSION):
             raise ValueError(f"expected {FUSION_FORMAT} version {FUSION_VERSION}")
         if record["fusion"] not in FUSION_KINDS:
             raise ValueError(f"expected a fusion of {', '.join(FUSION_KINDS)}, got {record['fusion']!r}")
         weights = {key: value.float() for key, value in load_file(folder / "fusion.safetensors").items()}
         with torch.device("meta"):  # of no memory, until it is known that the weights fit
-            fusion = Fusion(width, int(record["hidden"]))
+            fusion = Fusion(width, int(record["hidden"]), record.get("parts"))
         fusion.load_state_dict(weights, assign=True)
         return fusion, record["fusion"], PixelStatistics(**record["statistics"])
     except Exception as error:
@@ -149,6 +149,7 @@ def save_checkpoint(folder: Path, model: FusedClip, tokenizer: Any, size_px: int
             "version": FUSION_VERSION,
             "fusion": fusion,
             "hidden": model.fusion.hidden,
+            "parts": list(model.fusion.parts),
             "statistics": statistics._asdict(),
         },
     )

@@ -18,6 +18,8 @@ from retrieval.values.errors import CheckpointError
 LEAST_VOCABULARY = 256
 """Entries of a byte-pair vocabulary that knows at least every byte."""
 
+OWN_TYPE = "air_sketch_clip"
+
 PICTURE_SETTINGS = ("preprocessor_config.json", "processor_config.json")
 PICKLED = ("pytorch_model*.bin", "*.pt", "*.pth", "*.ckpt")
 
@@ -40,6 +42,14 @@ def load_clip(name: str, weights_bytes: int | None) -> Any:
         ValueError: if weights and settings do not fit.
     """
     config = read_config(name)
+    if (
+        config.model_type == OWN_TYPE
+        and "detail_width" not in PreTrainedConfig.get_config_dict(name)[0]["vision_config"]
+    ):
+        raise CheckpointError(
+            f"Encoder {name} was trained by an earlier version of the program, whose vision tower is gone",
+            "Train it again: python -m retrieval train",
+        )
     kind = AutoModel._model_mapping[type(config)]
     vision = getattr(config, "vision_config", None)
     is_known = hasattr(kind, "get_image_features") and hasattr(kind, "get_text_features") and width_of(config)

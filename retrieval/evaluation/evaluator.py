@@ -7,6 +7,7 @@ from pathlib import Path
 
 from retrieval.evaluation.brands import brand_section
 from retrieval.evaluation.colours import colour_section
+from retrieval.evaluation.drawn.drawing_counts import drawing_counts_section
 from retrieval.evaluation.drawn.inks import ink_section, misleading_section
 from retrieval.evaluation.drawn.paired import paired_section, read_paired
 from retrieval.evaluation.drawn.people import people_section
@@ -74,6 +75,8 @@ def evaluate(
         sections["photo_neighbours"] = neighbours
     if brands := brand_section(encoder, gallery, subjects):
         sections["brand"] = brands
+    if counts := drawing_counts_section(encoder, gallery, subjects):
+        sections["drawing_counts"] = counts
     if open_search is not None:
         progress("Measuring words of the gallery", None)
         sections["gallery_words"] = gallery_words_section(open_search(gallery), gallery, kept)

@@ -11,6 +11,7 @@ import numpy as np
 
 from retrieval.sketches.edges import drop_small, recenter
 from retrieval.sketches.preprocessing import LINE_GRID_PX, render_one_color
+from retrieval.sketches.redrawing import redraw
 from retrieval.values.datatypes import BoolArray, Float32Array, Rgb, UInt8Array
 
 # How often each degradation is applied, and how far (fractions of the grid, degrees).
@@ -21,10 +22,22 @@ SMALL_LINES = 0.3
 SIMPLIFY = 0.2
 BAND = 0.25
 FLIP = 0.25
+REDRAWN = 0.4  # drawn again by hand; the others are degraded as lines
 
 
 def degrade_lines(lines: BoolArray, rng: np.random.Generator) -> BoolArray:
-    """Apply random degradations to thin lines, bool (grid, grid); at least half of the ink stays."""
+    """Make thin lines, bool (grid, grid), look drawn by somebody: with the faults of a drawing, or redrawn."""
+    return redrawn_lines(lines, rng) if rng.random() < REDRAWN else faulty_lines(lines, rng)
+
+
+def redrawn_lines(lines: BoolArray, rng: np.random.Generator) -> BoolArray:
+    """Draw lines again by a clumsy hand, see ``redraw``; now and then the other way round."""
+    drawn = redraw(lines, rng)
+    return drawn[:, ::-1] if rng.random() < FLIP else drawn
+
+
+def faulty_lines(lines: BoolArray, rng: np.random.Generator) -> BoolArray:
+    """Apply random faults to thin lines, bool (grid, grid); at least half of the ink stays."""
     result = lines
     if rng.random() < SMALL_LINES:
         result = drop_small(result, int(rng.integers(8, 40)))

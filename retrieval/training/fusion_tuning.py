@@ -28,7 +28,7 @@ FRESH = 1_000_000
 
 STEPS = 400
 PAIRS = 8192  # that are embedded, all of them when there are fewer
-WISH_BATCHES = 48  # that are embedded
+WISH_BATCHES = 29  # that are embedded
 BATCH = 512  # pairs a step
 WISHES = 384  # a step
 CANDIDATES = 2048  # photos among which a step searches, beside those of its pairs
@@ -40,7 +40,7 @@ LEARNING_RATE = 1e-3
 """At the start; it falls linearly to 0."""
 
 WEIGHT_DECAY = 0.05
-WISH_WEIGHT = 2.5
+WISH_WEIGHT = 3.0
 """Of the wishes' loss beside that of the pairs."""
 
 PAIR_SCALE, WISH_SCALE = 30.0, 40.0
@@ -64,6 +64,7 @@ def tune_fusion(
     (all_photos, sketches, words), pairs = _embed(trained, (examples.batch(FRESH, some, TITLES) for some in chunks))
     (wish_sketches, wish_words), wished = _embed(trained, (wishes.batch(FRESH + n) for n in range(WISH_BATCHES)))
     tiers, tint = targets.weights(wished["both"])
+    tiers = tiers * torch.tensor(wished["asks_kind"], device=tiers.device)[:, None, None]
     kind, colour = targets.numbers(pairs["kind"], pairs["colour"])
     places = {title: place for place, title in enumerate(dict.fromkeys(pairs["title"]))}
     title = torch.tensor([places[name] for name in pairs["title"]], device=all_photos.device)

@@ -19,6 +19,7 @@ from retrieval.encoder.checkpoints import Checkpoint, open_checkpoint, save_chec
 from retrieval.encoder.fused_encoder import FusedEncoder
 from retrieval.encoder.model.devices import best_device, working_precision
 from retrieval.encoder.model.fused import FusedClip
+from retrieval.encoder.model.imagenet import imagenet_weights
 from retrieval.encoder.model.vision import build_small_clip
 from retrieval.encoder.model.vocabulary import train_tokenizer
 from retrieval.evaluation.metrics import ranks_of_answers
@@ -37,6 +38,7 @@ from retrieval.training.run_state import RunState
 from retrieval.values.datatypes import ProgressCallback
 from retrieval.values.errors import TrainingError
 from retrieval.words.captions import normalize_caption, short_caption
+from retrieval.words.korean_captions import korean_words
 
 log = logging.getLogger(__name__)
 
@@ -65,8 +67,8 @@ class TrainOptions:
 
     data: Path
     out: Path
-    steps: int = 2400
-    batch: int = 256
+    steps: int = 1200
+    batch: int = 192
     learning_rate: float = 1.5e-3
     seed: int = 0
     workers: int = 1
@@ -99,7 +101,9 @@ class Trainer:
         kinds = options.data / "kinds.npz"
         bank = KindSketches.load(kinds) if kinds.is_file() else KindSketches({})
         self.examples = Examples(self.pairs, bank, options.seed, size_px)
-        self.wishes = Wishes(self.pairs, bank, options.seed, size_px)
+        others = options.data / "others.npz"
+        other_things = KindSketches.load(others) if others.is_file() else None
+        self.wishes = Wishes(self.pairs, bank, options.seed, size_px, other_things)
         if len(self.examples) < options.batch:
             raise TrainingError(
                 f"Training data are too few: expected at least one batch of {options.batch} rows with split 'train', "
@@ -108,8 +112,7 @@ class Trainer:
         rows = [self.pairs.rows[i] for i in self.examples.places]
         self.targets = WishTargets(rows, self.device)
         self.checkpoint = published or _untrained(rows, size_px)
-        if published:
-            choose_trained(published.model, options.train_layers)
+        choose_trained(self.checkpoint.model, options.train_layers)
         self.state = self._first_state(self.checkpoint.model, HEAD_RATE if published else 1.0)
         self.state.resume(options.out, self._key())
 
@@ -201,11 +204,11 @@ class Trainer:
 
 
 def _untrained(rows: list[dict[str, Any]], size_px: int) -> Checkpoint:
-    """A small encoder with random weights that knows the words of titles, kinds and colours."""
+    """A small encoder that starts from ImageNet and knows the words of titles, kinds and colours."""
     titles = [normalize_caption(row["title"]) for row in rows]
     labels = [row.get(column, "").lower() for row in rows for column in ("articleType", "baseColour")]
-    tokenizer = train_tokenizer(titles + labels, VOCABULARY, MAX_TOKENS)
-    model = build_small_clip(len(tokenizer), MAX_TOKENS, size_px)
+    tokenizer = train_tokenizer([*titles, *labels, *2 * korean_words()], VOCABULARY, MAX_TOKENS)
+    model = build_small_clip(len(tokenizer), MAX_TOKENS, size_px, imagenet_weights())
     return Checkpoint("", model, tokenizer, size_px, "mixed", MAX_TOKENS, "")
 
 

@@ -132,9 +132,9 @@ def make_fused_folder(folder: Path, seed: int = 0, fusion: str = "gated") -> Pat
     torch.set_num_threads(1)  # such small matrices only wait for further threads
     torch.manual_seed(seed)
     tokenizer = train_tokenizer(WORDS * 3, 560, 16)
-    vision = tiny_vision() | {"patch_size": 16, "stem_width": 16, "body_width": 16, "body_blocks": 1}
+    vision = tiny_vision() | {"patch_size": 16, "detail_width": 8, "place_width": 8}
     config = AirSketchClipConfig(projection_dim=24, text_config=tiny_text(len(tokenizer)), vision_config=vision)
-    heads = Fusion(24, 16)
+    heads = Fusion(24, 16, (12, 6, 6))
     for value in heads.parameters():
         torch.nn.init.normal_(value, std=0.3)
     statistics = PixelStatistics((0.84, 0.83, 0.82), (0.27, 0.28, 0.28), (0.9, 0.9, 0.9), (0.27, 0.27, 0.27))

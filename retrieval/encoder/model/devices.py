@@ -14,7 +14,7 @@ from torch import nn
 
 from retrieval.values.datatypes import Float32Array, UInt8Array
 
-BATCH = 64
+BATCH = 16
 
 SMALL_PARAMETERS = 30_000_000
 """Encoders of fewer parameters run on one CPU thread.

@@ -66,6 +66,7 @@ class EfficientNetLite(nn.Module):
         super().__init__()
         self.stem = SamePad(3, STEM_CHANNELS, 3, 2)
         self.stages = nn.ModuleList()
+        self.channels = [channels for *_, channels in STAGES[:stages]]
         before = STEM_CHANNELS
         for blocks, kernel, stride, expansion, channels in STAGES[:stages]:
             several = [
@@ -83,6 +84,11 @@ class EfficientNetLite(nn.Module):
             maps = stage(maps)
             every.append(maps)
         return every
+
+    def freeze(self, stages: int) -> None:
+        """Keep the stem and the first stages from learning."""
+        for stage in (self.stem, *self.stages[:stages]):
+            stage.requires_grad_(False)
 
     def load_published(self, weights: Mapping[str, torch.Tensor]) -> None:
         """Fold and take over published weights; what lies after the last stage here is passed over."""

@@ -8,7 +8,7 @@ import torch
 from pydantic import Field, TypeAdapter
 from torch import nn
 
-from retrieval.encoder.model.fusion import Fusion, unit
+from retrieval.encoder.model.fusion import Fusion, unit, unit_parts
 
 Mean = Annotated[float, Field(ge=-10, le=10, allow_inf_nan=False)]
 Deviation = Annotated[float, Field(gt=0, le=10, allow_inf_nan=False)]
@@ -64,11 +64,11 @@ class FusedClip(nn.Module):
 
     def photo_vectors(self, pixels: torch.Tensor) -> torch.Tensor:
         """Embed prepared photos: uint8 (B, S, S, 3) RGB -> float (B, D) unit vectors."""
-        return self._vision(pixels, self.photo_mean, self.photo_std)
+        return unit_parts(self._vision(pixels, self.photo_mean, self.photo_std), self.fusion.parts)
 
     def sketch_vectors(self, pixels: torch.Tensor) -> torch.Tensor:
         """Embed prepared drawings: uint8 (B, S, S, 3) RGB -> float (B, D) unit vectors."""
-        return self._vision(pixels, self.sketch_mean, self.sketch_std)
+        return unit(self._vision(pixels, self.sketch_mean, self.sketch_std))
 
     def word_vectors(self, input_ids: torch.Tensor, attention_mask: torch.Tensor | None = None) -> torch.Tensor:
         """Embed tokenised captions: int64 (B, T) each -> float (B, D) unit vectors; without a mask all tokens count."""
@@ -78,4 +78,5 @@ class FusedClip(nn.Module):
     def _vision(self, pixels: torch.Tensor, mean: Any, std: Any) -> torch.Tensor:
         values = pixels.permute(0, 3, 1, 2).float() / 255.0
         values = ((values - mean) / std).to(next(self.clip.parameters()).dtype)
-        return unit(self.clip.get_image_features(pixel_values=values.contiguous()).pooler_output)
+        features: torch.Tensor = self.clip.get_image_features(pixel_values=values.contiguous()).pooler_output
+        return features

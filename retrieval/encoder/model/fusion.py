@@ -5,9 +5,13 @@ Four ways, all on unit vectors of the same width as the photo embeddings:
 - ``average``: the weighted mean; needs no training, works with any CLIP.
 - ``concat``: a two-layer projection of both, added to their mean (a residual combiner as in
   Baldrati et al., CVPRW 2022), so that an untrained one starts as the average.
-- ``gated``: a weighted mean whose weight is read off both embeddings for every query, so that a crude drawing
+- ``gated``: a weighted mean whose weights are read off both embeddings for every query, so that a crude drawing
   steps back behind clear words and a careful one leads.
 - ``mixed``: the mean of ``concat`` and ``gated``; they err differently, and together less than either.
+
+An embedding may be made of parts (of the very item, of its kind, of its colour). In a photo's embedding every part has
+the same length; a query's own lengths say how much each part counts for it, so that a careful drawing can mean this
+item and a crude one its kind. The gate then weighs every part by itself.
 
 The person's own slider, ``sketch_weight``, is 0.5 for "as trained", 1 for the drawing alone, 0 for the words
 alone, and moves smoothly between.
@@ -16,6 +20,7 @@ alone, and moves smoothly between.
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 
 import torch
 from torch import nn
@@ -29,20 +34,29 @@ def unit(vectors: torch.Tensor) -> torch.Tensor:
     return functional.normalize(vectors.float(), dim=-1)
 
 
+def unit_parts(vectors: torch.Tensor, parts: Sequence[int]) -> torch.Tensor:
+    """Scale the parts of (..., D) vectors to the same length, and the whole to length one."""
+    return torch.cat([unit(part) for part in vectors.split(tuple(parts), dim=-1)], dim=-1) / math.sqrt(len(parts))
+
+
 class Fusion(nn.Module):
     """All fusions over embeddings of one width.
 
     Args:
         width: embedding dimension D.
         hidden: hidden units of the projection and of the gate.
+        parts: widths of the parts of an embedding, which make up D; one when None.
     """
 
-    def __init__(self, width: int, hidden: int = 256) -> None:
+    def __init__(self, width: int, hidden: int = 256, parts: Sequence[int] | None = None) -> None:
         super().__init__()
         self.width = width
+        self.parts = tuple(parts or (width,))
+        if sum(self.parts) != width or min(self.parts) < 1:
+            raise ValueError(f"parts of {width} numbers are wrong: got {self.parts}")
         self.hidden = hidden
         self.concat = nn.Sequential(nn.Linear(3 * width, hidden), nn.GELU(), nn.Linear(hidden, width))
-        self.gate = nn.Sequential(nn.Linear(3 * width, hidden), nn.GELU(), nn.Linear(hidden, 1))
+        self.gate = nn.Sequential(nn.Linear(3 * width, hidden), nn.GELU(), nn.Linear(hidden, len(self.parts)))
         for head in (self.concat, self.gate):
             for value in head[-1].parameters():
                 nn.init.zeros_(value)  # start as the plain average
@@ -68,6 +82,9 @@ class Fusion(nn.Module):
             return unit((1.0 - lean) * fused + lean * (sketch if sketch_weight > 0.5 else words))
         if kind == "gated":
             share = self.sketch_share(sketch, words, sketch_weight)
+            share = torch.cat(
+                [part.expand(-1, n) for part, n in zip(share.split(1, dim=1), self.parts, strict=True)], dim=1
+            )
             return unit(share * sketch + (1.0 - share) * words)
         if kind == "mixed":
             concat, gated = (self(sketch, words, name, sketch_weight) for name in LEARNT_FUSIONS)
@@ -75,7 +92,7 @@ class Fusion(nn.Module):
         raise ValueError(f"Fusion {kind!r} is unknown: expected one of {', '.join(FUSION_KINDS)}.")
 
     def sketch_share(self, sketch: torch.Tensor, words: torch.Tensor, sketch_weight: float = 0.5) -> torch.Tensor:
-        """Weight of the drawing in the gated fusion, float (B, 1) in 0..1."""
+        """Weight of the drawing in each part of the gated fusion, float (B, parts) in 0..1."""
         logit = self.gate(self._joined(sketch, words))
         return torch.sigmoid(logit + _logit(sketch_weight))
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Iterable
+from dataclasses import replace
 from functools import lru_cache
 from typing import Any
 
@@ -18,6 +19,7 @@ from retrieval.training.data.wishes import Wishes, item_lines
 from retrieval.values.datatypes import Rgb, UInt8Array
 from retrieval.words.captions import ComposedCaption, compose, drop_words, normalize_caption
 from retrieval.words.inks import INKABLE, ink_of, neutral_ink
+from retrieval.words.korean_captions import in_korean
 
 SPLIT = "train"
 
@@ -26,6 +28,9 @@ TITLES = 0.45
 
 THIN_TITLES = 0.35
 """Share of titles that lose some of their words."""
+
+KOREAN = 0.08
+"""Share of composed captions that are said in Korean."""
 
 KIND_SKETCHES = 0.12
 """Share of drawings that are a clumsy drawing of the item's kind instead of the item's own lines."""
@@ -101,7 +106,8 @@ def _caption(row: dict[str, Any], rng: random.Random, titles: float) -> Composed
     if rng.random() < titles:
         title = normalize_caption(row["title"])
         return ComposedCaption(drop_words(title, rng) if rng.random() < THIN_TITLES else title)
-    return compose(row, rng)
+    composed = compose(row, rng)
+    return replace(composed, text=in_korean(composed.text, rng)) if rng.random() < KOREAN else composed
 
 
 class TrainingBatches(Dataset[dict[str, Any]]):

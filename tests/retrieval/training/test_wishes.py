@@ -51,9 +51,9 @@ def test_the_wishes_of_a_batch_depend_on_seed_and_number_alone(pairs: Pairs) -> 
     assert torch.equal(first["sketch"], again["sketch"])
     assert first["sketch"].shape == (200, 32, 32, 3)
     assert first["sketch"].dtype == torch.uint8
-    assert {key: first[key] for key in first if key != "sketch"} == {
-        key: again[key] for key in again if key != "sketch"
-    }
+    assert torch.equal(first["others"], again["others"])
+    said = first.keys() - {"sketch", "others"}
+    assert {key: first[key] for key in said} == {key: again[key] for key in said}
     for other in (wishes_of(pairs).batch(6), wishes_of(pairs, seed=1).batch(5)):
         assert not torch.equal(first["sketch"], other["sketch"])
 
@@ -89,7 +89,7 @@ def test_the_ink_of_a_wish_is_what_it_means(pairs: Pairs, monkeypatch: pytest.Mo
     for sketch, drawn in zip(batch["sketch"].numpy(), batch["drawn"], strict=True):
         ink = sketch.reshape(-1, 3)[sketch.sum(axis=2).argmin()].astype(int)
         spread = ink.max() - ink.min()
-        assert spread <= 3 if not drawn.colour else spread > 25, (drawn.colour, ink)
+        assert spread <= 3 if not drawn.colour else spread > 15, (drawn.colour, ink)
 
 
 def test_inks_are_the_programs_pens_or_like_them() -> None:
@@ -223,10 +223,10 @@ def test_the_ranking_loss_puts_related_kinds_of_the_colour_between() -> None:
     assert ranked([0.9, 0.1], Meaning(frozenset({"Ties"})), photos[:2]) == 0.0  # nothing answers, nothing is asked
 
 
-def test_wishes_grow_in_the_middle_third_of_a_run() -> None:
-    start, middle, end = (wish_emphasis(done) for done in (0.0, 0.5, 1.0))
-    assert start == wish_emphasis(0.33)
-    assert end == wish_emphasis(0.67)
+def test_wishes_grow_from_a_fifth_to_three_fifths_of_a_run() -> None:
+    start, middle, end = (wish_emphasis(done) for done in (0.0, 0.4, 1.0))
+    assert start == wish_emphasis(0.2)
+    assert end == wish_emphasis(0.6)
     assert start[0] < middle[0] < end[0]
     assert start[1] < middle[1] < end[1]
 
