@@ -8,7 +8,7 @@ import numpy as np
 import torch
 
 from retrieval.encoder.checkpoints import Checkpoint
-from retrieval.encoder.model.devices import BATCH, best_device, cpu_threads, in_batches, usual_threads
+from retrieval.encoder.model.devices import batch_size, best_device, cpu_threads, in_batches, usual_threads
 from retrieval.sketches.preprocessing import prepare_photo, render_lines
 from retrieval.values.confidence import Confidence
 from retrieval.values.datatypes import Float32Array, LineDrawing, UInt8Array
@@ -58,7 +58,8 @@ class FusedEncoder:
 
     def encode_words(self, captions: Sequence[str]) -> Float32Array:
         """Embed captions: float32 (N, D) unit vectors; spelling is normalised first."""
-        parts = [self._words(captions[start : start + BATCH]) for start in range(0, len(captions), BATCH)]
+        size = batch_size(self._device)
+        parts = [self._words(captions[start : start + size]) for start in range(0, len(captions), size)]
         return np.concatenate(parts) if parts else np.zeros((0, self.width), np.float32)
 
     def fuse(
