@@ -181,6 +181,8 @@ def test_a_killed_run_goes_on_and_ends_with_the_same_hits(tmp_path: Path, encode
         went_on += 0 < len(report.kept) < 160
         assert len(index.items) == 160
         hits = Searcher.open(out).search(caption="red shirt", k=160)
-        assert [(hit.item.id, hit.score) for hit in hits] == [(hit.item.id, hit.score) for hit in whole]
+        # Sums over other batches differ in the last digits.
+        assert {hit.item.id: hit.score for hit in hits} == pytest.approx({h.item.id: h.score for h in whole}, abs=1e-5)
+        assert [hit.score for hit in hits] == pytest.approx([hit.score for hit in whole], abs=1e-5)
         assert not [path for path in out.iterdir() if path.name.startswith(("part-", "unfinished"))]
     print(f"{went_on} of {kills} runs went on in the middle")
