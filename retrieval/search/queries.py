@@ -71,7 +71,7 @@ class QueryEncoder:
             may_be_empty: whether a query of nothing is answered by zeros.
         Returns:
             A unit vector, float32 (D,), and its parts ``sketch``, ``words`` and ``like`` times what they count in it;
-            they add up to it but for what the ``concat`` and ``mixed`` fusions add of their own. Then what tells
+            they add up to it but for what a fusion that has learnt adds of its own. Then what tells
             whether the drawing shows a garment, float32 (D + S,): its vector and its ``ink_statistics``.
         Raises:
             QueryError: if nothing is asked, or the fusion or the weight is not one we know.
