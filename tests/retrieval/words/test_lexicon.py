@@ -15,8 +15,8 @@ from retrieval.words.lexicon import Piece, translate
 
 TOKENIZER = Path(__file__).resolve().parents[3] / "checkpoints" / "air-sketch-mini" / "tokenizer.json"
 UNSEEN = ("brand", "thing")  # lexical search and larger encoders know them; the shipped one has not met them all
-UNSEEN_WORDS = {"velvet", "cropped", "ripped", "pointed", "studs", "crossbody", "perfume", "elegant", "ruffles", "fringe",
-                "sleeves", "size"}  # fmt: skip  # the same
+UNSEEN_WORDS = {"velvet", "cropped", "ripped", "pointed", "studs", "crossbody", "perfume", "elegant", "ruffles",
+                "fringe", "sleeves", "size"}  # fmt: skip  # the same
 
 
 def english(caption: str) -> str:
