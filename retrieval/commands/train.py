@@ -16,8 +16,8 @@ def add_train(commands: Subparsers[argparse.ArgumentParser]) -> None:
         commands,
         "train",
         run_train,
-        description="Train the small fused encoder from scratch, or fine-tune a published CLIP with --from; run again "
-        "after an interruption and it goes on. DIR/curves.png shows how it goes.",
+        description="Train the small fused encoder from ImageNet weights, or fine-tune a published CLIP with --from; "
+        "run again after an interruption and it goes on. DIR/curves.png shows how it goes.",
         example="train --data data/pairs --out runs/mini --steps 1200",
     )
     parser.add_argument("--data", metavar="DIR", type=Path, required=True, help="from 'dataset build'")

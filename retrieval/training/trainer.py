@@ -61,7 +61,7 @@ class TrainOptions:
         learning_rate: peak of the cosine schedule.
         seed: of everything.
         workers: data processes.
-        start: published encoder (hub name or folder) that is fine-tuned; None trains the small one from scratch.
+        start: published encoder (hub name or folder) that is fine-tuned; None trains the small one.
         train_layers: ``all`` or ``last:N`` of each tower; only with ``start``.
     """
 
