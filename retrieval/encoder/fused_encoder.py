@@ -56,6 +56,11 @@ class FusedEncoder:
         rendered = [render_lines(drawing, self.size_px) for drawing in drawings]
         return self._in_batches(rendered, self._model.sketch_vectors)
 
+    @property
+    def parts(self) -> tuple[int, ...]:
+        """Widths of the parts of a vector, which a query weighs one by one; see ``Fusion``."""
+        return self._model.fusion.parts
+
     def encode_words(self, captions: Sequence[str]) -> Float32Array:
         """Embed captions: float32 (N, D) unit vectors; spelling is normalised first."""
         size = batch_size(self._device)

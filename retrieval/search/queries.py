@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import math
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
@@ -71,7 +71,7 @@ class QueryEncoder:
             may_be_empty: whether a query of nothing is answered by zeros.
         Returns:
             A unit vector, float32 (D,), and its parts ``sketch``, ``words`` and ``like`` times what they count in it;
-            they add up to it but for what a fusion that has learnt adds of its own. Then what tells
+            they add up to it but for what the ``concat`` and ``mixed`` fusions add of their own. Then what tells
             whether the drawing shows a garment, float32 (D + S,): its vector and its ``ink_statistics``.
         Raises:
             QueryError: if nothing is asked, or the fusion or the weight is not one we know.
@@ -97,7 +97,8 @@ class QueryEncoder:
             raise QueryError(
                 "The query is empty: expected a drawing, a caption or both", "Draw something or type words."
             )
-        return vector, _shares(vector, given), about
+        widths = getattr(self._encoder, "parts", (len(vector),))
+        return vector, _shares(vector, given, widths), about
 
     def _embed_sketch(self, sketch: UInt8Array) -> Float32Array | None:
         drawing = extract_lines(sketch)
@@ -130,10 +131,11 @@ def _shifted(share: float, by: float) -> float:
     return 1.0 / (1.0 + math.exp(-sum(odds)))
 
 
-def _shares(vector: Float32Array, given: dict[str, Float32Array]) -> dict[str, Float32Array]:
-    """Write the vector as a sum of its parts, as far as it is one (least squares)."""
+def _shares(vector: Float32Array, given: dict[str, Float32Array], widths: Sequence[int]) -> dict[str, Float32Array]:
+    """Write the vector as a sum of what was given, as far as it is one (least squares), in each of its parts."""
     basis = np.stack(list(given.values()), axis=1).astype(np.float64)
-    counts = np.linalg.lstsq(basis, vector.astype(np.float64), rcond=None)[0]
-    return {
-        name: np.asarray(count * part, np.float32) for (name, part), count in zip(given.items(), counts, strict=True)
-    }
+    shares = np.empty_like(basis)
+    for place in np.split(np.arange(len(vector)), np.cumsum(widths)[:-1]):
+        counts = np.linalg.lstsq(basis[place], vector[place].astype(np.float64), rcond=None)[0]
+        shares[place] = basis[place] * counts
+    return dict(zip(given, shares.T.astype(np.float32), strict=True))

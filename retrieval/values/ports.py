@@ -41,6 +41,8 @@ class Encoder(Look, Protocol):
     Attributes:
         knows_words: whether captions mean anything to it; if not, nobody asks it to embed or to fuse any.
         confidence: what makes its answers calibrated; None, or no such attribute, when nothing was fitted for it.
+
+    One whose vectors have parts that a query weighs one by one also has ``parts``, their widths.
     """
 
     knows_words: bool

@@ -134,9 +134,7 @@ def test_the_parts_add_up_to_the_score(searcher: Searcher, fusion: str, weight: 
     for like in (None, "item-4", ["item-4", "item-9"]):
         for hit in searcher.search(pen_drawing(), "red bag", 5, weight, fusion, like=like):
             parts = [hit.sketch_score, hit.words_score, hit.lexical_score, *([hit.like_score] if like else [])]
-            # The gate weighs the parts of the vectors one by one, so there the sum is only near.
-            near = 1e-4 if fusion == "average" else 0.1
-            assert sum(part or 0.0 for part in parts) == pytest.approx(hit.score, abs=near)
+            assert sum(part or 0.0 for part in parts) == pytest.approx(hit.score, abs=1e-4)
             assert (hit.like_score is None) == (like is None)
 
 
