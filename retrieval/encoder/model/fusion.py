@@ -82,9 +82,7 @@ class Fusion(nn.Module):
             return unit((1.0 - lean) * fused + lean * (sketch if sketch_weight > 0.5 else words))
         if kind == "gated":
             share = self.sketch_share(sketch, words, sketch_weight)
-            share = torch.cat(
-                [part.expand(-1, n) for part, n in zip(share.split(1, dim=1), self.parts, strict=True)], dim=1
-            )
+            share = share.repeat_interleave(torch.tensor(self.parts, device=share.device), dim=1)
             return unit(share * sketch + (1.0 - share) * words)
         if kind == "mixed":
             concat, gated = (self(sketch, words, name, sketch_weight) for name in LEARNT_FUSIONS)
